@@ -1,0 +1,42 @@
+# Two commands matter: `make demo` and `make test`. Both need only Python 3.11+, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint types contract check format clean
+
+demo: $(READY)
+	@$(BIN)/risktui demo
+
+test: $(READY) check
+	@$(BIN)/pytest -n 2
+
+check: lint types contract
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+contract: $(READY)
+	@$(BIN)/lint-imports --no-cache
+
+format: $(READY)
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The environment is made by uv from uv.lock. Where there is no uv, pip brings it into the environment first.
+$(READY): pyproject.toml uv.lock
+	@echo "setting up $(VENV) (once; a minute or two)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "risktui needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) >&2
+	@if command -v uv >/dev/null 2>&1; then uv sync --locked --quiet --python $(BIN)/python >&2; \
+	else $(BIN)/python -m pip install --quiet --disable-pip-version-check uv >&2 && \
+	     $(BIN)/uv sync --locked --inexact --quiet --python $(BIN)/python >&2; fi
+	@touch $(READY)
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

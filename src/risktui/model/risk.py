@@ -1,0 +1,250 @@
+"""What comes out: detections, risky users and their history, in Microsoft Graph's vocabulary.
+
+Names are Graph's (`riskDetection`, `riskyUser`, `riskyUserHistoryItem`) in Python's casing; times
+are integer milliseconds UTC until an output module writes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from risktui.model.events import NO_CLIENT, NOWHERE, Activity, Client, Location
+
+
+class RiskLevel(StrEnum):
+    """Graph's `riskLevel`; `hidden` is what a tenant without P2 sees."""
+
+    NONE = "none"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    HIDDEN = "hidden"
+
+    @property
+    def rank(self) -> int:
+        """0 for none to 3 for high; hidden ranks as medium, which is how it is sorted."""
+        return _RANKS[self]
+
+    def step(self, by: int) -> RiskLevel:
+        """The level `by` steps up (or down, negative), never beyond none and high."""
+        return _BY_RANK[max(0, min(3, self.rank + by))]
+
+
+_RANKS = {
+    RiskLevel.NONE: 0,
+    RiskLevel.LOW: 1,
+    RiskLevel.MEDIUM: 2,
+    RiskLevel.HIGH: 3,
+    RiskLevel.HIDDEN: 2,
+}
+_BY_RANK = (RiskLevel.NONE, RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH)
+
+
+class RiskState(StrEnum):
+    """Graph's `riskState`."""
+
+    NONE = "none"
+    AT_RISK = "atRisk"
+    CONFIRMED_COMPROMISED = "confirmedCompromised"
+    CONFIRMED_SAFE = "confirmedSafe"
+    DISMISSED = "dismissed"
+    REMEDIATED = "remediated"
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody still has to do something; exactly these states carry a level."""
+        return self in {RiskState.AT_RISK, RiskState.CONFIRMED_COMPROMISED}
+
+
+DetectionTimingType: TypeAlias = Literal["realtime", "nearRealtime", "offline", "notDefined"]
+Initiator: TypeAlias = Literal["operator", "provider", "policy", "system"]
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One observation against what is usual, and how much it weighs in the verdict."""
+
+    label: str
+    observed: str
+    baseline: str = ""
+    weight: float = 0.0
+    """Share of this line in the verdict; the weights of one explanation add up to what it states."""
+    event_ids: tuple[str, ...] = ()
+
+
+class CounterEvidence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A gate or modifier that was looked at, whether or not it changed the level."""
+
+    rule: str
+    """Its id: G1, M4, A2."""
+    label: str
+    applied: bool
+    effect: str = ""
+    """What it did: `-1 level`, `suppressed`, or "" where it did not apply."""
+    reason: str = ""
+
+
+class Threshold(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A number the decision hung on."""
+
+    name: str
+    """The setting that changes it: `learning_days`."""
+    value: float | str
+    actual: float | str
+    source: str = ""
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Something that happened around the activity."""
+
+    time: int
+    text: str
+    event_id: str = ""
+
+
+class LevelAlgebra(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """How the level came about: base, what moved it, where it ended."""
+
+    base: RiskLevel
+    base_reason: str = ""
+    modifiers: tuple[str, ...] = ()
+    """In the order applied: `+1 A1 hosting network`, `-1 M3 fresh MFA`."""
+    final: RiskLevel
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Why a detection was made, complete enough to be read once and believed."""
+
+    headline: str
+    risk_reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    counter_evidence: tuple[CounterEvidence, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    level: LevelAlgebra
+    what_would_change: tuple[str, ...] = ()
+    mitre: tuple[str, ...] = ()
+    tips: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    rule: dict[str, str] = {}
+    """id, version and config_hash of the detector."""
+
+
+class Detection(msgspec.Struct, kw_only=True, rename="camel"):
+    """A risk detection: one suspicious activity of one person, with its explanation."""
+
+    id: str
+    risk_event_type: str
+    risk_level: RiskLevel
+    risk_state: RiskState = RiskState.AT_RISK
+    risk_detail: str = "none"
+    request_id: str = ""
+    """Id of the sign-in; "" where the detection is not tied to one."""
+    correlation_id: str = ""
+    source: str = "risktui"
+    origin: Literal["risktui", "provider"] = "risktui"
+    detection_timing_type: DetectionTimingType = "offline"
+    activity: Literal["signin", "user"] = "signin"
+    token_issuer_type: str = "AzureAD"
+    ip_address: str = ""
+    location: Location = NOWHERE
+    client: Client = NO_CLIENT
+    session_id: str = ""
+    activity_date_time: int
+    detected_date_time: int
+    last_updated_date_time: int
+    user_id: str
+    user_display_name: str = ""
+    user_principal_name: str = ""
+    tenant_id: str = ""
+    cooldown_key: str = ""
+    """Repeats with the same key within the cool-down update this detection instead of adding one."""
+    count: int = 1
+    event_ids: tuple[str, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    """What happened, the judged activity first; what a verdict of safe teaches is taken from here."""
+    explanation: Explanation
+
+    @property
+    def user(self) -> str:
+        """The key of the person."""
+        return self.user_id or self.user_principal_name
+
+
+class RiskyUser(msgspec.Struct, kw_only=True, rename="camel"):
+    """A person and how much at risk they are."""
+
+    id: str
+    user_principal_name: str = ""
+    user_display_name: str = ""
+    risk_level: RiskLevel = RiskLevel.NONE
+    risk_state: RiskState = RiskState.NONE
+    risk_detail: str = "none"
+    risk_last_updated_date_time: int = 0
+    is_deleted: bool = False
+    is_guest: bool = False
+    tenant_id: str = ""
+    priority: int = 0
+    """0 to 100, for sorting only (detections.md 4.7); never shown as a level."""
+    reason: str = ""
+    """Headline of the strongest open detection."""
+    risk_event_types: tuple[str, ...] = ()
+    """Types of the open detections, strongest first."""
+    open_detections: int = 0
+    last_activity_date_time: int = 0
+
+
+class RiskyUserHistoryItem(msgspec.Struct, kw_only=True, rename="camel"):
+    """One step in the life of a user's risk; never changed once written."""
+
+    id: str
+    user_id: str
+    user_principal_name: str = ""
+    time: int
+    """When it took effect (event time for detections, the author's time for verdicts)."""
+    risk_level: RiskLevel
+    risk_state: RiskState
+    risk_detail: str = "none"
+    event_types: tuple[str, ...] = ()
+    initiated_by: str = "system"
+    """Who: an operator's name, `provider`, `policy` or `system`."""
+    initiator: Initiator = "system"
+    place: str = ""
+    note: str = ""
+    detection_ids: tuple[str, ...] = ()
+
+
+class Suppression(msgspec.Struct, kw_only=True, rename="camel"):
+    """A detection that was not made, and what held it back."""
+
+    time: int
+    user_id: str
+    user_principal_name: str = ""
+    risk_event_type: str
+    event_id: str
+    rule: str
+    """The gate or modifier: `M4`, `learning`."""
+    reason: str
+    ip_address: str = ""
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """What one event led to, in the order it happened."""
+
+    detections: list[Detection] = []
+    """New or changed; an upsert by id."""
+    users: list[RiskyUser] = []
+    history: list[RiskyUserHistoryItem] = []
+    suppressions: list[Suppression] = []
+
+
+def stable_id(*parts: object) -> str:
+    """A 40-digit hex id that depends on `parts` alone, so that a repeat is an upsert."""
+    text = "\x1f".join(str(part) for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=20).hexdigest()
+
+
+Json: TypeAlias = dict[str, Any]
