@@ -122,7 +122,7 @@ class Event(msgspec.Struct, kw_only=True, array_like=True, tag=True, gc=False):
     app_display_name: str = ""
     resource_display_name: str = ""
     operation: str = ""
-    """The source's own name of the act: `Sign-in activity`, `Reset user password`, `New-InboxRule`."""
+    """The source's own name of the act: `Sign-in activity`, `New-InboxRule`."""
 
     @property
     def user(self) -> str:

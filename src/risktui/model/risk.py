@@ -71,7 +71,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     observed: str
     baseline: str = ""
     weight: float = 0.0
-    """Share of this line in the verdict; the weights of one explanation add up to what it states."""
+    """Share of this line in the verdict; the weights of one explanation add up to 1."""
     event_ids: tuple[str, ...] = ()
 
 
@@ -161,11 +161,11 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
     user_principal_name: str = ""
     tenant_id: str = ""
     cooldown_key: str = ""
-    """Repeats with the same key within the cool-down update this detection instead of adding one."""
+    """Repeats with the same key within the cool-down update this detection."""
     count: int = 1
     event_ids: tuple[str, ...] = ()
     activities: tuple[Activity, ...] = ()
-    """What happened, the judged activity first; what a verdict of safe teaches is taken from here."""
+    """What happened, the judged activity first; a verdict of safe teaches from here."""
     explanation: Explanation
 
     @property
