@@ -1,0 +1,64 @@
+"""Reads the plain text lists that enrichment is fed with, and keeps account of their bad lines."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from risktui.enrich.sources import SourceError
+
+KEPT_BAD_LINES = 100
+"""A list that is no list at all would be kept as bad lines in whole; the count goes on."""
+
+
+class BadLine(msgspec.Struct, frozen=True):
+    """A line that was passed over."""
+
+    file: str
+    line: int
+    text: str
+    """The line, cut to 200 characters."""
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.reason}: {self.text!r}"
+
+
+class ListFile:
+    """The lines of one file that are neither empty nor comments, and the verdicts on them."""
+
+    def __init__(self, path: Path, setting: str) -> None:
+        """Read `path`; SourceError, which names the `setting`, where that fails."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise SourceError(f"{path}: cannot be read ({reason}); correct {setting}") from error
+        self.path = path
+        self.version = hashlib.blake2b(content, digest_size=4).hexdigest()
+        """Changes whenever the content does."""
+        self.bad: list[BadLine] = []
+        self.bad_count = 0
+        self._text = content.decode("utf-8-sig", errors="replace")
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Number and text of each line that says something; comments begin with `#` or `;`."""
+        for number, line in enumerate(self._text.splitlines(), 1):
+            text = line.strip()
+            if text and text[0] not in "#;":
+                yield number, text
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Number and cells of each line, read as CSV."""
+        for number, text in self.lines():
+            yield number, [cell.strip() for cell in next(csv.reader([text]), [])]
+
+    def refuse(self, line: int, text: str, reason: str) -> None:
+        """Account for a line that cannot be used."""
+        self.bad_count += 1
+        if len(self.bad) < KEPT_BAD_LINES:
+            self.bad.append(BadLine(str(self.path), line, text[:200], reason))
