@@ -231,6 +231,17 @@ class Suppression(msgspec.Struct, kw_only=True, rename="camel"):
     ip_address: str = ""
 
 
+class VerdictResult(msgspec.Struct, kw_only=True, rename="camel"):
+    """What became of a verdict."""
+
+    verdict_id: str
+    accepted: bool
+    message: str
+    """One sentence for its author: `carol@contoso.com: at risk -> dismissed; 3 detections`."""
+    user_id: str = ""
+    user_principal_name: str = ""
+
+
 class Outcome(msgspec.Struct, kw_only=True):
     """What one event led to, in the order it happened."""
 
@@ -239,6 +250,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     users: list[RiskyUser] = []
     history: list[RiskyUserHistoryItem] = []
     suppressions: list[Suppression] = []
+    verdicts: list[VerdictResult] = []
 
 
 def stable_id(*parts: object) -> str:

@@ -1,0 +1,171 @@
+"""The shape of a detector: what it says of itself, what it sees, and what it may answer.
+
+A detector is a pure function of its state and the event. It does no I/O, asks no clock and imports
+nothing but `risktui.detect`. Everything it says about its type stands in its file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar, TypeAlias
+
+import msgspec
+
+from risktui.detect.learning import Profile
+from risktui.detect.state import DAY, KeyedState
+from risktui.model.events import Activity, Event, Lead
+from risktui.model.risk import (
+    CounterEvidence,
+    DetectionTimingType,
+    Evidence,
+    LevelAlgebra,
+    RiskLevel,
+    Threshold,
+)
+
+KEYS = ("ip", "prefix", "client", "client_app", "network_app", "tenant", "user")
+"""The keys state can be kept by, in the order in which their stages run.
+
+`client` is network and user agent, `client_app` user agent and application, `network_app` network,
+application and result code."""
+
+
+class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What earlier stages found out about an event; travels with it from stage to stage."""
+
+    egress_users: int = 0
+    """Other people who used the address's prefix with success in the last 30 days."""
+    egress_managed_users: int = 0
+    """The same, on managed devices."""
+    egress_days: int = 0
+    """On how many distinct days."""
+    active_users: int = 0
+    """People of the organisation who signed in during the last 30 days."""
+    tenant_first_seen: int = 0
+    """Time of the organisation's first event (ms)."""
+    country_users: int = 0
+    """Other people seen in the event's country in the last 30 days."""
+    country_last_seen: int = 0
+    """When anybody but this person was last seen there (ms), 0 for never."""
+    notes: dict[str, Any] = {}
+    """Free for the trackers of one's own detectors; plain data only."""
+    profile: Profile | None = None
+    """The person's habits before this event; present in the user stage only."""
+
+    @property
+    def person(self) -> Profile:
+        """The profile, where there is one by construction: in the user stage."""
+        return self.profile if self.profile is not None else Profile()
+
+
+class Finding(msgspec.Struct, kw_only=True):
+    """A detector's answer: this is a risk, and here is why."""
+
+    risk_level: RiskLevel
+    headline: str
+    about: Activity
+    """The risky activity; often the event itself, sometimes an older one."""
+    algebra: LevelAlgebra
+    evidence: tuple[Evidence, ...]
+    counter_evidence: tuple[CounterEvidence, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    risk_reasons: tuple[str, ...] = ()
+    what_would_change: tuple[str, ...] = ()
+    feeds: tuple[str, ...] = ()
+    related: tuple[Activity, ...] = ()
+    """Other events that led to it."""
+    cooldown_key: str = ""
+    """Repeats for one person, type and key within the cool-down are one detection (gate G10)."""
+    raised_by: tuple[str, ...] = ()
+    """Modifiers that may still raise it by one when they come later: A5, A7."""
+    timing: DetectionTimingType | None = None
+    """Where it differs from the type's own."""
+    passed_by_mfa: bool = False
+    """Closed at once as `aiConfirmedSigninSafe`: the second factor answered a low risk."""
+
+
+class Suppressed(msgspec.Struct, kw_only=True):
+    """A detector's answer: this would have been a risk, but."""
+
+    rule: str
+    """The gate or modifier that held it back: `M4`, `learning`."""
+    reason: str
+
+
+Answer: TypeAlias = Finding | Suppressed | None
+
+
+class Example(msgspec.Struct, kw_only=True):
+    """A short story that every detector carries to show, and prove, what it does."""
+
+    name: str
+    fires: bool
+    events: list[Event]
+    level: RiskLevel | None = None
+    """The level it must have, where the story is about that."""
+
+
+class NoSettings(msgspec.Struct, frozen=True):
+    """For observers without thresholds."""
+
+
+class Tracker:
+    """Watches by one or several keys, writes facts on events and passes leads to later keys."""
+
+    name: ClassVar[str]
+    keys: ClassVar[tuple[str, ...]]
+    """It is run once in the stage of each of these keys, with a state of its own in each."""
+    watches: ClassVar[tuple[type[Event], ...]]
+    version: ClassVar[int] = 1
+    """Raise it when `State` changes its meaning; states of other versions start afresh."""
+    ttl: ClassVar[int] = 30 * DAY
+    """A key that was not touched for this long (ms of event time) is as if never seen."""
+
+    Settings: ClassVar[type[msgspec.Struct]] = NoSettings
+    State: ClassVar[type[KeyedState]] = KeyedState
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings: Any = settings if settings is not None else self.Settings()
+
+    def track(self, event: Any, key: str, state: Any, facts: Facts) -> Iterable[Lead]:
+        """Look at one event of one key. `key` is the name of the key, as in `KEYS`."""
+        raise NotImplementedError
+
+
+class Detector:
+    """One risk event type."""
+
+    risk_event_type: ClassVar[str]
+    title: ClassVar[str]
+    """Microsoft's own name of the type."""
+    title_ja: ClassVar[str] = ""
+    key: ClassVar[str] = "user"
+    watches: ClassVar[tuple[type[Event], ...]]
+    needs: ClassVar[tuple[str, ...]] = ()
+    """What it is blind without: `location`, or tags of intel lists (any one of them suffices)."""
+    attack: ClassVar[tuple[str, ...]] = ()
+    """MITRE ATT&CK technique ids."""
+    timing: ClassVar[DetectionTimingType] = "offline"
+    premium: ClassVar[bool] = True
+    """Whether the type needs P2; others see it as `generic`."""
+    family: ClassVar[str] = "sign-in"
+    """What the evidence is made of: sign-in, token, mail, file, directory, endpoint, user report.
+
+    Compounding (detections.md 4.7) asks for different families."""
+    cooldown: ClassVar[int] = DAY
+    """Within this time (ms) a repeat updates the open detection (gate G10)."""
+    tips: ClassVar[tuple[str, ...]] = ()
+    """What to do about it, in order."""
+    version: ClassVar[int] = 1
+    ttl: ClassVar[int] = 90 * DAY
+
+    Settings: ClassVar[type[msgspec.Struct]] = NoSettings
+    State: ClassVar[type[KeyedState]] = KeyedState
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def __init__(self, settings: Any = None) -> None:
+        self.settings: Any = settings if settings is not None else self.Settings()
+
+    def observe(self, event: Any, state: Any, facts: Facts) -> Answer:
+        """Judge one event. Must not change the event; may change its own state."""
+        raise NotImplementedError

@@ -1,0 +1,98 @@
+"""Distances on the sphere, and which countries share a border."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import asin, cos, radians, sin, sqrt
+
+from risktui.model.events import Location
+
+EARTH_KM = 6371.0088
+"""Mean radius of the Earth (km)."""
+
+AIRLINER_KMH = 900.0
+"""Cruising speed of an airliner; Panther's rule uses the same number."""
+
+
+def distance_km(one: Location, other: Location) -> float:
+    """Great-circle distance between two known places (km); 0 where either is unknown."""
+    if not (one.known and other.known):
+        return 0.0
+    assert one.latitude is not None
+    assert one.longitude is not None
+    assert other.latitude is not None
+    assert other.longitude is not None
+    south, north = radians(one.latitude), radians(other.latitude)
+    half_east = radians(other.longitude - one.longitude) / 2
+    half_north = (north - south) / 2
+    chord = sin(half_north) ** 2 + cos(south) * cos(north) * sin(half_east) ** 2
+    return 2 * EARTH_KM * asin(min(1.0, sqrt(chord)))
+
+
+def gap_km(one: Location, other: Location) -> float:
+    """The least distance that the accuracy of both places leaves (km), never below 0."""
+    return max(0.0, distance_km(one, other) - one.radius_km - other.radius_km)
+
+
+@lru_cache(maxsize=4096)
+def _cell(latitude: float, longitude: float) -> str:
+    """The geohash-4 cell of a point, about 39 x 20 km."""
+    alphabet = "0123456789bcdefghjkmnpqrstuvwxyz"
+    south, north, west, east = -90.0, 90.0, -180.0, 180.0
+    bits = 0
+    for step in range(20):
+        if step % 2 == 0:
+            middle = (west + east) / 2
+            right = longitude >= middle
+            west, east = (middle, east) if right else (west, middle)
+        else:
+            middle = (south + north) / 2
+            right = latitude >= middle
+            south, north = (middle, north) if right else (south, middle)
+        bits = bits << 1 | right
+    return "".join(alphabet[bits >> shift & 31] for shift in (15, 10, 5, 0))
+
+
+def cell_of(place: Location) -> str:
+    """The geohash-4 cell of `place`, "" where it has no point."""
+    if place.latitude is None or place.longitude is None:
+        return ""
+    return _cell(place.latitude, place.longitude)
+
+
+def neighbours(one: str, other: str) -> bool:
+    """Whether two countries (ISO alpha-2) share a land border or a short crossing."""
+    return other in _BORDERS.get(one, frozenset()) or one in _BORDERS.get(other, frozenset())
+
+
+# Land borders of ISO 3166 countries, each pair written once, plus crossings so short that people
+# commute over them (GB-FR, DK-SE, HK-CN, SG-MY …). Hand-written from general geography.
+_TEXT = """
+AD ES FR|AE OM SA|AF CN IR PK TJ TM UZ|AL GR ME MK XK|AM AZ GE IR TR|AO CD CG NA ZM
+AR BO BR CL PY UY|AT CH CZ DE HU IT LI SI SK|AZ GE IR RU TR|BA HR ME RS|BD IN MM|BE DE FR LU NL
+BF BJ CI GH ML NE TG|BG GR MK RO RS TR|BH SA QA|BI CD RW TZ|BJ NE NG TG|BN MY|BO BR CL PE PY
+BR CO GF GY PE PY SR UY VE|BT CN IN|BW NA ZA ZM ZW|BY LT LV PL RU UA|BZ GT MX|CA US
+CD CF CG RW SS TZ UG ZM|CF CG CM SD SS TD|CG CM GA|CH DE FR IT LI|CI GH GN LR ML|CL PE
+CM GA GQ NG TD|CN HK IN KG KP KZ LA MM MN MO NP PK RU TJ VN|CO EC PA PE VE|CR NI PA|CY GR
+CZ DE PL SK|DE DK FR LU NL PL|DJ ER ET SO|DK SE|DO HT|DZ EH LY MA ML MR NE TN|EC PE|EE FI LV RU
+EG IL LY PS SD|EH MA MR|ER ET SD|ES FR GI MA PT|ET KE SD SO SS|FI NO RU SE|FR GB IT LU MC|GA GQ
+GB IE IM JE GG|GE RU TR|GF SR|GH TG|GM SN|GN GW LR ML SL SN|GR MK TR|GT HN MX SV|GW SN|GY SR VE
+HK MO|HN NI SV|HR HU ME RS SI|HU RO RS SI SK UA|ID MY PG TL SG|IL JO LB PS SY|IN MM NP PK
+IQ IR JO KW SA SY TR|IR PK TM TR|IT SI SM VA MT|JO PS SA SY|KE SO SS TZ UG|KG KZ TJ UZ|KH LA TH VN
+KP KR RU|KW SA|KZ RU TM UZ|LA MM TH VN|LB SY|LR SL|LS ZA|LT LV PL RU|LV RU|LY NE SD TD TN|MA MR
+MD RO UA|ME RS XK|MK RS XK|ML MR NE SN|MM TH|MN RU|MR SN|MW MZ TZ ZM|MX US|MY SG TH
+MZ SZ TZ ZA ZM ZW|NA ZA ZM|NE NG TD|NG TD|NO RU SE|OM SA YE|PL RU SK UA|PR US|QA SA|RO RS UA|RS XK
+RU UA|RW TZ UG|SA YE|SD SS TD|SI HR|SK UA|SS UG|SY TR|SZ ZA|TJ UZ|TM UZ|TZ UG ZM|VN LA|ZA ZW|ZM ZW
+"""
+
+
+def _read_borders(text: str) -> dict[str, frozenset[str]]:
+    borders: dict[str, frozenset[str]] = {}
+    for entry in text.replace("\n", "|").split("|"):
+        if entry:
+            country, *others = entry.split()
+            borders[country] = borders.get(country, frozenset()) | frozenset(others)
+    return borders
+
+
+_BORDERS = _read_borders(_TEXT)

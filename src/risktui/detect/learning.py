@@ -1,0 +1,254 @@
+"""What is usual for one person, learnt event by event and shared by all detectors of the user key.
+
+Judge first, learn after (gate G7): detectors see the profile as it was before the event, and what a
+medium or high detection was made of is not learnt until somebody says it was safe.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from risktui.detect.geometry import cell_of
+from risktui.detect.state import DAY, HOUR, MINUTE, Recent
+from risktui.model.events import (
+    Activity,
+    ApiCall,
+    Event,
+    FileAccess,
+    MailboxRule,
+    MailSent,
+    SignIn,
+    activity_of,
+    outcome_of,
+)
+
+ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
+"""Events that say where a person works from; the address of others may be an administrator's."""
+
+LIMITS = {
+    "ip": 64,
+    "prefix": 64,
+    "asn": 32,
+    "country": 24,
+    "cell": 48,
+    "device": 32,
+    "browser": 16,
+    "system": 12,
+    "user_agent": 32,
+    "client": 12,
+    "app": 64,
+}
+"""How many values of each feature a profile remembers (detections.md 0.5)."""
+
+MAX_ANCHORS = 16
+MAX_MOMENTS = 32
+MAX_SESSIONS = 16
+MAX_FAILURES = 32
+SAME_ANCHOR = 10 * MINUTE
+"""Activity from one address within this time is one anchor (card S07)."""
+SAFE_COUNT = 3.0
+"""How often a value counts as met when an operator calls it safe (detections.md 4.6)."""
+
+
+class Moment(msgspec.Struct, frozen=True, array_like=True):
+    """An entry of a timeline: when, what, which event."""
+
+    time: int
+    text: str
+    event_id: str
+    ip_address: str = ""
+
+
+class Failure(msgspec.Struct, frozen=True, array_like=True):
+    """A wrong password or an MFA prompt that was not passed."""
+
+    time: int
+    what: str
+    """wrong, denied, unanswered, fraud or failed."""
+    prefix: str
+    event_id: str = ""
+
+
+class Profile(msgspec.Struct, array_like=True, kw_only=True):
+    """One person's habits. Bounded: about 8 kB packed at the most, whatever happens."""
+
+    first_seen: int = 0
+    """Time of the first successful event (ms); 0 before it."""
+    last_seen: int = 0
+    successes: int = 0
+    """Successful sign-ins learnt."""
+    active_days: int = 0
+    last_day: int = -1
+    learning_since: int = 0
+    """Start of the current learning period (ms): the first event, a long absence or a verdict."""
+    learning_reason: str = "first seen"
+    last_mfa: int = 0
+    """When a second factor was last passed afresh (ms)."""
+    frozen: bool = False
+    """Confirmed compromised and not remediated: nothing is learnt."""
+    disabled: bool = False
+    deleted: bool = False
+    features: dict[str, Recent] = {}
+    anchors: list[Activity] = []
+    """The last located activities, oldest first: where the person was."""
+    moments: list[Moment] = []
+    failures: list[Failure] = []
+    suspect_sessions: dict[str, int] = {}
+    """Sessions with an open medium or high detection, and its time."""
+    alert_until: int = 0
+    """Until when (ms) what the person does may still raise an open detection."""
+
+    def recent(self, feature: str) -> Recent:
+        """Values of one feature, for reading and learning."""
+        found = self.features.get(feature)
+        if found is None:
+            found = self.features[feature] = Recent(LIMITS[feature])
+        return found
+
+    def familiar(self, feature: str, value: str, time: int) -> bool:
+        """Whether `value` is usual for this person at `time`."""
+        found = self.features.get(feature)
+        return found is not None and found.familiar(value, time)
+
+    def familiarity(self, feature: str, value: str, time: int) -> float:
+        """0 to 1, see `Recent.familiarity`."""
+        found = self.features.get(feature)
+        return found.familiarity(value, time) if found is not None else 0.0
+
+    def days_since_first(self, time: int) -> float:
+        """Days of history before `time`; 0 for somebody never seen."""
+        return max(0, time - self.first_seen) / DAY if self.first_seen else 0.0
+
+    def days_learning(self, time: int) -> float:
+        """Days since the current learning period began."""
+        return max(0, time - self.learning_since) / DAY if self.learning_since else 0.0
+
+    def knows_device(self, event: Event) -> bool:
+        """A device met on two days or more (modifier M2's first half)."""
+        device = self.features.get("device")
+        seen = device.get(event.client.device_id) if device and event.client.device_id else None
+        return seen is not None and seen.days >= 2
+
+    def failures_near(self, event: Event, what: frozenset[str], window: int) -> int:
+        """How many failures of the kinds `what` lie within `window` ms of `event`."""
+        return sum(
+            1 for f in self.failures if f.what in what and abs(f.time - event.time) <= window
+        )
+
+    def wrong_passwords_before(self, event: Event, window: int = 30 * MINUTE) -> int:
+        """Wrong passwords from the same prefix in the `window` before `event` (modifier A4)."""
+        return sum(
+            1
+            for f in self.failures
+            if f.what == "wrong"
+            and f.prefix == event.network.prefix
+            and 0 <= event.time - f.time <= window
+        )
+
+    def moments_near(self, time: int, window: int = HOUR) -> list[Moment]:
+        """What happened within `window` ms of `time`, in order."""
+        near = [moment for moment in self.moments if abs(moment.time - time) <= window]
+        return sorted(near, key=lambda m: (m.time, m.event_id))
+
+    def is_suspect(self, event: Event) -> bool:
+        """Whether the event belongs to a session with an open medium or high detection."""
+        return bool(event.session_id) and event.session_id in self.suspect_sessions
+
+    def note(self, event: Event) -> None:
+        """Remember that `event` happened, without learning from it."""
+        self.moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
+        del self.moments[:-MAX_MOMENTS]
+        if isinstance(event, SignIn):
+            what = "wrong" if event.credentials == "wrong" else event.mfa
+            if what in {"wrong", "denied", "unanswered", "fraud", "failed"}:
+                self.failures.append(Failure(event.time, what, event.network.prefix, event.id))
+                del self.failures[:-MAX_FAILURES]
+            if event.mfa == "fresh":
+                self.last_mfa = max(self.last_mfa, event.time)
+            if not event.password_was_right:
+                return
+        if isinstance(event, ACTIVITY) and event.location.country_or_region and event.ip_address:
+            self._anchor(event)
+
+    def _anchor(self, event: Event) -> None:
+        for anchor in self.anchors:
+            same = anchor.ip_address == event.ip_address
+            if same and abs(anchor.time - event.time) < SAME_ANCHOR:
+                return
+        self.anchors.append(activity_of(event))
+        if len(self.anchors) > 1 and self.anchors[-2].time > event.time:
+            self.anchors.sort(key=lambda a: (a.time, a.id))
+        del self.anchors[:-MAX_ANCHORS]
+
+    def learn(self, event: Event, count: float = 1.0) -> None:
+        """Take `event` as usual for this person; only successes teach."""
+        if self.frozen or event.actor != "user":
+            return
+        if isinstance(event, SignIn):
+            if event.result != "success":
+                return
+            self.successes += 1
+        self._count_day(event.time)
+        for feature, value in features_of(event):
+            self.recent(feature).add(value, event.time, count)
+
+    def learn_safe(self, activity: Activity) -> None:
+        """Take what an operator called safe as familiar at once."""
+        for feature, value in features_of(activity):
+            self.recent(feature).add(value, activity.time, SAFE_COUNT, days=2)
+        if activity.session_id:
+            self.suspect_sessions.pop(activity.session_id, None)
+
+    def unlearn(self, activity: Activity, since: int) -> None:
+        """Forget values of `activity` that were first met at or after `since` (ms)."""
+        for feature, value in features_of(activity):
+            seen = self.recent(feature).get(value)
+            if seen is not None and seen.first >= since:
+                self.recent(feature).forget(value)
+
+    def restart_learning(self, time: int, reason: str) -> None:
+        """Begin a new learning period; what is familiar stays."""
+        self.learning_since, self.learning_reason = time, reason
+
+    def suspect(self, session_id: str, time: int) -> None:
+        """Do not learn from this session any more."""
+        if session_id:
+            self.suspect_sessions[session_id] = time
+            while len(self.suspect_sessions) > MAX_SESSIONS:
+                oldest = min(self.suspect_sessions, key=lambda s: (self.suspect_sessions[s], s))
+                del self.suspect_sessions[oldest]
+
+    def _count_day(self, time: int) -> None:
+        if not self.first_seen or time < self.first_seen:
+            self.first_seen = time
+            self.learning_since = self.learning_since or time
+        self.last_seen = max(self.last_seen, time)
+        if time // DAY > self.last_day:
+            self.last_day = time // DAY
+            self.active_days += 1
+
+
+def features_of(event: Event | Activity) -> list[tuple[str, str]]:
+    """The features of an event that a profile learns; values that are unknown are left out."""
+    network, client, place = event.network, event.client, event.location
+    pairs = [
+        ("ip", event.ip_address),
+        ("prefix", network.prefix),
+        ("asn", str(network.asn) if network.asn else ""),
+        ("country", place.country_or_region),
+        ("cell", cell_of(place)),
+        ("device", client.device_id),
+        ("browser", client.browser),
+        ("system", client.operating_system),
+        ("user_agent", client.user_agent),
+        ("client", client.client_app),
+        ("app", event.app_display_name),
+    ]
+    return [(feature, value) for feature, value in pairs if value]
+
+
+def _moment(event: Event) -> str:
+    where = event.location.city or event.location.country_or_region or event.ip_address
+    what = outcome_of(event)
+    app = f" to {event.app_display_name}" if event.app_display_name else ""
+    return f"{what}{app} from {where}" if where else f"{what}{app}"

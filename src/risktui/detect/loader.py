@@ -1,0 +1,153 @@
+"""Finds detectors: every file of the project's folder and of the user's, held to the same rules."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from risktui.detect.detector import KEYS, Detector, Tracker
+
+ALLOWED_IMPORTS = frozenset({"__future__", "collections", "collections.abc", "dataclasses", "enum"})
+"""Standard modules without side effects that a detector may use besides the public API."""
+ALLOWED_IMPORTS |= {"functools", "itertools", "math", "re", "statistics", "typing", "msgspec"}
+
+
+class DetectorError(Exception):
+    """A detector file that cannot be used; says which file, why, and what to do."""
+
+
+class Catalogue:
+    """The detectors and trackers in force, made once at start."""
+
+    def __init__(self, detectors: Sequence[Detector], trackers: Sequence[Tracker]) -> None:
+        self.detectors = tuple(detectors)
+        self.trackers = tuple(trackers)
+
+    def detector(self, risk_event_type: str) -> Detector | None:
+        """The detector of one type."""
+        return next((d for d in self.detectors if d.risk_event_type == risk_event_type), None)
+
+
+def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> Catalogue:
+    """Import every detector below `folders` and give each its settings.
+
+    `settings` is the `[detectors.NAME]` part of the configuration. Raises `DetectorError` for a
+    file that does not import, a type that two files claim, an unknown detector or setting.
+    """
+    classes: dict[str, tuple[type[Any], Path]] = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")):
+            for found in _classes_of(path):
+                name = name_of(found)
+                if name in classes:
+                    raise DetectorError(
+                        f"{path}: {name} is already defined by {classes[name][1]}; rename one"
+                    )
+                classes[name] = found, path
+    _refuse_unknown(settings, classes)
+    made = [
+        cls(_settings_of(cls, settings.get(name, {}), path))
+        for name, (cls, path) in sorted(classes.items())
+        if settings.get(name, {}).get("enabled", True)
+    ]
+    return Catalogue(
+        [m for m in made if isinstance(m, Detector)], [m for m in made if isinstance(m, Tracker)]
+    )
+
+
+def name_of(observer: type[Any] | Detector | Tracker) -> str:
+    """The name of an observer: its risk event type, or a tracker's own name."""
+    cls = observer if isinstance(observer, type) else type(observer)
+    return str(cls.risk_event_type if issubclass(cls, Detector) else cls.name)
+
+
+def config_hash(settings: msgspec.Struct) -> str:
+    """Eight hex digits that change with any setting; stands in every explanation."""
+    return hashlib.blake2b(msgspec.json.encode(settings), digest_size=4).hexdigest()
+
+
+def foreign_imports(path: Path) -> list[str]:
+    """What a detector file imports besides the public API, with line numbers; empty is good."""
+    wrong = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"), str(path))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or "."]
+        wrong += [
+            f"{path.name}:{node.lineno}: {name}"  # type: ignore[attr-defined]
+            for name in names
+            if name != "risktui.detect" and name not in ALLOWED_IMPORTS
+        ]
+    return wrong
+
+
+def _classes_of(path: Path) -> list[type[Any]]:
+    module = _import(path)
+    return [
+        thing
+        for thing in vars(module).values()
+        if isinstance(thing, type)
+        and issubclass(thing, Detector | Tracker)
+        and thing.__module__ == module.__name__
+    ]
+
+
+def _import(path: Path) -> ModuleType:
+    digest = hashlib.blake2b(str(path.parent).encode(), digest_size=4).hexdigest()
+    name = f"risktui_detectors_{digest}_{path.stem}"  # flat: dots would ask for a package
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise DetectorError(f"{path}: not a Python file that can be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise DetectorError(f"{path}: does not import: {error}") from error
+    for thing in vars(module).values():
+        if isinstance(thing, type) and issubclass(thing, Detector) and thing is not Detector:
+            _complain_about(thing, path)
+    return module
+
+
+def _complain_about(cls: type[Detector], path: Path) -> None:
+    for needed in ("risk_event_type", "title", "watches"):
+        if not getattr(cls, needed, None):
+            raise DetectorError(f"{path}: {cls.__name__} says no {needed}")
+    if cls.key not in KEYS:
+        raise DetectorError(f"{path}: key {cls.key!r} is none of {', '.join(KEYS)}")
+
+
+def _refuse_unknown(settings: Mapping[str, Any], classes: Mapping[str, Any]) -> None:
+    for name in settings:
+        if name not in classes:
+            near = get_close_matches(name, classes, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise DetectorError(f"[detectors.{name}]: there is no such detector{hint}")
+
+
+def _settings_of(cls: type[Any], given: Mapping[str, Any], path: Path) -> msgspec.Struct:
+    values = {key: value for key, value in given.items() if key != "enabled"}
+    known = cls.Settings.__struct_fields__
+    for key in values:
+        if key not in known:
+            near = get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
+            raise DetectorError(f"[detectors.{name_of(cls)}]: no setting {key!r}{hint}")
+    try:
+        made: msgspec.Struct = msgspec.convert(values, cls.Settings)
+    except msgspec.ValidationError as error:
+        raise DetectorError(f"[detectors.{name_of(cls)}] ({path.name}): {error}") from error
+    return made

@@ -1,0 +1,242 @@
+"""The shared vocabulary of gates (G), softeners (M) and aggravations (A), by their ids.
+
+Every detector uses these, so that "M4" means the same in every explanation. Each function looks at
+one rule and answers with a `Check` that says whether it applies and why; what a rule does to the
+level is the detector's decision (`Weighing.up`, `.down`, `.gate`).
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
+from risktui.detect.state import DAY, MINUTE
+from risktui.model.events import (
+    AccountChange,
+    DirectoryChange,
+    Event,
+    MailboxRule,
+    Network,
+    SignIn,
+)
+
+ANONYMISERS = ("tor", "proxy", "residential", "vpn")
+"""Tags of networks that hide who uses them, most suspicious first."""
+
+MICROSOFT_ASNS = frozenset({8075, 8068, 8069, 8070, 12076})
+"""First-party back-ends whose addresses say nothing about the person (M7)."""
+
+SHARED_BY = 3
+SHARED_SHARE = 0.01
+SHARED_DAYS = 3
+"""M4: at least max(3, 1 % of the active people) others, on three days (detections.md 0.4)."""
+
+LEGACY_CLIENTS = frozenset(
+    {
+        "Authenticated SMTP",
+        "Autodiscover",
+        "Exchange ActiveSync",
+        "Exchange Online PowerShell",
+        "Exchange Web Services",
+        "IMAP4",
+        "MAPI Over HTTP",
+        "Offline Address Book",
+        "Outlook Anywhere",
+        "Outlook Anywhere (RPC over HTTP)",
+        "POP3",
+        "Reporting Web Services",
+        "Other clients",
+    }
+)
+"""clientAppUsed of basic authentication (Elastic's list)."""
+
+TOOL_AGENTS = (
+    "azurehound",
+    "bloodhound",
+    "sharphound",
+    "aadinternals",
+    "axios/",
+    "node-fetch",
+    "undici",
+    "fasthttp",
+    "go-http-client/",
+    "go-resty/",
+    "guzzlehttp/",
+    "okhttp/",
+    "python-requests",
+    "python/",
+    "aiohttp",
+    "curl/",
+    "bav2ropc",
+    "agentaxios",
+    "postmanruntime/",
+    "teams/1.3.00.30866",
+)
+"""A2: user agents of scripts and attack tools (Microsoft-Analyzer-Suite's and Elastic's lists)."""
+
+SENSITIVE_OPERATIONS = (
+    "user registered security info",
+    "user registered all required security info",
+    "add member to role",
+    "add eligible member to role",
+    "consent to application",
+    "register device",
+    "add registered owner to device",
+    "set-mailbox",
+    "new-inboxrule",
+    "set-inboxrule",
+    "updateinboxrules",
+)
+"""A7: what somebody does who has just got in (detections.md 0.4)."""
+
+
+def g1_credentials(event: Event, *, strict: bool = True) -> Check:
+    """G1 applies (holds back) where a sign-in did not have the right password."""
+    wrong = isinstance(event, SignIn) and not event.password_was_right
+    credentials = event.credentials if isinstance(event, SignIn) else "none"
+    return Check(
+        "G1",
+        "correct credentials only",
+        wrong and strict,
+        f"credentials {credentials}" if wrong else "the password was right",
+    )
+
+
+def g4_guest(event: Event) -> Check:
+    """G4 applies to guests: their home tenant judges them."""
+    guest = event.user_type == "guest"
+    return Check(
+        "G4", "guest of another tenant", guest, "home tenant must act" if guest else "a member"
+    )
+
+
+def g5_not_a_person(event: Event) -> Check:
+    """G5 applies to service principals, managed identities and services."""
+    return Check("G5", "not a person", event.actor != "user", f"actor is {event.actor}")
+
+
+def m1_trusted(event: Event) -> Check:
+    """M1: the address is a trusted named location."""
+    network = event.network
+    if network.trusted:
+        return Check("M1", "trusted location", True, network.named_location or "trusted")
+    return Check("M1", "trusted location", False, "not a trusted named location")
+
+
+def m2_known_device(event: Event, facts: Facts) -> Check:
+    """M2: a managed device met on two days or more."""
+    known, managed = facts.person.knows_device(event), event.client.managed
+    if not event.client.device_id:
+        reason = "no device id"
+    elif not known:
+        reason = "device not met on two days"
+    else:
+        reason = "known and managed" if managed else "known but not managed"
+    return Check("M2", "known managed device", known and managed, reason)
+
+
+def m3_fresh_mfa(event: Event) -> Check:
+    """M3: the second factor was passed in this very sign-in, not taken from a token."""
+    mfa = event.mfa if isinstance(event, SignIn) else ""
+    words = {"fresh": "passed now", "claim": "satisfied by a claim in the token", "": "none"}
+    return Check("M3", "fresh MFA", mfa == "fresh", words.get(mfa, mfa))
+
+
+def m4_shared_egress(facts: Facts) -> Check:
+    """M4: the prefix is an exit of the organisation, used by many others."""
+    needed = max(SHARED_BY, ceil(SHARED_SHARE * facts.active_users))
+    shared = facts.egress_users >= needed and facts.egress_days >= SHARED_DAYS
+    reason = (
+        f"used by {facts.egress_users} other people on {facts.egress_days} days "
+        f"(needs {needed} on {SHARED_DAYS})"
+    )
+    return Check("M4", "shared egress of the organisation", shared, reason)
+
+
+def m5_carrier(network: Network) -> Check:
+    """M5: a mobile carrier, whose exit may be far from the phone."""
+    mobile = network.kind == "mobile"
+    return Check(
+        "M5",
+        "mobile carrier",
+        mobile,
+        network.organisation or f"AS{network.asn}" if mobile else "no",
+    )
+
+
+def m6_relay(network: Network) -> Check:
+    """M6: a privacy relay such as Apple's."""
+    relay = "relay" in network.tags
+    return Check("M6", "privacy relay", relay, "listed as relay" if relay else "not a relay")
+
+
+def m7_first_party(network: Network) -> Check:
+    """M7: Microsoft's own back-end."""
+    ours = network.asn in MICROSOFT_ASNS
+    return Check("M7", "Microsoft back-end", ours, f"AS{network.asn}")
+
+
+def a1_hosting(event: Event) -> Check:
+    """A1: a hosting or VPS network in an interactive sign-in of a person."""
+    interactive = event.is_interactive if isinstance(event, SignIn) else True
+    hosting = event.network.kind == "hosting" and interactive
+    name = event.network.organisation or f"AS{event.network.asn}"
+    return Check("A1", "hosting network", hosting, name if hosting else "no hosting network")
+
+
+def a2_tool(event: Event) -> Check:
+    """A2: the user agent of a script or an attack tool."""
+    agent = event.client.user_agent.casefold()
+    tool = next((name for name in TOOL_AGENTS if name in agent), "node" if agent == "node" else "")
+    return Check("A2", "tool user agent", bool(tool), tool or "no tool")
+
+
+def a3_legacy(event: Event) -> Check:
+    """A3: basic authentication or the resource owner password flow."""
+    legacy = event.client.client_app in LEGACY_CLIENTS
+    ropc = isinstance(event, SignIn) and event.authentication_protocol.casefold() == "ropc"
+    reason = event.client.client_app if legacy else "ropc" if ropc else "modern client"
+    return Check("A3", "legacy client", legacy or ropc, reason)
+
+
+def a4_guessed(event: Event, facts: Facts) -> Check:
+    """A4: five wrong passwords for the person from the same prefix in the half hour before."""
+    tries = facts.person.wrong_passwords_before(event)
+    return Check("A4", "guessed before", tries >= 5, f"{tries} wrong passwords in 30 minutes")
+
+
+def a5_mfa_refused(event: Event, facts: Facts) -> Check:
+    """A5: an MFA prompt denied or unanswered within a quarter of an hour."""
+    kinds = frozenset({"denied", "unanswered", "fraud"})
+    prompts = facts.person.failures_near(event, kinds, 15 * MINUTE)
+    if isinstance(event, SignIn) and event.mfa in kinds:
+        prompts += 1
+    return Check("A5", "MFA refused", prompts > 0, f"{prompts} prompts refused within 15 minutes")
+
+
+def a6_foreign_to_all(event: Event, facts: Facts) -> Check:
+    """A6: nobody of the organisation was in this country for 90 days."""
+    country = event.location.country_or_region
+    person = facts.person.recent("country").get(country) if country else None
+    own = person is not None and event.time - person.last <= 90 * DAY
+    seen = facts.country_last_seen and event.time - facts.country_last_seen <= 90 * DAY
+    nobody = bool(country) and not seen and not own
+    return Check(
+        "A6",
+        "country used by nobody",
+        nobody,
+        f"nobody in {country} for 90 days"
+        if nobody
+        else f"{country or 'country unknown'} is in use",
+    )
+
+
+def is_sensitive(event: Event) -> bool:
+    """A7's act: a mailbox rule, new security info, a role, a consent, a device."""
+    if isinstance(event, MailboxRule):
+        return True
+    if isinstance(event, AccountChange | DirectoryChange):
+        name = event.operation.casefold().strip(" .")
+        return event.actor == "user" and name.startswith(SENSITIVE_OPERATIONS)
+    return False

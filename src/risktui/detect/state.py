@@ -1,0 +1,108 @@
+"""What observers may remember: plain, bounded, and forgetting by event time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+"""Lengths of time in milliseconds."""
+
+HALF_LIFE = 30 * DAY
+"""Counts lose half their weight in this time (detections.md 0.5)."""
+
+
+class KeyedState(msgspec.Struct, array_like=True, kw_only=True):
+    """Base of every observer's state: one small object for each key."""
+
+    last: int = 0
+    """Event time of the last touch (ms); kept by the engine, older than `ttl` means forgotten."""
+
+
+class Seen(msgspec.Struct, array_like=True):
+    """How often and when one value was met."""
+
+    count: float
+    """Exponentially decayed, as of `last`."""
+    first: int
+    last: int
+    days: int
+    """Distinct UTC days."""
+
+    def weight(self, time: int) -> float:
+        """The count as it stands at `time` (ms)."""
+        age = time - self.last
+        return self.count if age <= 0 else self.count * 2.0 ** (-age / HALF_LIFE)
+
+
+class Recent(msgspec.Struct, array_like=True):
+    """Values and when they were met, bounded: the one met longest ago is forgotten first."""
+
+    limit: int
+    values: dict[str, Seen] = {}
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.values
+
+    def __iter__(self) -> Iterator[str]:
+        """Values in a stable order: most recently met first, ties by name."""
+        return iter(sorted(self.values, key=lambda value: (-self.values[value].last, value)))
+
+    def get(self, value: str) -> Seen | None:
+        """What is known of `value`."""
+        return self.values.get(value)
+
+    def familiarity(self, value: str, time: int) -> float:
+        """0 for unknown to 1 for met on two days or more; 0 again once its count has decayed."""
+        seen = self.values.get(value)
+        if seen is None or seen.weight(time) < 0.5:
+            return 0.0
+        return min(1.0, seen.days / 2)
+
+    def familiar(self, value: str, time: int) -> bool:
+        """Whether familiarity reaches one half (detections.md 0.7)."""
+        return self.familiarity(value, time) >= 0.5
+
+    def add(self, value: str, time: int, count: float = 1.0, days: int = 1) -> None:
+        """Meet `value` at `time`; late events count too but do not turn the clock back."""
+        seen = self.values.get(value)
+        if seen is None:
+            self.values[value] = Seen(count, time, time, days)
+            if len(self.values) > self.limit:
+                del self.values[min(self.values, key=lambda v: (self.values[v].last, v))]
+            return
+        if time // DAY not in {seen.first // DAY, seen.last // DAY}:
+            seen.days += 1
+        elif days > 1:
+            seen.days = max(seen.days, days)
+        seen.count = seen.weight(time) + count
+        seen.first = min(seen.first, time)
+        seen.last = max(seen.last, time)
+
+    def forget(self, value: str) -> None:
+        """Unlearn `value`."""
+        self.values.pop(value, None)
+
+
+class Users(msgspec.Struct, array_like=True):
+    """Who was met and on which day last, bounded; counts people without double counting."""
+
+    limit: int
+    last_day: dict[str, int] = {}
+
+    def add(self, user: str, time: int) -> None:
+        """Meet `user`; when full, the one met longest ago makes room."""
+        day = time // DAY
+        if day > self.last_day.get(user, -1):
+            self.last_day[user] = day
+        if len(self.last_day) > self.limit:
+            del self.last_day[min(self.last_day, key=lambda u: (self.last_day[u], u))]
+
+    def count(self, time: int, *, days: int, without: str = "") -> int:
+        """How many were met in the `days` before `time`, not counting `without`."""
+        oldest = time // DAY - days
+        return sum(1 for user, day in self.last_day.items() if day >= oldest and user != without)

@@ -1,0 +1,302 @@
+"""The pipeline: keyed stages, one after the other, pure and synchronous.
+
+Every runner does the same with it: hand over an event in order and the rows of its keys, take the
+outcome. State rows are found by (stage, key); who keeps them, and where, is the runner's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from risktui.detect import KEYS, Detector, Facts, Finding, Suppressed, Tracker
+from risktui.detect.learning import ACTIVITY, Profile
+from risktui.detect.loader import Catalogue, config_hash, name_of
+from risktui.detect.organisation import BUILT_IN, is_success
+from risktui.detect.state import KeyedState
+from risktui.engine.keys import KEY_OF
+from risktui.model.events import (
+    AccountChange,
+    Event,
+    Lead,
+    PasswordChange,
+    SignIn,
+    Verdict,
+    activity_of,
+)
+from risktui.model.risk import Outcome, RiskLevel, Suppression
+from risktui.risk.ledger import Ledger, UserRisk
+from risktui.risk.raising import Raised, follow_up, raise_risk
+from risktui.risk.remedy import account, remediate
+from risktui.risk.verdicts import judge
+
+S = TypeVar("S")
+
+_encode = msgspec.msgpack.Encoder().encode
+_parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
+
+LIFECYCLE = (Verdict, PasswordChange, AccountChange)
+"""Events that the ledger must see whether or not anything is at risk."""
+
+
+class Row:
+    """The state of one key of one stage: a part for each observer, decoded when first asked for."""
+
+    __slots__ = ("_live", "_raw", "last")
+
+    def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
+        self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
+        self._live: dict[str, Any] = {}
+        self.last = last
+        """Latest event time (ms) that touched the row."""
+
+    def part(self, name: str, kind: type[S]) -> S:
+        """The part called `name`, as it was left, or fresh."""
+        live = self._live.get(name)
+        if live is None:
+            raw = self._raw.get(name)
+            live = msgspec.msgpack.decode(raw, type=kind) if raw is not None else kind()
+            self._live[name] = live
+        found: S = live
+        return found
+
+    def reset(self, name: str, kind: type[S]) -> S:
+        """A fresh part in place of the old one."""
+        self._live[name] = fresh = kind()
+        return fresh
+
+    def dump(self) -> bytes:
+        """All parts, also those of observers that are not in force today."""
+        return _encode({**self._raw, **self._live})
+
+
+class Rows(Protocol):
+    """Where a runner keeps rows."""
+
+    def row(self, stage: str, key: str) -> Row:
+        """The row of `key`, to be changed in place; asking for it marks it as changed."""
+
+
+class Message(msgspec.Struct):
+    """An event on its way through the stages, with what is known about it so far."""
+
+    event: Event
+    facts: Facts
+    raised: Raised | None = None
+    """Instead of the event itself: what an earlier stage found about its person."""
+
+
+class Pipeline:
+    """All observers of a catalogue, arranged in stages."""
+
+    def __init__(self, catalogue: Catalogue, *, compound: bool = True) -> None:
+        trackers: list[Tracker] = [built_in() for built_in in BUILT_IN]
+        trackers += catalogue.trackers
+        self.catalogue = catalogue
+        self._stages = [
+            _Stage(
+                number,
+                key,
+                [t for t in trackers if key in t.keys],
+                [d for d in catalogue.detectors if d.key == key],
+            )
+            for number, key in enumerate(KEYS[:-1])
+        ]
+        self._stages = [stage for stage in self._stages if stage.wanted]
+        self._users = _UserStage(
+            [t for t in trackers if "user" in t.keys],
+            [d for d in catalogue.detectors if d.key == "user"],
+            compound=compound,
+        )
+
+    def process(self, event: Event, rows: Rows) -> Outcome:
+        """Take one event through all stages; what it led to comes back, in order."""
+        outcome = Outcome()
+        messages = [Message(event, Facts())]
+        for stage in self._stages:
+            passed: list[Message] = []
+            for message in messages:
+                passed.append(message)
+                if message.raised is None:
+                    passed += stage.step(message, rows)
+            messages = passed
+        for message in messages:
+            self._users.step(message, rows, outcome)
+        return outcome
+
+
+def _plan(observers: Iterable[Any]) -> dict[type[Event], list[Any]]:
+    """Which observers watch which class of event."""
+    plan: dict[type[Event], list[Any]] = {}
+    for observer in observers:
+        for kind in observer.watches:
+            plan.setdefault(kind, []).append(observer)
+    return plan
+
+
+def _state(row: Row, observer: Any, time: int) -> KeyedState:
+    """The observer's state in `row`; fresh when it has not been touched for its `ttl`."""
+    name = f"{name_of(observer)}@{observer.version}"
+    state: KeyedState = row.part(name, observer.State)
+    if state.last and time - state.last > observer.ttl:
+        state = row.reset(name, observer.State)
+    state.last = max(state.last, time)
+    return state
+
+
+def _rule(detector: Detector) -> dict[str, str]:
+    return {
+        "id": detector.risk_event_type,
+        "version": str(detector.version),
+        "configHash": config_hash(detector.settings),
+    }
+
+
+class _Stage:
+    """All observers of one key before the user stage."""
+
+    def __init__(
+        self, number: int, key: str, trackers: list[Tracker], detectors: list[Detector]
+    ) -> None:
+        self.key = key
+        self._sequence = (number + 1) * 1000
+        self._key_of = KEY_OF[key]
+        self._trackers = _plan(trackers)
+        self._detectors = _plan(detectors)
+        self.wanted = bool(trackers or detectors)
+        self._rules = {d.risk_event_type: _rule(d) for d in detectors}
+
+    def step(self, message: Message, rows: Rows) -> list[Message]:
+        """Show the event to the observers of its key; leads and findings come back."""
+        event, facts = message.event, message.facts
+        trackers = self._trackers.get(type(event), ())
+        detectors = self._detectors.get(type(event), ())
+        if not trackers and not detectors:
+            return []
+        key = self._key_of(event)
+        if not key:
+            return []
+        row = rows.row(self.key, key)
+        row.last = max(row.last, event.time)
+        found: list[Message] = []
+        for tracker in trackers:
+            for lead in tracker.track(event, self.key, _state(row, tracker, event.time), facts):
+                lead.sequence = self._sequence + len(found)
+                found.append(Message(lead, Facts()))
+        for detector in detectors:
+            answer = detector.observe(event, _state(row, detector, event.time), facts)
+            if isinstance(answer, Finding):
+                raised = Raised(answer, detector, self._rules[detector.risk_event_type], event)
+                found.append(Message(event, facts, raised))
+        return found
+
+
+class _UserStage:
+    """The last stage: habits, detectors of the user key, and the ledger."""
+
+    def __init__(
+        self, trackers: list[Tracker], detectors: list[Detector], *, compound: bool
+    ) -> None:
+        self._trackers = _plan(trackers)
+        self._detectors = _plan(detectors)
+        self._rules = {d.risk_event_type: _rule(d) for d in detectors}
+        self._compound = compound
+
+    def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
+        """Judge first, learn after."""
+        event, facts, raised = message.event, message.facts, message.raised
+        user = raised.finding.about.user if raised else KEY_OF["user"](event)
+        if not user:
+            return
+        row = rows.row("user", user)
+        row.last = max(row.last, event.time)
+        profile = row.part("profile", Profile)
+        facts.profile = profile
+        findings = [raised] if raised else self._judge(event, facts, row, outcome)
+        ledger = self._ledger(event, profile, rows, user, outcome, needed=bool(findings))
+        before = len(outcome.detections)
+        if ledger is not None:
+            for found in findings:
+                raise_risk(ledger, found)
+            if raised is None:
+                _live_through(ledger, event)
+        facts.profile = None
+        if raised is None and not isinstance(event, Lead | Verdict):
+            _learn(profile, event, [d.risk_level for d in outcome.detections[before:]])
+
+    def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
+        for tracker in self._trackers.get(type(event), ()):
+            tracker.track(event, "user", _state(row, tracker, event.time), facts)
+        findings = []
+        for detector in self._detectors.get(type(event), ()):
+            answer = detector.observe(event, _state(row, detector, event.time), facts)
+            if isinstance(answer, Finding) and _is_foreign_guest(event):
+                answer = Suppressed(rule="G4", reason="guest, home tenant must act")
+            if isinstance(answer, Finding):
+                rule = self._rules[detector.risk_event_type]
+                findings.append(Raised(answer, detector, rule, event))
+            elif isinstance(answer, Suppressed):
+                outcome.suppressions.append(_suppression(event, detector, answer))
+        return findings
+
+    def _ledger(
+        self,
+        event: Event,
+        profile: Profile,
+        rows: Rows,
+        user: str,
+        outcome: Outcome,
+        *,
+        needed: bool,
+    ) -> Ledger | None:
+        """The person's ledger, opened only when this event can change something in it."""
+        if not (needed or isinstance(event, LIFECYCLE) or event.time <= profile.alert_until):
+            return None
+        risk_row = rows.row("risk", user)
+        risk_row.last = max(risk_row.last, event.time)
+        ledger = Ledger(risk_row.part("risk", UserRisk), profile, outcome, compound=self._compound)
+        ledger.know(event)
+        return ledger
+
+
+def _live_through(ledger: Ledger, event: Event) -> None:
+    """What an event does to open risk besides raising it."""
+    if isinstance(event, Verdict):
+        judge(ledger, event)
+    elif isinstance(event, PasswordChange):
+        remediate(ledger, event)
+    elif isinstance(event, AccountChange):
+        account(ledger, event)
+    follow_up(ledger, event)
+
+
+def _learn(profile: Profile, event: Event, levels: list[RiskLevel]) -> None:
+    """Gate G7: what was judged medium or high, or its session, teaches nothing."""
+    profile.note(event)
+    if not isinstance(event, ACTIVITY):
+        return  # its address may be an administrator's
+    judged = any(level.rank >= RiskLevel.MEDIUM.rank for level in levels)
+    if is_success(event) and not judged and not profile.is_suspect(event):
+        profile.learn(event)
+
+
+def _is_foreign_guest(event: Event) -> bool:
+    """Gate G4: a guest whose home tenant is another one is judged there."""
+    home = event.home_tenant_id if isinstance(event, SignIn) else ""
+    return event.user_type == "guest" and home != event.tenant_id
+
+
+def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:
+    about = activity_of(event)
+    return Suppression(
+        time=event.time,
+        user_id=about.user,
+        user_principal_name=event.user_principal_name,
+        risk_event_type=detector.risk_event_type,
+        event_id=event.id,
+        rule=answer.rule,
+        reason=answer.reason,
+        ip_address=event.ip_address,
+    )

@@ -1,0 +1,282 @@
+"""How findings become detections, repeats of detections, or traces of what was held back."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from risktui.detect import Detector, Event, Finding, SignIn, is_sensitive
+from risktui.detect.state import HOUR, MINUTE
+from risktui.model.events import Activity, outcome_of
+from risktui.model.risk import (
+    CounterEvidence,
+    Detection,
+    Explanation,
+    RiskLevel,
+    RiskState,
+    Suppression,
+    TimelineEntry,
+    stable_id,
+)
+from risktui.risk.ledger import Entry, Ledger
+
+MAX_ENTRIES = 64
+"""Detections kept per person: open ones first, then the latest closed."""
+MAX_EVENT_IDS = 32
+MAX_TIMELINE = 40
+RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
+"""How long after the activity these modifiers may still raise a detection (0.4)."""
+MFA_WINDOW = 5 * MINUTE
+"""A second factor passed within this time answers an interrupted sign-in (4.5)."""
+NEVER_PASSED_BY_MFA = frozenset(
+    {
+        "anomalousToken",
+        "attackerinTheMiddle",
+        "investigationsThreatIntelligence",
+        "nationStateIP",
+        "suspiciousAPITraffic",
+        "tokenIssuerAnomaly",
+    }
+)
+"""Types that a passed second factor does not answer (4.5)."""
+
+
+class Raised(NamedTuple):
+    """A finding on its way into the ledger."""
+
+    finding: Finding
+    detector: Detector
+    rule: dict[str, str]
+    """id, version and config_hash of the detector, for the explanation."""
+    at: Event
+    """What revealed it; its time is when the risk was detected."""
+
+
+def raise_risk(ledger: Ledger, raised: Raised) -> None:
+    """Turn a finding into a detection, or into the repeat of one."""
+    finding, detector, _, at = raised
+    quiet = _quiet_reason(ledger, finding, detector)
+    if quiet is not None:
+        _suppress(ledger, finding, detector, *quiet)
+        return
+    detection_id = stable_id(detector.risk_event_type, finding.about.user, finding.about.id)
+    entry = ledger.risk.entry(detection_id) or _cooling(ledger, finding, detector)
+    if entry is not None:
+        _repeat(ledger, entry, raised)
+        return
+    detection = _detection(ledger, detection_id, raised)
+    ledger.risk.entries.append(
+        Entry(detection=detection, family=detector.family, raised_by=finding.raised_by)
+    )
+    _trim(ledger)
+    ledger.outcome.detections.append(detection)
+    if detection.risk_state.active:
+        ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
+        ledger.profile.alert_until = max(ledger.profile.alert_until, finding.about.time + HOUR)
+        if detection.risk_level.rank >= RiskLevel.MEDIUM.rank:
+            ledger.profile.suspect(finding.about.session_id, finding.about.time)
+
+
+def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple[str, str] | None:
+    if ledger.risk.is_deleted:
+        return "G2", "the account is deleted"
+    until = ledger.risk.safe_keys.get(f"{detector.risk_event_type}|{finding.cooldown_key}", 0)
+    aggravated = any(modifier.startswith("+1 A") for modifier in finding.algebra.modifiers)
+    if finding.about.time <= until and not aggravated:
+        return "safe", "the same was confirmed safe"
+    return None
+
+
+def _suppress(ledger: Ledger, finding: Finding, detector: Detector, rule: str, reason: str) -> None:
+    about = finding.about
+    ledger.outcome.suppressions.append(
+        Suppression(
+            time=about.time,
+            user_id=about.user,
+            user_principal_name=about.user_principal_name,
+            risk_event_type=detector.risk_event_type,
+            event_id=about.id,
+            rule=rule,
+            reason=reason,
+            ip_address=about.ip_address,
+        )
+    )
+
+
+def _cooling(ledger: Ledger, finding: Finding, detector: Detector) -> Entry | None:
+    for entry in reversed(ledger.risk.entries):
+        known = entry.detection
+        if (
+            entry.active
+            and known.risk_event_type == detector.risk_event_type
+            and known.cooldown_key == finding.cooldown_key
+            and abs(finding.about.time - known.activity_date_time) <= detector.cooldown
+        ):
+            return entry
+    return None
+
+
+def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
+    finding, detector, _, at = raised
+    known = entry.detection
+    if not entry.active or finding.about.id in known.event_ids:
+        return
+    ids = tuple(dict.fromkeys((*known.event_ids, finding.about.id)))
+    known.event_ids = (*ids[:1], *ids[1:][-MAX_EVENT_IDS:])
+    known.count += 1
+    known.last_updated_date_time = max(known.last_updated_date_time, at.time)
+    if finding.risk_level.rank > known.risk_level.rank:
+        known.risk_level = finding.risk_level
+        known.explanation = _explain(ledger, raised)
+    entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
+    ledger.profile.alert_until = max(ledger.profile.alert_until, finding.about.time + HOUR)
+    ledger.outcome.detections.append(known)
+    ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(known.id,))
+
+
+def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
+    finding, detector, _, at = raised
+    about = finding.about
+    covered = about.time <= ledger.risk.closed_through and not ledger.risk.state.active
+    state, detail = RiskState.AT_RISK, "none"
+    if finding.passed_by_mfa:
+        state, detail = RiskState.DISMISSED, "aiConfirmedSigninSafe"
+    elif covered:  # late, already covered by the verdict or remediation that closed the rest
+        state, detail = ledger.risk.state, ledger.risk.detail
+    return Detection(
+        id=detection_id,
+        risk_event_type=detector.risk_event_type,
+        risk_level=finding.risk_level,
+        risk_state=state,
+        risk_detail=detail,
+        request_id=about.id if about.kind == "SignIn" else "",
+        correlation_id=about.correlation_id,
+        detection_timing_type=finding.timing or detector.timing,
+        activity="signin" if about.kind == "SignIn" else "user",
+        token_issuer_type=about.token_issuer_type,
+        ip_address=about.ip_address,
+        location=about.location,
+        client=about.client,
+        session_id=about.session_id,
+        activity_date_time=about.time,
+        detected_date_time=at.time,
+        last_updated_date_time=at.time,
+        user_id=ledger.risk.user_id or about.user,
+        user_display_name=ledger.risk.user_display_name,
+        user_principal_name=ledger.risk.user_principal_name or about.user_principal_name,
+        tenant_id=ledger.risk.tenant_id,
+        cooldown_key=finding.cooldown_key,
+        event_ids=tuple(dict.fromkeys((about.id, *(a.id for a in finding.related)))),
+        activities=(about, *finding.related),
+        explanation=_explain(ledger, raised),
+    )
+
+
+def _explain(ledger: Ledger, raised: Raised) -> Explanation:
+    finding, detector, rule, _ = raised
+    entries = [
+        TimelineEntry(time=m.time, text=m.text, event_id=m.event_id)
+        for m in ledger.profile.moments_near(finding.about.time)
+    ]
+    known = {entry.event_id for entry in entries}
+    entries += [
+        TimelineEntry(time=a.time, text=_in_words(a), event_id=a.id)
+        for a in (*finding.related, finding.about)
+        if a.id not in known
+    ]
+    entries.sort(key=lambda entry: (entry.time, entry.event_id))
+    return Explanation(
+        headline=finding.headline,
+        risk_reasons=finding.risk_reasons,
+        evidence=finding.evidence,
+        counter_evidence=finding.counter_evidence,
+        thresholds=finding.thresholds,
+        timeline=tuple(entries[-MAX_TIMELINE:]),
+        level=finding.algebra,
+        what_would_change=finding.what_would_change,
+        mitre=detector.attack,
+        tips=detector.tips,
+        feeds=finding.feeds,
+        rule=rule,
+    )
+
+
+def _trim(ledger: Ledger) -> None:
+    entries = ledger.risk.entries
+    while len(entries) > MAX_ENTRIES:
+        closed = [e for e in entries if not e.active]
+        victims = closed or entries
+        entries.remove(min(victims, key=lambda e: e.detection.last_updated_date_time))
+
+
+def follow_up(ledger: Ledger, event: Event) -> None:
+    """Let an event raise (A5, A7) or answer (MFA passed) an open detection."""
+    if isinstance(event, SignIn) and event.mfa == "fresh" and event.result == "success":
+        _answer_by_mfa(ledger, event)
+    rule = _raising_rule(event)
+    if rule is None:
+        return
+    for entry in ledger.risk.active():
+        late_by = event.time - entry.detection.activity_date_time
+        if rule in entry.raised_by and 0 <= late_by <= RAISING[rule]:
+            _raise_later(ledger, entry, rule, event)
+
+
+def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event) -> None:
+    known, why = entry.detection, entry.detection.explanation
+    entry.raised_by = tuple(other for other in entry.raised_by if other != rule)
+    what = f"{outcome_of(event)} {_minutes(event.time - known.activity_date_time)} later"
+    known.risk_level = known.risk_level.step(+1)
+    known.last_updated_date_time = max(known.last_updated_date_time, event.time)
+    known.event_ids = (*known.event_ids, event.id)[:MAX_EVENT_IDS]
+    label = "sensitive act afterwards" if rule == "A7" else "MFA refused afterwards"
+    considered = CounterEvidence(
+        rule=rule, label=label, applied=True, effect="+1 level", reason=what
+    )
+    known.explanation = msgspec.structs.replace(
+        why,
+        timeline=(
+            *why.timeline,
+            TimelineEntry(time=event.time, text=outcome_of(event), event_id=event.id),
+        ),
+        counter_evidence=(*why.counter_evidence, considered),
+        level=msgspec.structs.replace(
+            why.level,
+            modifiers=(*why.level.modifiers, f"+1 {rule} {what}"),
+            final=known.risk_level,
+        ),
+    )
+    ledger.outcome.detections.append(known)
+    ledger.settle(event.time, event_types=(known.risk_event_type,), ids=(known.id,))
+
+
+def _answer_by_mfa(ledger: Ledger, event: SignIn) -> None:
+    answered = [
+        entry.detection
+        for entry in ledger.risk.active()
+        if entry.detection.risk_state is RiskState.AT_RISK
+        and entry.detection.risk_event_type not in NEVER_PASSED_BY_MFA
+        and entry.detection.request_id != event.id
+        and event.correlation_id
+        and entry.detection.correlation_id == event.correlation_id
+        and 0 <= event.time - entry.detection.activity_date_time <= MFA_WINDOW
+    ]
+    ledger.close(answered, RiskState.DISMISSED, "aiConfirmedSigninSafe", event.time)
+
+
+def _raising_rule(event: Event) -> str | None:
+    if is_sensitive(event):
+        return "A7"
+    if isinstance(event, SignIn) and event.mfa in {"denied", "unanswered", "fraud"}:
+        return "A5"
+    return None
+
+
+def _in_words(activity: Activity) -> str:
+    where = activity.location.city or activity.location.country_or_region or activity.ip_address
+    return f"{activity.outcome} from {where}" if where else activity.outcome
+
+
+def _minutes(milliseconds: int) -> str:
+    return f"{max(1, round(milliseconds / MINUTE))} min"
