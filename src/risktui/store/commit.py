@@ -1,0 +1,200 @@
+"""The single transaction: positions, states, detections, users and outbox, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import aiosqlite
+import msgspec
+
+from risktui.model.risk import Outcome, VerdictResult
+
+_json = msgspec.json.Encoder(order="deterministic").encode
+_pack = msgspec.msgpack.Encoder().encode
+
+SEEN_FOR = 48 * 3_600_000
+"""How long an event's id is remembered (ms of event time; gate G8)."""
+KEEP_SUPPRESSIONS = 100_000
+"""Traces of what was held back; older ones go first."""
+
+
+class Work(msgspec.Struct, kw_only=True):
+    """Everything that one commit makes durable."""
+
+    outcome: Outcome = msgspec.field(default_factory=Outcome)
+    states: list[tuple[str, str, int, bytes]] = []
+    """(stage, key, last, blob) of every row that changed."""
+    seen: list[tuple[int, int]] = []
+    """(hash, time) of the events processed."""
+    positions: dict[str, Any] = {}
+    """path -> Position."""
+    records: dict[str, int] = {}
+    quarantined: list[Any] = []
+    not_read: dict[str, int] = {}
+    verdicts_done: list[VerdictResult] = []
+    status: dict[str, str] = {}
+    """Written to `meta`: what the console's status line shows."""
+    newest: int = 0
+    """Latest event time (ms), for forgetting ids."""
+
+
+class Committer:
+    """Writes `Work` through one connection."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def commit(self, work: Work, now: int) -> None:
+        """One transaction at wall clock `now` (ms). Raises `sqlite3.Error` with nothing written."""
+        await self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement, rows in _statements(work, now):
+                await self._connection.executemany(statement, rows)
+            await self._connection.execute("COMMIT")
+        except BaseException:
+            await self._connection.execute("ROLLBACK")
+            raise
+
+    async def tidy(self, newest: int) -> None:
+        """Forget ids beyond their window and the oldest traces; cheap, for once in a while."""
+        await self._connection.execute("DELETE FROM seen WHERE time < ?", (newest - SEEN_FOR,))
+        await self._connection.execute(
+            "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
+            " ORDER BY time DESC LIMIT 1 OFFSET ?)",
+            (KEEP_SUPPRESSIONS,),
+        )
+
+
+def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
+    outcome = work.outcome
+    pairs: list[tuple[str, Sequence[tuple[Any, ...]]]] = [
+        (
+            "INSERT INTO states (stage, key, last, blob) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (stage, key) DO UPDATE SET last = excluded.last, blob = excluded.blob",
+            work.states,
+        ),
+        ("INSERT OR IGNORE INTO seen (hash, time) VALUES (?, ?)", work.seen),
+        (_DETECTION, _detections(outcome, now)),
+        (_USER, _users(outcome)),
+        (
+            "INSERT OR IGNORE INTO history (id, user_id, time, item) VALUES (?, ?, ?, ?)",
+            [(h.id, h.user_id, h.time, _json(h)) for h in outcome.history],
+        ),
+        (
+            "INSERT OR REPLACE INTO suppressions"
+            " (user_id, event_id, risk_event_type, time, suppression) VALUES (?, ?, ?, ?, ?)",
+            [
+                (s.user_id, s.event_id, s.risk_event_type, s.time, _json(s))
+                for s in outcome.suppressions
+            ],
+        ),
+        ("INSERT INTO outbox (kind, subject, body) VALUES (?, ?, ?)", _outbox(outcome)),
+        (
+            "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
+            [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
+        ),
+        *_bookkeeping(work, now),
+    ]
+    return [(statement, rows) for statement, rows in pairs if rows]
+
+
+def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
+    broken: dict[str, int] = {}
+    for record in work.quarantined:
+        broken[record.path] = broken.get(record.path, 0) + 1
+    return [
+        (
+            "INSERT INTO sources (path, position, updated) VALUES (?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET"
+            " position = excluded.position, updated = excluded.updated",
+            [(_safe(path), _pack(place), now) for path, place in work.positions.items()],
+        ),
+        (
+            "UPDATE sources SET records = records + ?, quarantined = quarantined + ?"
+            " WHERE path = ?",
+            [
+                (work.records.get(path, 0), broken.get(path, 0), _safe(path))
+                for path in sorted({*work.records, *broken})
+            ],
+        ),
+        (
+            "INSERT OR REPLACE INTO quarantine (path, offset, reason, sample, found)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [(_safe(q.path), q.offset, q.reason, q.sample, now) for q in work.quarantined],
+        ),
+        (
+            "INSERT INTO not_read (reason, records) VALUES (?, ?)"
+            " ON CONFLICT (reason) DO UPDATE SET records = records + excluded.records",
+            list(work.not_read.items()),
+        ),
+        ("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", list(work.status.items())),
+    ]
+
+
+_DETECTION = (
+    "INSERT INTO detections (id, user_id, risk_event_type, risk_level, risk_state,"
+    " activity_date_time, detected_date_time, last_updated_date_time, ip_address,"
+    " country_or_region, ingested, detection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET risk_level = excluded.risk_level,"
+    " risk_state = excluded.risk_state,"
+    " last_updated_date_time = excluded.last_updated_date_time, detection = excluded.detection"
+)
+_USER = (
+    "INSERT INTO users (id, user_principal_name, user_display_name, risk_level, risk_state,"
+    " priority, risk_last_updated_date_time, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET user_principal_name = excluded.user_principal_name,"
+    " user_display_name = excluded.user_display_name, risk_level = excluded.risk_level,"
+    " risk_state = excluded.risk_state, priority = excluded.priority,"
+    " risk_last_updated_date_time = excluded.risk_last_updated_date_time, user = excluded.user"
+)
+
+
+def _detections(outcome: Outcome, now: int) -> list[tuple[Any, ...]]:
+    latest = {detection.id: detection for detection in outcome.detections}
+    return [
+        (
+            d.id,
+            d.user,
+            d.risk_event_type,
+            str(d.risk_level),
+            str(d.risk_state),
+            d.activity_date_time,
+            d.detected_date_time,
+            d.last_updated_date_time,
+            d.ip_address,
+            d.location.country_or_region,
+            now,
+            _json(d),
+        )
+        for d in latest.values()
+    ]
+
+
+def _users(outcome: Outcome) -> list[tuple[Any, ...]]:
+    latest = {user.id: user for user in outcome.users}
+    return [
+        (
+            u.id,
+            u.user_principal_name,
+            u.user_display_name,
+            str(u.risk_level),
+            str(u.risk_state),
+            u.priority,
+            u.risk_last_updated_date_time,
+            _json(u),
+        )
+        for u in latest.values()
+    ]
+
+
+def _outbox(outcome: Outcome) -> list[tuple[str, str, bytes]]:
+    rows = [("detection", d.id, _json(d)) for d in outcome.detections]
+    rows += [("user", u.id, _json(u)) for u in outcome.users]
+    rows += [("history", h.id, _json(h)) for h in outcome.history]
+    return rows
+
+
+def _safe(path: str) -> str:
+    """A path as SQLite can store it: bytes that are not UTF-8 stay distinguishable."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

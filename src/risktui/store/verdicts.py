@@ -1,0 +1,95 @@
+"""Decisions of people on their way to the engine: appended here, applied there, answered here."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from risktui.model.events import Verdict
+
+Action: TypeAlias = Literal["confirmCompromised", "confirmSafe", "dismiss", "undo"]
+ACTIONS: tuple[Action, ...] = ("confirmCompromised", "confirmSafe", "dismiss", "undo")
+
+
+class Request(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
+    """A decision as its author makes it."""
+
+    action: Action
+    user_id: str
+    """Key of the person; resolved by the caller."""
+    user_principal_name: str = ""
+    detection_id: str = ""
+    """The judged detection; "" judges the person as a whole."""
+    author: str
+    place: str = ""
+    note: str = ""
+    time: int
+    """The author's wall clock (ms UTC)."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the engine made of a request."""
+
+    accepted: bool
+    message: str
+
+
+_APPEND = "INSERT INTO verdicts (id, time, verdict) VALUES (?, ?, ?)"
+
+
+def append(connection: sqlite3.Connection, requests: list[Request]) -> list[str]:
+    """Hand in `requests` in one transaction; their ids come back, in order."""
+    ids = [new_id(request) for request in requests]
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(_APPEND, rows_of(ids, requests))
+    connection.execute("COMMIT")
+    return ids
+
+
+def new_id(request: Request) -> str:
+    """An id for one decision: time first, so that ids sort as they were made."""
+    return f"verdict-{request.time:013d}-{secrets.token_hex(6)}"
+
+
+def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, bytes]]:
+    """What `append` writes, for callers with a connection of another kind."""
+    return [
+        (verdict_id, request.time, msgspec.json.encode(request))
+        for verdict_id, request in zip(ids, requests, strict=True)
+    ]
+
+
+def waiting(connection: sqlite3.Connection) -> list[Verdict]:
+    """Decisions that the engine has not applied yet, in the order they were made."""
+    rows = connection.execute(
+        "SELECT id, verdict FROM verdicts WHERE applied IS NULL ORDER BY number"
+    )
+    return [_verdict(verdict_id, body) for verdict_id, body in rows]
+
+
+def answer(connection: sqlite3.Connection, verdict_id: str) -> Answer | None:
+    """What became of a decision, None while it waits."""
+    row = connection.execute(
+        "SELECT accepted, message FROM verdicts WHERE id = ? AND applied IS NOT NULL", (verdict_id,)
+    ).fetchone()
+    return Answer(bool(row[0]), row[1]) if row else None
+
+
+def _verdict(verdict_id: str, body: bytes) -> Verdict:
+    request = msgspec.json.decode(body, type=Request)
+    return Verdict(
+        time=request.time,
+        id=verdict_id,
+        source="operator",
+        user_id=request.user_id,
+        user_principal_name=request.user_principal_name,
+        action=request.action,
+        detection_id=request.detection_id,
+        author=request.author,
+        author_kind="operator",
+        place=request.place,
+        note=request.note,
+    )
