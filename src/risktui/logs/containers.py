@@ -1,0 +1,344 @@
+"""Cuts text into records: NDJSON, lists, envelopes, pretty-printed documents, whole or growing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from risktui.logs.clean import clean
+from risktui.logs.document import LONGEST_RECORD, Document
+from risktui.logs.mend import mend
+from risktui.logs.stream import Stream, UnreadableStreamError
+
+SAMPLE = 200
+"""Characters of a broken record that are shown."""
+
+_WRAPPED_AT_MOST = 4
+"""Envelopes in envelopes; two is the most that was seen."""
+
+_CHATTY_UNTIL = 10
+"""From here on a run of lines that are no JSON is told of only when it has doubled."""
+
+_BLANK = b" \t\r\n\0"
+_BETWEEN_VALUES = _BLANK + b","
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ENVELOPE_KEY = re.compile(rb'"(?:value|[rR]ecords)"\s*:\s*\[')
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One record as it was found: a JSON object."""
+
+    path: str
+    offset: int
+    """Where it starts in the file's (decompressed) text."""
+    raw: bytes
+    resume: int
+    """From where the text must be read again to meet this record: the start of what wraps it."""
+
+
+class Broken(msgspec.Struct, frozen=True, gc=False):
+    """Something in a file that is no record."""
+
+    path: str
+    offset: int
+    reason: str
+    sample: str = ""
+    """Its first characters, cleaned."""
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    Records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
+    """Every record of the file at `path`, from offset `start` of its (decompressed) text on.
+
+    Compressed files are recognised by their bytes. Reading never fails on what a file holds; an
+    OSError says that there is no file to read.
+    """
+    stream = Stream(path, start)
+    splitter = Splitter(stream.name, start)
+    try:
+        while data := stream.read():
+            yield from splitter.feed(data)
+    except UnreadableStreamError as error:
+        yield Broken(stream.name, splitter.resume, str(error))
+    yield from splitter.finish()
+
+
+class Splitter:
+    """Cuts a stream that arrives in pieces of any size into records; the pieces do not matter."""
+
+    def __init__(self, path: str, offset: int = 0) -> None:
+        self._path = path
+        self._offset = offset
+        """Where `_pending` starts."""
+        self._pending = bytearray()
+        self._document: Document | None = None
+        self._within_line = False
+        """`_pending` does not start at a line's start."""
+        self._skipping = False
+        """What is left of the line is thrown away."""
+        self._not_json_lines = 0
+        self._found: list[Record | Broken] = []
+
+    @property
+    def resume(self) -> int:
+        """The first byte that is not done with: a reader starting there misses nothing."""
+        return self._document.offset if self._document else self._offset
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the stream, as it is, stops inside something."""
+        return self._document is not None or bool(self._pending.strip(_BLANK))
+
+    def feed(self, data: bytes) -> list[Record | Broken]:
+        """The records that are complete with `data`."""
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            block = bytes(self._pending) + data[: cut - 1] if self._pending else data[: cut - 1]
+            self._pending = bytearray(data[cut:])
+            for line in block.split(b"\n"):
+                self._line(line, self._offset)
+                self._offset += len(line) + 1
+        else:
+            self._pending += data
+        if len(self._pending) > LONGEST_RECORD:
+            self._overlong()
+        return self._taken()
+
+    def take_complete_tail(self) -> list[Record | Broken]:
+        """The records of the last line, if it is complete without a line break to say so."""
+        tail = bytes(self._pending).rstrip(_BLANK)
+        if self._skipping or tail[-1:] not in {b"}", b"]"}:
+            return []
+        complete = self._document.closes_with(tail) if self._document else _is_json(tail)
+        if complete:
+            self._end_line()
+        return self._taken()
+
+    def finish(self) -> list[Record | Broken]:
+        """The last records of a stream that has ended, and what is broken because it ends there.
+
+        `resume` stays before what was cut, so that it can be read should the stream go on.
+        """
+        found = self.take_complete_tail()
+        rest = bytes(self._pending).strip(_BLANK)
+        if self._document is not None:
+            if rest:
+                self._end_line()
+            if (document := self._document) is not None:
+                sample = document.beginning() or rest
+                self._broken(document.record_offset, "the file ends inside a document", sample)
+        elif rest and not self._skipping:
+            self._broken(self._offset, "unfinished last line", rest)
+        return found + self._taken()
+
+    def _taken(self) -> list[Record | Broken]:
+        found, self._found = self._found, []
+        return found
+
+    def _end_line(self) -> None:
+        """Takes what is pending for a whole line."""
+        line = bytes(self._pending)
+        self._pending.clear()
+        self._line(line, self._offset)
+        self._offset += len(line)
+        self._within_line = False
+
+    def _line(self, line: bytes, offset: int) -> None:
+        within, self._within_line = self._within_line, False
+        if self._skipping:
+            self._skipping = False
+        elif self._document is None:
+            self._values(line, offset)
+        elif not within and not self._document.between_records and _stands_alone(line):
+            # The document never ended: its writer was cut off, and a new line begins here.
+            cut = self._document
+            self._document = None
+            self._broken(cut.record_offset, "cut off", cut.beginning())
+            self._values(line, offset)
+        else:
+            rest = self._in_document(line, offset, line_ends=True)
+            if rest:
+                self._values(rest, offset + len(line) - len(rest))
+
+    def _overlong(self) -> None:
+        """Goes through a long line piece by piece, so that it is never held as a whole."""
+        piece, offset = bytes(self._pending), self._offset
+        self._pending.clear()
+        self._offset += len(piece)
+        self._within_line = True
+        if self._skipping:
+            return
+        if self._document is None:
+            text = piece.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK)
+            if text[:1] not in {b"{", b"["}:
+                self._broken(offset, "not JSON: a line of more than 8 MB", text[:1024])
+                self._skipping = True
+                return
+            offset += len(piece) - len(text)
+            piece = text
+            self._document = Document(offset)
+        rest = self._in_document(piece, offset, line_ends=False)
+        self._pending += rest
+        self._offset -= len(rest)
+
+    def _values(self, line: bytes, offset: int) -> None:
+        """The values on one line, which usually is one."""
+        text = line.strip(_BLANK)
+        if not text:
+            return
+        if text.startswith(_BYTE_ORDER_MARK):
+            text = text[3:]
+        if len(text) != len(line):
+            offset += line.find(text)
+        if self._value(text, offset, offset):
+            self._not_json_lines = 0
+            return
+        rest, is_open = self._several(text, offset)
+        at = offset + len(text) - len(rest)
+        if is_open and _opens_document(rest):
+            self._document = Document(at)
+            self._in_document(rest, at, line_ends=True)
+        elif rest and rest[0] in b"{[":
+            self._broken(at, "cut off" if is_open else "malformed JSON", rest)
+        elif rest:
+            self._not_json(rest, at)
+
+    def _several(self, text: bytes, offset: int) -> tuple[bytes, bool]:
+        """Takes the values standing one behind the other; what is left, and whether it is open."""
+        rest = text.lstrip(_BETWEEN_VALUES)
+        while rest and rest[0] in b"{[":
+            probe = Document(0)
+            for _ in probe.scan(rest, 0, line_ends=True):
+                pass
+            if not probe.closed:
+                return rest, not probe.spoiled
+            at = offset + len(text) - len(rest)
+            value = rest[: probe.consumed]
+            if not self._value(value, at, at):
+                self._broken(at, "malformed JSON", value)
+            rest = rest[probe.consumed :].lstrip(_BETWEEN_VALUES)
+        return rest, False
+
+    def _in_document(self, piece: bytes, offset: int, *, line_ends: bool) -> bytes:
+        """Takes the open document's records from `piece`; returns what follows the document."""
+        document = self._document
+        if document is None:
+            return piece
+        for at, text in document.scan(piece, offset, line_ends=line_ends):
+            if not text:
+                self._broken(at, "a record of more than 8 MB", b"")
+            elif not self._value(text, at, document.offset):
+                self._broken(at, "malformed JSON", text)
+        if document.spoiled:
+            self._broken(document.record_offset, "brackets do not match", document.beginning())
+            self._skipping = not line_ends
+        if not (document.closed or document.spoiled):
+            return b""
+        self._document = None
+        return b"" if document.spoiled else piece[document.consumed :]
+
+    def _value(self, text: bytes, offset: int, resume: int, depth: int = 0) -> bool:
+        """Takes the records of one JSON value; False where `text` is none."""
+        try:
+            if text.startswith(b"{"):
+                return self._object(text, offset, resume, depth)
+            if text.startswith(b"["):
+                elements = _elements(text)
+                return self._list(elements, text, offset, resume, depth)
+        except _NOT_JSON:
+            mended = mend(text) if text[-1:] in {b"}", b"]"} else None
+            if mended is not None and mended != text:
+                return self._value(mended, offset, resume, depth)
+        return False
+
+    def _object(self, text: bytes, offset: int, resume: int, depth: int) -> bool:
+        envelope = _envelope(text)
+        if depth < _WRAPPED_AT_MOST:
+            for wrapped in (envelope.records, envelope.Records, envelope.value):
+                if wrapped is msgspec.UNSET:
+                    continue
+                inside = bytes(wrapped)
+                elements = _wrapped(inside, text)
+                if elements is not None:
+                    offset += text.find(inside)
+                    return self._list(elements, inside, offset, resume, depth + 1)
+        self._found.append(Record(self._path, offset, text, resume))
+        return True
+
+    def _list(
+        self, elements: list[msgspec.Raw], text: bytes, offset: int, resume: int, depth: int
+    ) -> bool:
+        cursor = 0
+        for element in elements:
+            inner = bytes(element)
+            cursor = max(text.find(inner, cursor), cursor)
+            if inner[:1] not in {b"{", b"["} or depth > _WRAPPED_AT_MOST:
+                self._broken(offset + cursor, "not an object", inner)
+            elif not self._value(inner, offset + cursor, resume, depth + 1):
+                self._broken(offset + cursor, "malformed JSON", inner)
+            cursor += len(inner)
+        return True
+
+    def _not_json(self, text: bytes, offset: int) -> None:
+        self._not_json_lines += 1
+        count = self._not_json_lines
+        if count <= _CHATTY_UNTIL:
+            self._broken(offset, "not JSON", text)
+        elif count & (count - 1) == 0:
+            self._broken(offset, f"not JSON ({count} lines in a row)", text)
+
+    def _broken(self, offset: int, reason: str, text: bytes) -> None:
+        sample = clean(text[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
+        self._found.append(Broken(self._path, offset, reason, sample))
+
+
+def _wrapped(inside: bytes, text: bytes) -> list[msgspec.Raw] | None:
+    """What an envelope's `value` or `records` holds; None where `text` is no envelope."""
+    if inside.startswith(b"["):
+        elements = _elements(inside)
+        if all(bytes(element)[:1] == b"{" for element in elements):
+            return elements if elements or _only_wraps(text) else None
+    elif inside.startswith(b"{") and _only_wraps(text):
+        return [msgspec.Raw(inside)]
+    return None
+
+
+def _only_wraps(text: bytes) -> bool:
+    """Whether an object holds nothing but its wrapped records and OData's own keys."""
+    return all(key in {"value", "records", "Records"} or key[:1] == "@" for key in _members(text))
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK), type=msgspec.Raw)
+    except _NOT_JSON:
+        return False
+    return True
+
+
+def _stands_alone(line: bytes) -> bool:
+    """Whether `line` is a JSON object, or a list of some, that starts in the first column."""
+    return (line.startswith((b'{"', b"[{"))) and _is_json(line.rstrip(_BLANK))
+
+
+def _opens_document(text: bytes) -> bool:
+    """Whether an incomplete value goes on in the next line, or was cut off there.
+
+    A pretty-printer breaks lines behind a bracket, a comma or a colon, or anywhere in a list of
+    records; a writer that was cut off stops anywhere.
+    """
+    return text[0] == 0x5B or text[-1] in b"{[,:" or _ENVELOPE_KEY.search(text) is not None

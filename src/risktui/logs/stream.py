@@ -1,0 +1,225 @@
+"""Gives the bytes of a file, decompressed, piece by piece, without holding it open."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import zlib
+from pathlib import Path
+from typing import Protocol
+
+import zstandard
+
+PIECE = 1024 * 1024
+"""Bytes per read: large enough to be quick, small enough to be merged with other files."""
+
+MOST_WINDOW = 128 * 1024 * 1024
+"""Memory one zstd file may ask for: what `zstd --long` writes by default."""
+
+FREE_EXPANSION = 64 * 1024 * 1024
+"""Decompressed bytes before the ratio is looked at."""
+
+MOST_RATIO = 400
+"""Decompressed to compressed bytes; logs have 10 to 100, a bomb 1,000 and more."""
+
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_REFUSED = {
+    b"SQLite format 3\0": "an SQLite database",
+    b"BZh": "compressed with bzip2, which is not read",
+    b"\xfd7zXZ\0": "compressed with xz, which is not read",
+    b"PK\x03\x04": "a zip archive, which is not read",
+    b"PAR1": "a Parquet file, which is not read",
+    b"\x7fELF": "a program",
+    b"\x89PNG": "a picture",
+}
+
+
+class UnreadableStreamError(Exception):
+    """The file holds bytes that cannot be turned into text; the message says why."""
+
+
+class TruncatedStreamError(UnreadableStreamError):
+    """The compressed file ends early; it may still be being written."""
+
+
+class _Decoder(Protocol):
+    def decode(self, data: bytes, limit: int) -> bytes:
+        """At most about `limit` bytes of text; b"" where more data is needed."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the data may end here."""
+
+
+def is_whole(head: bytes) -> bool:
+    """Whether a file that starts with `head` can only be read from its start."""
+    return head.startswith((_GZIP, _ZSTD)) or head[:2] in _UTF_16
+
+
+class Stream:
+    """The text of the file at `path` from `start` on; what is appended later is read later.
+
+    The file is opened for each piece and closed again, so that thousands can be read side by
+    side. `start` counts decompressed bytes.
+    """
+
+    def __init__(self, path: Path | str, start: int = 0) -> None:
+        self.name = os.fsdecode(path)
+        self.taken = 0
+        """Bytes of the file on disk that are read."""
+        self._produced = 0
+        self._skip = start
+        self._decoder: _Decoder | None = None
+        self._sniffed = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file is compressed or recoded."""
+        return self._decoder is not None
+
+    def read(self, limit: int = PIECE) -> bytes:
+        """The next bytes of text; b"" at the end of what the file holds now.
+
+        Raises UnreadableStreamError where there is no text, TruncatedStreamError where the
+        compressed data ends early, OSError where the file cannot be read.
+        """
+        if not self._sniffed:
+            self._sniff()
+        if self._decoder is None:
+            data = self._raw(limit)
+            self.taken += len(data)
+            return data
+        while text := self._decoded(self._decoder, limit):
+            kept = text[self._skip :]
+            self._skip -= min(self._skip, len(text))
+            if kept:
+                return kept
+        return b""
+
+    def _sniff(self) -> None:
+        head = self._raw(16)
+        if not head:
+            return
+        self._sniffed = True
+        for magic, what in _REFUSED.items():
+            if head.startswith(magic):
+                raise UnreadableStreamError(f"no log: {what}")
+        if head.startswith(_GZIP):
+            self._decoder = _Gzip()
+        elif head.startswith(_ZSTD):
+            self._decoder = _Zstd()
+        elif head[:2] in _UTF_16 and self._skip == 0:
+            self._decoder = _Recoder(_UTF_16[head[:2]])
+        else:
+            self.taken, self._skip = self._skip, 0
+
+    def _raw(self, limit: int) -> bytes:
+        handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.pread(handle, limit, self.taken)
+        finally:
+            os.close(handle)
+
+    def _decoded(self, decoder: _Decoder, limit: int) -> bytes:
+        text = decoder.decode(b"", limit)
+        while not text:
+            data = self._raw(limit)
+            if not data:
+                if not decoder.complete:
+                    raise TruncatedStreamError("the compressed file ends early")
+                return b""
+            self.taken += len(data)
+            text = decoder.decode(data, limit)
+        self._produced += len(text)
+        if self._produced > FREE_EXPANSION and self._produced > MOST_RATIO * self.taken:
+            raise UnreadableStreamError(f"decompresses to more than {MOST_RATIO} times its size")
+        return text
+
+
+class _Gzip:
+    """One or more gzip members, one behind the other."""
+
+    def __init__(self) -> None:
+        self._inflater = zlib.decompressobj(wbits=31)
+        self._waiting = b""
+        self._started = False
+
+    def decode(self, data: bytes, limit: int) -> bytes:
+        self._waiting += data
+        while self._waiting:
+            if self._inflater.eof:
+                self._waiting = self._waiting.lstrip(b"\0")  # padding between members
+                self._inflater = zlib.decompressobj(wbits=31)
+                self._started = False
+                if not self._waiting:
+                    break
+            self._started = True
+            try:
+                text = self._inflater.decompress(self._waiting, limit)
+            except zlib.error as error:
+                raise UnreadableStreamError(f"damaged gzip: {error}") from None
+            ended = self._inflater.eof
+            self._waiting = self._inflater.unused_data if ended else self._inflater.unconsumed_tail
+            if text:
+                return text
+        return b"" if self._inflater.eof or not self._started else self._flushed(limit)
+
+    def _flushed(self, limit: int) -> bytes:
+        """What zlib still holds back though all its input is consumed."""
+        return self._inflater.decompress(b"", limit)
+
+    @property
+    def complete(self) -> bool:
+        return self._inflater.eof or not self._started
+
+
+class _Zstd:
+    """One or more zstd frames, fed in small steps so that no step grows out of hand."""
+
+    _STEP = 512  # a block of 4 bytes can stand for 128 KB: 16 MB per step at the worst
+
+    def __init__(self) -> None:
+        self._context = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW)
+        self._frame = self._context.decompressobj()
+        self._data = b""
+        self._at = 0
+        self._started = False
+
+    def decode(self, data: bytes, limit: int) -> bytes:
+        if data:
+            self._data, self._at = self._data[self._at :] + data, 0
+        parts: list[bytes] = []
+        size = 0
+        while self._at < len(self._data) and size < limit:
+            if self._frame.eof:
+                self._frame = self._context.decompressobj()
+            step = self._data[self._at : self._at + self._STEP]
+            self._started = True
+            try:
+                text = self._frame.decompress(step)
+            except zstandard.ZstdError as error:
+                raise UnreadableStreamError(f"damaged zstd: {error}") from None
+            self._at += len(step) - len(self._frame.unused_data)
+            parts.append(text)
+            size += len(text)
+        return b"".join(parts)
+
+    @property
+    def complete(self) -> bool:
+        return self._frame.eof or not self._started
+
+
+class _Recoder:
+    """UTF-16, as PowerShell writes it, as UTF-8."""
+
+    def __init__(self, encoding: str) -> None:
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+
+    def decode(self, data: bytes, limit: int) -> bytes:
+        return self._decoder.decode(data).lstrip("\ufeff").encode()
+
+    @property
+    def complete(self) -> bool:
+        return True
