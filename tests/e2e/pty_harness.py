@@ -101,13 +101,9 @@ class Terminal:
         return "\n".join(self.screen.display)
 
     def picture(self) -> list[list[Look]]:
-        """Every cell with its colours and attributes."""
+        """Every cell with its colours and attributes, as far as they can be seen."""
         return [
-            [
-                (c.data, c.fg, c.bg, c.bold, c.reverse, c.underscore, c.italics)
-                for c in (self.screen.buffer[y][x] for x in range(self.cols))
-            ]
-            for y in range(self.rows)
+            [_look(self.screen.buffer[y][x]) for x in range(self.cols)] for y in range(self.rows)
         ]
 
     def type(self, keys: str | bytes) -> None:
@@ -123,7 +119,8 @@ class Terminal:
         end = time.monotonic() + timeout
         while not told():
             if time.monotonic() > end or not self.read(0.2):
-                told() or _fail(f"waited in vain for {what}", self.text)
+                if not told():
+                    _fail(f"waited in vain for {what}", self.text)
                 return
 
     def settle(self, quiet: float = 0.2, timeout: float = DEADLINE) -> None:
@@ -199,6 +196,20 @@ class Terminal:
     def _set_size(self) -> None:
         size = struct.pack("HHHH", self.rows, self.cols, 0, 0)
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, size)
+
+
+def _look(char: pyte.screens.Char) -> Look:
+    if char.data == " " and not (char.reverse or char.underscore):
+        return " ", "", char.bg, False, False, False, False
+    return (
+        char.data,
+        char.fg,
+        char.bg,
+        char.bold,
+        char.reverse,
+        char.underscore,
+        char.italics,
+    )
 
 
 def _environment(changes: Mapping[str, str | None]) -> dict[str, str]:

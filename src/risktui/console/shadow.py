@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+from unicodedata import east_asian_width
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
+from rich.color import Color, ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
@@ -23,8 +24,10 @@ SCROLL_FROM = 6  # fewer changed lines are not worth looking for a block that mo
 SCROLL_LINES = 3  # and a block is worth moving from this many lines on
 
 NULL = Style()
+ON_SPACES = frozenset({"4", "7", "9", "21", "53"})  # attributes that a space shows too
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-EMOJI = 0x1F000  # from here on, and in clusters, terminals disagree about widths
+EMOJI = 0x1F000  # from here on terminals disagree about widths
+BOXES = frozenset(map(chr, range(0x2500, 0x25A0)))  # lines of frames: too many to be careful with
 
 
 def cells_of(strip: Iterable[Segment]) -> list[Cell]:
@@ -33,11 +36,9 @@ def cells_of(strip: Iterable[Segment]) -> list[Cell]:
     for text, style, control in strip:
         if control:
             continue
-        look = visible(style)
-        if text.isascii() and text.isprintable():
-            cells.extend([(character, look) for character in text])
-        else:
-            cells.extend([(cluster, look) for cluster in clusters(text)])
+        look, gap = visible(style), blank(style)
+        columns = text if text.isascii() and text.isprintable() else clusters(text)
+        cells.extend([(column, gap if column == " " else look) for column in columns])
     return cells
 
 
@@ -60,6 +61,14 @@ def clusters(text: str) -> tuple[str, ...]:
     return tuple(columns)
 
 
+@lru_cache(1024)
+def disputed(cluster: str) -> bool:
+    """Whether terminals disagree about the width of `cluster`: emoji, and ▲ or … in East Asia."""
+    if len(cluster) > 1 or ord(cluster) >= EMOJI:
+        return True
+    return east_asian_width(cluster) == "A" and cluster not in BOXES
+
+
 @lru_cache(8192)
 def visible(style: Style | None) -> Style:
     """`style` without what cannot be seen: links and Textual's own notes."""
@@ -67,11 +76,53 @@ def visible(style: Style | None) -> Style:
 
 
 @lru_cache(8192)
-def sgr(style: Style, system: ColorSystem) -> str:
-    """The escape sequence that switches from any style to `style`."""
-    start = style.render("\0", color_system=system).partition("\0")[0]
-    codes = [code for code in start[2:-1].split(";") if code not in {"", "39", "49"}]
-    return "\x1b[0m" if not codes else f"\x1b[0;{';'.join(codes)}m"
+def blank(style: Style | None) -> Style:
+    """What can be seen of `style` on a space: often its background alone."""
+    look = visible(style)
+    if any((look.reverse, look.underline, look.underline2, look.strike, look.overline)):
+        return look
+    return Style(bgcolor=look.bgcolor)
+
+
+class Ink(NamedTuple):
+    """A style as the numbers a terminal is told it by."""
+
+    attributes: frozenset[str]
+    foreground: str
+    background: str
+
+    def after(self, before: Ink | None) -> str:
+        """The shortest sequence from `before` (None: unknown) to this."""
+        if before is None or before.attributes - self.attributes:
+            codes = ["0", *sorted(self.attributes), self.foreground, self.background]
+        else:
+            codes = sorted(self.attributes - before.attributes)
+            if self.foreground != before.foreground:
+                codes.append(self.foreground or "39")
+            if self.background != before.background:
+                codes.append(self.background or "49")
+        return f"\x1b[{';'.join(code for code in codes if code)}m"
+
+
+PLAIN = Ink(frozenset(), "", "")
+
+
+@lru_cache(8192)
+def ink(style: Style, system: ColorSystem) -> Ink:
+    """`style` in the numbers of a terminal with the colours of `system`."""
+    start = style.without_color.render("\0", color_system=system).partition("\0")[0]
+    attributes = frozenset(code for code in start[2:-1].split(";") if code)
+    return Ink(
+        attributes,
+        _numbers(style.color, system, foreground=True),
+        _numbers(style.bgcolor, system, foreground=False),
+    )
+
+
+def _numbers(color: Color | None, system: ColorSystem, *, foreground: bool) -> str:
+    if color is None or color.is_default:
+        return ""
+    return ";".join(color.downgrade(system).get_ansi_codes(foreground=foreground))
 
 
 class Shadow:
@@ -159,31 +210,36 @@ class _Pen:
 
     def __init__(self, system: ColorSystem) -> None:
         self.system = system
-        self.style: Style | None = None
+        self.ink: Ink | None = None
         self.out: list[str] = []
 
     def write(self, y: int, x: int, cells: Iterable[Cell | None]) -> None:
-        out = self.out
         astray = True
         for column, cell in enumerate(cells, x):
-            if cell is None:
+            if cell is None or not cell[0]:
                 continue
             text, style = cell
-            if not text:
-                continue
             if astray:
-                out.append(f"\x1b[{y + 1};{column + 1}H")
-            if style is not self.style and style != self.style:
-                out.append(sgr(style, self.system))
-                self.style = style
-            out.append(text)
+                self.out.append(f"\x1b[{y + 1};{column + 1}H")
+            self._take(ink(style, self.system), space=text == " ")
+            self.out.append(text)
             # The terminal may think this one wider or narrower than we do: say where the next is.
-            astray = len(text) > 1 or ord(text) >= EMOJI
+            astray = text > "\u1fff" and disputed(text)
 
     def finish(self) -> str:
-        if self.style is not None and self.style != NULL:
+        if self.ink not in {None, PLAIN}:
             self.out.append("\x1b[0m")
         return "".join(self.out)
+
+    def _take(self, wanted: Ink, *, space: bool) -> None:
+        now = self.ink
+        if now == wanted:
+            return
+        same = now is not None and not (now.attributes | wanted.attributes) & ON_SPACES
+        if space and same and now and now.background == wanted.background:
+            return  # the colour of a space cannot be seen
+        self.out.append(wanted.after(now))
+        self.ink = wanted
 
 
 def _runs(old: Line, new: Line) -> Iterable[tuple[int, int]]:

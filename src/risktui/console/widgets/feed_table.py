@@ -1,0 +1,381 @@
+"""A table for rows that keep coming: it draws lines, not widgets, and only those that changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeAlias
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import BindingType
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from risktui.console.theme import ROLES
+from risktui.console.widgets.feed_keys import KEYS
+from risktui.console.widgets.feed_look import COMPONENTS, CSS
+from risktui.console.widgets.feed_messages import (
+    FollowChanged,
+    MarksChanged,
+    RowHighlighted,
+    RowSelected,
+)
+from risktui.console.widgets.lines import GUTTER, Setter
+from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.console.widgets.window import Follow, Window, find
+
+__all__ = ["Cell", "Column", "FeedTable", "Follow", "Row"]
+
+WHEEL = 3  # rows per notch
+
+_BLANK = Segment(" ")
+
+Painted: TypeAlias = tuple[Row | None, str, bool, bool]
+"""What a line shows: its row, the cursor on it ("", focus, blur), its mark, the scroll bar."""
+
+
+class FeedTable(ScrollView, can_focus=True):
+    """Keyed rows with a cursor, marks, and a view that follows new rows or holds still.
+
+    Rows are finished words with the roles of their colours; the table knows nothing of risks. It
+    must live in an app that gives `theme.VARIABLES` as its theme variables' defaults.
+    """
+
+    DEFAULT_CSS = CSS
+    COMPONENT_CLASSES: ClassVar[set[str]] = COMPONENTS
+    BINDINGS: ClassVar[list[BindingType]] = KEYS
+
+    RowHighlighted = RowHighlighted
+    RowSelected = RowSelected
+    MarksChanged = MarksChanged
+    FollowChanged = FollowChanged
+
+    def __init__(
+        self,
+        columns: Sequence[Column],
+        *,
+        follow: Follow = "no",
+        header: bool = True,
+        empty: str = "",
+        capacity: int = 100_000,
+        ascii_only: bool = False,
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+        disabled: bool = False,
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._ascii_only = ascii_only
+        self._setter = Setter(columns, ascii_only=ascii_only)
+        self._window = Window(follow, capacity)
+        self._header_lines = 1 if header else 0
+        self._empty = empty
+        self._marked: set[str] = set()
+        self._painted: list[Painted] = []
+        self._told: tuple[str | None, bool, int] = (None, self.following, 0)
+        self._looks: dict[str, Style] = {}
+
+    # What is shown
+
+    def show(self, rows: Sequence[Row]) -> None:
+        """These are the rows now, first on top. They are kept, not copied: do not change them."""
+        self._window.show(rows)
+        self._update()
+
+    def append(self, rows: Iterable[Row]) -> None:
+        """Adds newer rows, oldest first, at the edge that is followed (else at the bottom)."""
+        self._window.append(rows)
+        self._update()
+
+    def clear(self) -> None:
+        """Takes all rows and marks away."""
+        self._marked.clear()
+        self._window.following = self._window.follow != "no"
+        self._window.new_count = 0
+        self.show(())
+
+    def set_columns(self, columns: Sequence[Column]) -> None:
+        """Draws the cells of every row in other columns."""
+        self._setter = Setter(columns, ascii_only=self._ascii_only)
+        self._setter.resize(self.size.width)
+        self._painted = []
+        self._update()
+
+    @property
+    def rows(self) -> Sequence[Row]:
+        """All rows, for reading."""
+        return self._window.rows
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are, seen or not."""
+        return len(self._window.rows)
+
+    # Where the cursor is
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row with the cursor; None in an empty table."""
+        return self._window.cursor_row
+
+    @property
+    def cursor_key(self) -> str | None:
+        """The key of the row with the cursor; setting a key that is not there does nothing."""
+        row = self._window.cursor_row
+        return None if row is None else row.key
+
+    @cursor_key.setter
+    def cursor_key(self, key: str) -> None:
+        self.select(key)
+
+    def select(self, key: str) -> bool:
+        """Puts the cursor on the row with `key`; whether there is one."""
+        index = find(self.rows, key, self._window.cursor)
+        if index is None:
+            return False
+        self._window.move_to(index)
+        self._update()
+        return True
+
+    @property
+    def following(self) -> bool:
+        """Whether it stays with the newest row."""
+        return self._window.following
+
+    @property
+    def new_count(self) -> int:
+        """Rows that came while it held."""
+        return self._window.new_count
+
+    def follow_again(self) -> None:
+        """Goes to the newest row and stays with it."""
+        self._window.follow_again()
+        self._update()
+
+    def hold(self) -> None:
+        """Stops following: what is on screen stays where it is."""
+        self._window.hold()
+        self._update()
+
+    # Which rows are marked
+
+    @property
+    def marked(self) -> frozenset[str]:
+        """The keys that are marked and still have a row."""
+        if not self._marked:
+            return frozenset()
+        return frozenset(row.key for row in self.rows if row.key in self._marked)
+
+    def mark(self, key: str, *, on: bool = True) -> None:
+        """Marks the row with `key`, or takes its mark away."""
+        (self._marked.add if on else self._marked.discard)(key)
+        self.post_message(MarksChanged(self, self.marked))
+        self._update()
+
+    def clear_marks(self) -> None:
+        """Takes all marks away."""
+        self._marked.clear()
+        self.post_message(MarksChanged(self, frozenset()))
+        self._update()
+
+    # Keys and mouse
+
+    def _move(self, step: int, *, scroll: bool = False) -> None:
+        self._window.move_by(step, scroll=scroll)
+        self._update()
+
+    def action_cursor_up(self) -> None:
+        """One row up."""
+        self._move(-1)
+
+    def action_cursor_down(self) -> None:
+        """One row down."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A page up, with one row of the page before."""
+        self._move(1 - max(2, self._window.height), scroll=True)
+
+    def action_page_down(self) -> None:
+        """A page down, with one row of the page before."""
+        self._move(max(2, self._window.height) - 1, scroll=True)
+
+    def action_half_up(self) -> None:
+        """Half a page up."""
+        self._move(-max(1, self._window.height // 2), scroll=True)
+
+    def action_half_down(self) -> None:
+        """Half a page down."""
+        self._move(max(1, self._window.height // 2), scroll=True)
+
+    def action_first(self) -> None:
+        """To the first row; where new rows come on top, it follows them again."""
+        self._move(-self.row_count)
+
+    def action_last(self) -> None:
+        """To the last row; where new rows come at the bottom, it follows them again."""
+        self._move(self.row_count)
+
+    def action_select(self) -> None:
+        """Asks for the row with the cursor to be opened."""
+        if (key := self.cursor_key) is not None:
+            self.post_message(RowSelected(self, key))
+
+    def action_mark(self) -> None:
+        """Marks the row with the cursor or takes its mark away, and goes on to the next."""
+        if (key := self.cursor_key) is not None:
+            self.mark(key, on=key not in self._marked)
+            self._move(1)
+
+    def action_follow(self) -> None:
+        """Goes to the newest row and stays with it."""
+        self.follow_again()
+
+    def action_next_notable(self) -> None:
+        """To the next row that people look for."""
+        self._go_to_notable(range(self._window.cursor + 1, self.row_count))
+
+    def action_previous_notable(self) -> None:
+        """To the one before."""
+        self._go_to_notable(range(self._window.cursor - 1, -1, -1))
+
+    def _go_to_notable(self, indices: Iterable[int]) -> None:
+        index = next((index for index in indices if self.rows[index].notable), None)
+        if index is None:
+            self.app.bell()
+            return
+        self._window.move_to(index)
+        self._update()
+
+    def on_click(self, event: events.Click) -> None:
+        """The row that was clicked on gets the cursor."""
+        index = self._window.top + event.y - self._header_lines
+        if event.y >= self._header_lines and index < self.row_count:
+            self._window.move_to(index)
+            self._update()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """The wheel moves cursor and view."""
+        event.stop()
+        self._move(WHEEL, scroll=True)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """The wheel moves cursor and view."""
+        event.stop()
+        self._move(-WHEEL, scroll=True)
+
+    # Painting
+
+    def on_resize(self) -> None:
+        """Plans the columns for the new width."""
+        self._setter.resize(self.size.width)
+        self._window.resize(self.size.height - self._header_lines)
+        self._painted = []
+        self._update()
+
+    def on_focus(self) -> None:
+        """The cursor looks different where keys go."""
+        self._update()
+
+    def on_blur(self) -> None:
+        """The cursor looks different where keys do not go."""
+        self._update()
+
+    def notify_style_update(self) -> None:
+        """The theme or the style sheet has changed."""
+        super().notify_style_update()
+        self._looks.clear()
+
+    def _update(self) -> None:
+        """Asks for the lines that changed to be painted, and tells who listens what changed."""
+        if self.is_mounted:
+            self._refresh_changed()
+        told = (self.cursor_key, self.following, self.new_count)
+        before, self._told = self._told, told
+        if told[0] != before[0]:
+            self.post_message(RowHighlighted(self, told[0]))
+        if told[1:] != before[1:]:
+            self.post_message(
+                FollowChanged(self, following=self.following, new_count=self.new_count)
+            )
+
+    def _refresh_changed(self) -> None:
+        now = [self._line(y) for y in range(self._window.height)]
+        before, self._painted = self._painted, now
+        if len(before) != len(now):
+            self.refresh()
+            return
+        width, header = self.size.width, self._header_lines
+        changed = [y for y, (old, new) in enumerate(zip(before, now, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y + header, width, 1) for y in changed))
+
+    def _line(self, y: int) -> Painted:
+        """What line `y` below the header shows."""
+        window = self._window
+        index = window.top + y
+        row = window.rows[index] if index < len(window.rows) else None
+        cursor = ""
+        if row is not None and index == window.cursor:
+            cursor = "feed--cursor" if self.has_focus else "feed--cursor-blurred"
+        return row, cursor, row is not None and row.key in self._marked, self._on_thumb(y)
+
+    def _on_thumb(self, y: int) -> bool:
+        """Whether the scroll bar's thumb is on line `y`; there is none where all rows are seen."""
+        window = self._window
+        count, height = len(window.rows), window.height
+        if count <= height:
+            return False
+        size = max(1, height * height // count)
+        start = (height - size) * window.top // (count - height)
+        return start <= y < start + size
+
+    def render_line(self, y: int) -> Strip:
+        """The strip of screen line `y`."""
+        y -= self._header_lines
+        if y < 0:
+            style = self._look("feed--header")
+            return self._with_bar(self._setter.line(self._setter.titles(), _BLANK, style, None))
+        row, cursor, marked, thumb = self._line(y)
+        if row is None:
+            text = f" {self._empty}" if y == 0 and not self.rows else ""
+            style = self._look("feed--muted")
+            line = Strip([Segment(text, style)]).adjust_cell_length(
+                self._setter.room + GUTTER, style
+            )
+            return self._with_bar(line)
+        style = self._look(cursor) if cursor else self.rich_style
+        # Reversed, every colour of a text would become a patch of that colour.
+        over = None if style.reverse else self._over
+        sign = "+" if marked else self._setter.cursor if cursor else " "
+        gutter = Segment(sign, over(style, "mark") if over and sign != " " else style)
+        return self._with_bar(self._setter.line(row.cells, gutter, style, over), thumb=thumb)
+
+    def _with_bar(self, line: Strip, *, thumb: bool = False) -> Strip:
+        bar = Segment(self._setter.thumb if thumb else " ", self._look("feed--thumb"))
+        return Strip([*line, bar]).simplify()
+
+    def _look(self, component: str) -> Style:
+        """The style of one of our component classes."""
+        look = self.get_component_rich_style(component)
+        if self.app.no_color and component == "feed--cursor":
+            look += Style(reverse=True)
+        return look
+
+    def _over(self, base: Style, role: str) -> Style:
+        """`base` in the foreground and emphasis of `role`; raises ValueError for an unknown one."""
+        if not role:
+            return base
+        if role not in self._looks:
+            if role != "mark" and role not in ROLES:
+                raise ValueError(f"no style {role!r}; there are {', '.join(ROLES[1:])}")
+            look = self.get_component_rich_style(f"feed--{role}")
+            self._looks[role] = Style(
+                color=look.color,
+                bold=look.bold or None,
+                italic=look.italic or None,
+                underline=look.underline or None,
+            )
+        return base + self._looks[role]

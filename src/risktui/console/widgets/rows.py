@@ -1,0 +1,86 @@
+"""Rows as a table is given them: finished words with the role of their colour, and columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, TypeAlias
+
+import msgspec
+from rich.cells import cell_len, set_cell_size
+
+Align: TypeAlias = Literal["left", "right"]
+
+GAP = 1  # blank cells between two columns
+CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], " ")
+
+
+class Cell(msgspec.Struct, frozen=True, gc=False):
+    """One finished text; never markup."""
+
+    text: str
+    style: str = ""
+    """A role of `risktui.console.theme.ROLES`: `risk-high`, `muted`; "" is plain text."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One line of a table."""
+
+    key: str
+    """What the cursor and the marks hold on to: the id of a user or a detection."""
+    cells: tuple[Cell, ...]
+    """In the order of the columns; missing ones are blank."""
+    notable: bool = False
+    """A row that people look for: the table can jump from one to the next."""
+
+
+class Column(msgspec.Struct, frozen=True):
+    """How wide a column is, and when it is left out."""
+
+    title: str
+    width: int = 0
+    """In cells; 0: flexible, it takes what the others leave."""
+    minimum: int = 6
+    """In cells, of a flexible column."""
+    share: int = 1
+    """Of what is left, among the flexible columns."""
+    drop: int = 0
+    """0: never; where there is not enough room, the highest is left out first."""
+    align: Align = "left"
+
+    @property
+    def least(self) -> int:
+        """The fewest cells it makes sense with."""
+        return self.width or self.minimum
+
+
+def plan(columns: Sequence[Column], width: int) -> list[int]:
+    """How many of `width` cells each column gets; 0 where it is left out."""
+    kept = list(range(len(columns)))
+    while _needed(columns, kept) > width:
+        droppable = [index for index in kept if columns[index].drop]
+        if not droppable:
+            break
+        kept.remove(max(droppable, key=lambda index: (columns[index].drop, index)))
+    widths = [columns[index].least if index in kept else 0 for index in range(len(columns))]
+    left = width - _needed(columns, kept)
+    flexible = [index for index in kept if not columns[index].width]
+    shares = sum(columns[index].share for index in flexible)
+    for index in flexible if left > 0 else []:
+        part = left * columns[index].share // shares
+        widths[index] += part
+        left, shares = left - part, shares - columns[index].share
+    return widths
+
+
+def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:
+    """`text` in exactly `width` cells, wide characters counted as two; cut texts say so."""
+    text = text.translate(CONTROLS)
+    length = len(text) if text.isascii() else cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + ellipsis if width > 1 else ellipsis[:width]
+    blank = " " * (width - length)
+    return blank + text if align == "right" else text + blank
+
+
+def _needed(columns: Sequence[Column], kept: Sequence[int]) -> int:
+    return sum(columns[index].least for index in kept) + GAP * max(0, len(kept) - 1)
