@@ -13,9 +13,10 @@ from risktui.detect.detector import (
 )
 from risktui.detect.explain import Check, Weighing, threshold
 from risktui.detect.geometry import AIRLINER_KMH, cell_of, distance_km, gap_km, neighbours
-from risktui.detect.learning import Profile
+from risktui.detect.learning import ACTIVITY, Anchor, Profile
 from risktui.detect.modifiers import (
     ANONYMISERS,
+    MICROSOFT_ASNS,
     a1_hosting,
     a2_tool,
     a3_legacy,
@@ -23,6 +24,7 @@ from risktui.detect.modifiers import (
     a5_mfa_refused,
     a6_foreign_to_all,
     g1_credentials,
+    g3_disabled,
     g4_guest,
     g5_not_a_person,
     is_sensitive,
@@ -60,15 +62,18 @@ from risktui.model.events import (
 from risktui.model.risk import Evidence, RiskLevel
 
 __all__ = [
+    "ACTIVITY",
     "AIRLINER_KMH",
     "ANONYMISERS",
     "DAY",
     "HOUR",
     "KEYS",
+    "MICROSOFT_ASNS",
     "MINUTE",
     "SECOND",
     "AccountChange",
     "Activity",
+    "Anchor",
     "Answer",
     "ApiCall",
     "Check",
@@ -112,6 +117,7 @@ __all__ = [
     "cell_of",
     "distance_km",
     "g1_credentials",
+    "g3_disabled",
     "g4_guest",
     "g5_not_a_person",
     "gap_km",

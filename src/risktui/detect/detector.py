@@ -26,8 +26,8 @@ from risktui.model.risk import (
 KEYS = ("ip", "prefix", "client", "client_app", "network_app", "tenant", "user")
 """The keys state can be kept by, in the order in which their stages run.
 
-`client` is network and user agent, `client_app` user agent and application, `network_app` network,
-application and result code."""
+`prefix` is the /24 or /48 as one network's, `client` network and user agent, `client_app` user
+agent and application, `network_app` network and application of sign-ins."""
 
 
 class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -118,6 +118,8 @@ class Tracker:
     watches: ClassVar[tuple[type[Event], ...]]
     version: ClassVar[int] = 1
     """Raise it when `State` changes its meaning; states of other versions start afresh."""
+    part_of: ClassVar[str] = ""
+    """The type of the detector it works for, whose settings it then shares; "" for its own."""
     ttl: ClassVar[int] = 30 * DAY
     """A key that was not touched for this long (ms of event time) is as if never seen."""
 

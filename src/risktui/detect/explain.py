@@ -78,9 +78,12 @@ class Weighing:
             self._floor = floor
             self._modifiers.append(f"min {floor} {check.rule} {check.label}")
 
-    def looked_at(self, check: Check) -> None:
-        """Record a rule that moves nothing here but belongs into the explanation."""
-        self._note(check, "")
+    def looked_at(self, check: Check, effect: str = "") -> None:
+        """Record a rule that moves no level here but belongs into the explanation.
+
+        `effect` says what it did instead, where it applies.
+        """
+        self._note(check, effect if check else "")
 
     def result(self, **parts: Any) -> Finding | Suppressed:
         """The finding with `parts` (the fields of `Finding`), or what held it back.

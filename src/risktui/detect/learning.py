@@ -42,7 +42,7 @@ LIMITS = {
 
 MAX_ANCHORS = 16
 MAX_MOMENTS = 32
-MAX_SESSIONS = 16
+MAX_SUSPECTS = 16
 MAX_FAILURES = 32
 SAME_ANCHOR = 10 * MINUTE
 """Activity from one address within this time is one anchor (card S07)."""
@@ -69,6 +69,14 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
     event_id: str = ""
 
 
+class Anchor(msgspec.Struct, frozen=True, array_like=True):
+    """A located activity: where the person was."""
+
+    activity: Activity
+    shared: bool = False
+    """From an exit of the organisation (M4): its place says little about the person's."""
+
+
 class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """One person's habits. Bounded: about 8 kB packed at the most, whatever happens."""
 
@@ -89,12 +97,12 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     disabled: bool = False
     deleted: bool = False
     features: dict[str, Recent] = {}
-    anchors: list[Activity] = []
-    """The last located activities, oldest first: where the person was."""
+    anchors: list[Anchor] = []
+    """The last located activities, oldest first."""
     moments: list[Moment] = []
     failures: list[Failure] = []
-    suspect_sessions: dict[str, int] = {}
-    """Sessions with an open medium or high detection, and its time."""
+    suspects: dict[str, int] = {}
+    """Sessions and strange addresses with an open medium or high detection, and its time."""
     alert_until: int = 0
     """Until when (ms) what the person does may still raise an open detection."""
 
@@ -141,7 +149,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             1
             for f in self.failures
             if f.what == "wrong"
-            and f.prefix == event.network.prefix
+            and f.prefix == event.network.subnet
             and 0 <= event.time - f.time <= window
         )
 
@@ -150,34 +158,64 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         near = [moment for moment in self.moments if abs(moment.time - time) <= window]
         return sorted(near, key=lambda m: (m.time, m.event_id))
 
-    def is_suspect(self, event: Event) -> bool:
-        """Whether the event belongs to a session with an open medium or high detection."""
-        return bool(event.session_id) and event.session_id in self.suspect_sessions
+    def device_familiarity(self, event: Event | Activity) -> float | None:
+        """How familiar the device is: by its id, else by its system; None where neither is known.
 
-    def note(self, event: Event) -> None:
-        """Remember that `event` happened, without learning from it."""
+        Unmanaged devices have no id in sign-in logs (card S17: "if none: OS family").
+        """
+        client = event.client
+        if client.device_id:
+            return self.familiarity("device", client.device_id, event.time)
+        if client.operating_system:
+            return self.familiarity("system", client.operating_system, event.time)
+        return None
+
+    def acquaintance(self, activity: Event | Activity) -> tuple[int, int, int]:
+        """How well the person knows a place: days in its country, its network, its subnet."""
+        network = activity.network
+        places = (
+            ("country", activity.location.country_or_region),
+            ("asn", str(network.asn)),
+            ("prefix", network.subnet),
+        )
+        known = [self.recent(feature).get(value) for feature, value in places]
+        country, asn, subnet = (seen.days if seen else 0 for seen in known)
+        return country, asn, subnet
+
+    def is_suspect(self, event: Event) -> bool:
+        """Whether the event's session or address has an open medium or high detection."""
+        return any(suspect in self.suspects for suspect in _suspects_of(event))
+
+    def note(self, event: Event, *, shared: bool = False) -> None:
+        """Remember that `event` happened, without learning from it.
+
+        `shared` says that its address is an exit of the organisation (M4).
+        """
         self.moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
         del self.moments[:-MAX_MOMENTS]
         if isinstance(event, SignIn):
             what = "wrong" if event.credentials == "wrong" else event.mfa
             if what in {"wrong", "denied", "unanswered", "fraud", "failed"}:
-                self.failures.append(Failure(event.time, what, event.network.prefix, event.id))
+                self.failures.append(Failure(event.time, what, event.network.subnet, event.id))
                 del self.failures[:-MAX_FAILURES]
             if event.mfa == "fresh":
                 self.last_mfa = max(self.last_mfa, event.time)
             if not event.password_was_right:
                 return
         if isinstance(event, ACTIVITY) and event.location.country_or_region and event.ip_address:
-            self._anchor(event)
+            self._anchor(event, shared)
 
-    def _anchor(self, event: Event) -> None:
-        for anchor in self.anchors:
-            same = anchor.ip_address == event.ip_address
-            if same and abs(anchor.time - event.time) < SAME_ANCHOR:
+    def _anchor(self, event: Event, shared: bool) -> None:
+        new = Anchor(activity_of(event), shared)
+        for index, anchor in enumerate(self.anchors):
+            known = anchor.activity
+            same = known.ip_address == event.ip_address
+            if same and abs(known.time - event.time) < SAME_ANCHOR:
+                if known.result != "success" and new.activity.result == "success":
+                    self.anchors[index] = new  # the rest of an interrupted sign-in
                 return
-        self.anchors.append(activity_of(event))
-        if len(self.anchors) > 1 and self.anchors[-2].time > event.time:
-            self.anchors.sort(key=lambda a: (a.time, a.id))
+        self.anchors.append(new)
+        self.anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
         del self.anchors[:-MAX_ANCHORS]
 
     def learn(self, event: Event, count: float = 1.0) -> None:
@@ -196,8 +234,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Take what an operator called safe as familiar at once."""
         for feature, value in features_of(activity):
             self.recent(feature).add(value, activity.time, SAFE_COUNT, days=2)
-        if activity.session_id:
-            self.suspect_sessions.pop(activity.session_id, None)
+        self.clear(activity)
 
     def unlearn(self, activity: Activity, since: int) -> None:
         """Forget values of `activity` that were first met at or after `since` (ms)."""
@@ -210,13 +247,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Begin a new learning period; what is familiar stays."""
         self.learning_since, self.learning_reason = time, reason
 
-    def suspect(self, session_id: str, time: int) -> None:
-        """Do not learn from this session any more."""
-        if session_id:
-            self.suspect_sessions[session_id] = time
-            while len(self.suspect_sessions) > MAX_SESSIONS:
-                oldest = min(self.suspect_sessions, key=lambda s: (self.suspect_sessions[s], s))
-                del self.suspect_sessions[oldest]
+    def suspect(self, activity: Activity) -> None:
+        """Do not learn from its session, nor from its address unless that was known before."""
+        self.unlearn(activity, activity.time)
+        known = activity.ip_address in self.recent("ip")
+        for suspect in _suspects_of(activity):
+            if not (known and suspect.startswith("ip ")):
+                self.suspects[suspect] = activity.time
+        while len(self.suspects) > MAX_SUSPECTS:
+            del self.suspects[min(self.suspects, key=lambda s: (self.suspects[s], s))]
+
+    def clear(self, activity: Activity) -> None:
+        """Learn from its session and address again."""
+        for suspect in _suspects_of(activity):
+            self.suspects.pop(suspect, None)
 
     def _count_day(self, time: int) -> None:
         if not self.first_seen or time < self.first_seen:
@@ -228,12 +272,17 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             self.active_days += 1
 
 
+def _suspects_of(event: Event | Activity) -> list[str]:
+    named = (("session", event.session_id), ("ip", event.ip_address))
+    return [f"{kind} {value}" for kind, value in named if value]
+
+
 def features_of(event: Event | Activity) -> list[tuple[str, str]]:
     """The features of an event that a profile learns; values that are unknown are left out."""
     network, client, place = event.network, event.client, event.location
     pairs = [
         ("ip", event.ip_address),
-        ("prefix", network.prefix),
+        ("prefix", network.subnet),
         ("asn", str(network.asn) if network.asn else ""),
         ("country", place.country_or_region),
         ("cell", cell_of(place)),

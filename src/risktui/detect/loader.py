@@ -38,14 +38,14 @@ class Catalogue:
 
 
 def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> Catalogue:
-    """Import every detector below `folders` and give each its settings.
+    """Import every detector below `folders` (or in these files) and give each its settings.
 
     `settings` is the `[detectors.NAME]` part of the configuration. Raises `DetectorError` for a
     file that does not import, a type that two files claim, an unknown detector or setting.
     """
     classes: dict[str, tuple[type[Any], Path]] = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*.py")):
+        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
             for found in _classes_of(path):
                 name = name_of(found)
                 if name in classes:
@@ -54,10 +54,11 @@ def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> 
                     )
                 classes[name] = found, path
     _refuse_unknown(settings, classes)
+    sections = {name: settings.get(_section(cls), {}) for name, (cls, _) in classes.items()}
     made = [
-        cls(_settings_of(cls, settings.get(name, {}), path))
+        cls(_settings_of(cls, sections[name], path))
         for name, (cls, path) in sorted(classes.items())
-        if settings.get(name, {}).get("enabled", True)
+        if sections[name].get("enabled", True)
     ]
     return Catalogue(
         [m for m in made if isinstance(m, Detector)], [m for m in made if isinstance(m, Tracker)]
@@ -68,6 +69,11 @@ def name_of(observer: type[Any] | Detector | Tracker) -> str:
     """The name of an observer: its risk event type, or a tracker's own name."""
     cls = observer if isinstance(observer, type) else type(observer)
     return str(cls.risk_event_type if issubclass(cls, Detector) else cls.name)
+
+
+def _section(cls: type[Any]) -> str:
+    """Whose part of the configuration a class reads: its own, or its detector's."""
+    return str(getattr(cls, "part_of", "") or name_of(cls))
 
 
 def config_hash(settings: msgspec.Struct) -> str:
@@ -130,9 +136,11 @@ def _complain_about(cls: type[Detector], path: Path) -> None:
         raise DetectorError(f"{path}: key {cls.key!r} is none of {', '.join(KEYS)}")
 
 
-def _refuse_unknown(settings: Mapping[str, Any], classes: Mapping[str, Any]) -> None:
+def _refuse_unknown(
+    settings: Mapping[str, Any], classes: Mapping[str, tuple[type[Any], Path]]
+) -> None:
     for name in settings:
-        if name not in classes:
+        if name not in {_section(cls) for cls, _ in classes.values()}:
             near = get_close_matches(name, classes, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise DetectorError(f"[detectors.{name}]: there is no such detector{hint}")
@@ -145,9 +153,9 @@ def _settings_of(cls: type[Any], given: Mapping[str, Any], path: Path) -> msgspe
         if key not in known:
             near = get_close_matches(key, known, 1)
             hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"
-            raise DetectorError(f"[detectors.{name_of(cls)}]: no setting {key!r}{hint}")
+            raise DetectorError(f"[detectors.{_section(cls)}]: no setting {key!r}{hint}")
     try:
         made: msgspec.Struct = msgspec.convert(values, cls.Settings)
     except msgspec.ValidationError as error:
-        raise DetectorError(f"[detectors.{name_of(cls)}] ({path.name}): {error}") from error
+        raise DetectorError(f"[detectors.{_section(cls)}] ({path.name}): {error}") from error
     return made

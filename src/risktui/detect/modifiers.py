@@ -32,6 +32,13 @@ SHARED_SHARE = 0.01
 SHARED_DAYS = 3
 """M4: at least max(3, 1 % of the active people) others, on three days (detections.md 0.4)."""
 
+RENTED_BY = 5
+RENTED_SHARE = 0.1
+RENTED_MANAGED = 3
+"""M4 where anybody can rent the address: one attacker's few victims must not make it an exit.
+
+So many others, or three with managed devices, which a stolen password does not have."""
+
 LEGACY_CLIENTS = frozenset(
     {
         "Authenticated SMTP",
@@ -103,6 +110,12 @@ def g1_credentials(event: Event, *, strict: bool = True) -> Check:
     )
 
 
+def g3_disabled(event: Event, facts: Facts) -> Check:
+    """G3 is noted, and holds nothing back: a disabled account's password can still be known."""
+    disabled = facts.person.disabled or (isinstance(event, SignIn) and event.error_code == 50057)
+    return Check("G3", "account disabled", disabled, "disabled" if disabled else "enabled")
+
+
 def g4_guest(event: Event) -> Check:
     """G4 applies to guests: their home tenant judges them."""
     guest = event.user_type == "guest"
@@ -143,9 +156,13 @@ def m3_fresh_mfa(event: Event) -> Check:
     return Check("M3", "fresh MFA", mfa == "fresh", words.get(mfa, mfa))
 
 
-def m4_shared_egress(facts: Facts) -> Check:
+def m4_shared_egress(event: Event, facts: Facts) -> Check:
     """M4: the prefix is an exit of the organisation, used by many others."""
+    network = event.network
+    rented = network.kind == "hosting" or any(tag in ANONYMISERS[:3] for tag in network.tags)
     needed = max(SHARED_BY, ceil(SHARED_SHARE * facts.active_users))
+    if rented and facts.egress_managed_users < RENTED_MANAGED:
+        needed = max(RENTED_BY, ceil(RENTED_SHARE * facts.active_users))
     shared = facts.egress_users >= needed and facts.egress_days >= SHARED_DAYS
     reason = (
         f"used by {facts.egress_users} other people on {facts.egress_days} days "
@@ -157,12 +174,8 @@ def m4_shared_egress(facts: Facts) -> Check:
 def m5_carrier(network: Network) -> Check:
     """M5: a mobile carrier, whose exit may be far from the phone."""
     mobile = network.kind == "mobile"
-    return Check(
-        "M5",
-        "mobile carrier",
-        mobile,
-        network.organisation or f"AS{network.asn}" if mobile else "no",
-    )
+    name = network.organisation or f"AS{network.asn}"
+    return Check("M5", "mobile carrier", mobile, name if mobile else "not a mobile carrier")
 
 
 def m6_relay(network: Network) -> Check:
@@ -174,7 +187,8 @@ def m6_relay(network: Network) -> Check:
 def m7_first_party(network: Network) -> Check:
     """M7: Microsoft's own back-end."""
     ours = network.asn in MICROSOFT_ASNS
-    return Check("M7", "Microsoft back-end", ours, f"AS{network.asn}")
+    reason = f"AS{network.asn}" if ours else "not Microsoft's"
+    return Check("M7", "Microsoft back-end", ours, reason)
 
 
 def a1_hosting(event: Event) -> Check:

@@ -26,7 +26,7 @@ def _client_app(event: Event) -> str:
 
 
 def _network_app(event: Event) -> str:
-    """Failures only: their code is part of the key, and nobody hunts for a common success."""
+    """Sign-ins only: nobody hunts for what other activities have in common."""
     if not isinstance(event, SignIn) or not event.network.asn:
         return ""
     return f"{event.network.asn}|{event.app_id}" if event.app_id else ""
@@ -38,7 +38,7 @@ def _user(event: Event) -> str:
 
 KEY_OF: dict[str, Callable[[Event], str]] = {
     "ip": lambda event: event.ip_address,
-    "prefix": lambda event: event.network.prefix,
+    "prefix": lambda event: event.network.subnet,
     "client": _client,
     "client_app": _client_app,
     "network_app": _network_app,

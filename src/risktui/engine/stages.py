@@ -11,7 +11,15 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from risktui.detect import KEYS, Detector, Facts, Finding, Suppressed, Tracker
+from risktui.detect import (
+    KEYS,
+    Detector,
+    Facts,
+    Finding,
+    Suppressed,
+    Tracker,
+    m4_shared_egress,
+)
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.loader import Catalogue, config_hash, name_of
 from risktui.detect.organisation import BUILT_IN, is_success
@@ -122,7 +130,7 @@ class Pipeline:
                 if message.raised is None:
                     passed += stage.step(message, rows)
             messages = passed
-        for message in messages:
+        for message in (*messages[1:], messages[0]):  # the event last: judge first, learn after
             self._users.step(message, rows, outcome)
         return outcome
 
@@ -216,7 +224,6 @@ class _UserStage:
         facts.profile = profile
         findings = [raised] if raised else self._judge(event, facts, row, outcome)
         ledger = self._ledger(event, profile, rows, user, outcome, needed=bool(findings))
-        before = len(outcome.detections)
         if ledger is not None:
             for found in findings:
                 raise_risk(ledger, found)
@@ -224,7 +231,8 @@ class _UserStage:
                 _live_through(ledger, event)
         facts.profile = None
         if raised is None and not isinstance(event, Lead | Verdict):
-            _learn(profile, event, [d.risk_level for d in outcome.detections[before:]])
+            profile.note(event, shared=bool(m4_shared_egress(event, facts)))
+            _learn(profile, event, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
         for tracker in self._trackers.get(type(event), ()):
@@ -272,12 +280,16 @@ def _live_through(ledger: Ledger, event: Event) -> None:
     follow_up(ledger, event)
 
 
-def _learn(profile: Profile, event: Event, levels: list[RiskLevel]) -> None:
+def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
     """Gate G7: what was judged medium or high, or its session, teaches nothing."""
-    profile.note(event)
     if not isinstance(event, ACTIVITY):
         return  # its address may be an administrator's
-    judged = any(level.rank >= RiskLevel.MEDIUM.rank for level in levels)
+    judged = any(
+        found.risk_state.active
+        and found.risk_level.rank >= RiskLevel.MEDIUM.rank
+        and event.id in found.event_ids
+        for found in outcome.detections
+    )
     if is_success(event) and not judged and not profile.is_suspect(event):
         profile.learn(event)
 
@@ -289,14 +301,15 @@ def _is_foreign_guest(event: Event) -> bool:
 
 
 def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:
-    about = activity_of(event)
+    lead = event if isinstance(event, Lead) else None
+    about = lead.activity if lead and lead.activity else activity_of(event)
     return Suppression(
-        time=event.time,
+        time=about.time,
         user_id=about.user,
         user_principal_name=event.user_principal_name,
         risk_event_type=detector.risk_event_type,
-        event_id=event.id,
+        event_id=about.id,
         rule=answer.rule,
         reason=answer.reason,
-        ip_address=event.ip_address,
+        ip_address=about.ip_address,
     )

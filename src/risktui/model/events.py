@@ -60,6 +60,11 @@ class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
     trusted: bool = False
     """A trusted named location, by the record itself or by the configuration."""
 
+    @property
+    def subnet(self) -> str:
+        """The prefix as one network's: neighbours in a /24 may belong to different networks."""
+        return f"{self.prefix} AS{self.asn}" if self.prefix else ""
+
 
 class Client(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The program and the device at the other end."""
@@ -306,6 +311,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fa
     is_interactive: bool = True
     mfa: Mfa = ""
     token_issuer_type: str = "AzureAD"
+    result: Result = "success"
+    """What became of a sign-in; anything else that is remembered has succeeded."""
 
     @property
     def user(self) -> str:
@@ -353,6 +360,7 @@ def activity_of(event: Event) -> Activity:
         is_interactive=sign_in.is_interactive if sign_in else True,
         mfa=sign_in.mfa if sign_in else "",
         token_issuer_type=sign_in.token_issuer_type if sign_in else "AzureAD",
+        result=sign_in.result if sign_in else "success",
     )
 
 

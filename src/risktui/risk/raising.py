@@ -24,6 +24,8 @@ from risktui.risk.ledger import Entry, Ledger
 MAX_ENTRIES = 64
 """Detections kept per person: open ones first, then the latest closed."""
 MAX_EVENT_IDS = 32
+MAX_ACTIVITIES = 8
+"""Activities kept with a detection; what an operator calls safe is learnt from them."""
 MAX_TIMELINE = 40
 RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
 """How long after the activity these modifiers may still raise a detection (0.4)."""
@@ -35,11 +37,14 @@ NEVER_PASSED_BY_MFA = frozenset(
         "attackerinTheMiddle",
         "investigationsThreatIntelligence",
         "nationStateIP",
+        "passwordSpray",
         "suspiciousAPITraffic",
         "tokenIssuerAnomaly",
     }
 )
-"""Types that a passed second factor does not answer (4.5)."""
+"""Types that a passed second factor does not answer (4.5); sprayed passwords stay known."""
+ONE_SIGN_IN = 10 * MINUTE
+"""Rows with one correlation id within this time are one sign-in (0.3)."""
 
 
 class Raised(NamedTuple):
@@ -73,9 +78,14 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
     ledger.outcome.detections.append(detection)
     if detection.risk_state.active:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
-        ledger.profile.alert_until = max(ledger.profile.alert_until, finding.about.time + HOUR)
-        if detection.risk_level.rank >= RiskLevel.MEDIUM.rank:
-            ledger.profile.suspect(finding.about.session_id, finding.about.time)
+        _watch(ledger, finding)
+
+
+def _watch(ledger: Ledger, finding: Finding) -> None:
+    """For a while, let more raise it; and do not learn from what was judged (gate G7)."""
+    ledger.profile.alert_until = max(ledger.profile.alert_until, finding.about.time + HOUR)
+    if finding.risk_level.rank >= RiskLevel.MEDIUM.rank:
+        ledger.profile.suspect(finding.about)
 
 
 def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple[str, str] | None:
@@ -85,7 +95,29 @@ def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple
     aggravated = any(modifier.startswith("+1 A") for modifier in finding.algebra.modifiers)
     if finding.about.time <= until and not aggravated:
         return "safe", "the same was confirmed safe"
+    if _answered(ledger, finding, detector):
+        return "M3", "a second factor answered the same before"
     return None
+
+
+def _answered(ledger: Ledger, finding: Finding, detector: Detector) -> bool:
+    return any(
+        entry.detection.risk_detail == "aiConfirmedSigninSafe"
+        and entry.detection.risk_level.rank >= finding.risk_level.rank
+        and _is_repeat(entry.detection, finding, detector)
+        for entry in ledger.risk.entries
+    )
+
+
+def _is_repeat(known: Detection, finding: Finding, detector: Detector) -> bool:
+    """Gate G10, or another row of the same sign-in."""
+    if known.risk_event_type != detector.risk_event_type:
+        return False
+    apart = abs(finding.about.time - known.activity_date_time)
+    same = bool(known.correlation_id) and known.correlation_id == finding.about.correlation_id
+    return (same and apart <= ONE_SIGN_IN) or (
+        known.cooldown_key == finding.cooldown_key and apart <= detector.cooldown
+    )
 
 
 def _suppress(ledger: Ledger, finding: Finding, detector: Detector, rule: str, reason: str) -> None:
@@ -106,13 +138,7 @@ def _suppress(ledger: Ledger, finding: Finding, detector: Detector, rule: str, r
 
 def _cooling(ledger: Ledger, finding: Finding, detector: Detector) -> Entry | None:
     for entry in reversed(ledger.risk.entries):
-        known = entry.detection
-        if (
-            entry.active
-            and known.risk_event_type == detector.risk_event_type
-            and known.cooldown_key == finding.cooldown_key
-            and abs(finding.about.time - known.activity_date_time) <= detector.cooldown
-        ):
+        if entry.active and _is_repeat(entry.detection, finding, detector):
             return entry
     return None
 
@@ -120,17 +146,20 @@ def _cooling(ledger: Ledger, finding: Finding, detector: Detector) -> Entry | No
 def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     finding, detector, _, at = raised
     known = entry.detection
-    if not entry.active or finding.about.id in known.event_ids:
+    stronger = finding.risk_level.rank > known.risk_level.rank
+    new = finding.about.id not in known.event_ids
+    if not entry.active or not (new or stronger):
         return
     ids = tuple(dict.fromkeys((*known.event_ids, finding.about.id)))
     known.event_ids = (*ids[:1], *ids[1:][-MAX_EVENT_IDS:])
-    known.count += 1
+    known.count += new
     known.last_updated_date_time = max(known.last_updated_date_time, at.time)
-    if finding.risk_level.rank > known.risk_level.rank:
+    if stronger:
         known.risk_level = finding.risk_level
         known.explanation = _explain(ledger, raised)
     entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
-    ledger.profile.alert_until = max(ledger.profile.alert_until, finding.about.time + HOUR)
+    known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
+    _watch(ledger, finding)
     ledger.outcome.detections.append(known)
     ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(known.id,))
 
@@ -228,6 +257,7 @@ def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event) -> None:
     entry.raised_by = tuple(other for other in entry.raised_by if other != rule)
     what = f"{outcome_of(event)} {_minutes(event.time - known.activity_date_time)} later"
     known.risk_level = known.risk_level.step(+1)
+    ledger.profile.suspect(known.activities[0])
     known.last_updated_date_time = max(known.last_updated_date_time, event.time)
     known.event_ids = (*known.event_ids, event.id)[:MAX_EVENT_IDS]
     label = "sensitive act afterwards" if rule == "A7" else "MFA refused afterwards"
@@ -262,6 +292,9 @@ def _answer_by_mfa(ledger: Ledger, event: SignIn) -> None:
         and entry.detection.correlation_id == event.correlation_id
         and 0 <= event.time - entry.detection.activity_date_time <= MFA_WINDOW
     ]
+    for detection in answered:
+        for activity in detection.activities:
+            ledger.profile.clear(activity)
     ledger.close(answered, RiskState.DISMISSED, "aiConfirmedSigninSafe", event.time)
 
 
