@@ -1,0 +1,163 @@
+"""How many sign-ins a second are read: run `python benchmarks/logs_bench.py [RECORDS]`."""
+
+from __future__ import annotations
+
+import gzip
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import zstandard
+
+from risktui.logs.containers import Record, read
+from risktui.logs.formats.registry import decode
+from risktui.logs.order import scan
+
+START = 1_700_000_000
+POLICIES = 4
+"""Conditional Access policies per record; brings it to the 4 KB that real ones have."""
+
+
+def sign_in(number: int, rng: random.Random) -> bytes:
+    """One record with the fields and the size of a real one."""
+    user = rng.randrange(2_000)
+    moment = START + number
+    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(moment)) + ".1234567"
+    code = rng.choice((0, 0, 0, 0, 0, 0, 50126, 50076, 50140))
+    address = f"203.0.{rng.randrange(256)}.{rng.randrange(256)}"
+    policy = {
+        "id": "11111111-2222-3333-4444-555555555555",
+        "displayName": "Require multifactor authentication for all users",
+        "enforcedGrantControls": ["Mfa"],
+        "enforcedSessionControls": [],
+        "result": "notApplied",
+        "conditionsSatisfied": 3,
+        "conditionsNotSatisfied": 0,
+    }
+    return msgspec.json.encode(
+        {
+            "time": iso + "Z",
+            "resourceId": "/tenants/887c9144/providers/Microsoft.aadiam",
+            "operationName": "Sign-in activity",
+            "operationVersion": "1.0",
+            "category": "SignInLogs",
+            "tenantId": "887c9144-0000-4000-8000-000000000000",
+            "resultType": str(code),
+            "callerIpAddress": address,
+            "correlationId": f"1f577997-0000-4000-8000-{number:012d}",
+            "identity": f"User {user}",
+            "Level": 4,
+            "location": "US",
+            "properties": {
+                "id": f"22608a25-0000-4000-8000-{number:012d}",
+                "createdDateTime": iso + "+00:00",
+                "userDisplayName": f"User {user}",
+                "userPrincipalName": f"User{user}@contoso.com",
+                "userId": f"57e4bd36-0000-4000-8000-{user:012d}",
+                "appId": "1b730954-1685-4b74-9bfd-dac224a7b894",
+                "appDisplayName": "Azure Active Directory PowerShell",
+                "ipAddress": address,
+                "status": {"errorCode": code, "failureReason": "Other.", "additionalDetails": ""},
+                "clientAppUsed": "Browser",
+                "userAgent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 "
+                f"(KHTML, like Gecko) Chrome/{120 + user % 9}.0.0.0 Safari/537.36",
+                "deviceDetail": {
+                    "deviceId": f"99e4bd36-0000-4000-8000-{user:012d}",
+                    "operatingSystem": "Windows 10",
+                    "browser": "Chrome 120.0.0",
+                    "isManaged": True,
+                    "isCompliant": True,
+                },
+                "location": {
+                    "city": "Rochester",
+                    "state": "New York",
+                    "countryOrRegion": "US",
+                    "geoCoordinates": {"latitude": 43.15 + user / 1e3, "longitude": -77.61},
+                },
+                "conditionalAccessStatus": "success",
+                "appliedConditionalAccessPolicies": [policy] * POLICIES,
+                "isInteractive": True,
+                "authenticationProcessingDetails": [{"key": "Is CAE Token", "value": "False"}],
+                "networkLocationDetails": [],
+                "riskDetail": "none",
+                "riskLevelAggregated": "none",
+                "riskLevelDuringSignIn": "none",
+                "riskState": "none",
+                "riskEventTypes": [],
+                "riskEventTypes_v2": [],
+                "authenticationDetails": [
+                    {
+                        "authenticationStepDateTime": iso + "+00:00",
+                        "authenticationMethod": "Password",
+                        "authenticationMethodDetail": "Password in the cloud",
+                        "succeeded": True,
+                        "authenticationStepResultDetail": "Correct password",
+                        "authenticationStepRequirement": "Primary authentication",
+                    }
+                ],
+                "authenticationRequirement": "singleFactorAuthentication",
+                "userType": "Member",
+                "autonomousSystemNumber": 12271,
+                "uniqueTokenIdentifier": f"JYpgIpsdtUSw8suU{number:06d}",
+                "incomingTokenType": "none",
+                "authenticationProtocol": "none",
+                "homeTenantId": "887c9144-0000-4000-8000-000000000000",
+                "resourceTenantId": "887c9144-0000-4000-8000-000000000000",
+            },
+        }
+    )
+
+
+def measure(what: str, size: int, work: Callable[[], int]) -> None:
+    """Prints the best of three runs."""
+    best, done = 1e9, 0
+    for _ in range(3):
+        begin = time.perf_counter()
+        done = work()
+        best = min(best, time.perf_counter() - begin)
+    rate, megabytes = done / best, size / best / 1e6
+    print(f"{what:44} {rate:10,.0f} records/s {megabytes:8,.0f} MB/s {1e6 / rate:6.1f} µs")
+
+
+def main() -> None:
+    """Writes records in several layouts and reads them."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 40_000
+    rng = random.Random(7)
+    lines = [sign_in(number, rng) for number in range(count)]
+    text = b"\n".join(lines) + b"\n"
+    print(f"{count:,} records of {len(text) // count:,} bytes")
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "sign_ins.json"
+        plain.write_bytes(text)
+        array = Path(folder) / "array.json"
+        array.write_bytes(b"[" + b",\n".join(lines) + b"]")
+        zipped = Path(folder) / "sign_ins.json.gz"
+        zipped.write_bytes(gzip.compress(text, 5))
+        packed = Path(folder) / "sign_ins.json.zst"
+        packed.write_bytes(zstandard.compress(text))
+        hourly = Path(folder) / "hourly"
+        hourly.mkdir()
+        for start in range(0, count, 250):
+            part = b"\n".join(lines[start : start + 250]) + b"\n"
+            (hourly / f"{start:08d}.json").write_bytes(part)
+        records = [each.raw for each in read(plain) if isinstance(each, Record)]
+        size = len(text)
+        for path in (plain, array, zipped, packed):
+            measure(f"read {path.name}", size, lambda path=path: sum(1 for _ in read(path)))  # type: ignore[misc]
+        measure("decode", size, lambda: sum(bool(decode(raw)) for raw in records))
+        for path in (plain, array, zipped, hourly):
+            measure(
+                f"scan {path.name}",
+                size,
+                lambda path=path: sum(len(batch.events) for batch in scan([path])),  # type: ignore[misc]
+            )
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Finds the log files below the paths a user named."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+_TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".swp", ".swx", ".crdownload", "~")
+_DATABASE = ("-wal", "-shm", "-journal")
+
+
+class Found(msgspec.Struct, frozen=True):
+    """A file and what tells whether it has changed."""
+
+    name: str
+    """As `os.fsdecode` gives it."""
+    device: int
+    inode: int
+    size: int
+    mtime_ns: int
+
+
+class Unfound(msgspec.Struct, frozen=True):
+    """A path that cannot be looked at, and why."""
+
+    name: str
+    reason: str
+
+
+def discover(paths: Sequence[Path]) -> Iterator[Found | Unfound]:
+    """Every log file at or below `paths`, each once, in the order of their names.
+
+    Symbolic links are followed, loops are not. Hidden and temporary names are left out unless a
+    file is named itself. Pipes, sockets and devices are no logs.
+    """
+    seen: set[tuple[int, int]] = set()
+    for path in paths:
+        name = os.fsdecode(path)
+        try:
+            status = os.stat(path)  # noqa: PTH116 - names may not be text, and this is the hot loop
+        except OSError as error:
+            yield Unfound(name, _why(error))
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            yield from _below(name, status, seen)
+        elif stat.S_ISREG(status.st_mode) and _new(status, seen):
+            yield _found(name, status)
+
+
+def is_log_name(name: str) -> bool:
+    """Whether a file of this name is meant to be read: not hidden, not half written."""
+    return not name.startswith(".") and not name.endswith(_TEMPORARY + _DATABASE)
+
+
+def _below(
+    root: str, status: os.stat_result, seen: set[tuple[int, int]]
+) -> Iterator[Found | Unfound]:
+    waiting = [(root, status)]
+    while waiting:
+        directory, status = waiting.pop()
+        if not _new(status, seen):
+            continue
+        try:
+            with os.scandir(directory) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            yield Unfound(directory, _why(error))
+            continue
+        deeper = []
+        for entry in listed:
+            if not is_log_name(entry.name):
+                continue
+            try:
+                status = entry.stat()
+            except OSError as error:
+                yield Unfound(entry.path, _why(error))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                deeper.append((entry.path, status))
+            elif stat.S_ISREG(status.st_mode) and _new(status, seen):
+                yield _found(entry.path, status)
+        waiting.extend(reversed(deeper))
+
+
+def _new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:
+    key = (status.st_dev, status.st_ino)
+    if key in seen:
+        return False
+    seen.add(key)
+    return True
+
+
+def _found(name: str, status: os.stat_result) -> Found:
+    return Found(name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,373 @@
+"""Entra's directory audit: Azure Monitor's AuditLogs and Microsoft Graph's `directoryAudit`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from risktui.logs.clean import clean
+from risktui.logs.formats.fields import (
+    actor_named,
+    embedded,
+    identifier,
+    lenient,
+    principal,
+    record_id,
+    text,
+)
+from risktui.logs.formats.registry import Format, NotRead, Reading
+from risktui.logs.times import parse_time
+from risktui.model.addresses import canonical_address
+from risktui.model.events import (
+    NO_CLIENT,
+    AccountChange,
+    Actor,
+    Client,
+    DirectoryChange,
+    Event,
+    PasswordChange,
+    UserReport,
+    Verdict,
+)
+
+How = Literal["change", "self-service reset", "admin reset", "on-premises"]
+What = Literal["created", "disabled", "enabled", "deleted", "restored"]
+Action = Literal["confirmCompromised", "confirmSafe", "dismiss", "undo"]
+
+# Names of operations as Entra's audit reference lists them, in lower case, dashes normalised.
+PASSWORD_CHANGES: dict[str, How] = {
+    "change password (self-service)": "change",
+    "change user password": "change",
+    "change password": "change",
+    "reset password (self-service)": "self-service reset",
+    "reset password (by admin)": "admin reset",
+    "reset user password": "admin reset",
+    "reset password": "admin reset",
+}
+ACCOUNT_CHANGES: dict[str, What] = {
+    "add user": "created",
+    "delete user": "deleted",
+    "hard delete user": "deleted",
+    "restore user": "restored",
+    "disable account": "disabled",
+    "disable user": "disabled",
+    "enable account": "enabled",
+    "enable user": "enabled",
+}
+VERDICTS: dict[str, Action] = {
+    "dismissuser": "dismiss",
+    "dismissriskyuser": "dismiss",
+    "dismissrisk": "dismiss",
+    "confirmaccountcompromised": "confirmCompromised",
+    "confirmusercompromised": "confirmCompromised",
+    "confirmcompromised": "confirmCompromised",
+    "confirmsignincompromised": "confirmCompromised",
+    "confirmaccountsafe": "confirmSafe",
+    "confirmusersafe": "confirmSafe",
+    "confirmsafe": "confirmSafe",
+    "confirmsigninsafe": "confirmSafe",
+}
+"""Identity Protection's administrators' operations, without blanks."""
+
+REPORTS = {
+    "suspicious activity reported",
+    "fraud reported - no action taken",
+    "fraud reported - user is blocked for mfa",
+}
+
+MOST_TARGETS = 16
+MOST_CHANGES = 32
+LONGEST_CHANGE = 256
+"""Characters kept of an old or new value; policies have thousands."""
+
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
+
+
+class _Person(msgspec.Struct, rename="camel", gc=False):
+    id: str | None = None
+    display_name: str | None = None
+    user_principal_name: str | None = None
+    ip_address: str | None = None
+    user_type: str | None = None
+
+
+class _App(msgspec.Struct, rename="camel", gc=False):
+    app_id: str | None = None
+    display_name: str | None = None
+    service_principal_id: str | None = None
+    service_principal_name: str | None = None
+
+
+class _Initiator(msgspec.Struct, gc=False):
+    user: _Person | None = None
+    app: _App | None = None
+
+
+class _Change(msgspec.Struct, rename="camel", gc=False):
+    display_name: str | None = None
+    old_value: str | None = None
+    new_value: str | None = None
+
+
+class _Target(msgspec.Struct, rename="camel", gc=False):
+    id: str | None = None
+    display_name: str | None = None
+    type: str | None = None
+    old_type: str | None = msgspec.field(name="Type", default=None)
+    user_principal_name: str | None = None
+    modified_properties: list[_Change] | str | None = None
+
+
+class _Detail(msgspec.Struct, gc=False):
+    key: str | None = None
+    value: str | None = None
+
+
+class _Audit(msgspec.Struct, rename="camel", gc=False):
+    """What is read of `properties`, and of Graph's `directoryAudit`, which have the same names."""
+
+    id: str | None = None
+    category: str | None = None
+    correlation_id: str | None = None
+    result: str | None = None
+    result_reason: str | None = None
+    activity_display_name: str | None = None
+    activity_date_time: str | int | None = None
+    logged_by_service: str | None = None
+    user_agent: str | None = None
+    initiated_by: _Initiator | str | None = None
+    target_resources: list[_Target] | str | None = None
+    additional_details: list[_Detail] | str | None = None
+
+
+class _Diagnostic(msgspec.Struct, rename="camel", gc=False):
+    category: str | None = None
+    time: str | int | None = None
+    tenant_id: str | None = None
+    operation_name: str | None = None
+    result: str | None = None
+    caller_ip_address: str | None = None
+    correlation_id: str | None = None
+    properties: _Audit | str | None = None
+
+
+_diagnostic = msgspec.json.Decoder(_Diagnostic, strict=False).decode
+_graph = msgspec.json.Decoder(_Audit, strict=False).decode
+
+
+def read(record: bytes) -> Reading | None:
+    """What `record` tells of a change in the directory; None where it is no audit record."""
+    wrapped = b'"properties"' in record
+    try:
+        envelope = _diagnostic(record) if wrapped else _Diagnostic(properties=_graph(record))
+    except msgspec.ValidationError:
+        untyped = msgspec.json.decode(record)
+        envelope = (
+            lenient(_Diagnostic, untyped)
+            if wrapped
+            else _Diagnostic(properties=lenient(_Audit, untyped))
+        )
+    if isinstance(envelope.properties, str):
+        envelope.properties = lenient(_Audit, envelope.properties)
+    audit = envelope.properties
+    if audit is None or not audit.activity_display_name:
+        return None
+    if audit.activity_date_time is None and not wrapped:
+        return None
+    time = parse_time(audit.activity_date_time)
+    if time is None and (time := parse_time(envelope.time)) is None:
+        return NotRead("audit record without a readable time", broken=True)
+    return _events(_Story(time, envelope, audit, record))
+
+
+class _Story:
+    """One audit record in plain words: who did what to whom."""
+
+    def __init__(self, time: int, envelope: _Diagnostic, audit: _Audit, record: bytes) -> None:
+        self.audit = audit
+        self.targets = _targets(audit.target_resources)
+        self.details = _details(audit.additional_details)
+        self.operation = _operation(audit.activity_display_name or "")
+        self.name = self.operation.casefold()
+        result = text(audit.result or envelope.result).casefold()
+        self.succeeded = result in {"", "success", "succeeded", "0"}
+        by = audit.initiated_by
+        by = by if isinstance(by, _Initiator) else lenient(_Initiator, by)
+        self.user = by.user or _Person()
+        self.app = by.app or _App()
+        self.actor_id = identifier(self.user.id)
+        self.actor_name = principal(self.user.user_principal_name)
+        by_app = not (self.actor_id or self.actor_name) and by.app is not None
+        self.actor: Actor = "servicePrincipal" if by_app else actor_named(self.actor_name)
+        agent = audit.user_agent or self.details.get("user-agent")
+        self.common: dict[str, Any] = {
+            "time": time,
+            "id": record_id(audit.id, record),
+            "source": FORMAT.name,
+            "tenant_id": identifier(envelope.tenant_id),
+            "ip_address": self._address(envelope),
+            "client": Client(user_agent=text(agent)) if agent else NO_CLIENT,
+            "correlation_id": text(audit.correlation_id or envelope.correlation_id),
+            "operation": self.operation,
+        }
+
+    def _address(self, envelope: _Diagnostic) -> str:
+        candidates = (self.user.ip_address, envelope.caller_ip_address, self.details.get("ipaddr"))
+        return next(filter(None, map(canonical_address, candidates)), "")
+
+    @property
+    def initiated_by(self) -> str:
+        """Principal name or id of who did it, or the application's name."""
+        app = text(self.app.display_name) or identifier(self.app.service_principal_id)
+        return self.actor_name or self.actor_id or app
+
+    def subject(self) -> dict[str, Any]:
+        """The user it was done to: the first target that is one, else who did it."""
+        for target in self.targets:
+            kind = text(target.type or target.old_type).casefold()
+            if kind == "user" or (not kind and target.user_principal_name):
+                return {
+                    "user_id": identifier(target.id),
+                    "user_principal_name": principal(target.user_principal_name),
+                    "user_display_name": text(target.display_name),
+                }
+        return self.doer()
+
+    def doer(self) -> dict[str, Any]:
+        """The user who did it; nobody where it was an application."""
+        return {
+            "user_id": self.actor_id,
+            "user_principal_name": self.actor_name,
+            "user_display_name": text(self.user.display_name),
+            "user_type": principal(self.user.user_type),
+        }
+
+
+def _events(story: _Story) -> list[Event]:
+    name, succeeded = story.name, story.succeeded
+    if (how := PASSWORD_CHANGES.get(name)) is not None:
+        if story.actor_name.startswith("sync_"):  # the account of the directory's synchronisation
+            how = "on-premises"
+        return _with_deed(story, _password_change(story, how))
+    if (what := ACCOUNT_CHANGES.get(name)) is not None:
+        changed = AccountChange(
+            **story.common,
+            **story.subject(),
+            what=what,
+            initiated_by=story.initiated_by,
+            succeeded=succeeded,
+        )
+        return _with_deed(story, changed)
+    if succeeded and (action := VERDICTS.get(name.replace(" ", ""))) is not None:
+        return [_verdict(story, action)]
+    if succeeded and name in REPORTS:
+        return [UserReport(**story.common, **story.subject(), text=story.operation)]
+    return [_directory_change(story)]
+
+
+def _with_deed(story: _Story, change: Event) -> list[Event]:
+    """`change`, and who did it where that was somebody else: their behaviour is judged too."""
+    if not story.actor_id or story.actor_id == change.user_id:
+        return [change]
+    deed = _directory_change(story)
+    deed.id += ":by"  # an id of its own, so that nobody takes one for a repetition of the other
+    return [change, deed]
+
+
+def _password_change(story: _Story, how: How) -> PasswordChange:
+    return PasswordChange(
+        **story.common,
+        **story.subject(),
+        how=how,
+        initiated_by=story.initiated_by,
+        succeeded=story.succeeded,
+    )
+
+
+def _verdict(story: _Story, action: Action) -> Verdict:
+    judged = [
+        identifier(target.id)
+        for target in story.targets
+        if text(target.type or target.old_type).casefold() not in {"", "user"}
+    ]
+    return Verdict(
+        **story.common,
+        **story.subject(),
+        action=action,
+        detection_id=judged[0] if judged else "",
+        author=story.initiated_by,
+        author_kind="provider",
+        place=story.common["ip_address"],
+        note=text(story.audit.result_reason),
+    )
+
+
+def _directory_change(story: _Story) -> DirectoryChange:
+    targets = story.targets[:MOST_TARGETS]
+    return DirectoryChange(
+        **story.common,
+        **story.doer(),
+        actor=story.actor,
+        app_id=identifier(story.app.app_id),
+        app_display_name=text(story.app.display_name),
+        category=text(story.audit.category),
+        succeeded=story.succeeded,
+        target_ids=tuple(identifier(target.id) for target in targets),
+        target_names=tuple(
+            principal(target.user_principal_name) or text(target.display_name) for target in targets
+        ),
+        target_types=tuple(text(target.type or target.old_type) for target in targets),
+        changes=tuple(
+            (text(change.display_name), _value(change.old_value), _value(change.new_value))
+            for target in targets
+            for change in _changes(target)
+        )[:MOST_CHANGES],
+    )
+
+
+def _operation(name: str) -> str:
+    return text(name.translate(_DASHES)).removesuffix(".").strip()
+
+
+def _targets(raw: list[_Target] | str | None) -> list[_Target]:
+    return raw if isinstance(raw, list) else _unwrapped(_Target, raw)
+
+
+def _changes(target: _Target) -> list[_Change]:
+    raw = target.modified_properties
+    return raw if isinstance(raw, list) else _unwrapped(_Change, raw)
+
+
+def _details(raw: list[_Detail] | str | None) -> dict[str, str]:
+    details = raw if isinstance(raw, list) else _unwrapped(_Detail, raw)
+    return {text(each.key).casefold(): each.value or "" for each in details[:MOST_CHANGES]}
+
+
+def _unwrapped(kind: type[Any], raw: str | None) -> list[Any]:
+    inner = embedded(raw) if raw else None
+    return [lenient(kind, each) for each in inner] if isinstance(inner, list) else []
+
+
+def _value(raw: str | None) -> str:
+    """An old or new value, taken out of the JSON it is wrapped in where it is one word."""
+    if not raw:
+        return ""
+    inner = embedded(raw) if len(raw) <= 4 * LONGEST_CHANGE else None
+    if isinstance(inner, list) and len(inner) == 1:
+        inner = inner[0]
+    if isinstance(inner, bool):
+        return str(inner).lower()
+    if inner == []:
+        return ""
+    word = (
+        inner if isinstance(inner, str) else str(inner) if isinstance(inner, int | float) else raw
+    )
+    return clean(word, LONGEST_CHANGE).strip()
+
+
+FORMAT = Format(
+    name="entra audit",
+    hints=(b"activityDisplayName",),
+    read=read,
+)

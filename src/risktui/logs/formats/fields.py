@@ -1,0 +1,132 @@
+"""What the formats share: how raw fields become the texts, ids and names of events."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import typing
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, TypeVar
+
+import msgspec
+
+from risktui.logs.clean import LIMIT, clean
+from risktui.model.events import Actor
+
+LONGEST_EMBEDDED = 64 * 1024
+"""Characters of JSON inside a string that are still unwrapped."""
+
+MOST_STRINGS = 32
+"""Elements kept of a list of words."""
+
+_NO_ID = "00000000-0000-0000-0000-000000000000"
+_SYSTEM_NAMES = {
+    *("not-found", "not available", "unknown", "anonymous", "certificate", "threatintel"),
+    *("app@sharepoint", "sharepoint\\system", "securitycompliancealerts", "microsoft azure ad"),
+}
+_SYSTEM_PATTERN = re.compile(r"nt authority\\|nt service\\|s-1-\d|urn:spo:anon|i:0i\.t\|")
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def text(value: str | None) -> str:
+    """`value` cleaned, "" for nothing."""
+    return clean(value).strip() if value else ""
+
+
+def bounded(value: str | None) -> str:
+    """`value`, cut where it is so long that a cache should not hold it."""
+    return "" if not value else value if len(value) <= LIMIT else clean(value)
+
+
+def identifier(value: str | None) -> str:
+    """An id in lower case; "" for nothing and for the id that is all zeros."""
+    cleaned = text(value).lower()
+    return "" if cleaned == _NO_ID else cleaned
+
+
+def principal(value: str | None) -> str:
+    """A principal name as it is compared: without regard to case."""
+    return text(value).casefold()
+
+
+def actor_named(name: str) -> Actor:
+    """Who a principal `name` (casefolded) stands for, where the record does not say it."""
+    if name.startswith("serviceprincipal_"):
+        return "servicePrincipal"
+    if name in _SYSTEM_NAMES or _SYSTEM_PATTERN.match(name):
+        return "system"
+    return "user"
+
+
+def record_id(value: str | None, record: bytes) -> str:
+    """The record's own id; one made from its bytes where it has none."""
+    return text(value) or "record-" + hashlib.blake2b(record, digest_size=16).hexdigest()
+
+
+def strings(value: list[str | None] | str | None) -> tuple[str, ...]:
+    """A list of words, which may come as JSON inside a string or as one word."""
+    if not value:
+        return ()
+    if isinstance(value, str):
+        inner = embedded(value)
+        value = [str(each) for each in inner] if isinstance(inner, list) else [value]
+    return tuple(text(each) for each in value[:MOST_STRINGS] if each)
+
+
+def embedded(value: str) -> Any:
+    """What the JSON inside the string `value` says; None where it is none or too long."""
+    start = value[:16].lstrip()[:1]
+    if len(value) > LONGEST_EMBEDDED or start not in {"{", "[", '"'}:
+        return None
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def lenient(kind: type[S], value: Any) -> S:
+    """`value` (decoded JSON) as `kind`, field by field: what does not fit stays at its default.
+
+    Keys are matched without regard to case, numbers are read from texts and the other way round,
+    JSON inside strings is unwrapped where an object or a list is expected.
+    """
+    if isinstance(value, str):
+        value = embedded(value)
+    if not isinstance(value, Mapping):
+        return kind()
+    by_name = {str(key).casefold(): each for key, each in value.items()}
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind):
+        raw = by_name.get(field.encode_name.casefold())
+        if raw is not None and (fitted := _fitted(field.type, raw)) is not None:
+            found[field.name] = fitted
+    return kind(**found)
+
+
+def _fitted(kind: Any, raw: Any) -> Any:
+    for option in _options(kind):
+        if isinstance(option, type) and issubclass(option, msgspec.Struct):
+            if isinstance(raw, dict | str):
+                return lenient(option, raw)
+        elif typing.get_origin(option) is list:
+            element = typing.get_args(option)[0]
+            several = embedded(raw) if isinstance(raw, str) else raw
+            if isinstance(several, list):
+                fitted = [_fitted(element, each) for each in several if each is not None]
+                return [each for each in fitted if each is not None]
+        elif option is str and isinstance(raw, int | float):
+            return str(raw)
+        elif option is not type(None):
+            try:
+                return msgspec.convert(raw, option, strict=False)
+            except msgspec.ValidationError:
+                continue
+    return None
+
+
+def _options(kind: Any) -> tuple[Any, ...]:
+    return (
+        typing.get_args(kind) if typing.get_origin(kind) in {typing.Union, UnionType} else (kind,)
+    )

@@ -1,0 +1,95 @@
+"""Finds the format of a record among the modules of this folder, and lets it make the events."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from typing import TypeAlias
+
+import msgspec
+
+from risktui.logs import formats as _package
+from risktui.logs.clean import clean
+from risktui.logs.mend import mend
+from risktui.model.events import Event
+
+KEYS_SHOWN = 8
+"""Keys named of a record that nobody reads."""
+
+_REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class NotRead(msgspec.Struct, frozen=True):
+    """Why a record gave no events."""
+
+    reason: str
+    broken: bool = False
+    """It is of a known format but cannot be used: for the quarantine, not for the statistics."""
+
+
+Reading: TypeAlias = list[Event] | NotRead
+
+
+class Format(msgspec.Struct, frozen=True):
+    """What a module of this folder declares as its `FORMAT`."""
+
+    name: str
+    """As it is shown and stored as `Event.source`."""
+    hints: tuple[bytes, ...]
+    """At least one of them stands in the bytes of every record of this format."""
+    read: Callable[[bytes], Reading | None]
+    """The events of a record that is valid JSON; None where it is not of this format.
+
+    May raise msgspec.DecodeError: then the record is mended and comes once more.
+    """
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """Every format there is, by name."""
+    found = []
+    for file in pkgutil.iter_modules(_package.__path__):
+        module = importlib.import_module(f"{_package.__name__}.{file.name}")
+        declared = getattr(module, "FORMAT", None)
+        if isinstance(declared, Format):
+            found.append(declared)
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def decode(record: bytes) -> Reading:
+    """The events of one record (a JSON object), or why there are none."""
+    for each in formats():
+        for hint in each.hints:
+            if hint in record:
+                reading = _read(each, record)
+                if reading is not None:
+                    return reading
+                break
+    return NotRead(_unrecognised(record))
+
+
+def _read(candidate: Format, record: bytes) -> Reading | None:
+    try:
+        return candidate.read(record)
+    except _REFUSED:
+        mended = mend(record)
+    try:
+        return candidate.read(mended) if mended is not None else None
+    except _REFUSED as error:
+        return NotRead(f"{candidate.name}: {clean(str(error), 120)}", broken=True)
+
+
+def _unrecognised(record: bytes) -> str:
+    try:
+        members = msgspec.json.decode(record, type=dict[str, msgspec.Raw])
+    except _REFUSED:
+        return "unrecognised record: keys that are no text"
+    keys = ", ".join(clean(key, 40) for key in sorted(members)[:KEYS_SHOWN])
+    more = ", …" if len(members) > KEYS_SHOWN else ""
+    category = bytes(members.get("category", b""))
+    if category.startswith(b'"') and len(category) < 80:
+        named = clean(category.decode(errors="replace"))
+        return f"unrecognised record: category {named}, keys {keys}{more}"
+    return f"unrecognised record: keys {keys}{more}"

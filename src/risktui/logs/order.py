@@ -1,0 +1,197 @@
+"""Reads many files side by side and hands out their events in the order of event time."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median_low
+from typing import TypeAlias
+
+from risktui.logs.batch import Batch, Position, Quarantined
+from risktui.logs.containers import Record
+from risktui.logs.discover import Unfound, discover
+from risktui.logs.intake import events_of
+from risktui.logs.plan import Plan, plan
+from risktui.logs.source import Memory, Source
+from risktui.model.events import Event
+
+LATENESS_MS = 120_000
+"""How far a record may stand behind a later one; 87 s was the most seen among live files."""
+
+BATCH_EVENTS = 4_000
+"""Events per batch while there is a backlog: large enough for one commit, small enough to stop."""
+
+BATCH_ODDITIES = 1_000
+"""Quarantined records after which a batch is handed out too."""
+
+_Share: TypeAlias = list[int]
+"""[resume, how many of its events are still on their way]."""
+_Waiting: TypeAlias = tuple[tuple[int, str, int], int, Event, Record, _Share]
+
+
+def scan(
+    paths: Sequence[Path],
+    positions: Mapping[str, Position] | None = None,
+    *,
+    lateness_ms: int = LATENESS_MS,
+) -> Iterator[Batch]:
+    """Everything the files at and below `paths` hold beyond `positions`, merged by event time.
+
+    Of the files only as much is held as falls within `lateness_ms`; one that runs backwards (newest
+    first, as exports do) is turned round if it has at most 32 MB. The last batch is `caught_up`.
+    """
+    yield from Scan(paths, Memory(positions or {}), lateness_ms=lateness_ms).batches()
+
+
+class Scan:
+    """One pass over the files; afterwards `sources` holds them for whoever reads on."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        memory: Memory,
+        *,
+        lateness_ms: int = LATENESS_MS,
+        goes_on: bool = False,
+    ) -> None:
+        self.sources: dict[str, Source] = {}
+        self._paths = paths
+        self._memory = memory
+        self._lateness_ms = lateness_ms
+        self._goes_on = goes_on
+        """Files may still grow: what is cut at their end is no fault."""
+        self._plans: list[Plan] = []
+        self._open: list[tuple[int, int, _Open]] = []
+        self._waiting: list[_Waiting] = []
+        self._numbers = itertools.count()
+        self._batch = Batch()
+        self._touched: dict[str, _Open] = {}
+
+    def batches(self) -> Iterator[Batch]:
+        """The events, in order."""
+        self._look_around()
+        while self._plans or self._open:
+            while self._plans and (not self._open or self._plans[-1].first <= self._open[0][0]):
+                self._start(self._plans.pop())
+            if self._open:
+                self._read_on()
+            self._release(self._watermark())
+            if self._full():
+                yield self._hand_out()
+        self._batch.caught_up = True
+        yield self._hand_out()
+
+    def _look_around(self) -> None:
+        for found in discover(self._paths):
+            if isinstance(found, Unfound):
+                self._batch.quarantined.append(Quarantined(found.name, 0, found.reason))
+                continue
+            position = self._memory.recall(found.name, found.inode)
+            try:
+                self._plans.append(plan(found, position, self._lateness_ms))
+            except OSError as error:
+                self._unreadable(found.name, error)
+        self._plans.sort(key=lambda each: (each.first, each.found.name), reverse=True)
+
+    def _start(self, planned: Plan) -> None:
+        name = planned.found.name
+        opened = _Open(Source(name, planned.position), planned.first)
+        self.sources[name] = opened.source
+        self._touched[name] = opened
+        if planned.sort_whole:
+            while self._take(opened):
+                pass
+        else:
+            self._push(opened)
+
+    def _push(self, opened: _Open) -> None:
+        heapq.heappush(self._open, (opened.front, next(self._numbers), opened))
+
+    def _read_on(self) -> None:
+        """Reads a piece of the file that is furthest behind."""
+        _, _, opened = heapq.heappop(self._open)
+        if self._take(opened):
+            self._push(opened)
+
+    def _take(self, opened: _Open) -> bool:
+        """Reads a piece of one file; False at its end."""
+        source = opened.source
+        self._touched[source.name] = opened
+        try:
+            pieces = source.read()
+            if source.at_end and not self._goes_on:
+                pieces += source.finish()
+        except OSError as error:
+            self._unreadable(source.name, error)
+            return False
+        times = [self._await(opened, *each) for each in events_of(pieces, self._batch)]
+        if times:
+            # The middle one, so that a single record with a wrong clock does not move the file.
+            opened.front = max(opened.front, median_low(times))
+        return not source.at_end
+
+    def _await(self, opened: _Open, record: Record, event: Event) -> int:
+        share = opened.share(record.resume)
+        heapq.heappush(self._waiting, (event.order, next(self._numbers), event, record, share))
+        return event.time
+
+    def _watermark(self) -> int | None:
+        times = [self._open[0][0]] if self._open else []
+        if self._plans:
+            times.append(self._plans[-1].first)
+        return min(times) - self._lateness_ms if times else None
+
+    def _release(self, watermark: int | None) -> None:
+        batch = self._batch
+        batch.watermark = watermark
+        waiting = self._waiting
+        while waiting and (watermark is None or waiting[0][0][0] < watermark):
+            _, _, event, record, share = heapq.heappop(waiting)
+            share[1] -= 1
+            batch.events.append(event)
+            batch.origins.append((record.path, record.offset))
+
+    def _full(self) -> bool:
+        batch = self._batch
+        return len(batch.events) >= BATCH_EVENTS or len(batch.quarantined) >= BATCH_ODDITIES
+
+    def _hand_out(self) -> Batch:
+        batch, self._batch = self._batch, Batch()
+        for name, opened in list(self._touched.items()):
+            safe = opened.safe()
+            batch.positions.append(opened.source.position(safe))
+            if safe is None:
+                del self._touched[name]
+        return batch
+
+    def _unreadable(self, name: str, error: OSError) -> None:
+        reason = f"cannot be read: {(error.strerror or str(error)).lower()}"
+        self._batch.quarantined.append(Quarantined(name, 0, reason))
+
+
+class _Open:
+    """A file being read, with those of its events that are still on their way."""
+
+    def __init__(self, source: Source, first: int) -> None:
+        self.source = source
+        self.front = first
+        """How far its story has come (ms)."""
+        self._shares: deque[_Share] = deque()
+
+    def share(self, resume: int) -> _Share:
+        """Notes one more event that can be met again by reading from `resume`."""
+        shares = self._shares
+        if not shares or shares[-1][0] != resume:
+            shares.append([resume, 0])
+        shares[-1][1] += 1
+        return shares[-1]
+
+    def safe(self) -> int | None:
+        """The lowest offset with events on their way; None where there are none."""
+        shares = self._shares
+        while shares and not shares[0][1]:
+            shares.popleft()
+        return shares[0][0] if shares else None

@@ -1,0 +1,49 @@
+"""Keeps account of what could not be read: what, where and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from risktui.logs.clean import clean
+from risktui.logs.containers import SAMPLE, Broken, Record
+
+MOST_REASONS = 200
+"""Different reasons counted by name; reasons quote records, and records are the outside world."""
+
+OTHER = "other reasons"
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """A record that is kept for `risktui doctor`; when it was found is the caller's to say."""
+
+    path: str
+    offset: int
+    """Where it stands in the file's (decompressed) text."""
+    reason: str
+    sample: str = ""
+    """Its first 200 characters, cleaned."""
+
+
+def from_broken(broken: Broken) -> Quarantined:
+    """What the containers could not read."""
+    return Quarantined(broken.path, broken.offset, broken.reason, broken.sample)
+
+
+def from_record(record: Record, reason: str) -> Quarantined:
+    """A record that a format knows and cannot use."""
+    sample = clean(record.raw[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
+    return Quarantined(record.path, record.offset, reason, sample)
+
+
+def count_quarantined(found: list[Quarantined]) -> dict[tuple[str, str], int]:
+    """How many there are per file and reason."""
+    return dict(Counter((each.path, each.reason) for each in found))
+
+
+def count_reason(counts: dict[str, int], reason: str) -> None:
+    """Adds one to `reason`, or to the other reasons once there are too many to name."""
+    if reason not in counts and len(counts) >= MOST_REASONS:
+        reason = OTHER
+    counts[reason] = counts.get(reason, 0) + 1

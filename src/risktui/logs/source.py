@@ -1,0 +1,190 @@
+"""Reads one file as it is and as it grows, and remembers how far it has come."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from risktui.logs.batch import Position
+from risktui.logs.containers import Broken, Record, Splitter
+from risktui.logs.stream import PIECE, Stream, TruncatedStreamError, UnreadableStreamError
+
+HEAD = 1024
+"""First bytes that tell one file from another; the first record with its id lies within."""
+
+TAIL = 256
+"""Bytes before the position that must still be there."""
+
+
+class Source:
+    """One file that is being read.
+
+    `resume` of a record and `offset` of a position are offsets in the file on disk where it can be
+    read from the middle; in compressed files both are 0 until everything is read.
+    """
+
+    def __init__(self, path: Path | str, position: Position | None = None) -> None:
+        self.name = os.fsdecode(path)
+        self.known = position
+        start = 0
+        self.finished_before = False
+        """A compressed file that has not changed since it was read: there is nothing to do."""
+        if position is not None and still_the_same(position):
+            if position.whole:
+                self.finished_before = position.offset > 0 and _unchanged(position)
+            else:
+                start = position.offset
+        self._stream = Stream(self.name, start)
+        self._splitter = Splitter(self.name, start)
+        self._dead = False
+        self.at_end = False
+        """Everything the file holds now is read."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the file can only be read from its start."""
+        return self._stream.whole
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the file, as it is now, stops inside a record or a compressed block."""
+        return not self._dead and self._splitter.unfinished
+
+    @property
+    def taken(self) -> int:
+        """Bytes of the file on disk that were read."""
+        return self._stream.taken
+
+    def read(self, limit: int = PIECE) -> list[Record | Broken]:
+        """The records in the next piece of the file; sets `at_end` where there is no more.
+
+        Raises OSError where the file cannot be read any more.
+        """
+        if self._dead or self.finished_before:
+            self.at_end = True
+            return []
+        try:
+            data = self._stream.read(limit)
+        except UnreadableStreamError as error:
+            self.at_end = True
+            self._dead = not isinstance(error, TruncatedStreamError)
+            return [Broken(self.name, self._splitter.resume, str(error))]
+        if not data:
+            self.at_end = True
+            return self._splitter.take_complete_tail()
+        self.at_end = False
+        return self._splitter.feed(data)
+
+    def finish(self) -> list[Record | Broken]:
+        """What is left when nobody will append any more; the position stays before what was cut."""
+        return [] if self._dead or self.finished_before else self._splitter.finish()
+
+    def position(self, safe: int | None = None) -> Position:
+        """How far the file is read; no further than `safe` where events are still on their way."""
+        if self.finished_before and self.known is not None:
+            return self.known
+        offset = self._stream.taken if self._dead else self._splitter.resume
+        if self.whole:
+            done = self.at_end and not self.unfinished and safe is None
+            offset = self._stream.taken if done else 0
+        elif safe is not None:
+            offset = min(offset, safe)
+        return describe(self.name, offset, whole=self.whole)
+
+
+class Memory:
+    """The positions of an earlier run, found again after files were renamed or copied."""
+
+    def __init__(self, positions: Mapping[str, Position]) -> None:
+        self._by_path = dict(positions)
+        self._by_inode: dict[int, list[Position]] = {}
+        self._by_head: dict[str, list[Position]] = {}
+        for position in positions.values():
+            self.add(position)
+
+    def add(self, position: Position) -> None:
+        """Remembers `position` too."""
+        self._by_path[position.path] = position
+        if position.offset:
+            self._by_inode.setdefault(position.inode, []).append(position)
+            if position.fingerprint_length == HEAD:
+                self._by_head.setdefault(position.fingerprint, []).append(position)
+
+    def recall(self, name: str, inode: int) -> Position | None:
+        """How far the file that is now called `name` was read, under whatever name it had."""
+        own = self._by_path.get(name)
+        if own is not None and still_the_same(own):
+            return own
+        for position in self._by_inode.get(inode, ()):
+            if still_the_same(moved := msgspec.structs.replace(position, path=name)):
+                return moved
+        if self._by_head:
+            for position in self._by_head.get(_head_of(name), ()):
+                if still_the_same(moved := msgspec.structs.replace(position, path=name)):
+                    return moved
+        return None
+
+
+def describe(name: str, offset: int, *, whole: bool) -> Position:
+    """The position `offset` in the file as it is now; an empty one where it is gone."""
+    try:
+        handle = os.open(os.fsencode(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return Position(path=name, offset=offset, whole=whole)
+    try:
+        status = os.fstat(handle)
+        # Only what is taken can identify the file: what lies behind may still be written over.
+        head = os.pread(handle, min(HEAD, offset), 0)
+        start = max(0, offset - TAIL)
+        tail = os.pread(handle, offset - start, start)
+    finally:
+        os.close(handle)
+    return Position(
+        path=name,
+        offset=offset,
+        inode=status.st_ino,
+        size=status.st_size,
+        mtime_ns=status.st_mtime_ns,
+        fingerprint=_digest(head),
+        fingerprint_length=len(head),
+        tail=_digest(tail),
+        whole=whole,
+    )
+
+
+def still_the_same(position: Position) -> bool:
+    """Whether the file at the position's path still begins with what was taken from it."""
+    try:
+        handle = os.open(os.fsencode(position.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if os.fstat(handle).st_size < position.offset:
+            return False
+        head = os.pread(handle, position.fingerprint_length, 0)
+        start = max(0, position.offset - TAIL)
+        tail = os.pread(handle, position.offset - start, start)
+    finally:
+        os.close(handle)
+    return _digest(head) == position.fingerprint and _digest(tail) == position.tail
+
+
+def _head_of(name: str) -> str:
+    try:
+        with Path(name).open("rb") as file:
+            return _digest(file.read(HEAD))
+    except OSError:
+        return ""
+
+
+def _unchanged(position: Position) -> bool:
+    status = Path(position.path).stat()
+    return (status.st_size, status.st_mtime_ns) == (position.size, position.mtime_ns)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=8).hexdigest()
