@@ -264,6 +264,26 @@ def outbox(
     )
 
 
+def outbox_subjects(
+    connection: sqlite3.Connection, after: int, kinds: Sequence[str]
+) -> Iterator[tuple[int, str, str, bytes]]:
+    """(number, kind, subject, JSON) of everything after row `after`, in order."""
+    marks = ", ".join("?" * len(kinds))
+    yield from connection.execute(
+        "SELECT number, kind, subject, body FROM outbox"
+        f" WHERE number > ? AND kind IN ({marks}) ORDER BY number",
+        (after, *kinds),
+    )
+
+
+def ingested(connection: sqlite3.Connection, detection_id: str) -> int | None:
+    """When a detection was first committed (ms wall clock)."""
+    row = connection.execute(
+        "SELECT ingested FROM detections WHERE id = ?", (detection_id,)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
 def outbox_end(connection: sqlite3.Connection) -> int:
     """Number of the latest outbox row; 0 where there is none."""
     return int(connection.execute("SELECT coalesce(max(number), 0) FROM outbox").fetchone()[0])

@@ -1,0 +1,70 @@
+"""`risktui config`: begin a configuration, or check the one there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from risktui.cli.options import config_option, load_config
+from risktui.detect.loader import DetectorError
+from risktui.engine.setup import assemble
+from risktui.enrich.sources import SourceError
+
+TEMPLATE = """\
+# risktui configuration. Paths are relative to this file. Everything here is optional.
+
+[sources]
+paths = ["logs"]                      # folders of logs, followed recursively
+
+[tenant]
+# accepted_domains = ["contoso.com"]  # a list, or a file with one a line
+# named_locations = "named_locations.csv"   # name,cidr,trusted
+licence = "p2"                        # whose view: p2, p1, free
+
+[geo]
+# city = "GeoLite2-City.mmdb"         # instead of the embedded database
+# asn = "GeoLite2-ASN.mmdb"
+# asn_kinds = "asn_kinds.csv"         # asn,kind: isp, mobile, hosting, corp
+
+# [[intel]]                           # as many as there are lists
+# path = "tor_exit_nodes.txt"
+# tag = "tor"                         # tor vpn proxy residential relay actor bad aitm
+
+[console]
+# theme = "night-shift"
+# label = "PROD"
+
+# [detectors.newCountry]              # see: risktui detectors show newCountry
+# learning_days = 7
+"""
+
+
+@click.group()
+def config() -> None:
+    """Begin or check a configuration."""
+
+
+@config.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False), default="risktui.toml")
+def init(path: Path) -> None:
+    """Write a commented configuration to PATH (./risktui.toml)."""
+    if path.exists():
+        raise click.ClickException(f"{path}: exists already; nothing was written")
+    path.write_text(TEMPLATE, "utf-8")
+    click.echo(f"wrote {path}; check it with: risktui config check --config {path}", err=True)
+
+
+@config.command()
+@config_option
+def check(**options: Any) -> None:
+    """Read the configuration, its feeds and detectors, and say what is wrong with it."""
+    settings = load_config(options["config_path"])
+    try:
+        parts = assemble(settings)
+    except (DetectorError, SourceError) as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")
+    for kind, lack in parts.blind:
+        click.echo(f"{kind} is blind: {lack}")

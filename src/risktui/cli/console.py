@@ -1,0 +1,112 @@
+"""`risktui LOGS`: the console, and the engine behind it where none runs yet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from risktui import config as configuration
+from risktui.cli.options import config_option, database_option, load_config, paths_argument
+from risktui.store.database import DatabaseError, prepare
+from risktui.store.lock import EngineLock
+
+STOP_SECONDS = 10.0
+"""How long a stopping engine may take for its last commit."""
+
+
+class EngineProcess:
+    """The engine as a child of a console: started when there is none, stopped with the console.
+
+    What it says goes to a file beside the database, never to the terminal the console draws on.
+    """
+
+    def __init__(self, database: Path, logs: Sequence[Path], config_path: Path | None) -> None:
+        self._database = database
+        self._arguments = [sys.executable, "-m", "risktui", "watch", "--db", str(database)]
+        if config_path is not None:
+            self._arguments += ["--config", str(config_path)]
+        self._arguments += ["--", *map(str, logs)]
+        self._child: subprocess.Popen[bytes] | None = None
+        self.words = database.with_name(database.name + ".engine.log")
+        """Where the engine's own messages are."""
+
+    def start(self) -> None:
+        """Start the engine unless one runs, be it ours or another console's."""
+        if self._child is not None and self._child.poll() is None:
+            return
+        if EngineLock(self._database).holder() is not None:
+            return
+        with self.words.open("ab") as words:
+            self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
+                self._arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                start_new_session=True,  # ctrl+c in the console is not meant for it
+            )
+
+    def stop(self) -> None:
+        """Stop the engine if it is ours; everything it has read is committed."""
+        if self._child is None or self._child.poll() is not None:
+            return
+        self._child.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(STOP_SECONDS)
+            return
+        self._child.kill()
+        self._child.wait()
+
+
+@click.command(hidden=True)
+@paths_argument
+@config_option
+@database_option
+@click.option("--theme", default=None, help="Name of a theme.")
+@click.option("--mouse/--no-mouse", default=None, help="Mouse on at start; F2 toggles it.")
+@click.option("--read-only", is_flag=True, help="Look, do not judge.")
+@click.option("--label", default=None, help="Shown in every screen: PROD, TEST.")
+def console(paths: tuple[Path, ...], **options: Any) -> int:
+    """Open the console on PATHS (logs); without paths on what the configuration names."""
+    settings = load_config(options["config_path"])
+    database = options["database"] or configuration.default_database()
+    logs = list(paths) or [settings.file(name) or Path() for name in settings.sources.paths]
+    try:
+        prepare(database)
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    if not logs and EngineLock(database).holder() is None and not options["read_only"]:
+        raise click.UsageError(
+            "no logs named: `risktui LOGS`, or set [sources] paths in risktui.toml; "
+            "`risktui demo` shows it on sample logs"
+        )
+    return open_console(database, logs, settings, options)
+
+
+def open_console(
+    database: Path, logs: Sequence[Path], settings: configuration.Config, options: dict[str, Any]
+) -> int:
+    """Run the console until it is left; its engine lives as long."""
+    from risktui.console.app import run_console  # Textual is for the console only
+
+    engine = EngineProcess(database, logs, settings.path)
+    mouse = options.get("mouse")
+    try:
+        code: int = run_console(
+            database,
+            title=options.get("title", ""),
+            read_only=bool(options.get("read_only")),
+            label=options.get("label") or settings.console.label,
+            theme=options.get("theme") or settings.console.theme or None,
+            mouse=settings.console.mouse if mouse is None else mouse,
+            start_engine=engine.start if logs else None,
+            keymap=settings.console.keys,
+        )
+    finally:
+        engine.stop()
+    return code

@@ -1,0 +1,220 @@
+"""`risktui detectors`: what is watched for, with which settings; and a bench for one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from risktui.cli.options import config_option, json_option, load_config
+from risktui.detect import Detector
+from risktui.detect.loader import DetectorError
+from risktui.engine.contract import check
+from risktui.engine.setup import Parts, assemble
+from risktui.enrich.sources import SourceError
+from risktui.output.graph import line
+
+TEMPLATE = '''"""{title}: say in one sentence what it finds."""
+
+from risktui.detect import (
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    Finding,
+    KeyedState,
+    Network,
+    RiskLevel,
+    SignIn,
+    Suppressed,
+    Weighing,
+    activity_of,
+    g1_credentials,
+    m1_trusted,
+)
+
+
+class {name}(Detector):
+    """Replace this: fires on every sign-in from a network tagged `bad`."""
+
+    risk_event_type = "x_{camel}"
+    title = "{title}"
+    key = "user"
+    watches = (SignIn,)
+    needs = ("bad",)
+    attack = ("T1078.004",)
+    tips = ("Ask the person.", "If it was not them: confirm compromised, reset the password.")
+
+    class State(KeyedState):
+        """What it remembers for each user: plain, bounded data."""
+
+        count: int = 0
+
+    examples = (
+        Example(
+            name="a sign-in from a listed network",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                SignIn(
+                    time=1_770_000_000_000,
+                    id="1",
+                    user_id="a",
+                    ip_address="203.0.113.7",
+                    network=Network(prefix="203.0.113.0/24", tags=("bad",)),
+                    credentials="ok",
+                )
+            ],
+        ),
+        Example(
+            name="a wrong password from there",
+            fires=False,
+            events=[
+                SignIn(
+                    time=1_770_000_000_000,
+                    id="1",
+                    user_id="a",
+                    ip_address="203.0.113.7",
+                    network=Network(prefix="203.0.113.0/24", tags=("bad",)),
+                    credentials="wrong",
+                    result="failure",
+                )
+            ],
+        ),
+    )
+
+    def observe(self, event: SignIn, state: State, facts: Facts) -> Finding | Suppressed | None:
+        if "bad" not in event.network.tags:
+            return None
+        weighing = Weighing(RiskLevel.MEDIUM, "a listed network")
+        if weighing.gate(g1_credentials(event)):
+            return weighing.result()
+        weighing.down(m1_trusted(event))
+        weighing.looked_at(Check("x", "times before", state.count > 0, f"{{state.count}} times"))
+        state.count += 1
+        return weighing.result(
+            headline=f"{{event.user_principal_name}} signed in from a listed network",
+            about=activity_of(event),
+            evidence=(Evidence(label="network", observed=event.ip_address, weight=1.0),),
+            cooldown_key=event.network.prefix,
+        )
+'''
+
+
+@click.group()
+def detectors() -> None:
+    """List, show, test and begin detectors."""
+
+
+@detectors.command("list")
+@config_option
+@json_option
+def list_(**options: Any) -> None:
+    """Every detector in force, what it watches, and whether it can see."""
+    parts = _parts(options["config_path"])
+    blind = dict(parts.blind)
+    for detector in sorted(parts.catalogue.detectors, key=lambda d: d.risk_event_type):
+        if options["as_json"]:
+            click.echo(line(_as_json(detector, blind)))
+            continue
+        watches = ", ".join(kind.__name__ for kind in detector.watches)
+        note = (
+            f"  BLIND: {blind[detector.risk_event_type]}"
+            if detector.risk_event_type in blind
+            else ""
+        )
+        click.echo(f"{detector.risk_event_type:24} {detector.title:32} {watches}{note}")
+
+
+@detectors.command("show")
+@config_option
+@click.argument("name")
+def show(name: str, **options: Any) -> None:
+    """One detector: its story, settings, ATT&CK ids and tips."""
+    parts = _parts(options["config_path"])
+    detector = parts.catalogue.detector(name)
+    if detector is None:
+        known = ", ".join(sorted(d.risk_event_type for d in parts.catalogue.detectors))
+        raise click.ClickException(f"{name}: no such detector; there are {known}")
+    click.echo(f"{detector.risk_event_type} · {detector.title} · {detector.title_ja}".rstrip(" ·"))
+    click.echo((type(detector).__doc__ or "").strip())
+    click.echo(f"\nkey {detector.key}, {detector.timing}, ATT&CK {', '.join(detector.attack)}")
+    click.echo("\nsettings ([detectors." + detector.risk_event_type + "])")
+    for field in msgspec.structs.fields(detector.settings):
+        click.echo(f"  {field.name} = {getattr(detector.settings, field.name)!r}")
+    click.echo("\nwhat to do")
+    for tip in detector.tips:
+        click.echo(f"  - {tip}")
+
+
+@detectors.command("test")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
+def test(paths: tuple[Path, ...]) -> int:
+    """Run the contract on detector files: examples, restarts, duplicates, bounds, imports.
+
+    Without PATHS: on all that risktui brings along. Exit code 1 when a promise is broken.
+    """
+    from risktui.content import content  # the folder is only needed here
+
+    files = [f for path in paths or (content("detectors"),) for f in _files(path)]
+    if not files:
+        raise click.ClickException("no .py files there")
+    broken = 0
+    for file in files:
+        click.echo(file.name)
+        try:
+            results = check(file)
+        except DetectorError as error:
+            click.echo(f"  FAIL  {error}")
+            broken += 1
+            continue
+        for result in results:
+            click.echo(
+                f"  {'ok  ' if result.passed else 'FAIL'}  {result.name}  {result.detail}".rstrip()
+            )
+            broken += not result.passed
+    click.echo(f"{len(files)} files, {broken} broken promises", err=True)
+    return 1 if broken else 0
+
+
+@detectors.command("new")
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def new(path: Path) -> None:
+    """Begin a detector at PATH (a .py file): a template that passes the contract."""
+    if path.exists():
+        raise click.ClickException(f"{path}: exists already; nothing was written")
+    words = path.stem.replace("-", "_").split("_")
+    name = "".join(word.capitalize() for word in words)
+    text = TEMPLATE.format(
+        name=name, camel=name[:1].lower() + name[1:], title=" ".join(words).capitalize()
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+    click.echo(f"wrote {path}; try: risktui detectors test {path}", err=True)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.rglob("*.py")) if path.is_dir() else [path]
+
+
+def _parts(config_path: Path | None) -> Parts:
+    try:
+        return assemble(load_config(config_path))
+    except (DetectorError, SourceError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _as_json(detector: Detector, blind: dict[str, str]) -> dict[str, Any]:
+    return {
+        "riskEventType": detector.risk_event_type,
+        "title": detector.title,
+        "key": detector.key,
+        "watches": [kind.__name__ for kind in detector.watches],
+        "detectionTimingType": detector.timing,
+        "mitre": list(detector.attack),
+        "settings": msgspec.to_builtins(detector.settings),
+        "blind": blind.get(detector.risk_event_type),
+    }

@@ -1,0 +1,44 @@
+"""Finds what a person at the command line means: a principal name, an object id, a detection id."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import click
+import msgspec
+
+from risktui.model.risk import Detection, RiskyUser
+from risktui.store import queries
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Whom, and perhaps which detection, a word of the command line means."""
+
+    user_id: str
+    user_principal_name: str
+    detection: Detection | None = None
+
+
+def person(connection: sqlite3.Connection, text: str) -> RiskyUser:
+    """The one person that `text` names; a clear error for none or for several."""
+    found = queries.find_people(connection, text)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.ClickException(f"{text}: nobody of this name has been at risk")
+    names = ", ".join(user.user_principal_name for user in found[:5])
+    raise click.ClickException(f"{text}: could be {names}; write more of it")
+
+
+def resolve(connection: sqlite3.Connection, text: str) -> Target:
+    """A person or a detection. Raises `ClickException` where `text` is neither."""
+    detection = queries.detection(connection, text) if len(text) >= 6 else None
+    if detection is not None:
+        return Target(detection.user, detection.user_principal_name, detection)
+    found = queries.find_people(connection, text)
+    if not found:
+        raise click.ClickException(
+            f"{text}: neither a person at risk nor a detection; see `risktui users`"
+        )
+    user = person(connection, text)
+    return Target(user.id, user.user_principal_name)

@@ -1,0 +1,91 @@
+"""The command `risktui`: one group, each command loaded only when it is called."""
+
+from __future__ import annotations
+
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+import risktui
+
+COMMANDS = {
+    "console": "risktui.cli.console:console",
+    "watch": "risktui.cli.run:watch",
+    "scan": "risktui.cli.run:scan",
+    "demo": "risktui.cli.demo:demo",
+    "users": "risktui.cli.show:users",
+    "detections": "risktui.cli.show:detections",
+    "history": "risktui.cli.show:history",
+    "show": "risktui.cli.show:show",
+    "confirm-compromised": "risktui.cli.judge:confirm_compromised",
+    "confirm-safe": "risktui.cli.judge:confirm_safe",
+    "dismiss": "risktui.cli.judge:dismiss",
+    "undo": "risktui.cli.judge:undo",
+    "apply": "risktui.cli.judge:apply",
+    "detectors": "risktui.cli.detectors:detectors",
+    "formats": "risktui.cli.formats:formats",
+    "geo": "risktui.cli.geo:geo",
+    "doctor": "risktui.cli.doctor:doctor",
+    "config": "risktui.cli.config:config",
+}
+"""Name of a command and where it lives; modules are imported when the command is called."""
+
+
+class _Commands(click.Group):
+    """Imports commands late, and takes a first word that is no command for a path of logs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, name = target.split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """`risktui LOGS` is `risktui console LOGS`."""
+        first = args[0] if args else ""
+        if first in {"--help", "-h", "--version"} or first in COMMANDS:
+            return super().parse_args(ctx, args)
+        if first and not first.startswith("-") and not Path(first).exists():
+            near = get_close_matches(first, COMMANDS, 1)
+            hint = f"; did you mean `risktui {near[0]}`?" if near else "; see `risktui --help`"
+            raise click.UsageError(f"{first}: neither a command nor a file or folder{hint}", ctx)
+        return super().parse_args(ctx, ["console", *args])
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`risktui LOGS` opens the console on a folder of logs. Data goes to stdout, everything"
+    " else to stderr. Exit codes: 0 fine, 1 error, 2 usage, 3 with --fail-on when something was"
+    " found.",
+)
+@click.version_option(risktui.__version__, prog_name="risktui")
+def cli() -> None:
+    """Identity risk in a terminal: who is at risk, why, and your verdict."""
+
+
+def main() -> None:
+    """Entry point of the installed command."""
+    try:
+        code: Any = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # The reader has seen enough. Python would complain once more while flushing stdout.
+        sys.stdout = None
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,137 @@
+"""Options that many commands share, and the words they accept."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from risktui import config as configuration
+from risktui.engine.local import now_ms
+from risktui.model.risk import RiskLevel
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+KINDS = {"detections": "detection", "users": "user", "history": "history"}
+"""Words of --emit and the kinds of the outbox."""
+
+
+class Moment(click.ParamType[int]):
+    """A time: ISO 8601, or a span before now such as 24h, 7d, 2w."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Milliseconds UTC."""
+        if isinstance(value, int):
+            return value
+        span = re.fullmatch(r"(\d+)([smhdw])", value)
+        if span:
+            return now_ms() - int(span[1]) * UNITS[span[2]]
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 24h, 7d or 2026-11-25T09:00:00Z", param, ctx)
+        return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+class Emit(click.ParamType[tuple[str, ...]]):
+    """A comma list of detections, users, history."""
+
+    name = "kinds"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
+        """Kinds of the outbox."""
+        if isinstance(value, tuple):
+            return value
+        words = [word.strip() for word in value.split(",") if word.strip()]
+        for word in words:
+            if word not in KINDS:
+                self.fail(f"{word!r} is none of {', '.join(KINDS)}", param, ctx)
+        return tuple(KINDS[word] for word in words)
+
+
+class Level(click.Choice[str]):
+    """low, medium or high."""
+
+    def __init__(self) -> None:
+        super().__init__(["low", "medium", "high"])
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """A `RiskLevel`."""
+        return (
+            value if isinstance(value, RiskLevel) else RiskLevel(super().convert(value, param, ctx))
+        )
+
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Configuration; default ./risktui.toml, then the one in your configuration folder.",
+)
+database_option = click.option(
+    "--db",
+    "database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    envvar="RISKTUI_DB",
+    show_envvar=True,
+    help="Database; default the one in your data folder.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+min_level_option = click.option(
+    "--min-level", type=Level(), help="Only what is at this level or above: low, medium, high."
+)
+since_option = click.option("--since", type=Moment(), help="Activity from: 24h, 7d or ISO 8601.")
+until_option = click.option("--until", type=Moment(), help="Activity before: 24h or ISO 8601.")
+licence_option = click.option(
+    "--licence",
+    type=click.Choice(["p2", "p1", "free"]),
+    help="Whose view; without P2 premium detections are `generic`. Default: the configuration's.",
+)
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+def load_config(path: Path | None) -> configuration.Config:
+    """The configuration, or a usage error that names file and key."""
+    try:
+        settings = configuration.load(path)
+    except configuration.ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    for section in settings.unused:
+        say(f"{settings.path}: [{section}] is not used by this version")
+    return settings
+
+
+def log_paths(paths: tuple[Path, ...], settings: configuration.Config) -> list[Path]:
+    """The paths of the command line, else the configuration's; a usage error where neither is."""
+    if paths:
+        return list(paths)
+    found = [settings.file(name) for name in settings.sources.paths]
+    if not found:
+        raise click.UsageError(
+            "no logs named: give a folder, or set [sources] paths in risktui.toml"
+        )
+    return [path for path in found if path is not None]
+
+
+def existing_database(database: Path | None) -> Path:
+    """The database to read; a clear error where there is none yet."""
+    path = database or configuration.default_database()
+    if not path.is_file():
+        raise click.ClickException(
+            f"{path}: no database yet; `risktui watch LOGS` or `risktui scan LOGS --db {path}`"
+            " makes one"
+        )
+    return path
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal; never mixed with data."""
+    click.echo(text, file=sys.stderr)

@@ -1,0 +1,168 @@
+"""The configuration: `risktui.toml`, found, read, checked; a default for everything."""
+
+from __future__ import annotations
+
+import tomllib
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import platformdirs
+
+FILE_NAME = "risktui.toml"
+LATER = ("indicators", "leaks", "policies", "notify", "retention")
+"""Sections that belong to the format but that this version does not act on; it says so."""
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; names the file, the key and the remedy."""
+
+
+class Sources(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[sources]`: where logs are and how they are read."""
+
+    paths: list[str] = []
+    """Folders or files of logs, read where the command line names none."""
+    lateness_seconds: float = 120.0
+    """How long a scan waits for records that are out of order (seconds of event time)."""
+
+
+class Tenant(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[tenant]`: what belongs to the organisation."""
+
+    accepted_domains: list[str] | str = ""
+    """The organisation's own mail domains: a list, or a file with one a line."""
+    named_locations: str = ""
+    """CSV `name,cidr,trusted` of the organisation's places."""
+    federation_issuers: list[str] | str = ""
+    """Legitimate token issuers: a list, or a file."""
+    licence: Literal["p2", "p1", "free"] = "p2"
+    """Whose view of the detections is shown."""
+
+
+class Geo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[geo]`: databases that say where an address is."""
+
+    city: str = ""
+    """A GeoIP2/GeoLite2/DB-IP City database (.mmdb) instead of the embedded one."""
+    asn: str = ""
+    """An ASN database (.mmdb)."""
+    asn_kinds: str = ""
+    """CSV `asn,kind` that adds to the built-in list; kinds are isp, mobile, hosting, corp."""
+
+
+class Intel(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[[intel]]`: one list of networks and what being on it means."""
+
+    path: str
+    """A list of addresses or networks."""
+    tag: Literal["tor", "vpn", "proxy", "residential", "relay", "actor", "bad", "aitm"]
+    """What being on the list means."""
+
+
+class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[console]`: how the console looks."""
+
+    theme: str = ""
+    """Name of a theme of `themes/` or of the user's folder."""
+    mouse: bool = False
+    """Whether the mouse is on at start; F2 toggles it."""
+    label: str = ""
+    """Shown in the frame of every screen: PROD, TEST."""
+    keys: dict[str, str] = {}
+    """Other keys for actions, by the action's id: `verdict.dismiss = "D"`."""
+
+
+class Config(msgspec.Struct, kw_only=True):
+    """All of it, with paths made absolute."""
+
+    path: Path | None = None
+    """The file it came from, None for the defaults."""
+    sources: Sources = msgspec.field(default_factory=Sources)
+    tenant: Tenant = msgspec.field(default_factory=Tenant)
+    geo: Geo = msgspec.field(default_factory=Geo)
+    intel: list[Intel] = []
+    console: Console = msgspec.field(default_factory=Console)
+    detectors: dict[str, dict[str, Any]] = {}
+    """Settings of detectors by their name; `enabled = false` turns one off."""
+    unused: tuple[str, ...] = ()
+    """Sections that were read but that this version does not act on."""
+
+    def file(self, name: str) -> Path | None:
+        """A path of the configuration: relative ones count from the file; "" is None."""
+        if not name:
+            return None
+        path = Path(name).expanduser()
+        return path if path.is_absolute() or self.path is None else self.path.parent / path
+
+
+def load(path: Path | None = None) -> Config:
+    """The configuration at `path`, else the first that is found, else the defaults.
+
+    Raises `ConfigError` for a file that is missing, not TOML, or has an unknown key or wrong value.
+    """
+    found = path or find()
+    if found is None:
+        return Config()
+    try:
+        raw = tomllib.loads(found.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{found}: cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{found}: not valid TOML: {error}") from error
+    return _checked(raw, found)
+
+
+def find() -> Path | None:
+    """`./risktui.toml`, else the one in the platform's configuration folder."""
+    candidates = (Path(FILE_NAME), Path(platformdirs.user_config_dir("risktui")) / FILE_NAME)
+    return next((candidate for candidate in candidates if candidate.is_file()), None)
+
+
+def default_database() -> Path:
+    """Where the console and `watch` keep what they know unless `--db` says otherwise."""
+    return Path(platformdirs.user_data_dir("risktui")) / "risktui.db"
+
+
+def user_folder(kind: str) -> Path:
+    """The user's own `detectors` or `themes`."""
+    return Path(platformdirs.user_config_dir("risktui")) / kind
+
+
+def _checked(raw: dict[str, Any], path: Path) -> Config:
+    known = ("sources", "tenant", "geo", "intel", "console", "detectors")
+    unused = tuple(key for key in raw if key in LATER)
+    for key in raw:
+        if key not in known and key not in LATER:
+            raise ConfigError(f"{path}: [{key}]: unknown section{_nearest(key, known)}")
+    try:
+        config = msgspec.convert({k: raw[k] for k in raw if k in known}, Config)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {_explain(str(error), raw)}") from error
+    config.path = path.absolute()
+    config.unused = unused
+    return config
+
+
+def _explain(message: str, raw: dict[str, Any]) -> str:
+    """Msgspec's message, with the nearest known key where one is unknown."""
+    if "unknown field" not in message:
+        return message
+    field = message.split("`")[1]
+    section = message.rsplit("$.", 1)[-1].split("`", maxsplit=1)[0].split("[", maxsplit=1)[0]
+    structs = {
+        "sources": Sources,
+        "tenant": Tenant,
+        "geo": Geo,
+        "intel": Intel,
+        "console": Console,
+    }
+    struct = structs.get(section)
+    hint = _nearest(field, struct.__struct_fields__) if struct else ""
+    return f"[{section}] {field}: unknown key{hint}" if section in raw else message
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(word, known, 1)
+    return f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known)}"

@@ -1,0 +1,216 @@
+"""The local runner: one process, one event after the other, one transaction for all they led to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import sqlite3
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+import aiosqlite
+import msgspec
+
+from risktui.engine.rows import StoredRows
+from risktui.engine.setup import Parts
+from risktui.logs.batch import Batch, Position
+from risktui.model.events import Event, Verdict
+from risktui.model.risk import Outcome, VerdictResult
+from risktui.store import verdicts
+from risktui.store.commit import Committer, Work
+from risktui.store.database import async_writer, prepare, reader
+from risktui.store.lock import EngineLock
+
+MAX_SEEN = 1_000_000
+"""Event ids kept in memory against duplicates (gate G8)."""
+COMMIT_EVENTS = 5_000
+"""In a backfill, events per transaction."""
+TIDY_COMMITS = 200
+"""How often old ids and traces are cleared away."""
+
+
+class EngineRunningError(Exception):
+    """Another process is the engine of this database."""
+
+
+class Totals(msgspec.Struct):
+    """What this run has done so far."""
+
+    records: int = 0
+    events: int = 0
+    duplicates: int = 0
+    detections: int = 0
+    quarantined: int = 0
+    quarantine_reasons: dict[str, int] = {}
+    not_read: dict[str, int] = {}
+    formats: dict[str, int] = {}
+    newest: int = 0
+    """Latest event time (ms)."""
+
+
+class LocalEngine:
+    """Owns the database while it runs; an asynchronous context manager."""
+
+    def __init__(
+        self, lock: EngineLock, connection: aiosqlite.Connection, path: Path, parts: Parts
+    ) -> None:
+        self._lock = lock
+        self._connection = connection
+        self._committer = Committer(connection)
+        self._reader = reader(path)
+        self._rows = StoredRows(self._reader)
+        self._parts = parts
+        self._seen = _load_seen(self._reader)
+        self._work = Work()
+        self._pending = 0
+        self._commits = 0
+        self._turn = asyncio.Lock()
+        self.totals = Totals()
+        self.status: dict[str, str] = {}
+        """Further `engine.*` values for the next commit."""
+
+    @classmethod
+    async def open(cls, path: Path, parts: Parts) -> Self:
+        """Take the database. Raises `EngineRunningError`, or `DatabaseError` from the store."""
+        prepare(path)
+        lock = EngineLock(path)
+        if not lock.take():
+            raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
+        return cls(lock, await async_writer(path), path, parts)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the database. What was not committed is read again next time."""
+        await self._connection.close()
+        self._reader.close()
+        self._lock.release()
+
+    def positions(self) -> dict[str, Position]:
+        """How far each log was taken, for `scan` and `Follower`."""
+        rows = self._reader.execute("SELECT position FROM sources")
+        found = [msgspec.msgpack.decode(row[0], type=Position) for row in rows]
+        return {position.path: position for position in found}
+
+    async def take(self, batch: Batch, *, commit: bool | None = None) -> None:
+        """Process a batch; commit at once, never, or (None) when enough has come together."""
+        async with self._turn:
+            self._note(batch)
+            for event in batch.events:
+                self._process(event)
+            enough = self._pending >= COMMIT_EVENTS
+            if commit or (commit is None and enough):
+                await self._commit()
+
+    async def apply_verdicts(self) -> int:
+        """Apply the decisions that wait; returns how many there were."""
+        async with self._turn:
+            waiting = verdicts.waiting(self._reader)
+            for verdict in waiting:
+                outcome = self._parts.pipeline.process(verdict, self._rows)
+                self._collect(outcome)
+                self._work.verdicts_done += outcome.verdicts
+                answered = {result.verdict_id for result in outcome.verdicts}
+                if verdict.id not in answered:
+                    self._work.verdicts_done.append(_unheard(verdict))
+            if waiting:
+                await self._commit()
+            return len(waiting)
+
+    async def flush(self) -> None:
+        """Commit whatever is pending, the status included."""
+        async with self._turn:
+            await self._commit()
+
+    def _note(self, batch: Batch) -> None:
+        totals, work = self.totals, self._work
+        for position in batch.positions:
+            work.positions[position.path] = position
+        for path, count in batch.records.items():
+            totals.records += count
+            work.records[path] = work.records.get(path, 0) + count
+        for record in batch.quarantined:
+            totals.quarantined += 1
+            reasons = totals.quarantine_reasons
+            reasons[record.reason] = reasons.get(record.reason, 0) + 1
+        work.quarantined += batch.quarantined
+        for reason, count in batch.not_read.items():
+            totals.not_read[reason] = totals.not_read.get(reason, 0) + count
+            work.not_read[reason] = work.not_read.get(reason, 0) + count
+        self._pending += 1
+
+    def _process(self, event: Event) -> None:
+        digest = _digest(event)
+        if digest in self._seen:
+            self.totals.duplicates += 1
+            return
+        self._seen[digest] = None
+        if len(self._seen) > MAX_SEEN:
+            del self._seen[next(iter(self._seen))]
+        self._parts.enricher.enrich(event)
+        self._collect(self._parts.pipeline.process(event, self._rows))
+        self._work.seen.append((digest, event.time))
+        self._pending += 1
+        totals = self.totals
+        totals.events += 1
+        totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
+        totals.newest = max(totals.newest, event.time)
+
+    def _collect(self, outcome: Outcome) -> None:
+        mine = self._work.outcome
+        mine.detections += outcome.detections
+        mine.users += outcome.users
+        mine.history += outcome.history
+        mine.suppressions += outcome.suppressions
+        self.totals.detections += len(outcome.detections)
+
+    async def _commit(self) -> None:
+        work = self._work
+        work.states = self._rows.changes()
+        work.newest = self.totals.newest
+        work.status = {**self.status, "engine.heartbeat": str(now_ms())}
+        await self._committer.commit(work, now_ms())
+        self._rows.settle()
+        self._work, self._pending = Work(), 0
+        self._commits += 1
+        if self._commits % TIDY_COMMITS == 0:
+            await self._committer.tidy(self.totals.newest)
+
+
+def now_ms() -> int:
+    """The wall clock, for bookkeeping only; nothing that is judged depends on it."""
+    return time.time_ns() // 1_000_000
+
+
+def identity() -> dict[str, str]:
+    """Who the engine is, for the status."""
+    return {"engine.pid": str(os.getpid()), "engine.started": str(now_ms())}
+
+
+def _digest(event: Event) -> int:
+    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{event.tenant_id}"
+    raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def _load_seen(connection: sqlite3.Connection) -> dict[int, None]:
+    rows: Sequence[tuple[int]] = connection.execute(
+        "SELECT hash FROM seen ORDER BY time DESC LIMIT ?", (MAX_SEEN,)
+    ).fetchall()
+    return dict.fromkeys(row[0] for row in reversed(rows))
+
+
+def _unheard(verdict: Verdict) -> VerdictResult:
+    return VerdictResult(
+        verdict_id=verdict.id,
+        accepted=False,
+        message="the verdict names no user",
+        user_id=verdict.user_id,
+    )

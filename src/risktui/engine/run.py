@@ -1,0 +1,134 @@
+"""The two ways to run an engine: read what is there and end, or follow and go on."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from risktui.engine.local import LocalEngine, identity, now_ms
+from risktui.engine.setup import Parts
+from risktui.logs.follow import Follower
+from risktui.logs.order import scan
+
+VERDICT_SECONDS = 0.1
+"""How often decisions are looked for; what a second console waits at the most."""
+HEARTBEAT_SECONDS = 1.0
+QUIET_SECONDS = 60.0
+"""How often an idle engine that nobody looks at writes its heartbeat."""
+
+AfterCommit = Callable[[], Awaitable[None] | None]
+
+
+async def scan_logs(
+    engine: LocalEngine,
+    paths: Sequence[Path],
+    *,
+    lateness_ms: int,
+    progress: Callable[[], None] = lambda: None,
+) -> None:
+    """Read everything below `paths`, merged by event time, and commit it."""
+    await engine.apply_verdicts()
+    for batch in scan(paths, engine.positions(), lateness_ms=lateness_ms):
+        await engine.take(batch)
+        progress()
+    await engine.flush()
+
+
+async def watch_logs(
+    engine: LocalEngine,
+    parts: Parts,
+    paths: Sequence[Path],
+    *,
+    stop: asyncio.Event,
+    after_commit: AfterCommit,
+    lateness_ms: int,
+    notice: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
+    follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms)
+    engine.status = _status(engine, parts, "reading", follower)
+    await engine.flush()
+    tasks = [
+        asyncio.create_task(_follow(engine, parts, follower, after_commit, notice)),
+        asyncio.create_task(_judge(engine, after_commit)),
+        asyncio.create_task(_beat(engine, parts, follower)),
+    ]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()  # raises what ended it
+    finally:
+        for task in [*tasks, stopping]:
+            task.cancel()
+        for task in [*tasks, stopping]:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+        await follower.close()
+        engine.status = _status(engine, parts, "stopped", follower)
+        await engine.flush()
+        await _announce(after_commit)
+
+
+async def _follow(
+    engine: LocalEngine,
+    parts: Parts,
+    follower: Follower,
+    after_commit: AfterCommit,
+    notice: Callable[[str], None],
+) -> None:
+    told = 0
+    async for batch in follower:
+        if batch.caught_up and engine.status.get("engine.state") != "live":
+            engine.status = _status(engine, parts, "live", follower)
+        await engine.take(batch, commit=True if batch.caught_up else None)
+        await _announce(after_commit)
+        for line in follower.notices[told:]:
+            notice(line)
+        told = len(follower.notices)
+
+
+async def _judge(engine: LocalEngine, after_commit: AfterCommit) -> None:
+    while True:
+        if await engine.apply_verdicts():
+            await _announce(after_commit)
+        await asyncio.sleep(VERDICT_SECONDS)
+
+
+async def _beat(engine: LocalEngine, parts: Parts, follower: Follower) -> None:
+    before, at = engine.totals.events, now_ms()
+    while True:
+        await asyncio.sleep(HEARTBEAT_SECONDS)
+        state = engine.status.get("engine.state", "reading")
+        engine.status = _status(engine, parts, state, follower)
+        passed = max(1, now_ms() - at)
+        engine.status["engine.rate"] = f"{(engine.totals.events - before) * 1000 / passed:.1f}"
+        before, at = engine.totals.events, now_ms()
+        await engine.flush()
+
+
+async def _announce(after_commit: AfterCommit) -> None:
+    waiting = after_commit()
+    if waiting is not None:
+        await waiting
+
+
+def _status(engine: LocalEngine, parts: Parts, state: str, follower: Follower) -> dict[str, str]:
+    """The `engine.*` values that consoles show."""
+    totals = engine.totals
+    newest = totals.newest
+    kept: Mapping[str, str] = engine.status or identity()
+    return {
+        **kept,
+        "engine.state": state,
+        "engine.events": str(totals.events),
+        "engine.quarantined": str(totals.quarantined),
+        "engine.newest": str(newest),
+        "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
+        "engine.blind": json.dumps(parts.blind),
+        "engine.polling": str(follower.polling).lower(),
+        "engine.error": "",
+    }

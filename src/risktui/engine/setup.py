@@ -1,0 +1,54 @@
+"""Puts an engine together from a configuration: detectors, their pipeline, enrichment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from risktui import config as configuration
+from risktui.content import content
+from risktui.detect.loader import Catalogue, load
+from risktui.engine.stages import Pipeline
+from risktui.enrich.enrich import Enricher
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """What a runner needs besides logs and a database."""
+
+    catalogue: Catalogue
+    pipeline: Pipeline
+    enricher: Enricher
+
+    @property
+    def blind(self) -> list[tuple[str, str]]:
+        """(risk event type, what it lacks) of every detector that cannot see."""
+        missing = set(self.enricher.missing)
+        return [
+            (detector.risk_event_type, f"no list of {' or '.join(lists)}")
+            for detector in self.catalogue.detectors
+            if (lists := [need for need in detector.needs if need in ALL_TAGS])
+            and set(lists) <= missing
+        ]
+
+
+ALL_TAGS = frozenset(("tor", "vpn", "proxy", "residential", "relay", "actor", "bad", "aitm"))
+
+
+def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Parts:
+    """Load detectors (ours, the user's, `folders`) and feeds.
+
+    Raises `DetectorError` or the enrichment's `SourceError` with file and remedy.
+    """
+    places = [content("detectors"), configuration.user_folder("detectors"), *folders]
+    catalogue = load([place for place in places if place.is_dir()], settings.detectors)
+    intel = [(settings.file(entry.path) or Path(), entry.tag) for entry in settings.intel]
+    enricher = Enricher.build(
+        city=settings.file(settings.geo.city),
+        asn=settings.file(settings.geo.asn),
+        intel=intel,
+        named_locations=settings.file(settings.tenant.named_locations),
+        asn_kinds=settings.file(settings.geo.asn_kinds),
+    )
+    return Parts(catalogue, Pipeline(catalogue), enricher)

@@ -1,0 +1,159 @@
+"""Microsoft Graph's own JSON: `riskDetection`, `riskyUser`, `riskyUserHistoryItem`.
+
+Property names and shapes are Graph's, so that tools made for it read ours unchanged. What we know
+beyond Graph sits under one further key, `risktui`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from risktui.model.events import Location
+from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem
+
+_encode = msgspec.json.Encoder().encode
+
+
+def iso(milliseconds: int) -> str:
+    """ISO 8601 in UTC with milliseconds, as Graph writes it."""
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
+
+
+def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json:
+    """Graph's `riskDetection`. `ingested` is when we committed it (ms wall clock)."""
+    extras: Json = {
+        "origin": detection.origin,
+        "count": detection.count,
+        "eventIds": list(detection.event_ids),
+        "sessionId": detection.session_id or None,
+        "explanation": _explanation(detection),
+    }
+    if ingested is not None:
+        lag = max(0, ingested - detection.activity_date_time) / 1000
+        extras["timing"] = {"ingestedDateTime": iso(ingested), "computedLagSeconds": lag}
+    return {
+        "@odata.type": "#microsoft.graph.riskDetection",
+        "id": detection.id,
+        "requestId": detection.request_id or None,
+        "correlationId": detection.correlation_id or None,
+        "riskEventType": detection.risk_event_type,
+        "riskState": str(detection.risk_state),
+        "riskLevel": str(detection.risk_level),
+        "riskDetail": detection.risk_detail,
+        "source": detection.source,
+        "detectionTimingType": detection.detection_timing_type,
+        "activity": detection.activity,
+        "tokenIssuerType": detection.token_issuer_type,
+        "ipAddress": detection.ip_address or None,
+        "location": sign_in_location(detection.location),
+        "activityDateTime": iso(detection.activity_date_time),
+        "detectedDateTime": iso(detection.detected_date_time),
+        "lastUpdatedDateTime": iso(detection.last_updated_date_time),
+        "userId": detection.user_id,
+        "userDisplayName": detection.user_display_name or None,
+        "userPrincipalName": detection.user_principal_name or None,
+        "additionalInfo": _additional_info(detection),
+        "risktui": extras,
+    }
+
+
+def risky_user(user: RiskyUser) -> Json:
+    """Graph's `riskyUser`."""
+    return {
+        "@odata.type": "#microsoft.graph.riskyUser",
+        "id": user.id,
+        "isDeleted": user.is_deleted,
+        "isProcessing": False,
+        "riskLastUpdatedDateTime": iso(user.risk_last_updated_date_time),
+        "riskLevel": str(user.risk_level),
+        "riskState": str(user.risk_state),
+        "riskDetail": user.risk_detail,
+        "userDisplayName": user.user_display_name or None,
+        "userPrincipalName": user.user_principal_name or None,
+        "risktui": {
+            "priority": user.priority,
+            "reason": user.reason or None,
+            "riskEventTypes": list(user.risk_event_types),
+            "openDetections": user.open_detections,
+            "isGuest": user.is_guest,
+        },
+    }
+
+
+def history_item(item: RiskyUserHistoryItem) -> Json:
+    """Graph's `riskyUserHistoryItem`."""
+    return {
+        "@odata.type": "#microsoft.graph.riskyUserHistoryItem",
+        "id": item.id,
+        "userId": item.user_id,
+        "userPrincipalName": item.user_principal_name or None,
+        "riskLevel": str(item.risk_level),
+        "riskState": str(item.risk_state),
+        "riskDetail": item.risk_detail,
+        "riskLastUpdatedDateTime": iso(item.time),
+        "initiatedBy": item.initiated_by,
+        "activity": {"riskEventTypes": list(item.event_types), "detail": item.risk_detail},
+        "risktui": {
+            "initiator": item.initiator,
+            "place": item.place or None,
+            "note": item.note or None,
+            "detectionIds": list(item.detection_ids),
+        },
+    }
+
+
+def line(thing: Json) -> str:
+    """One line of JSON."""
+    return _encode(thing).decode()
+
+
+def sign_in_location(place: Location) -> Json:
+    """Graph's `signInLocation`."""
+    return {
+        "city": place.city or None,
+        "state": place.state or None,
+        "countryOrRegion": place.country_or_region or None,
+        "geoCoordinates": {"latitude": place.latitude, "longitude": place.longitude},
+    }
+
+
+def _explanation(detection: Detection) -> Json:
+    """The explanation with the keys of the struct, its times in ISO."""
+    built: Json = msgspec.to_builtins(detection.explanation, str_keys=True)
+    for entry in built.get("timeline", ()):
+        entry["time"] = iso(entry["time"])
+    return built
+
+
+def _additional_info(detection: Detection) -> str:
+    """A JSON string of [{Key, Value}], as Graph has it."""
+    about, why = detection.activities[0] if detection.activities else None, detection.explanation
+    pairs: list[tuple[str, Any]] = [
+        ("userAgent", detection.client.user_agent),
+        ("riskReasons", list(why.risk_reasons)),
+        ("mitreTechniques", ",".join(why.mitre)),
+        ("clientIp", detection.ip_address),
+    ]
+    if about is not None and len(detection.activities) > 1:
+        other = detection.activities[1]
+        pairs += [
+            ("relatedEventTimeInUtc", iso(other.time)),
+            ("relatedUserAgent", other.client.user_agent),
+            (
+                "relatedLocation",
+                {
+                    "clientIP": other.ip_address,
+                    "latitude": other.location.latitude,
+                    "longitude": other.location.longitude,
+                    "asn": other.network.asn,
+                    "countryCode": other.location.country_or_region,
+                    "city": other.location.city,
+                    "state": other.location.state,
+                },
+            ),
+        ]
+    return _encode([{"Key": key, "Value": value} for key, value in pairs if value]).decode()
