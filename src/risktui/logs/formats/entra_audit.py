@@ -7,6 +7,16 @@ from typing import Any, Literal
 import msgspec
 
 from risktui.logs.clean import clean
+from risktui.logs.formats.entra_audit_record import (
+    App,
+    Change,
+    Detail,
+    Diagnostic,
+    Initiator,
+    Person,
+    RawAudit,
+    Target,
+)
 from risktui.logs.formats.fields import (
     actor_named,
     embedded,
@@ -84,92 +94,24 @@ LONGEST_CHANGE = 256
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 
 
-class _Person(msgspec.Struct, rename="camel", gc=False):
-    id: str | None = None
-    display_name: str | None = None
-    user_principal_name: str | None = None
-    ip_address: str | None = None
-    user_type: str | None = None
-
-
-class _App(msgspec.Struct, rename="camel", gc=False):
-    app_id: str | None = None
-    display_name: str | None = None
-    service_principal_id: str | None = None
-    service_principal_name: str | None = None
-
-
-class _Initiator(msgspec.Struct, gc=False):
-    user: _Person | None = None
-    app: _App | None = None
-
-
-class _Change(msgspec.Struct, rename="camel", gc=False):
-    display_name: str | None = None
-    old_value: str | None = None
-    new_value: str | None = None
-
-
-class _Target(msgspec.Struct, rename="camel", gc=False):
-    id: str | None = None
-    display_name: str | None = None
-    type: str | None = None
-    old_type: str | None = msgspec.field(name="Type", default=None)
-    user_principal_name: str | None = None
-    modified_properties: list[_Change] | str | None = None
-
-
-class _Detail(msgspec.Struct, gc=False):
-    key: str | None = None
-    value: str | None = None
-
-
-class _Audit(msgspec.Struct, rename="camel", gc=False):
-    """What is read of `properties`, and of Graph's `directoryAudit`, which have the same names."""
-
-    id: str | None = None
-    category: str | None = None
-    correlation_id: str | None = None
-    result: str | None = None
-    result_reason: str | None = None
-    activity_display_name: str | None = None
-    activity_date_time: str | int | None = None
-    logged_by_service: str | None = None
-    user_agent: str | None = None
-    initiated_by: _Initiator | str | None = None
-    target_resources: list[_Target] | str | None = None
-    additional_details: list[_Detail] | str | None = None
-
-
-class _Diagnostic(msgspec.Struct, rename="camel", gc=False):
-    category: str | None = None
-    time: str | int | None = None
-    tenant_id: str | None = None
-    operation_name: str | None = None
-    result: str | None = None
-    caller_ip_address: str | None = None
-    correlation_id: str | None = None
-    properties: _Audit | str | None = None
-
-
-_diagnostic = msgspec.json.Decoder(_Diagnostic, strict=False).decode
-_graph = msgspec.json.Decoder(_Audit, strict=False).decode
+_diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
+_graph = msgspec.json.Decoder(RawAudit, strict=False).decode
 
 
 def read(record: bytes) -> Reading | None:
     """What `record` tells of a change in the directory; None where it is no audit record."""
     wrapped = b'"properties"' in record
     try:
-        envelope = _diagnostic(record) if wrapped else _Diagnostic(properties=_graph(record))
+        envelope = _diagnostic(record) if wrapped else Diagnostic(properties=_graph(record))
     except msgspec.ValidationError:
         untyped = msgspec.json.decode(record)
         envelope = (
-            lenient(_Diagnostic, untyped)
+            lenient(Diagnostic, untyped)
             if wrapped
-            else _Diagnostic(properties=lenient(_Audit, untyped))
+            else Diagnostic(properties=lenient(RawAudit, untyped))
         )
     if isinstance(envelope.properties, str):
-        envelope.properties = lenient(_Audit, envelope.properties)
+        envelope.properties = lenient(RawAudit, envelope.properties)
     audit = envelope.properties
     if audit is None or not audit.activity_display_name:
         return None
@@ -184,7 +126,7 @@ def read(record: bytes) -> Reading | None:
 class _Story:
     """One audit record in plain words: who did what to whom."""
 
-    def __init__(self, time: int, envelope: _Diagnostic, audit: _Audit, record: bytes) -> None:
+    def __init__(self, time: int, envelope: Diagnostic, audit: RawAudit, record: bytes) -> None:
         self.audit = audit
         self.targets = _targets(audit.target_resources)
         self.details = _details(audit.additional_details)
@@ -193,9 +135,9 @@ class _Story:
         result = text(audit.result or envelope.result).casefold()
         self.succeeded = result in {"", "success", "succeeded", "0"}
         by = audit.initiated_by
-        by = by if isinstance(by, _Initiator) else lenient(_Initiator, by)
-        self.user = by.user or _Person()
-        self.app = by.app or _App()
+        by = by if isinstance(by, Initiator) else lenient(Initiator, by)
+        self.user = by.user or Person()
+        self.app = by.app or App()
         self.actor_id = identifier(self.user.id)
         self.actor_name = principal(self.user.user_principal_name)
         by_app = not (self.actor_id or self.actor_name) and by.app is not None
@@ -212,7 +154,7 @@ class _Story:
             "operation": self.operation,
         }
 
-    def _address(self, envelope: _Diagnostic) -> str:
+    def _address(self, envelope: Diagnostic) -> str:
         candidates = (self.user.ip_address, envelope.caller_ip_address, self.details.get("ipaddr"))
         return next(filter(None, map(canonical_address, candidates)), "")
 
@@ -330,17 +272,17 @@ def _operation(name: str) -> str:
     return text(name.translate(_DASHES)).removesuffix(".").strip()
 
 
-def _targets(raw: list[_Target] | str | None) -> list[_Target]:
-    return raw if isinstance(raw, list) else _unwrapped(_Target, raw)
+def _targets(raw: list[Target] | str | None) -> list[Target]:
+    return raw if isinstance(raw, list) else _unwrapped(Target, raw)
 
 
-def _changes(target: _Target) -> list[_Change]:
+def _changes(target: Target) -> list[Change]:
     raw = target.modified_properties
-    return raw if isinstance(raw, list) else _unwrapped(_Change, raw)
+    return raw if isinstance(raw, list) else _unwrapped(Change, raw)
 
 
-def _details(raw: list[_Detail] | str | None) -> dict[str, str]:
-    details = raw if isinstance(raw, list) else _unwrapped(_Detail, raw)
+def _details(raw: list[Detail] | str | None) -> dict[str, str]:
+    details = raw if isinstance(raw, list) else _unwrapped(Detail, raw)
     return {text(each.key).casefold(): each.value or "" for each in details[:MOST_CHANGES]}
 
 

@@ -1,0 +1,98 @@
+"""The fields that are read of Entra's sign-in records, as they stand there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from risktui.logs.formats.second_factor import Step
+from risktui.logs.formats.where import Place
+
+
+class Status(msgspec.Struct, rename="camel", gc=False):
+    """How it ended."""
+
+    error_code: int | None = None
+    failure_reason: str | None = None
+    additional_details: str | None = None
+
+
+class Device(msgspec.Struct, rename="camel", gc=False):
+    """`deviceDetail`: keys are absent where nothing is known."""
+
+    device_id: str | None = None
+    display_name: str | None = None
+    operating_system: str | None = None
+    browser: str | None = None
+    is_compliant: bool | None = None
+    is_managed: bool | None = None
+    trust_type: str | None = None
+
+
+class NetworkLocation(msgspec.Struct, rename="camel", gc=False):
+    """A named location that the address is in."""
+
+    network_type: str | None = None
+    network_names: list[str | None] | str | None = None
+
+
+class RawSignIn(msgspec.Struct, rename="camel", gc=False):
+    """What is read of `properties`, and of Graph's `signIn`, which have the same names."""
+
+    id: str | None = None
+    created_date_time: str | int | None = None
+    user_display_name: str | None = None
+    user_principal_name: str | None = None
+    user_id: str | None = None
+    user_type: str | None = None
+    app_id: str | None = None
+    app_display_name: str | None = None
+    resource_display_name: str | None = None
+    ip_address: str | None = None
+    autonomous_system_number: int | None = None
+    status: Status | str | None = None
+    client_app_used: str | None = None
+    user_agent: str | None = None
+    device_detail: Device | str | None = None
+    location: Place | str | None = None
+    correlation_id: str | None = None
+    session_id: str | None = None
+    is_interactive: bool | None = None
+    sign_in_event_types: list[str | None] | str | None = None
+    conditional_access_status: str | None = None
+    network_location_details: list[NetworkLocation] | str | None = None
+    authentication_details: list[Step] | str | None = None
+    authentication_requirement: str | None = None
+    authentication_protocol: str | None = None
+    incoming_token_type: str | None = None
+    token_issuer_type: str | None = None
+    token_issuer_name: str | None = None
+    unique_token_identifier: str | None = None
+    home_tenant_id: str | None = None
+    resource_tenant_id: str | None = None
+    cross_tenant_access_type: str | None = None
+    service_principal_id: str | None = None
+    service_principal_name: str | None = None
+    risk_level_during_sign_in: str | None = None
+    risk_level_aggregated: str | None = None
+    risk_state: str | None = None
+    risk_event_types: list[str | None] | str | None = None
+    risk_event_types_v2: list[str | None] | str | None = msgspec.field(
+        name="riskEventTypes_v2", default=None
+    )
+
+
+class Diagnostic(msgspec.Struct, rename="camel", gc=False):
+    """The envelope of an Azure Monitor diagnostic record."""
+
+    category: str | None = None
+    time: str | int | None = None
+    tenant_id: str | None = None
+    operation_name: str | None = None
+    result_type: str | int | None = None
+    result_description: str | None = None
+    caller_ip_address: str | None = None
+    correlation_id: str | None = None
+    identity: str | dict[str, Any] | None = None
+    properties: RawSignIn | str | None = None
