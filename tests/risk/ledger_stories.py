@@ -1,0 +1,122 @@
+"""A few words for telling what happens to one person's risk."""
+
+from __future__ import annotations
+
+from risktui.detect import Detector, SignIn
+from risktui.detect.detector import Finding
+from risktui.detect.learning import Profile
+from risktui.detect.state import DAY, HOUR
+from risktui.model.events import Activity, Network, Verdict
+from risktui.model.risk import Evidence, LevelAlgebra, Outcome, RiskLevel, RiskState
+from risktui.risk.ledger import Ledger, UserRisk
+from risktui.risk.raising import Raised, follow_up, raise_risk
+from risktui.risk.verdicts import judge
+
+NOON = 1_772_366_400_000
+"""2026-03-01T12:00Z."""
+
+
+def detector(name: str = "passwordSpray", family: str = "sign-in") -> Detector:
+    made = Detector()
+    vars(made).update(
+        risk_event_type=name, title=name, family=family, tips=("ask",), attack=("T1110.003",)
+    )
+    return made
+
+
+class Life:
+    """One person, carol, and everything that befalls her."""
+
+    def __init__(self, *, compound: bool = True) -> None:
+        self.risk = UserRisk()
+        self.profile = Profile()
+        self.outcome = Outcome()
+        self.compound = compound
+        self.verdicts = 0
+
+    def level(self) -> RiskLevel:
+        return self.risk.level
+
+    def state(self) -> RiskState:
+        return self.risk.state
+
+    def ledger(self) -> Ledger:
+        self.outcome = Outcome()
+        return Ledger(self.risk, self.profile, self.outcome, compound=self.compound)
+
+    def event(self, event_id: str, at: int, **fields: object) -> SignIn:
+        known: dict[str, object] = {
+            "user_id": "carol-id",
+            "user_principal_name": "carol@contoso.com",
+            "credentials": "ok",
+            "ip_address": "203.0.113.7",
+            "network": Network(prefix="203.0.113.0/24", asn=64502),
+            "session_id": "s1",
+        }
+        return SignIn(time=at, id=event_id, **{**known, **fields})  # type: ignore[arg-type]
+
+    def finds(
+        self,
+        event_id: str,
+        level: RiskLevel = RiskLevel.MEDIUM,
+        *,
+        at: int = NOON,
+        kind: str = "passwordSpray",
+        key: str = "",
+        raised_by: tuple[str, ...] = (),
+        modifiers: tuple[str, ...] = (),
+        passed_by_mfa: bool = False,
+        family: str = "sign-in",
+        correlation_id: str = "",
+    ) -> Outcome:
+        event = self.event(event_id, at, correlation_id=correlation_id)
+        ledger = self.ledger()
+        ledger.know(event)
+        finding = Finding(
+            risk_level=level,
+            headline=f"{kind} of carol",
+            about=Activity(
+                time=at,
+                id=event_id,
+                user_id="carol-id",
+                user_principal_name="carol@contoso.com",
+                ip_address="203.0.113.7",
+                network=event.network,
+                session_id="s1",
+                correlation_id=correlation_id,
+            ),
+            algebra=LevelAlgebra(base=level, modifiers=modifiers, final=level),
+            evidence=(Evidence(label="address", observed="203.0.113.7", weight=1.0),),
+            cooldown_key=key,
+            raised_by=raised_by,
+            passed_by_mfa=passed_by_mfa,
+        )
+        raise_risk(ledger, Raised(finding, detector(kind, family), {"id": kind}, event))
+        return self.outcome
+
+    def does(self, event: SignIn) -> Outcome:
+        ledger = self.ledger()
+        ledger.know(event)
+        follow_up(ledger, event)
+        return self.outcome
+
+    def judged(
+        self, action: str, *, at: int = NOON + HOUR, detection_id: str = "", note: str = ""
+    ) -> Outcome:
+        self.verdicts += 1
+        verdict = Verdict(
+            time=at,
+            id=f"v{self.verdicts}",
+            user_id="carol-id",
+            user_principal_name="carol@contoso.com",
+            action=action,  # type: ignore[arg-type]
+            detection_id=detection_id,
+            author="erin",
+            place="desk",
+            note=note,
+        )
+        judge(self.ledger(), verdict)
+        return self.outcome
+
+
+__all__ = ["DAY", "HOUR", "NOON", "Life", "detector"]
