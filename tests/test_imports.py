@@ -1,0 +1,39 @@
+"""The promises about imports that import-linter cannot make, because they are about run time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["--version"], ["--help"], ["scan", "--help"], ["watch", "--help"], ["users", "--help"]],
+)
+def test_headless_commands_never_import_textual(command: list[str]) -> None:
+    look = (
+        "import sys; sys.argv = ['risktui', *%r]\n"
+        "from risktui.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('textual' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look % command], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_the_engine_runs_without_the_consoles_libraries() -> None:
+    look = (
+        "import sys\n"
+        "import risktui.engine.run, risktui.output.graph, risktui.store.queries\n"
+        "print(sorted({'textual', 'rich'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
