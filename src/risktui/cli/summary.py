@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from risktui.engine.local import LocalEngine, Totals
 
 EVERY_SECONDS = 0.25
+NAMED = 10
+"""Kinds of unread records that are named; the rest is counted."""
 
 
 class Progress:
@@ -50,8 +52,12 @@ def summary(totals: Totals, detections: int, blind: Sequence[tuple[str, str]]) -
     unread = sum(totals.not_read.values())
     if unread:
         yield f"{unread:,} records of formats that are not read:"
-    for reason, count in _by_count(totals.not_read):
+    reasons = _by_count(totals.not_read)
+    for reason, count in reasons[:NAMED]:
         yield f"  not read {count:,}: {reason}"
+    if len(reasons) > NAMED:
+        rest = sum(count for _, count in reasons[NAMED:])
+        yield f"  not read {rest:,}: {len(reasons) - NAMED} further kinds; `risktui doctor` has all"
     yield f"{detections:,} detections"
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"
