@@ -1,5 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
+from risktui.detect import words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -59,7 +60,7 @@ from risktui.model.events import (
     Verdict,
     activity_of,
 )
-from risktui.model.risk import Evidence, RiskLevel
+from risktui.model.risk import Evidence, RiskLevel, Threshold
 
 __all__ = [
     "ACTIVITY",
@@ -102,6 +103,7 @@ __all__ = [
     "Seen",
     "SignIn",
     "Suppressed",
+    "Threshold",
     "Tracker",
     "UserReport",
     "Users",
@@ -132,4 +134,5 @@ __all__ = [
     "m7_first_party",
     "neighbours",
     "threshold",
+    "words",
 ]

@@ -16,6 +16,8 @@ import msgspec
 
 from risktui.detect.detector import KEYS, Detector, Tracker
 
+PUBLIC = frozenset({"risktui.detect", "risktui.detect.examples"})
+"""What of the project a detector may import: the API, and the small world its examples live in."""
 ALLOWED_IMPORTS = frozenset({"__future__", "collections", "collections.abc", "dataclasses", "enum"})
 """Standard modules without side effects that a detector may use besides the public API."""
 ALLOWED_IMPORTS |= {"functools", "itertools", "math", "re", "statistics", "typing", "msgspec"}
@@ -93,7 +95,7 @@ def foreign_imports(path: Path) -> list[str]:
         wrong += [
             f"{path.name}:{node.lineno}: {name}"  # type: ignore[attr-defined]
             for name in names
-            if name != "risktui.detect" and name not in ALLOWED_IMPORTS
+            if name not in PUBLIC | ALLOWED_IMPORTS
         ]
     return wrong
 

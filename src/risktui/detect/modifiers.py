@@ -37,7 +37,8 @@ RENTED_SHARE = 0.1
 RENTED_MANAGED = 3
 """M4 where anybody can rent the address: one attacker's few victims must not make it an exit.
 
-So many others, or three with managed devices, which a stolen password does not have."""
+Three people with managed devices, which a stolen password does not have, suffice anywhere and at
+once (Defender for Cloud Apps drops mis-tagged addresses that way)."""
 
 LEGACY_CLIENTS = frozenset(
     {
@@ -161,12 +162,14 @@ def m4_shared_egress(event: Event, facts: Facts) -> Check:
     network = event.network
     rented = network.kind == "hosting" or any(tag in ANONYMISERS[:3] for tag in network.tags)
     needed = max(SHARED_BY, ceil(SHARED_SHARE * facts.active_users))
-    if rented and facts.egress_managed_users < RENTED_MANAGED:
+    if rented:
         needed = max(RENTED_BY, ceil(RENTED_SHARE * facts.active_users))
-    shared = facts.egress_users >= needed and facts.egress_days >= SHARED_DAYS
+    managed = facts.egress_managed_users >= max(RENTED_MANAGED, SHARED_SHARE * facts.active_users)
+    shared = managed or (facts.egress_users >= needed and facts.egress_days >= SHARED_DAYS)
     reason = (
-        f"used by {facts.egress_users} other people on {facts.egress_days} days "
-        f"(needs {needed} on {SHARED_DAYS})"
+        f"used by {facts.egress_users} other people on {facts.egress_days} days, "
+        f"{facts.egress_managed_users} of them with managed devices "
+        f"(needs {needed} on {SHARED_DAYS} days, or {RENTED_MANAGED} with managed devices)"
     )
     return Check("M4", "shared egress of the organisation", shared, reason)
 

@@ -92,8 +92,8 @@ class Threshold(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     name: str
     """The setting that changes it: `learning_days`."""
-    value: float | str
-    actual: float | str
+    value: int | float | str
+    actual: int | float | str
     source: str = ""
 
 

@@ -1,0 +1,70 @@
+"""How explanations speak of people, places and times, so that all detectors sound alike."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from risktui.detect.state import DAY, HOUR, MINUTE, Seen
+from risktui.model.events import Activity, Client, Event, Location, Network
+
+
+def who(event: Event | Activity) -> str:
+    """The person as a headline names them: the principal name, else the id."""
+    return event.user_principal_name or event.user
+
+
+def clock(time: int) -> str:
+    """A time (ms) for reading: `2026-03-02 09:00 UTC`."""
+    return f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def date(time: int) -> str:
+    """The day of a time (ms): `2026-03-02`."""
+    return f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d}"
+
+
+def duration(milliseconds: int) -> str:
+    """A length of time in its two largest units: `2 h 5 min`."""
+    whole = max(0, milliseconds)
+    if whole < MINUTE:
+        return f"{whole // 1000} s"
+    steps = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"))
+    parts = []
+    for size, unit in steps:
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def place(location: Location) -> str:
+    """`Lagos, NG`, or as much of it as is known."""
+    parts = (location.city, location.country_or_region)
+    return ", ".join(part for part in parts if part) or "an unknown place"
+
+
+def network(known: Network) -> str:
+    """`Lagoon Net (AS64507, isp)`, or as much of it as is known."""
+    number = f"AS{known.asn}" if known.asn else ""
+    facts = ", ".join(part for part in (number, known.kind) if part)
+    if known.organisation and facts:
+        return f"{known.organisation} ({facts})"
+    return known.organisation or facts or "an unknown network"
+
+
+def client(known: Client) -> str:
+    """`Edge on Windows 11, device LAPTOP-7`, or as much of it as is known."""
+    program = " on ".join(part for part in (known.browser, known.operating_system) if part)
+    device = known.device_name or known.device_id
+    parts = (program or known.client_app or known.user_agent[:60], f"device {device}")
+    return ", ".join(parts if device else parts[:1]) or "an unknown client"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A count with its noun: `1 person`, `3 people`."""
+    return f"{count} {one if count == 1 else more or one + 's'}"
+
+
+def met(seen: Seen | None) -> str:
+    """How well a value is known: `on 14 days, last on 2026-03-01`, or `never`."""
+    return f"on {many(seen.days, 'day')}, last on {date(seen.last)}" if seen else "never"
