@@ -58,6 +58,8 @@ class Scan:
         goes_on: bool = False,
     ) -> None:
         self.sources: dict[str, Source] = {}
+        self.unfound: list[Unfound] = []
+        """Paths that could not be looked at."""
         self._paths = paths
         self._memory = memory
         self._lateness_ms = lateness_ms
@@ -87,7 +89,7 @@ class Scan:
     def _look_around(self) -> None:
         for found in discover(self._paths):
             if isinstance(found, Unfound):
-                self._batch.quarantined.append(Quarantined(found.name, 0, found.reason))
+                self._cannot(found.name, found.reason)
                 continue
             position = self._memory.recall(found.name, found.inode)
             try:
@@ -98,7 +100,8 @@ class Scan:
 
     def _start(self, planned: Plan) -> None:
         name = planned.found.name
-        opened = _Open(Source(name, planned.position), planned.first)
+        source = Source(name, planned.position, goes_on=self._goes_on)
+        opened = _Open(source, planned.first)
         self.sources[name] = opened.source
         self._touched[name] = opened
         if planned.sort_whole:
@@ -168,8 +171,12 @@ class Scan:
         return batch
 
     def _unreadable(self, name: str, error: OSError) -> None:
-        reason = f"cannot be read: {(error.strerror or str(error)).lower()}"
-        self._batch.quarantined.append(Quarantined(name, 0, reason))
+        self._cannot(name, f"cannot be read: {(error.strerror or str(error)).lower()}")
+
+    def _cannot(self, name: str, reason: str) -> None:
+        self.unfound.append(Unfound(name, reason))
+        if not self._goes_on:  # else whoever reads on says it, once
+            self._batch.quarantined.append(Quarantined(name, 0, reason))
 
 
 class _Open:

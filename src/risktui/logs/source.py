@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -19,6 +20,11 @@ HEAD = 1024
 TAIL = 256
 """Bytes before the position that must still be there."""
 
+REMEMBERED = 100_000
+"""Files whose positions are remembered; those not heard of for longest are forgotten."""
+
+K = TypeVar("K")
+
 
 class Source:
     """One file that is being read.
@@ -27,8 +33,12 @@ class Source:
     read from the middle; in compressed files both are 0 until everything is read.
     """
 
-    def __init__(self, path: Path | str, position: Position | None = None) -> None:
+    def __init__(
+        self, path: Path | str, position: Position | None = None, *, goes_on: bool = False
+    ) -> None:
         self.name = os.fsdecode(path)
+        self._goes_on = goes_on
+        """The file may still grow: what is cut at its end is no fault."""
         self.known = position
         start = 0
         self.finished_before = False
@@ -71,7 +81,10 @@ class Source:
             data = self._stream.read(limit)
         except UnreadableStreamError as error:
             self.at_end = True
-            self._dead = not isinstance(error, TruncatedStreamError)
+            truncated = isinstance(error, TruncatedStreamError)
+            self._dead = not truncated
+            if truncated and self._goes_on:
+                return []
             return [Broken(self.name, self._splitter.resume, str(error))]
         if not data:
             self.at_end = True
@@ -97,36 +110,41 @@ class Source:
 
 
 class Memory:
-    """The positions of an earlier run, found again after files were renamed or copied."""
+    """The positions that were come to, found again after files were renamed or copied."""
 
     def __init__(self, positions: Mapping[str, Position]) -> None:
-        self._by_path = dict(positions)
-        self._by_inode: dict[int, list[Position]] = {}
-        self._by_head: dict[str, list[Position]] = {}
+        self._by_path: dict[str, Position] = {}
+        self._by_inode: dict[int, Position] = {}
+        self._by_head: dict[str, Position] = {}
         for position in positions.values():
             self.add(position)
 
     def add(self, position: Position) -> None:
-        """Remembers `position` too."""
-        self._by_path[position.path] = position
+        """Remembers `position`, instead of what was known of its file."""
+        _keep(self._by_path, position.path, position)
         if position.offset:
-            self._by_inode.setdefault(position.inode, []).append(position)
+            _keep(self._by_inode, position.inode, position)
             if position.fingerprint_length == HEAD:
-                self._by_head.setdefault(position.fingerprint, []).append(position)
+                _keep(self._by_head, position.fingerprint, position)
 
     def recall(self, name: str, inode: int) -> Position | None:
         """How far the file that is now called `name` was read, under whatever name it had."""
         own = self._by_path.get(name)
-        if own is not None and still_the_same(own):
+        if own is not None and own.offset and still_the_same(own):
             return own
-        for position in self._by_inode.get(inode, ()):
-            if still_the_same(moved := msgspec.structs.replace(position, path=name)):
-                return moved
-        if self._by_head:
-            for position in self._by_head.get(_head_of(name), ()):
-                if still_the_same(moved := msgspec.structs.replace(position, path=name)):
+        for other in (self._by_inode.get(inode), self._by_head.get(_head_of(name))):
+            if other is not None:
+                moved = msgspec.structs.replace(other, path=name)
+                if still_the_same(moved):
                     return moved
         return None
+
+
+def _keep(known: dict[K, Position], key: K, position: Position) -> None:
+    known.pop(key, None)
+    known[key] = position
+    if len(known) > REMEMBERED:
+        del known[next(iter(known))]
 
 
 def describe(name: str, offset: int, *, whole: bool) -> Position:

@@ -1,0 +1,63 @@
+"""One followed file: sees whether it grew, was replaced or was cut, and reads what is new."""
+
+from __future__ import annotations
+
+from risktui.logs.batch import Batch, Position
+from risktui.logs.discover import Found
+from risktui.logs.intake import events_of
+from risktui.logs.source import Source, describe, still_the_same
+
+
+class Tail:
+    """A followed file."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.identity = describe(source.name, source.taken, whole=source.whole)
+        """What was read of the file, handed on or not: the same bytes must still be there."""
+        self.position = source.position()
+        """How far it was handed on."""
+        self._looked: tuple[int, int, int] | None = None
+
+    @classmethod
+    def start(cls, found: Found, position: Position | None) -> Tail:
+        """A file that was not followed yet, read up to `position` in an earlier life."""
+        return cls(Source(found.name, position, goes_on=True))
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.source.name
+
+    def seen(self, found: Found) -> bool:
+        """Whether nothing has changed since the last look."""
+        return self._looked == (found.inode, found.size, found.mtime_ns)
+
+    def look(self, found: Found) -> None:
+        """Remembers how the file looks now, before it is read."""
+        self._looked = (found.inode, found.size, found.mtime_ns)
+
+    def forget_look(self) -> None:
+        """Lets the next look try again, though nothing may have changed that a look can see."""
+        self._looked = None
+
+    def continues(self, found: Found) -> bool:
+        """Whether the file still begins with what was read; else it was replaced or cut."""
+        if self.identity.offset and self.identity.inode != found.inode:
+            return False
+        return still_the_same(self.identity)
+
+    def read_into(self, batch: Batch) -> bool:
+        """Reads a piece; True where the file holds no more for now."""
+        source = self.source
+        before = source.taken
+        for record, event in events_of(source.read(), batch):
+            batch.events.append(event)
+            batch.origins.append((record.path, record.offset))
+        if source.taken != before or source.at_end:
+            self.identity = describe(source.name, source.taken, whole=source.whole)
+            position = source.position()
+            if position.offset != self.position.offset:
+                batch.positions.append(position)
+            self.position = position
+        return source.at_end
