@@ -83,7 +83,7 @@ class Follower:
             await asyncio.sleep(0)
             if self._closed:
                 return
-        self._tails = {name: Tail(source) for name, source in scan.sources.items()}
+        self._tails = scan.tails
         for tail in self._tails.values():
             self._memory.add(tail.position)
 
@@ -94,7 +94,8 @@ class Follower:
             changed = await alarm.wait(max(0.0, look_at - clock()))
             if self._closed:
                 return
-            if clock() >= look_at:
+            if alarm.untold or clock() >= look_at:
+                alarm.untold = False
                 begun = clock()
                 if self._roots() != self._watched:
                     await self._watch()

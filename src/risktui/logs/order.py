@@ -16,6 +16,7 @@ from risktui.logs.discover import Unfound, discover
 from risktui.logs.intake import events_of
 from risktui.logs.plan import Plan, plan
 from risktui.logs.source import Memory, Source
+from risktui.logs.tail import Tail
 from risktui.model.events import Event
 
 LATENESS_MS = 120_000
@@ -47,7 +48,7 @@ def scan(
 
 
 class Scan:
-    """One pass over the files; afterwards `sources` holds them for whoever reads on."""
+    """One pass over the files; afterwards `tails` holds them for whoever reads on."""
 
     def __init__(
         self,
@@ -57,7 +58,7 @@ class Scan:
         lateness_ms: int = LATENESS_MS,
         goes_on: bool = False,
     ) -> None:
-        self.sources: dict[str, Source] = {}
+        self.tails: dict[str, Tail] = {}
         self.unfound: list[Unfound] = []
         """Paths that could not be looked at."""
         self._paths = paths
@@ -102,7 +103,6 @@ class Scan:
         name = planned.found.name
         source = Source(name, planned.position, goes_on=self._goes_on)
         opened = _Open(source, planned.first)
-        self.sources[name] = opened.source
         self._touched[name] = opened
         if planned.sort_whole:
             while self._take(opened):
@@ -134,6 +134,8 @@ class Scan:
         if times:
             # The middle one, so that a single record with a wrong clock does not move the file.
             opened.front = max(opened.front, median_low(times))
+        if source.at_end and self._goes_on:
+            self.tails[source.name] = Tail(source)
         return not source.at_end
 
     def _await(self, opened: _Open, record: Record, event: Event) -> int:

@@ -13,6 +13,9 @@ DEBOUNCE_MS = 100
 STEP_MS = 10
 """A change is told of after one quiet step: 16 ms in the middle, measured."""
 
+PAUSE_SECONDS = 0.05
+"""Before watching again after a watch broke, so that this cannot become a busy loop."""
+
 # It writes a line for every change of every file.
 logging.getLogger("watchfiles").setLevel(logging.WARNING)
 
@@ -26,6 +29,8 @@ class Alarm:
 
     def __init__(self) -> None:
         self.changed: set[str] = set()
+        self.untold = False
+        """Something changed whose name cannot be told."""
         self.failed = ""
         """Why the system gives no notices, "" where it does."""
         self._rung = asyncio.Event()
@@ -63,20 +68,31 @@ class Alarm:
 
     async def _watch(self, names: Sequence[str], *, recursive: bool) -> None:
         stop = self._stop
-        try:
-            async for changes in awatch(
-                *names,
-                watch_filter=None,
-                debounce=DEBOUNCE_MS,
-                step=STEP_MS,
-                stop_event=stop,
-                recursive=recursive,
-                ignore_permission_denied=True,
-            ):
-                self.changed.update(name for _, name in changes)
+        while not stop.is_set():
+            try:
+                await self._listen(names, stop, recursive=recursive)
+            except ExceptionGroup:
+                # A file whose name is no UTF-8 changed, which ends the watch: look at everything.
+                self.untold = True
                 self._rung.set()
-        except (OSError, RuntimeError) as error:
-            # No watches left (ENOSPC), too many instances (EMFILE), a directory that just went.
-            if not stop.is_set():
-                self.failed = str(error)
-                self._rung.set()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+            except (OSError, RuntimeError) as error:
+                # No watches left (ENOSPC), too many instances (EMFILE), a directory that just went.
+                if not stop.is_set():
+                    self.failed = str(error)
+                    self._rung.set()
+                return
+
+    async def _listen(self, names: Sequence[str], stop: asyncio.Event, *, recursive: bool) -> None:
+        async for changes in awatch(
+            *names,
+            watch_filter=None,
+            debounce=DEBOUNCE_MS,
+            step=STEP_MS,
+            stop_event=stop,
+            recursive=recursive,
+            ignore_permission_denied=True,
+        ):
+            self.changed.update(name for _, name in changes)
+            self._rung.set()
