@@ -66,7 +66,6 @@ def _build(out: Path) -> Path:
             "--no-isolation",
             "--outdir",
             str(out),
-            *options,
             str(ROOT),
         ],
         check=True,

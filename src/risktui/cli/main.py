@@ -75,6 +75,12 @@ def cli() -> None:
     """Identity risk in a terminal: who is at risk, why, and your verdict."""
 
 
+@cli.result_callback()
+def _leave(code: object) -> None:
+    """What a command returns is the exit code."""
+    raise click.exceptions.Exit(code if isinstance(code, int) else 0)
+
+
 def main() -> None:
     """Entry point of the installed command."""
     try:

@@ -30,9 +30,10 @@ from risktui.risk.licence import project
 from risktui.store import queries
 from risktui.store.database import reader
 
-_limit_option = click.option(
-    "--limit", type=click.IntRange(min=1), default=-1, help="At the most so many."
-)
+ALL = -1
+"""SQLite's word for no limit."""
+
+_limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the most so many.")
 
 
 @click.command()
@@ -46,7 +47,7 @@ def users(**options: Any) -> None:
     load_config(options["config_path"])
     with closing(reader(existing_database(options["database"]))) as connection:
         level = options["min_level"] or RiskLevel.NONE
-        found = queries.users(connection, min_level=level, limit=options["limit"])
+        found = queries.users(connection, min_level=level, limit=options["limit"] or ALL)
     if options["as_json"]:
         for user in found:
             click.echo(graph.line(graph.risky_user(user)))
@@ -84,7 +85,7 @@ def detections(**options: Any) -> None:
             min_level=options["min_level"] or RiskLevel.NONE,
             since=options["since"],
             until=options["until"],
-            limit=options["limit"],
+            limit=options["limit"] or ALL,
         )
         seen_by = options["licence"] or settings.tenant.licence
         shown = [project(detection, seen_by) for detection in found]
@@ -107,7 +108,7 @@ def history(**options: Any) -> None:
     load_config(options["config_path"])
     with closing(reader(existing_database(options["database"]))) as connection:
         user_id = resolve(connection, options["who"]).user_id if options["who"] else ""
-        items = queries.history(connection, user_id=user_id, limit=options["limit"])
+        items = queries.history(connection, user_id=user_id, limit=options["limit"] or ALL)
     if options["as_json"]:
         for item in items:
             click.echo(graph.line(graph.history_item(item)))

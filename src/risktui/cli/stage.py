@@ -1,4 +1,4 @@
-"""Sets the sample logs up as a live tenant: the history lies there, the last day is written as if now."""
+"""Sets the sample logs up as a live tenant: the history lies there, the last day is written now."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Stage:
 
 
 def set_the_stage(samples: Path, folder: Path) -> Stage:
-    """Copy the history of `samples` into `folder`, moved by whole days so that it ends yesterday."""
+    """Copy the history of `samples` to `folder`, moved by whole days so that it ends yesterday."""
     source = samples / "logs"
     files = sorted(path for path in source.rglob("*") if path.is_file())
     last = max((day for path in files if (day := _day_of(path))), default=None)

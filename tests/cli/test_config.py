@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cli.test_scan import run
+from risktui import config as configuration
+
+
+def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "risktui.toml"
+    assert run("config", "init", path).exit_code == 0
+    checked = run("config", "check", "--config", path)
+    assert checked.exit_code == 0
+    assert ": fine;" in checked.stdout
+    again = run("config", "init", path)
+    assert again.exit_code == 1
+    assert "exists already; nothing was written" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[sorces]\n", "[sorces]: unknown section; did you mean sources?"),
+        ('[tenant]\nlicense = "p2"\n', "[tenant] license: unknown key; did you mean licence?"),
+        ('[tenant]\nlicence = "e5"\n', "Invalid enum value 'e5'"),
+        ("[sources\n", "not valid TOML"),
+        ("[detectors.newCountr]\n", "did you mean newCountry?"),
+        ("[detectors.newCountry]\nlearnin_days = 3\n", "did you mean learning_days?"),
+        ('[detectors.newCountry]\nlearning_days = "x"\n', "Expected `int`, got `str`"),
+        ('[[intel]]\npath = "nowhere.txt"\ntag = "tor"\n', "nowhere.txt"),
+        ('[[intel]]\npath = "x"\ntag = "onion"\n', "Invalid enum value 'onion'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_remedy(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text(text)
+    checked = run("config", "check", "--config", path)
+    assert checked.exit_code != 0
+    assert words in checked.stderr
+
+
+def test_paths_count_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text('[sources]\npaths = ["logs"]\n')
+    settings = configuration.load(path)
+    assert settings.file(settings.sources.paths[0]) == tmp_path / "logs"
+
+
+def test_a_section_of_later_versions_is_accepted_and_said_to_be_unused(tmp_path: Path) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text("[notify.mail]\nto = ['x@y.example']\n")
+    checked = run("config", "check", "--config", path)
+    assert checked.exit_code == 0
+    assert "[notify] is not used by this version" in checked.stderr

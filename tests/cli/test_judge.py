@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.test_scan import lines, run
+from engine.tenant import TOR, append, configuration, log_file, record
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = log_file(tmp_path / "logs")
+    for number, who in enumerate(("carol", "bob", "dave"), 1):
+        append(path, record(number, who, TOR, f"2026-03-02T09:0{number}:00"))
+    config = configuration(tmp_path)
+    made = tmp_path / "x.db"
+    assert run("scan", tmp_path / "logs", "--config", config, "--db", made).exit_code == 0
+    return made
+
+
+def test_users_lists_everybody_and_show_tells_the_whole_story(database: Path) -> None:
+    listed = run("users", "--db", database)
+    assert "carol@contoso.com" in listed.stdout
+    assert "3 people" in listed.stderr
+    told = run("show", "carol@contoso.com", "--db", database).stdout
+    for words in ("what speaks for it", "what else was looked at", "what to do", "ATT&CK"):
+        assert words in told
+
+
+def test_a_verdict_without_an_engine_is_applied_at_once(database: Path) -> None:
+    done = run("dismiss", "carol@contoso.com", "--note", "pen test", "--db", database)
+    assert done.exit_code == 0
+    assert "carol@contoso.com: at risk -> dismissed; 1 detection" in done.stderr
+    steps = lines(run("history", "carol@contoso.com", "--db", database, "--json"))
+    assert [step["riskState"] for step in steps] == ["atRisk", "dismissed"]
+    assert steps[-1]["risktui"]["note"] == "pen test"
+    assert steps[-1]["risktui"]["initiator"] == "operator"
+
+
+def test_the_other_verdicts_and_undo(database: Path) -> None:
+    assert "confirmed safe" in run("confirm-safe", "bob@contoso.com", "--db", database).stderr
+    said = run("confirm-compromised", "dave@contoso.com", "--db", database, "--json")
+    assert json.loads(said.stdout)["riskLevel"] == "high"
+    undone = run("undo", "dave@contoso.com", "--db", database)
+    assert "confirmCompromised taken back; confirmed compromised -> at risk" in undone.stderr
+
+
+def test_one_detection_is_judged_by_the_beginning_of_its_id(database: Path) -> None:
+    detection = lines(run("detections", "--db", database, "--json", "--user", "carol"))[0]
+    done = run("dismiss", detection["id"][:12], "--db", database)
+    assert done.exit_code == 0
+    after = lines(run("show", detection["id"], "--db", database, "--json"))[0]
+    assert after["riskDetail"] == "adminDismissedRiskForSignIn"
+
+
+def test_a_verdict_that_changes_nothing_says_so_and_fails(database: Path) -> None:
+    run("dismiss", "carol@contoso.com", "--db", database)
+    again = run("dismiss", "carol@contoso.com", "--db", database)
+    assert again.exit_code == 1
+    assert "not done: carol@contoso.com: nothing to do, the user is dismissed" in again.stderr
+
+
+def test_apply_takes_verdicts_as_lines_and_names_the_bad_ones(
+    database: Path, tmp_path: Path
+) -> None:
+    bob = lines(run("users", "--db", database, "--json"))
+    object_id = next(u["id"] for u in bob if u["userPrincipalName"] == "bob@contoso.com")
+    file = tmp_path / "verdicts.ndjson"
+    file.write_text(
+        '{"time": "2026-03-02T10:00:00Z", "action": "dismiss", "userPrincipalName":'
+        ' "CAROL@contoso.com", "note": "pen test"}\n'
+        "\n"
+        '{"action": "forgive", "userPrincipalName": "bob@contoso.com"}\n'
+        '{"action": "confirmSafe", "userPrincipalName": "nobody@contoso.com"}\n'
+        f'{{"action": "confirmSafe", "userId": "{object_id}"}}\n'
+    )
+    done = run("apply", file, "--db", database)
+    assert done.exit_code == 1
+    assert ":3: Invalid enum value 'forgive'" in done.stderr
+    assert ":4: nobody@contoso.com: neither a person at risk nor a detection" in done.stderr
+    states = {
+        u["userPrincipalName"]: u["riskState"]
+        for u in lines(run("users", "--db", database, "--json"))
+    }
+    assert states["carol@contoso.com"] == "dismissed"
+    assert states["bob@contoso.com"] == "confirmedSafe"
+    history = lines(run("history", "carol@contoso.com", "--db", database, "--json"))
+    assert history[-1]["riskLastUpdatedDateTime"] == "2026-03-02T10:00:00.000Z"
+
+
+def test_a_name_that_could_be_several_people_is_not_guessed(database: Path, tmp_path: Path) -> None:
+    append(log_file(tmp_path / "logs"), record(9, "carla", TOR, "2026-03-02T09:09:00"))
+    config = tmp_path / "risktui.toml"
+    run("scan", tmp_path / "logs", "--config", config, "--db", database)
+    done = run("dismiss", "car", "--db", database)
+    assert done.exit_code == 1
+    assert "car: could be carla@contoso.com, carol@contoso.com; write more of it" in done.stderr

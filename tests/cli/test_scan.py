@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from engine.tenant import HOME, TOR, append, configuration, log_file, record
+from risktui.cli.main import cli
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Path:
+    path = log_file(tmp_path / "logs")
+    append(path, record(1, "carol", HOME, "2026-03-02T09:00:00"))
+    append(path, record(2, "carol", TOR, "2026-03-02T09:05:00"))
+    configuration(tmp_path)
+    return tmp_path
+
+
+def scan(tenant: Path, *arguments: object) -> Result:
+    return run("scan", tenant / "logs", "--config", tenant / "risktui.toml", *arguments)
+
+
+def lines(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -> None:
+    result = scan(tenant, "--json")
+    assert result.exit_code == 0
+    assert [line["riskEventType"] for line in lines(result)] == ["anonymizedIPAddress"]
+    assert "2 records: 2 events (2 entra sign-in), 0 duplicates, 0 quarantined" in result.stderr
+    assert "1 detections" in result.stderr
+
+
+def test_scan_without_a_database_gives_the_same_lines_every_time(tenant: Path) -> None:
+    def without_timing(result: Result) -> list[dict[str, Any]]:
+        found = lines(result)
+        for line in found:
+            del line["risktui"]["timing"]
+        return found
+
+    assert without_timing(scan(tenant, "--json")) == without_timing(scan(tenant, "--json"))
+
+
+def test_a_second_scan_into_a_database_prints_only_what_is_new(tenant: Path) -> None:
+    database = tenant / "x.db"
+    assert len(lines(scan(tenant, "--json", "--db", database))) == 1
+    assert lines(scan(tenant, "--json", "--db", database)) == []
+    append(log_file(tenant / "logs"), record(3, "bob", TOR, "2026-03-02T09:07:00"))
+    again = lines(scan(tenant, "--json", "--db", database))
+    assert [line["userPrincipalName"] for line in again] == ["bob@contoso.com"]
+
+
+def test_each_kind_is_printed_when_asked_for(tenant: Path) -> None:
+    result = scan(tenant, "--json", "--emit", "users,history")
+    kinds = [line["@odata.type"] for line in lines(result)]
+    assert kinds == ["#microsoft.graph.riskyUser", "#microsoft.graph.riskyUserHistoryItem"]
+
+
+def test_fail_on_says_with_its_exit_code_that_something_was_found(tenant: Path) -> None:
+    assert scan(tenant, "--fail-on", "low").exit_code == 3
+    append(log_file(tenant / "logs"), record(3, "bob", HOME, "2026-03-02T09:07:00"))
+    assert run("scan", tenant / "logs", "--fail-on", "high").exit_code == 0
+
+
+def test_min_level_and_since_leave_lines_out(tenant: Path) -> None:
+    level = lines(scan(tenant, "--json"))[0]["riskLevel"]
+    above = {"low": "medium", "medium": "high"}[level]
+    assert lines(scan(tenant, "--json", "--min-level", above)) == []
+    assert lines(scan(tenant, "--json", "--since", "2026-03-02T09:06:00Z")) == []
+    assert len(lines(scan(tenant, "--json", "--until", "2026-03-02T09:06:00Z"))) == 1
+
+
+def test_without_p2_a_premium_detection_is_generic_and_hidden(tmp_path: Path) -> None:
+    from risk.ledger_stories import Life
+    from risktui.model.risk import RiskLevel
+    from risktui.risk.licence import project
+
+    made = Life().finds("e1", RiskLevel.HIGH).detections[0]
+    seen = project(made, "p1")
+    assert (seen.risk_event_type, seen.risk_level, seen.id) == ("generic", "hidden", made.id)
+    assert made.risk_event_type == "passwordSpray"
+
+
+def test_without_a_feed_the_detector_says_it_is_blind(tenant: Path) -> None:
+    result = run("scan", tenant / "logs", "--json")
+    assert result.stdout == ""
+    assert "anonymizedIPAddress is blind: no list of tor" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("scan", "/nowhere"), "/nowhere: no such file or folder"),
+        (("scan",), "no logs named"),
+        (
+            ("usres",),
+            "usres: neither a command nor a file or folder; did you mean `risktui users`?",
+        ),
+        (("scan", ".", "--since", "yesterday"), "'yesterday' is no time; write 24h"),
+        (("scan", ".", "--emit", "everything"), "'everything' is none of detections, users"),
+        (("users", "--db", "/nowhere/x.db"), "/nowhere/x.db: no database yet"),
+    ],
+)
+def test_mistakes_are_answered_with_what_to_do(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    result = run(*arguments)
+    assert result.exit_code in {1, 2}
+    assert words in result.stderr

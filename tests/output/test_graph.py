@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+
+from risk.ledger_stories import HOUR, NOON, Life
+from risktui.model.risk import RiskLevel, RiskyUserHistoryItem
+from risktui.output import graph
+
+RISK_DETECTION = {
+    "@odata.type",
+    "activity",
+    "activityDateTime",
+    "additionalInfo",
+    "correlationId",
+    "detectedDateTime",
+    "detectionTimingType",
+    "id",
+    "ipAddress",
+    "lastUpdatedDateTime",
+    "location",
+    "requestId",
+    "riskDetail",
+    "riskEventType",
+    "riskLevel",
+    "riskState",
+    "source",
+    "tokenIssuerType",
+    "userDisplayName",
+    "userId",
+    "userPrincipalName",
+}
+"""Properties of microsoft.graph.riskDetection in v1.0."""
+
+
+def test_a_detection_has_exactly_graphs_properties_and_ours_under_one_key() -> None:
+    made = Life().finds("e1", RiskLevel.HIGH).detections[0]
+    shown = graph.risk_detection(made, ingested=NOON + 1500)
+    assert set(shown) == RISK_DETECTION | {"risktui"}
+    assert shown["activityDateTime"] == "2026-03-01T12:00:00.000Z"
+    assert shown["risktui"]["timing"]["computedLagSeconds"] == 1.5
+    pairs = {pair["Key"]: pair["Value"] for pair in json.loads(shown["additionalInfo"])}
+    assert pairs["mitreTechniques"] == "T1110.003"
+
+
+def test_the_explanation_has_the_agreed_keys() -> None:
+    made = Life().finds("e1", RiskLevel.HIGH).detections[0]
+    explanation = graph.risk_detection(made)["risktui"]["explanation"]
+    assert set(explanation) == {
+        "headline",
+        "riskReasons",
+        "evidence",
+        "counterEvidence",
+        "thresholds",
+        "timeline",
+        "level",
+        "whatWouldChange",
+        "mitre",
+        "tips",
+        "feeds",
+        "rule",
+    }
+    assert explanation["timeline"][0]["time"] == "2026-03-01T12:00:00.000Z"
+    assert set(explanation["level"]) == {"base", "baseReason", "modifiers", "final"}
+
+
+def test_a_person_and_a_step_of_history_are_graphs_too() -> None:
+    life = Life()
+    outcome = life.finds("e1", RiskLevel.HIGH)
+    user = graph.risky_user(outcome.users[-1])
+    assert {"id", "isDeleted", "isProcessing", "riskState", "riskLastUpdatedDateTime"} <= set(user)
+    step = graph.history_item(life.judged("dismiss", at=NOON + HOUR, note="x").history[-1])
+    assert step["activity"]["detail"] == "adminDismissedAllRiskForUser"
+    assert step["initiatedBy"] == "erin"
+    assert isinstance(outcome.history[0], RiskyUserHistoryItem)
+
+
+def test_an_attackers_line_break_cannot_make_a_second_line() -> None:
+    made = Life().finds("e1", RiskLevel.HIGH).detections[0]
+    made.user_display_name = 'x\n{"@odata.type": "forged"}'
+    line = graph.line(graph.risk_detection(made))
+    assert "\n" not in line
+    assert json.loads(line)["userDisplayName"] == made.user_display_name

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from risktui.model.risk import Detection, Explanation, LevelAlgebra, Outcome, RiskLevel
+from risktui.store.commit import Committer, Work
+from risktui.store.database import DatabaseError, async_writer, prepare, reader, writer
+from risktui.store.lock import EngineLock
+
+
+def _detection(number: int = 1) -> Detection:
+    return Detection(
+        id=f"d{number}",
+        risk_event_type="newCountry",
+        risk_level=RiskLevel.LOW,
+        activity_date_time=number,
+        detected_date_time=number,
+        last_updated_date_time=number,
+        user_id="carol-id",
+        explanation=Explanation(
+            headline="x", level=LevelAlgebra(base=RiskLevel.LOW, final=RiskLevel.LOW)
+        ),
+    )
+
+
+def test_a_new_database_is_made_with_its_folders_and_opened_again(tmp_path: Path) -> None:
+    path = tmp_path / "a" / "b" / "x.db"
+    prepare(path)
+    prepare(path)
+    names = {row[0] for row in reader(path).execute("SELECT name FROM sqlite_master")}
+    assert {"detections", "users", "states", "outbox", "verdicts"} <= names
+
+
+def _prepare(path: Path) -> None:
+    prepare(path)
+
+
+def test_two_processes_that_make_it_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    with ProcessPoolExecutor(2) as pool:
+        list(pool.map(_prepare, [path] * 8))
+    assert reader(path).execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, but precious " * 100)
+    with pytest.raises(DatabaseError, match=r"cannot be used as a database.*--db"):
+        prepare(path)
+    assert path.read_text().startswith("not a database")
+
+
+def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    connection = writer(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(DatabaseError, match="has layout 99, this risktui knows 1"):
+        prepare(path)
+
+
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    with pytest.raises(sqlite3.OperationalError):
+        reader(path).execute("DELETE FROM detections")
+
+
+async def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    connection = await async_writer(path)
+    try:
+        committer = Committer(connection)
+        await committer.commit(Work(outcome=Outcome(detections=[_detection(1)])), now=1)
+        broken = Work(
+            outcome=Outcome(detections=[_detection(2)]),
+            seen=[(1, None)],  # type: ignore[list-item]  # violates NOT NULL, late in the commit
+        )
+        broken.states = [("user", "carol-id", 1, b"x")]
+        with pytest.raises(sqlite3.IntegrityError):
+            await committer.commit(broken, now=2)
+        look = reader(path)
+        assert look.execute("SELECT id FROM detections").fetchall() == [("d1",)]
+        assert look.execute("SELECT count(*) FROM states").fetchone() == (0,)
+        await committer.commit(Work(outcome=Outcome(detections=[_detection(3)])), now=3)
+        assert look.execute("SELECT count(*) FROM detections").fetchone() == (2,)
+        look.close()
+    finally:
+        await connection.close()
+
+
+async def test_a_detection_seen_again_keeps_when_it_was_first_ingested(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    connection = await async_writer(path)
+    try:
+        committer = Committer(connection)
+        for now in (10, 20):
+            await committer.commit(Work(outcome=Outcome(detections=[_detection(1)])), now=now)
+        rows = reader(path).execute("SELECT id, ingested FROM detections").fetchall()
+        assert rows == [("d1", 10)]
+    finally:
+        await connection.close()
+
+
+def test_the_engine_is_one_process_and_dies_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    hold = (
+        "import sys, pathlib\n"
+        "from risktui.store.lock import EngineLock\n"
+        "lock = EngineLock(pathlib.Path(sys.argv[1])); print(lock.take(), flush=True)\n"
+        "sys.stdin.read()"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", hold, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"True\n"
+    mine = EngineLock(path)
+    assert not mine.take()
+    assert mine.holder() == other.pid
+    other.kill()
+    other.communicate()
+    assert mine.holder() is None
+    assert mine.take()
+    mine.release()
