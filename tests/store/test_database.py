@@ -82,7 +82,7 @@ async def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
         await committer.commit(Work(outcome=Outcome(detections=[_detection(1)])), now=1)
         broken = Work(
             outcome=Outcome(detections=[_detection(2)]),
-            seen=[(1, None)],  # type: ignore[list-item]  # violates NOT NULL, late in the commit
+            status={"engine.x": None},  # type: ignore[dict-item]  # NOT NULL, the last statement
         )
         broken.states = [("user", "carol-id", 1, b"x")]
         with pytest.raises(sqlite3.IntegrityError):
