@@ -170,6 +170,18 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             return self.familiarity("system", client.operating_system, event.time)
         return None
 
+    def knows_client(self, event: Event | Activity) -> bool:
+        """Whether the program is this person's: its device id, else its exact user agent."""
+        client = event.client
+        feature = "device" if client.device_id else "user_agent"
+        return self.familiar(feature, client.device_id or client.user_agent, event.time)
+
+    def home_country(self, time: int) -> str:
+        """The country the person is in most, "" before anything is known."""
+        known = self.recent("country")
+        weight = {code: known.values[code].weight(time) for code in known}
+        return max(weight, key=lambda code: (weight[code], code), default="")
+
     def acquaintance(self, activity: Event | Activity) -> tuple[int, int, int]:
         """How well the person knows a place: days in its country, its network, its subnet."""
         network = activity.network

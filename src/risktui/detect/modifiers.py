@@ -12,14 +12,7 @@ from math import ceil
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.state import DAY, MINUTE
-from risktui.model.events import (
-    AccountChange,
-    DirectoryChange,
-    Event,
-    MailboxRule,
-    Network,
-    SignIn,
-)
+from risktui.model.events import Activity, Event, Network, SignIn
 
 ANONYMISERS = ("tor", "proxy", "residential", "vpn")
 """Tags of networks that hide who uses them, most suspicious first."""
@@ -194,15 +187,15 @@ def m7_first_party(network: Network) -> Check:
     return Check("M7", "Microsoft back-end", ours, reason)
 
 
-def a1_hosting(event: Event) -> Check:
+def a1_hosting(event: Event | Activity) -> Check:
     """A1: a hosting or VPS network in an interactive sign-in of a person."""
-    interactive = event.is_interactive if isinstance(event, SignIn) else True
+    interactive = event.is_interactive if isinstance(event, SignIn | Activity) else True
     hosting = event.network.kind == "hosting" and interactive
     name = event.network.organisation or f"AS{event.network.asn}"
     return Check("A1", "hosting network", hosting, name if hosting else "no hosting network")
 
 
-def a2_tool(event: Event) -> Check:
+def a2_tool(event: Event | Activity) -> Check:
     """A2: the user agent of a script or an attack tool."""
     agent = event.client.user_agent.casefold()
     tool = next((name for name in TOOL_AGENTS if name in agent), "node" if agent == "node" else "")
@@ -249,11 +242,17 @@ def a6_foreign_to_all(event: Event, facts: Facts) -> Check:
     )
 
 
-def is_sensitive(event: Event) -> bool:
+def is_sensitive(event: Event | Activity) -> bool:
     """A7's act: a mailbox rule, new security info, a role, a consent, a device."""
-    if isinstance(event, MailboxRule):
-        return True
-    if isinstance(event, AccountChange | DirectoryChange):
+    kind = event.kind if isinstance(event, Activity) else type(event).__name__
+    if kind in {"AccountChange", "DirectoryChange"}:
+        by_a_person = isinstance(event, Activity) or event.actor == "user"
         name = event.operation.casefold().strip(" .")
-        return event.actor == "user" and name.startswith(SENSITIVE_OPERATIONS)
-    return False
+        return by_a_person and name.startswith(SENSITIVE_OPERATIONS)
+    return kind == "MailboxRule"
+
+
+def a7_sensitive(event: Event | Activity) -> Check:
+    """A7: a sensitive act; here the activity itself, while the ledger watches the hour after it."""
+    act = is_sensitive(event)
+    return Check("A7", "sensitive act", act, event.operation if act else "no sensitive act")

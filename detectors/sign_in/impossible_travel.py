@@ -1,0 +1,413 @@
+"""Activity in two countries within less time than an airliner needs between them.
+
+Unlike atypical travel it does not ask what is unusual for this person: only whether anybody could
+have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
+"""
+
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from risktui.detect import (
+    ACTIVITY,
+    AIRLINER_KMH,
+    HOUR,
+    MINUTE,
+    Activity,
+    Anchor,
+    Answer,
+    Check,
+    Detector,
+    Event,
+    Evidence,
+    Example,
+    Facts,
+    Finding,
+    KeyedState,
+    Profile,
+    RiskLevel,
+    Suppressed,
+    Weighing,
+    a1_hosting,
+    a2_tool,
+    a7_sensitive,
+    activity_of,
+    distance_km,
+    is_success,
+    m2_known_device,
+    m4_shared_egress,
+    m5_carrier,
+    m6_relay,
+    m7_first_party,
+    neighbours,
+    threshold,
+    words,
+)
+from risktui.detect.examples import (
+    HQ,
+    LAGOS,
+    LONDON,
+    NEW_YORK,
+    STRANGER,
+    TOKYO,
+    VPN,
+    habits,
+    laptop,
+    reads,
+    sets_rule,
+    signs_in,
+)
+
+CARRIER_KM = 300.0
+"""A carrier's exit may be this far from the phone (M5)."""
+
+
+class Trip(NamedTuple):
+    """Two activities of one person, and what it would take to get from one to the other."""
+
+    odd: Activity
+    """The end the person knows less: what the detection is about."""
+    known: Activity
+    odd_shared: bool
+    known_shared: bool
+    """Whether that end is an exit of the organisation (M4)."""
+    km: float
+    """Distance, less what the places' accuracy leaves open."""
+    time: int
+    """Between the two (ms)."""
+
+    @property
+    def kmh(self) -> float:
+        """The speed it would take."""
+        return self.km / (max(self.time, MINUTE) / HOUR)
+
+
+class ImpossibleTravel(Detector):
+    """Impossible travel."""
+
+    risk_event_type = "mcasImpossibleTravel"
+    title = "Impossible travel"
+    title_ja = "あり得ない移動"
+    watches = ACTIVITY
+    needs = ("location",)
+    attack = ("T1078.004",)
+    tips = (
+        "Ask the person, or look at their calendar, whether they travel.",
+        "A machine left running at the office explains some; look at what was done at each end.",
+        "If the odd end is a VPN the organisation uses, make its range a trusted named location.",
+        "Otherwise confirm it compromised: revoke sessions, reset the password, look for rules.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """Where Microsoft gives no number, public rules do: Elastic, Panther."""
+
+        learning_days: int = 7
+        """Days since a person was first seen (Defender for Cloud Apps)."""
+        min_km: float = 500.0
+        """Nearer is never judged (Elastic's rule)."""
+        airliner_kmh: float = AIRLINER_KMH
+        """What counts as possible (Panther's rule)."""
+        window_hours: int = 24
+        """How far apart the two may be; nothing on Earth is further by air."""
+        sensitivity: Literal["low", "medium", "high"] = "medium"
+        """high: shared exits and carriers are judged too; low: only medium and high are reported.
+
+        After the slider of Defender for Cloud Apps."""
+
+    def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
+        """Compare the activity with where the person was within a day."""
+        if not is_success(event) or not event.location.known:
+            return None
+        if m6_relay(event.network) or m7_first_party(event.network):
+            return None
+        held_back: Answer = None
+        for trip in self._trips(event, facts):
+            answer = self._judge(event, trip, facts)
+            if isinstance(answer, Finding):
+                return answer
+            held_back = held_back or answer
+        return held_back
+
+    def _trips(self, event: Event, facts: Facts) -> list[Trip]:
+        """Impossible trips to or from this activity, the fastest first."""
+        here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
+        found = [
+            trip
+            for there in facts.person.anchors
+            if _counts(there.activity, here.activity)
+            for trip in [_trip(facts.person, there, here)]
+            if trip.time <= self.settings.window_hours * HOUR
+            and trip.km >= self.settings.min_km
+            and trip.kmh > self.settings.airliner_kmh
+        ]
+        return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+
+    def _judge(self, event: Event, trip: Trip, facts: Facts) -> Answer:
+        person, odd, known = facts.person, trip.odd, trip.known
+        strict = self.settings.sensitivity == "high"
+        weighing = Weighing(RiskLevel.MEDIUM, "nobody could make the trip")
+        weighing.gate(self._learning(event, person))
+        weighing.gate(_border(odd, known))
+        weighing.gate(_both_trusted(odd, known))
+        exits, carrier = _shared(trip, person), _own_carrier(trip, person)
+        if strict:
+            weighing.looked_at(exits)
+            weighing.looked_at(carrier)
+        else:
+            weighing.gate(exits)
+            weighing.gate(carrier)
+        hosting, act = a1_hosting(odd), a7_sensitive(odd)
+        weighing.up(hosting)
+        weighing.up(_tor(odd))
+        weighing.up(a2_tool(odd))
+        weighing.up(_other_client(odd, known, person))
+        weighing.up(act)
+        if not act:
+            weighing.down(_soft_end(odd, known))
+        if odd.id == event.id:
+            weighing.down(m2_known_device(event, facts))
+        if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
+            return Suppressed(rule="sensitivity", reason="low findings are not reported")
+        return weighing.result(
+            headline=_headline(trip),
+            about=odd,
+            related=(known,),
+            evidence=self._evidence(trip, person),
+            thresholds=(
+                threshold("airliner_kmh", self.settings.airliner_kmh, round(trip.kmh), "Panther"),
+                threshold("min_km", self.settings.min_km, round(trip.km), "Elastic"),
+                threshold(
+                    "learning_days",
+                    self.settings.learning_days,
+                    person.days_since_first(event.time),
+                    "Defender for Cloud Apps",
+                ),
+            ),
+            what_would_change=(
+                "Confirm safe: the person is known there from now on, quiet for 30 days.",
+                "Trusted named locations at both ends: never judged.",
+                "sensitivity low: the same with a carrier at one end is not reported.",
+                f"Another {words.duration(_needed(trip, self.settings.airliner_kmh) - trip.time)} "
+                "between the two would have made the trip possible.",
+            ),
+            cooldown_key=odd.location.country_or_region,
+            raised_by=() if act else ("A7",),
+        )
+
+    def _learning(self, event: Event, person: Profile) -> Check:
+        days, needed = person.days_since_first(event.time), self.settings.learning_days
+        reason = f"first seen {days:.1f} days before, {needed} needed"
+        return Check("learning", "learning where the person is", days < needed, reason)
+
+    def _evidence(self, trip: Trip, person: Profile) -> tuple[Evidence, ...]:
+        odd, known = trip.odd, trip.known
+        countries = person.recent("country")
+        needed = words.duration(_needed(trip, self.settings.airliner_kmh))
+        return (
+            Evidence(
+                label="Distance and time",
+                observed=f"{trip.km:,.0f} km in {words.duration(trip.time)}: {trip.kmh:,.0f} km/h",
+                baseline=f"an airliner does {self.settings.airliner_kmh:.0f} km/h, needs {needed}",
+                weight=0.6,
+                event_ids=(odd.id, known.id),
+            ),
+            Evidence(
+                label="Odd end",
+                observed=_end(odd),
+                baseline=f"in {odd.location.country_or_region} "
+                f"{words.met(countries.get(odd.location.country_or_region))}",
+                weight=0.2,
+                event_ids=(odd.id,),
+            ),
+            Evidence(
+                label="Known end",
+                observed=_end(known),
+                baseline=f"in {known.location.country_or_region} "
+                f"{words.met(countries.get(known.location.country_or_region))}",
+                weight=0.1,
+                event_ids=(known.id,),
+            ),
+            Evidence(
+                label="Client",
+                observed=words.client(odd.client),
+                baseline=f"{words.client(known.client)} at the other end",
+                weight=0.1,
+            ),
+        )
+
+    examples = (
+        Example(
+            name="mail read in Tokyo, a file downloaded in London two hours later",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                *habits("alice", TOKYO),
+                reads("alice", TOKYO, "2026-03-02 10:00", operation="MailItemsAccessed"),
+                reads("alice", LONDON, "2026-03-02 12:00", operation="FileDownloaded"),
+            ],
+        ),
+        Example(
+            name="an inbox rule from Lagos half an hour after a sign-in at home",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", TOKYO, "2026-03-02 09:00"),
+                sets_rule("alice", LAGOS, "2026-03-02 09:30"),
+            ],
+        ),
+        Example(
+            name="the headquarters is trusted, New York is not",
+            fires=True,
+            events=[
+                *habits("alice", HQ),
+                signs_in("alice", HQ, "2026-03-02 09:00"),
+                signs_in("alice", NEW_YORK, "2026-03-02 10:00", STRANGER),
+            ],
+        ),
+        Example(
+            name="twelve hours from Tokyo to London",
+            fires=False,
+            events=[
+                *habits("bob", TOKYO),
+                signs_in("bob", TOKYO, "2026-03-02 01:00"),
+                signs_in("bob", LONDON, "2026-03-02 13:00", laptop("bob")),
+            ],
+        ),
+        Example(
+            name="the company's exit in Frankfurt, used by this person for the first time",
+            fires=False,
+            events=[
+                *(event for who in ("bob", "carol", "dave", "erin") for event in habits(who, VPN)),
+                *habits("alice", TOKYO),
+                signs_in("alice", TOKYO, "2026-03-02 09:00"),
+                signs_in("alice", VPN, "2026-03-02 09:10"),
+            ],
+        ),
+    )
+
+
+def _counts(there: Activity, here: Activity) -> bool:
+    """Whether an earlier activity says where the person was: a success, in another country."""
+    countries = there.location.country_or_region, here.location.country_or_region
+    return (
+        there.result == "success"
+        and there.id != here.id
+        and there.location.known
+        and "" not in countries
+        and countries[0] != countries[1]
+        and not m6_relay(there.network)
+        and not m7_first_party(there.network)
+    )
+
+
+def _trip(person: Profile, there: Anchor, here: Anchor) -> Trip:
+    """The end that the person knows less is the odd one; of two equal ones the later."""
+
+    def strangeness(end: Anchor) -> tuple[tuple[int, int, int], int, str]:
+        return person.acquaintance(end.activity), -end.activity.time, end.activity.id
+
+    odd, known = sorted((there, here), key=strangeness)
+    km = distance_km(odd.activity.location, known.activity.location)
+    km -= _reach(odd.activity) + _reach(known.activity)
+    apart = abs(odd.activity.time - known.activity.time)
+    return Trip(odd.activity, known.activity, odd.shared, known.shared, max(0.0, km), apart)
+
+
+def _reach(end: Activity) -> float:
+    """How far (km) the person may have been from where the address seems to be."""
+    radius = end.location.radius_km
+    return max(radius, CARRIER_KM) if m5_carrier(end.network) else radius
+
+
+def _needed(trip: Trip, kmh: float) -> int:
+    """How long (ms) the trip takes at a possible speed."""
+    return round(trip.km / kmh * HOUR)
+
+
+def _border(odd: Activity, known: Activity) -> Check:
+    one, other = odd.location.country_or_region, known.location.country_or_region
+    near = neighbours(one, other)
+    shared = "share a border" if near else "share no border"
+    return Check("border", "bordering countries", near, f"{one} and {other} {shared}")
+
+
+def _both_trusted(odd: Activity, known: Activity) -> Check:
+    ends = [end.network for end in (odd, known)]
+    names = ", ".join(network.named_location for network in ends if network.trusted)
+    both = all(network.trusted for network in ends)
+    reason = f"trusted: {names}" if names else "neither end is a trusted location"
+    return Check("M1", "both ends trusted", both, reason)
+
+
+def _shared(trip: Trip, person: Profile) -> Check:
+    """M4: the organisation's own exits, for their place is not the person's.
+
+    An office is shared too, but its place is true: it is where the person mostly is, and it is
+    tagged as nobody's VPN. The person's second network of many days is a way they work.
+    """
+    label = "shared exit of the organisation"
+    if trip.odd_shared:
+        return Check("M4", label, True, f"{words.network(trip.odd.network)} is used by many others")
+    if not trip.known_shared:
+        return Check("M4", label, False, "neither end is one")
+    known = trip.known
+    home = known.location.country_or_region == person.home_country(known.time)
+    office = home and "vpn" not in known.network.tags and known.network.kind != "hosting"
+    habit = person.acquaintance(trip.odd)[2] >= 2
+    name = words.network(known.network)
+    reason = f"{name} is an office of this person" if office else f"{name} is used by many others"
+    return Check("M4", label, habit or not office, reason)
+
+
+def _own_carrier(trip: Trip, person: Profile) -> Check:
+    """M5: the person's phone, roaming through its carrier or leaving it at a distant hub.
+
+    It is their own where the odd end is a carrier of many days, or a client of theirs.
+    """
+    ends = [end for end in (trip.odd, trip.known) if m5_carrier(end.network)]
+    if not ends:
+        return Check("M5", "own carrier", False, "no carrier at either end")
+    odd = trip.odd
+    habit = trip.odd in ends and person.acquaintance(odd)[1] >= 2
+    own = person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
+    reason = f"{words.network(ends[0].network)}, {words.client(odd.client)}"
+    return Check("M5", "own carrier", habit or own, reason)
+
+
+def _soft_end(odd: Activity, known: Activity) -> Check:
+    """A carrier at an end, or a rented machine that is the person's own: their place is vague."""
+    carrier = m5_carrier(odd.network) or m5_carrier(known.network)
+    cloud = known.network.kind == "hosting"
+    reason = "a carrier" if carrier else "a cloud provider" if cloud else "both ends are fixed"
+    return Check("M5", "one end is a carrier or a cloud", bool(carrier) or cloud, reason)
+
+
+def _tor(odd: Activity) -> Check:
+    tor = "tor" in odd.network.tags
+    return Check("tor", "Tor at the odd end", tor, "listed as Tor" if tor else "not Tor")
+
+
+def _other_client(odd: Activity, known: Activity, person: Profile) -> Check:
+    here, there = odd.client, known.client
+    programs = (here.browser, here.operating_system), (there.browser, there.operating_system)
+    said = all(any(program) for program in programs)
+    other = said and programs[0] != programs[1] and not person.knows_client(odd)
+    reason = f"{words.client(here)} and {words.client(there)}"
+    return Check("client", "another device and another program", other, reason)
+
+
+def _end(end: Activity) -> str:
+    return (
+        f"{end.outcome} in {words.place(end.location)}, {end.ip_address} of "
+        f"{words.network(end.network)}, {words.clock(end.time)}"
+    )
+
+
+def _headline(trip: Trip) -> str:
+    first, second = sorted((trip.odd, trip.known), key=lambda end: (end.time, end.id))
+    return (
+        f"{words.who(trip.odd)} was active in {words.place(first.location)} at "
+        f"{words.clock(first.time)} and {words.duration(trip.time)} later in "
+        f"{words.place(second.location)}, {trip.km:,.0f} km away"
+    )
