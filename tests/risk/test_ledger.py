@@ -160,3 +160,20 @@ def test_the_ledger_keeps_a_bounded_number_of_detections_open_ones_first() -> No
         life.finds(f"e{number}", key=f"k{number}", at=NOON + number)
     assert len(life.risk.entries) == MAX_ENTRIES
     assert isinstance(life.ledger(), Ledger)
+
+
+def test_a_repeat_that_changes_no_level_is_no_step_of_history() -> None:
+    life = Life()
+    life.finds("e1", RiskLevel.MEDIUM)
+    again = life.finds("e2", RiskLevel.MEDIUM, at=NOON + HOUR)
+    assert again.history == []
+    assert again.users[-1].risk_last_updated_date_time == NOON + HOUR
+
+
+def test_an_elevated_level_stays_while_more_low_detections_come() -> None:
+    life = Life()
+    kinds = ("newCountry", "unfamiliarFeatures", "anonymizedIPAddress", "newCountry")
+    for number, kind in enumerate(kinds):
+        outcome = life.finds(f"e{number}", RiskLevel.LOW, kind=kind, key=str(number))
+    assert [step.risk_level for step in outcome.history] == [RiskLevel.MEDIUM]
+    assert outcome.history[0].risk_detail == "aiElevatedAccountRisk"

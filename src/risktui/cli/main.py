@@ -13,26 +13,43 @@ import click
 import risktui
 
 COMMANDS = {
-    "console": "risktui.cli.console:console",
-    "watch": "risktui.cli.run:watch",
-    "scan": "risktui.cli.run:scan",
-    "demo": "risktui.cli.demo:demo",
-    "users": "risktui.cli.show:users",
-    "detections": "risktui.cli.show:detections",
-    "history": "risktui.cli.show:history",
-    "show": "risktui.cli.show:show",
-    "confirm-compromised": "risktui.cli.judge:confirm_compromised",
-    "confirm-safe": "risktui.cli.judge:confirm_safe",
-    "dismiss": "risktui.cli.judge:dismiss",
-    "undo": "risktui.cli.judge:undo",
-    "apply": "risktui.cli.judge:apply",
-    "detectors": "risktui.cli.detectors:detectors",
-    "formats": "risktui.cli.formats:formats",
-    "geo": "risktui.cli.geo:geo",
-    "doctor": "risktui.cli.doctor:doctor",
-    "config": "risktui.cli.config:config",
+    "console": ("risktui.cli.console:console", "Open the console; the same as `risktui LOGS`."),
+    "watch": ("risktui.cli.run:watch", "Follow logs and go on: the engine as a service."),
+    "scan": ("risktui.cli.run:scan", "Read the logs that are there and end."),
+    "demo": (
+        "risktui.cli.demo:demo",
+        "See it on sample logs, an attack included.",
+    ),
+    "users": ("risktui.cli.show:users", "People in every state, the most urgent first."),
+    "detections": ("risktui.cli.show:detections", "Detections, the last updated first."),
+    "history": ("risktui.cli.show:history", "Every step of somebody's risk, or of everybody's."),
+    "show": ("risktui.cli.show:show", "Everything about a person or a detection."),
+    "confirm-compromised": (
+        "risktui.cli.judge:confirm_compromised",
+        "Confirm a compromise: risk is high.",
+    ),
+    "confirm-safe": (
+        "risktui.cli.judge:confirm_safe",
+        "Confirm a false alarm, and learn from it.",
+    ),
+    "dismiss": (
+        "risktui.cli.judge:dismiss",
+        "Dismiss a true but harmless risk.",
+    ),
+    "undo": ("risktui.cli.judge:undo", "Take back the latest verdict."),
+    "apply": ("risktui.cli.judge:apply", "Apply verdicts of a file, one JSON object a line."),
+    "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
+    "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),
+    "geo": ("risktui.cli.geo:geo", "Which databases say where an address is."),
+    "doctor": (
+        "risktui.cli.doctor:doctor",
+        "Check everything, and say what is wrong.",
+    ),
+    "config": ("risktui.cli.config:config", "Begin or check a configuration."),
 }
-"""Name of a command and where it lives; modules are imported when the command is called."""
+"""Name of a command, where it lives, and what `--help` says of it.
+
+Modules are imported when their command is called, not to print a list of them."""
 
 
 class _Commands(click.Group):
@@ -44,12 +61,16 @@ class _Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command, imported now."""
-        target = COMMANDS.get(cmd_name)
-        if target is None:
+        if cmd_name not in COMMANDS:
             return None
-        module, name = target.split(":")
+        module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of `--help`, without importing what it lists."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`risktui LOGS` is `risktui console LOGS`."""

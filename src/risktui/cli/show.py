@@ -180,11 +180,11 @@ def _detection_table(found: list[Detection]) -> Table:
 def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, no_wrap=column not in {"why", "note"}, overflow="ellipsis")
+        table.add_column(column, no_wrap=True, overflow="ellipsis")
     return table
 
 
 def _print(table: Table, count: int, what: str) -> None:
-    width = None if sys.stdout.isatty() else 200
+    width = None if sys.stdout.isatty() else 240  # a pipe has no width; nothing is cut
     Console(file=sys.stdout, highlight=False, markup=False, width=width).print(table)
     click.echo(f"{count:,} {what}", file=sys.stderr)

@@ -22,8 +22,10 @@ from risktui.model.risk import (
     RiskyUserHistoryItem,
     stable_id,
 )
-from risktui.risk.aggregate import aggregate_level, compounds, priority_of
+from risktui.risk.aggregate import Compound, aggregate_level, compounds, priority_of
 
+ELEVATED = "aiElevatedAccountRisk"
+"""riskDetail of a level that several lesser detections compound to (4.7)."""
 SAFE_FOR = 30 * DAY
 """A key called safe stays quiet for this long unless an aggravation applies (4.6)."""
 
@@ -148,30 +150,52 @@ class Ledger:
         closing: tuple[RiskState, str] | None = None,
         by: str = "system",
     ) -> None:
-        """Bring the person's level and state in line with the open detections."""
+        """Bring level and state in line with the open detections.
+
+        A step of history is written where one of them changes or `ids` says what is new.
+        """
         risk = self.risk
         before = risk.level, risk.state, risk.detail
-        if risk.state is not RiskState.CONFIRMED_COMPROMISED:
-            self.aggregate(*(closing or (risk.state, risk.detail)))
-        if (risk.level, risk.state, risk.detail) != before or ids:
+        raised = self.aggregate(*(closing or (risk.state, risk.detail)))
+        changed = (risk.level, risk.state, risk.detail) != before
+        if raised is not None and before[2] != ELEVATED:
+            self._elevate(time, raised, event_types, ids)
+        elif changed or ids:
             self.write(time, event_types=event_types, ids=ids, by=by)
-        if self.compound:
-            self._compound(time, risk.active())
+        else:
+            risk.last_updated = max(risk.last_updated, time)
+            self.outcome.users.append(self.user())
 
-    def aggregate(self, closed: RiskState, detail: str) -> None:
-        """Take level and state from the open detections; without any the person is `closed`."""
+    def aggregate(self, closed: RiskState, detail: str) -> Compound | None:
+        """Take level and state from the open detections; without any the person is `closed`.
+
+        What several lesser ones compound to comes back where it decides the level.
+        """
         risk, active = self.risk, self.risk.active()
-        if active:
-            risk.level = aggregate_level([e.detection for e in active])
-            risk.state, risk.detail = RiskState.AT_RISK, "none"
-        elif not closed.active:
-            risk.level, risk.state, risk.detail = RiskLevel.NONE, closed, detail
+        if risk.state is RiskState.CONFIRMED_COMPROMISED and closed.active:
+            risk.level = RiskLevel.HIGH
+            return None
+        if not active:
+            if not closed.active:
+                risk.level, risk.state, risk.detail = RiskLevel.NONE, closed, detail
+            return None
+        risk.level = aggregate_level([e.detection for e in active])
+        risk.state, risk.detail = RiskState.AT_RISK, "none"
+        raised = compounds([(e.detection, e.family) for e in active]) if self.compound else None
+        if raised is None or raised.level.rank <= risk.level.rank:
+            return None
+        risk.level, risk.detail = raised.level, ELEVATED
+        return raised
 
-    def _compound(self, time: int, active: list[Entry]) -> None:
-        raised = compounds([(e.detection, e.family) for e in active])
-        if raised is None or raised.level.rank <= self.risk.level.rank:
-            return
-        self.risk.level, self.risk.detail = raised.level, "aiElevatedAccountRisk"
+    def _elevate(
+        self, time: int, raised: Compound, event_types: tuple[str, ...], ids: tuple[str, ...]
+    ) -> None:
+        """Two steps: what the detection alone makes of the level, then what all of them make."""
+        risk = self.risk
+        risk.level = aggregate_level([e.detection for e in risk.active()])
+        risk.detail = "none"
+        self.write(time, event_types=event_types, ids=ids)
+        risk.level, risk.detail = raised.level, ELEVATED
         self.write(time, event_types=("aiCompoundAccountRisk",), ids=raised.detection_ids)
 
     def write(

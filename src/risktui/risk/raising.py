@@ -161,7 +161,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
     _watch(ledger, finding)
     ledger.outcome.detections.append(known)
-    ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(known.id,))
+    ledger.settle(at.time, event_types=(detector.risk_event_type,))
 
 
 def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:

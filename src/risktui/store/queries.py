@@ -172,7 +172,7 @@ def suppressions(
 
 
 def find_people(connection: sqlite3.Connection, text: str) -> list[RiskyUser]:
-    """People whose key, principal name or display name is, or else begins with, `text`."""
+    """People whose key or principal name is `text`, else whose names contain it."""
     wanted = text.casefold()
     exact = connection.execute(
         "SELECT user FROM users WHERE id = ? OR user_principal_name = ? OR id = ?",
@@ -180,9 +180,9 @@ def find_people(connection: sqlite3.Connection, text: str) -> list[RiskyUser]:
     ).fetchall()
     if not exact:
         exact = connection.execute(
-            "SELECT user FROM users WHERE user_principal_name >= ? AND user_principal_name < ?"
-            " ORDER BY user_principal_name LIMIT 20",
-            (wanted, wanted + "\U0010ffff"),
+            "SELECT user FROM users WHERE instr(user_principal_name, ?) > 0"
+            " OR instr(lower(user_display_name), ?) > 0 ORDER BY user_principal_name LIMIT 20",
+            (wanted, wanted),
         ).fetchall()
     return [_user(row[0]) for row in exact]
 
