@@ -110,7 +110,8 @@ class Splitter:
             block = bytes(self._pending) + data[: cut - 1] if self._pending else data[: cut - 1]
             self._pending = bytearray(data[cut:])
             for line in block.split(b"\n"):
-                self._line(line, self._offset)
+                if line or self._within_line or self._skipping:
+                    self._line(line, self._offset)
                 self._offset += len(line) + 1
         else:
             self._pending += data
@@ -123,7 +124,7 @@ class Splitter:
         tail = bytes(self._pending).rstrip(_BLANK)
         if self._skipping or tail[-1:] not in {b"}", b"]"}:
             return []
-        complete = self._document.closes_with(tail) if self._document else _is_json(tail)
+        complete = self._document.closes_with(tail) if self._document else _is_balanced(tail)
         if complete:
             self._end_line()
         return self._taken()
@@ -324,9 +325,22 @@ def _only_wraps(text: bytes) -> bool:
 
 def _is_json(text: bytes) -> bool:
     try:
-        msgspec.json.decode(text.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK), type=msgspec.Raw)
+        msgspec.json.decode(text, type=msgspec.Raw)
     except _NOT_JSON:
         return False
+    return True
+
+
+def _is_balanced(text: bytes) -> bool:
+    """Whether `text` is one or several whole values, as far as their brackets tell."""
+    rest = text.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK)
+    while rest:
+        probe = Document(0)
+        for _ in probe.scan(rest, 0, line_ends=True):
+            pass
+        if not probe.closed:
+            return False
+        rest = rest[probe.consumed :].lstrip(_BETWEEN_VALUES)
     return True
 
 
