@@ -125,6 +125,7 @@ def test_three_days_old_accounts_are_still_learnt() -> None:
 
 def test_dave_on_his_second_day_is_still_learnt() -> None:
     story = Story(FILE, dave)
+    story.signs_in(dave, TOKYO, "00:10")
     story.signs_in(dave, LONDON, "00:30", STRANGER)
     story.stays_quiet("learning")
 

@@ -1,0 +1,294 @@
+"""Activity from a country where neither the person nor the organisation has been of late.
+
+People travel, so a country that colleagues work from, or a named location of the organisation, says
+nothing. What remains is rare, and more telling the stranger the rest of the activity is.
+"""
+
+from math import ceil
+from typing import Literal
+
+import msgspec
+
+from risktui.detect import (
+    ACTIVITY,
+    DAY,
+    Answer,
+    Check,
+    Detector,
+    Event,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    RiskLevel,
+    SignIn,
+    Suppressed,
+    Threshold,
+    Weighing,
+    a1_hosting,
+    a2_tool,
+    a6_foreign_to_all,
+    a7_sensitive,
+    activity_of,
+    is_success,
+    m1_trusted,
+    m2_known_device,
+    m3_fresh_mfa,
+    m4_shared_egress,
+    m6_relay,
+    m7_first_party,
+    neighbours,
+    threshold,
+    words,
+)
+from risktui.detect.examples import (
+    HOSTING,
+    LAGOS,
+    LONDON,
+    PARIS,
+    STRANGER,
+    TOKYO,
+    habits,
+    signs_in,
+)
+
+
+class NewCountry(Detector):
+    """New country."""
+
+    risk_event_type = "newCountry"
+    title = "New country"
+    title_ja = "新しい国/地域"
+    watches = ACTIVITY
+    needs = ("location",)
+    attack = ("T1078.004",)
+    cooldown = 7 * DAY  # one trip is one detection
+    tips = (
+        "Ask the person or their manager whether they travel; keep a group of frequent travellers.",
+        "Look at what was read and downloaded from there.",
+        "Where a VPN explains it, make its range a trusted named location.",
+        "Otherwise confirm it compromised: revoke sessions, reset the password.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """What Defender for Cloud Apps documents, and where it is silent, ours."""
+
+        learning_days: int = 7
+        """Days since a person was first seen (Defender for Cloud Apps)."""
+        organisation_learning_days: int = 7
+        """Days of the organisation's data before anything fires for anybody."""
+        forget_after_days: int = 90
+        """A country not visited for so long is new again (ours; BuffaLogs takes 30)."""
+        scope: Literal["org", "user"] = "org"
+        """org: the country must be infrequent for the organisation too; user: new to the person.
+
+        Microsoft's pages say both; its risk reference says organisation."""
+        frequent_users: int = 2
+        frequent_share: float = 0.005
+        """A country is frequent with so many others, or this share of the active, in 30 days."""
+        allowed_countries: tuple[str, ...] = ()
+        """ISO codes that are never new, whoever comes from there."""
+
+    def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
+        """Ask whether anybody of the organisation is known in the event's country."""
+        if not is_success(event) or m7_first_party(event.network):
+            return None
+        country = event.location.country_or_region
+        if not country:
+            unplaced = isinstance(event, SignIn) and bool(event.ip_address)
+            reason = "the country of the address is not known"
+            return Suppressed(rule="location", reason=reason) if unplaced else None
+        if self._visited(event, facts):
+            return None
+        weighing = self._weigh(event, facts)
+        return weighing.result(
+            headline=(
+                f"{words.who(event)} was active from {words.place(event.location)} "
+                f"({event.ip_address}) at {words.clock(event.time)}, a country that is new to "
+                f"{'the person and rare in the organisation' if self._org else 'the person'}"
+            ),
+            about=activity_of(event),
+            evidence=self._evidence(event, facts),
+            thresholds=self._thresholds(event, facts),
+            risk_reasons=("UnfamiliarLocation",),
+            what_would_change=(
+                f"Confirm safe: {country} is known of this person from now on.",
+                f"allowed_countries with {country}: never judged for anybody.",
+                f"{self._frequent(facts)} colleagues active in {country} within 30 days.",
+                "A trusted named location over the address.",
+            ),
+            cooldown_key=country,
+            raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
+        )
+
+    @property
+    def _org(self) -> bool:
+        return bool(self.settings.scope == "org")
+
+    def _visited(self, event: Event, facts: Facts) -> bool:
+        """Whether the person was in the country lately; however seldom, a visit is a visit."""
+        seen = facts.person.recent("country").get(event.location.country_or_region)
+        return seen is not None and event.time - seen.last <= self.settings.forget_after_days * DAY
+
+    def _frequent(self, facts: Facts) -> int:
+        """How many others make a country frequent."""
+        share = ceil(self.settings.frequent_share * facts.active_users)
+        return int(max(self.settings.frequent_users, share))
+
+    def _weigh(self, event: Event, facts: Facts) -> Weighing:
+        never = a6_foreign_to_all(event, facts)
+        near = self._neighbour(event, facts)
+        medium = bool(never) and not near
+        base = RiskLevel.MEDIUM if medium else RiskLevel.LOW
+        weighing = Weighing(base, near.reason if near else never.reason)
+        weighing.gate(self._learning(event, facts))
+        weighing.gate(self._young_organisation(event, facts))
+        weighing.gate(self._allowed(event))
+        weighing.gate(m1_trusted(event))  # the organisation's own word for the place
+        weighing.gate(m4_shared_egress(event, facts))
+        weighing.gate(m6_relay(event.network))
+        weighing.looked_at(never, "medium where nobody was there")
+        weighing.looked_at(near, "low next to a known country")
+        if self._org:
+            weighing.gate(self._in_use(event, facts))
+        for check in (
+            a1_hosting(event),
+            a2_tool(event),
+            a7_sensitive(event),
+            _strange_client(event, facts),
+        ):
+            if medium:
+                weighing.up(check)
+            else:
+                weighing.looked_at(check)
+        weighing.down(m2_known_device(event, facts))
+        weighing.down(m3_fresh_mfa(event))
+        return weighing
+
+    def _learning(self, event: Event, facts: Facts) -> Check:
+        days, needed = facts.person.days_since_first(event.time), self.settings.learning_days
+        reason = f"first seen {days:.1f} days before, {needed} needed"
+        return Check("learning", "learning where the person is", days < needed, reason)
+
+    def _young_organisation(self, event: Event, facts: Facts) -> Check:
+        days = (event.time - facts.tenant_first_seen) / DAY
+        needed = self.settings.organisation_learning_days
+        reason = f"{days:.1f} days of the organisation's data, {needed} needed"
+        return Check("learning", "learning where the organisation is", days < needed, reason)
+
+    def _allowed(self, event: Event) -> Check:
+        country = event.location.country_or_region
+        allowed = country in self.settings.allowed_countries
+        reason = f"{country} is {'' if allowed else 'not '}among allowed_countries"
+        return Check("allowed", "allowed country", allowed, reason)
+
+    def _in_use(self, event: Event, facts: Facts) -> Check:
+        others, needed = facts.country_users, self._frequent(facts)
+        country = event.location.country_or_region
+        reason = f"{words.many(others, 'colleague')} in {country} within 30 days, {needed} needed"
+        return Check("organisation", "the organisation is there", others >= needed, reason)
+
+    def _neighbour(self, event: Event, facts: Facts) -> Check:
+        country, known = event.location.country_or_region, facts.person.recent("country")
+        near = sorted(
+            other
+            for other in known
+            if neighbours(country, other) and known.familiar(other, event.time)
+        )
+        reason = f"{country} borders {', '.join(near)}" if near else "next to no known country"
+        return Check("border", "next to a known country", bool(near), reason)
+
+    def _evidence(self, event: Event, facts: Facts) -> tuple[Evidence, ...]:
+        country, known = event.location.country_or_region, facts.person.recent("country")
+        usual = "; ".join(f"{code} {words.met(known.get(code))}" for code in list(known)[:3])
+        last = facts.country_last_seen
+        return (
+            Evidence(
+                label="Country of the person",
+                observed=f"{country} {words.met(known.get(country))}",
+                baseline=usual or "nothing is known yet",
+                weight=0.4,
+                event_ids=(event.id,),
+            ),
+            Evidence(
+                label="Country in the organisation",
+                observed=f"{words.many(facts.country_users, 'colleague')} within 30 days",
+                baseline=f"last colleague there on {words.date(last)}" if last else "nobody before",
+                weight=0.4,
+            ),
+            Evidence(
+                label="Client",
+                observed=words.client(event.client),
+                baseline=_strange_client(event, facts).reason,
+                weight=0.1,
+            ),
+            Evidence(
+                label="Network",
+                observed=f"{event.ip_address} of {words.network(event.network)}",
+                baseline=a1_hosting(event).reason,
+                weight=0.1,
+            ),
+        )
+
+    def _thresholds(self, event: Event, facts: Facts) -> tuple[Threshold, ...]:
+        seen = facts.person.recent("country").get(event.location.country_or_region)
+        away = f"{(event.time - seen.last) / DAY:.0f}" if seen else "never there"
+        return (
+            threshold("frequent_users", self._frequent(facts), facts.country_users, "ours"),
+            threshold("forget_after_days", self.settings.forget_after_days, away, "ours"),
+            threshold(
+                "learning_days",
+                self.settings.learning_days,
+                facts.person.days_since_first(event.time),
+                "Defender for Cloud Apps",
+            ),
+        )
+
+    examples = (
+        Example(
+            name="from a country where nobody ever was",
+            fires=True,
+            level=RiskLevel.LOW,  # medium, less one for her own managed laptop
+            events=[*habits("carol", LONDON), signs_in("carol", LAGOS, "2026-03-02 09:00")],
+        ),
+        Example(
+            name="from a rented server, on a machine never seen",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("carol", LONDON),
+                signs_in("carol", HOSTING, "2026-03-02 09:00", STRANGER),
+            ],
+        ),
+        Example(
+            name="to a country with an office of the organisation",
+            fires=False,
+            events=[
+                *habits("alice", TOKYO),
+                *habits("marie", PARIS),
+                *habits("jean", PARIS),
+                signs_in("alice", PARIS, "2026-03-02 09:00"),
+            ],
+        ),
+        Example(
+            name="a new colleague in the first week",
+            fires=False,
+            events=[
+                *habits("carol", LONDON),
+                *habits("dave", TOKYO, days=2),
+                signs_in("dave", LAGOS, "2026-03-02 09:00", STRANGER),
+            ],
+        ),
+    )
+
+
+def _strange_client(event: Event, facts: Facts) -> Check:
+    """Another device and another program than any this person uses; nothing said is not strange."""
+    person, client = facts.person, event.client
+    device = person.device_familiarity(event)
+    browser = bool(client.browser) and not person.familiar("browser", client.browser, event.time)
+    strange = device is not None and device < 0.5 and browser
+    reason = "neither device nor program is known" if strange else "device or program is known"
+    if device is None and not client.browser:
+        reason = "the record names neither device nor program"
+    return Check("client", "device and program both new", strange, reason)
