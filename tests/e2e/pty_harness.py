@@ -22,6 +22,8 @@ import pyte
 
 FOREIGN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9]+\$p|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 """What pyte does not know: keyboard protocol, mode queries, operating system commands."""
+ALTERNATE = re.compile(rb"\x1b\[\?1049[hl]")
+"""pyte has one screen; entering or leaving the other one shows nothing of what was there."""
 UNFINISHED = re.compile(rb"\x1b(?:\[[<>=?]?[0-9;$]*|\][^\x07\x1b]*)?$")
 DEADLINE = 20.0  # seconds, for a machine that is busy with other things
 
@@ -61,6 +63,8 @@ class Terminal:
         self._held = b""
         self.output = bytearray()
         """Everything the program has written so far."""
+        self.bells = 0
+        """How often it rang; the ends of operating system commands are not counted."""
         self.master, slave = pty.openpty()
         self._set_size()
 
@@ -145,7 +149,9 @@ class Terminal:
         unfinished = UNFINISHED.search(self._held)
         cut = unfinished.start() if unfinished else len(self._held)
         ready, self._held = self._held[:cut], self._held[cut:]
-        self._stream.feed(FOREIGN.sub(b"", ready))
+        ready = FOREIGN.sub(b"", ready)
+        self.bells += ready.count(b"\x07")
+        self._stream.feed(ALTERNATE.sub(lambda found: found[0] + b"\x1b[2J", ready))
         return bool(data)
 
     def trickle(self, bytes_per_second: int, seconds: float) -> None:

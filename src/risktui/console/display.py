@@ -57,6 +57,10 @@ class DifferentialDisplay(App[T]):
         """A terminal that changed its size has moved or cut what it showed."""
         self._shadow = None
 
+    def on_driver_signal_resume(self) -> None:
+        """We are in the foreground again, on a terminal that shows something else."""
+        self.repaint()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         updates = self._updates(renderable) if self._differential else None
         if updates is None:

@@ -17,7 +17,13 @@ from textual.app import App
 from textual.driver import Driver
 from textual.message import Message
 
-from risktui.console.terminal_file import CHUNK, RESUME, TerminalFile, open_terminal
+from risktui.console.terminal_file import (
+    CHUNK,
+    RESUME,
+    NoTerminalError,
+    TerminalFile,
+    open_terminal,
+)
 
 if TYPE_CHECKING:
     from textual.drivers.linux_driver import LinuxDriver
@@ -45,6 +51,15 @@ MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
 def console_driver() -> type[Driver] | None:
     """The driver for a full-screen console; None where Textual has to choose."""
     return RobustDriver if TERMINALS else None
+
+
+def has_terminal() -> bool:
+    """Whether there is a terminal to draw on; ask before starting the console."""
+    try:
+        os.close(open_terminal())
+    except NoTerminalError:
+        return False
+    return True
 
 
 def set_mouse(app: App[Any], *, on: bool) -> bool:
