@@ -1,0 +1,191 @@
+"""Everything one can do in the console, said once: key bar, help, palette and docs come from here.
+
+Knows nothing of Textual, so that `risktui keys` can print it without the console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+import msgspec
+
+Place: TypeAlias = Literal["overview", "user", "detection"]
+PLACES: tuple[Place, ...] = ("overview", "user", "detection")
+PLACE_WORDS = {"overview": "Overview", "user": "User", "detection": "Detection"}
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One thing to do: its name for rebinding, its keys, its words, and what carries it out."""
+
+    id: str
+    keys: str
+    """Comma separated, as Textual writes them."""
+    words: str
+    """For the key bar: `d dismiss`."""
+    help: str
+    """One sentence."""
+    function: str
+    """The screen's action; "" where a table does it itself."""
+    places: tuple[Place, ...] = PLACES
+    bar: int = 0
+    """Place in the key bar, 1 first; 0: not in it."""
+    writes: bool = False
+    """Changes somebody's risk, so a read-only console refuses it."""
+
+
+LISTS: tuple[Place, ...] = ("overview", "user")
+
+ACTIONS: tuple[Action, ...] = (
+    Action("feed.open", "enter", "open", "Open the row under the cursor.", "open", LISTS, 1),
+    Action(
+        "verdict.compromised",
+        "c",
+        "compromised",
+        "Confirm that the person, or the detection under the cursor, is compromised.",
+        "judge('confirmCompromised')",
+        bar=2,
+        writes=True,
+    ),
+    Action(
+        "verdict.dismiss",
+        "d",
+        "dismiss",
+        "Dismiss the risk: real or not, nothing has to be done. Teaches nothing.",
+        "judge('dismiss')",
+        bar=3,
+        writes=True,
+    ),
+    Action(
+        "verdict.safe",
+        "s",
+        "safe",
+        "Confirm that it was the person: what it was made of becomes familiar.",
+        "judge('confirmSafe')",
+        bar=4,
+        writes=True,
+    ),
+    Action(
+        "verdict.undo",
+        "u",
+        "undo",
+        "Take back your last verdict, or the last one on the person under the cursor.",
+        "judge('undo')",
+        bar=5,
+        writes=True,
+    ),
+    Action(
+        "find.start",
+        "/",
+        "find",
+        "Filter people and detections: words and level: state: type: user: ip: country: since:.",
+        "find",
+        LISTS[:1],
+        bar=6,
+    ),
+    Action(
+        "app.palette",
+        ":,ctrl+p",
+        "all",
+        "Everything there is, by name.",
+        "app.command_palette",
+        bar=7,
+    ),
+    Action("app.help", "?", "keys", "The keys of this place.", "app.keys_here", bar=8),
+    Action(
+        "app.back", "q,left_square_bracket", "back", "To where you came from.", "app.go_back", bar=9
+    ),
+    Action(
+        "app.forward", "right_square_bracket", "forward", "To where you were.", "app.go_forward"
+    ),
+    Action(
+        "app.escape",
+        "escape",
+        "leave",
+        "Leave what is open: the zoom, the marks, the filter, then this place.",
+        "leave",
+    ),
+    Action("pane.next", "tab", "next pane", "To the next pane.", "pane(1)"),
+    Action("pane.previous", "shift+tab", "previous pane", "To the pane before.", "pane(-1)"),
+    Action("pane.zoom", "z", "zoom", "The pane takes the whole screen, or gives it back.", "zoom"),
+    Action("feed.pause", "p", "pause", "Hold the feed still, or let it go on.", "pause", LISTS[:1]),
+    Action(
+        "feed.mark", "space", "mark", "Mark the row; verdicts go to all marked ones.", "", LISTS
+    ),
+    Action("marks.all", "a", "mark all", "Mark all rows that are shown.", "mark_all", LISTS),
+    Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
+    Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
+    Action("go.top", "g", "top", "g g: to the top.", "chord"),
+    Action("feed.last", "end,G", "last", "To the last row.", "", LISTS),
+    Action("feed.first", "home", "first", "To the first row; a feed follows again.", "", LISTS),
+    Action("feed.up", "up,k", "up", "One row up.", "", LISTS),
+    Action("feed.down", "down,j", "down", "One row down.", "", LISTS),
+    Action("feed.page-up", "pageup,ctrl+b", "page up", "A page up.", "", LISTS),
+    Action("feed.page-down", "pagedown,ctrl+f", "page down", "A page down.", "", LISTS),
+    Action("feed.half-up", "ctrl+u", "half a page up", "Half a page up.", "", LISTS),
+    Action("feed.half-down", "ctrl+d", "half a page down", "Half a page down.", "", LISTS),
+    Action("feed.follow", "f", "follow", "To the newest row, and stay with it.", "", LISTS),
+    Action("feed.next-notable", "e", "next high", "To the next high one.", "", LISTS),
+    Action("feed.previous-notable", "E", "previous high", "To the high one before.", "", LISTS),
+    Action("pane.left", "h,left", "left", "To the pane before.", "pane(-1)"),
+    Action("pane.right", "l,right", "right", "To the next pane.", "pane(1)"),
+    Action("app.repaint", "ctrl+l", "repaint", "Paint the whole screen again.", "app.repaint"),
+    Action(
+        "app.mouse", "f2", "mouse", "Mouse on or off; on, it keeps you from copying.", "app.mouse"
+    ),
+    Action(
+        "app.suspend",
+        "ctrl+z",
+        "to the shell",
+        "To the shell; fg comes back.",
+        "app.suspend_process",
+    ),
+    Action("app.interrupt", "ctrl+c", "how to leave", "Says how to leave.", "app.interrupt"),
+    Action("app.quit", "Q", "quit", "Leave the console; the engine goes on.", "app.quit"),
+)
+"""In the order in which help and docs list them."""
+
+KEY_WORDS = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "escape": "esc",
+    "f2": "F2",
+    "pageup": "page up",
+    "pagedown": "page down",
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+}
+
+
+def actions_of(place: Place) -> list[Action]:
+    """What one can do there, in order."""
+    return [action for action in ACTIONS if place in action.places]
+
+
+def keys_of(action: Action, keymap: Mapping[str, str]) -> list[str]:
+    """The keys as one reads them, the user's own where they have rebound it."""
+    keys = keymap.get(action.id, action.keys)
+    return [KEY_WORDS.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()]
+
+
+def key_bar(place: Place, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(key, words) of the key bar, most wanted first."""
+    shown = sorted((a for a in actions_of(place) if a.bar), key=lambda a: a.bar)
+    return [(keys[0], action.words) for action in shown if (keys := keys_of(action, keymap))]
+
+
+def unknown_ids(keymap: Mapping[str, str]) -> list[str]:
+    """Names in a user's keymap that no action has."""
+    known = {action.id for action in ACTIONS}
+    return sorted(set(keymap) - known)
+
+
+def as_markdown() -> str:
+    """The table of docs/keys.md."""
+    rows = ["| keys | does | where | id |", "|---|---|---|---|"]
+    for action in ACTIONS:
+        keys = " ".join(f"`{key}`" for key in keys_of(action, {}))
+        where = "everywhere" if action.places == PLACES else ", ".join(action.places)
+        rows.append(f"| {keys} | {action.help} | {where} | `{action.id}` |")
+    return "\n".join(rows) + "\n"

@@ -1,0 +1,372 @@
+"""The console: screens on a database that somebody else fills."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from risktui.console import actions, theme
+from risktui.console.display import DifferentialDisplay
+from risktui.console.driver import console_driver, set_mouse
+from risktui.console.judging import REMINDERS, Author, Prospect
+from risktui.console.marks import ascii_only
+from risktui.console.reading import Pulse, pulse
+from risktui.console.screens.detection import DetectionPlace
+from risktui.console.screens.help import HelpScreen
+from risktui.console.screens.overview import Overview
+from risktui.console.screens.place import Place
+from risktui.console.screens.user import UserPlace
+from risktui.console.session import Session, wall_clock
+from risktui.console.widgets.status_line import STALE, health
+from risktui.store import queries, verdicts
+from risktui.store.lock import EngineLock
+from risktui.store.verdicts import Answer
+
+PACE = 0.25
+"""Seconds between two looks at the database while somebody looks at us."""
+PACE_UNFOCUSED = 1.0
+SLOW_ANSWER = 2.0
+"""Seconds after which an operator is told that the engine has not answered yet."""
+GIVEN_UP = 60.0
+"""Seconds after which a verdict's answer is no longer waited for; it stays recorded."""
+LISTS_AGE = 10_000
+"""Milliseconds after which lists are drawn again for their ages."""
+START_AGAIN = 5_000
+"""Milliseconds between two attempts to start an engine."""
+
+
+class Console(DifferentialDisplay[None]):
+    """Reads the database, shows it, and hands in verdicts."""
+
+    CSS_PATH = "console.tcss"
+    TITLE = "risktui"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "f24"  # ours are `:` and ctrl+p, from the list of actions
+    HORIZONTAL_BREAKPOINTS = [
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-middle"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [
+        (0, "-flat"),
+        (12, "-short"),
+        (20, "-tall"),
+        (34, "-high"),
+    ]
+
+    def __init__(
+        self,
+        database: Path,
+        *,
+        title: str = "",
+        read_only: bool = False,
+        label: str = "",
+        theme_name: str | None = None,
+        start_engine: Callable[[], None] | None = None,
+        keymap: Mapping[str, str] | None = None,
+        clock: Callable[[], int] = wall_clock,
+        author: Author | None = None,
+    ) -> None:
+        super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
+        self.session = Session(
+            database,
+            title=title,
+            label=label,
+            read_only=read_only,
+            ascii_only=ascii_only(),
+            keymap=keymap,
+            clock=clock,
+            author=author,
+        )
+        self.animation_level = "none"
+        self._start_engine = start_engine
+        self._lock = EngineLock(database)
+        self._held: bool | None = None
+        self._held_at = self._started_at = 0
+        self._pace = PACE
+        self._nudge = asyncio.Event()
+        self._version = -1
+        self._told: tuple[object, Pulse | None] = (None, None)
+        self._told_at = 0
+        self._problem = ""
+        self._forward: list[tuple[actions.Place, str]] = []
+        self._been: list[tuple[actions.Place, str]] = []
+        self._problems = theme.install(self, theme_name or theme.DEFAULT)
+        self.set_keymap(self.session.keymap)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, in themes that do not know them."""
+        return theme.VARIABLES
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Where one starts."""
+        return Overview(self.session)
+
+    async def on_mount(self) -> None:
+        """Begins to look at the database."""
+        self.run_worker(self._watch(), group="watch")
+        unknown = actions.unknown_ids(self.session.keymap)
+        if unknown:
+            self.call_after_refresh(self.say, f"keys: no action {', '.join(unknown)}", "warn")
+        elif self._problems:
+            self.call_after_refresh(self.say, str(self._problems[0]), "warn")
+
+    def on_unmount(self) -> None:
+        """Lets go of the database."""
+        self.session.close()
+
+    @property
+    def here(self) -> Place:
+        """The place one is at, whatever lies over it."""
+        return next(s for s in reversed(self.screen_stack) if isinstance(s, Place))
+
+    def say(self, text: str, role: str = "") -> None:
+        """Says something at the place one is at."""
+        self.here.say(text, role)
+
+    # Looking at the database
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._look()
+                self._problem = ""
+            except sqlite3.Error as error:
+                self._problem = f"database: {error}"
+            self._show_status()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudge.wait(), self._pace)
+            self._nudge.clear()
+
+    async def _look(self) -> None:
+        """Asks what is seen now, if anything has changed since it was asked last."""
+        here, session = self.here, self.session
+        version = await session.reader.ask(queries.data_version)
+        if version != self._version:
+            session.pulse = await session.reader.ask(pulse)
+            self._version = version
+        await self._look_for_engine()
+        now = session.now()
+        told = (here, session.search), session.pulse
+        news = self._told[1].news if self._told[1] else None
+        if self._told[0] == told[0] and news == session.pulse.news:
+            if now - self._told_at < LISTS_AGE:
+                return
+        else:
+            await here.watch_verdict()
+        if not here.is_mounted:
+            return  # it will ask again in a moment
+        found = await session.reader.ask(here.question())
+        self._told, self._told_at = told, now
+        if here.is_attached:
+            here.answer(found)
+
+    async def _look_for_engine(self) -> None:
+        """Where the engine is silent: is there one? If not, and we may, a new one is started."""
+        now = self.session.now()
+        if now - self.session.pulse.engine.heartbeat <= STALE:
+            self._held = True
+            return
+        if now - self._held_at < 1_000:
+            return
+        self._held_at = now
+        self._held = await asyncio.to_thread(self._lock.holder) is not None
+        start = self._start_engine
+        if not self._held and start is not None and now - self._started_at >= START_AGAIN:
+            self._started_at = now
+            try:
+                await asyncio.to_thread(start)
+            except Exception as error:  # noqa: BLE001  (whatever it is, the operator must read it)
+                self.say(f"the engine could not be started: {error}", "bad")
+
+    def _show_status(self) -> None:
+        session, now = self.session, self.session.now()
+        engine = session.pulse.engine
+        state = health(engine, now, held=self._held, problem=self._problem)
+        self.here.status_line.show(session.pulse, state, now)
+
+    def look_again(self) -> None:
+        """Asks at once, changed or not."""
+        self._told = (None, None)
+        self._nudge.set()
+
+    def on_place_changed(self) -> None:
+        """Another filter."""
+        self.look_again()
+
+    def on_app_focus(self) -> None:
+        """Somebody looks."""
+        self._pace = PACE
+        self._nudge.set()
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: once a second is enough."""
+        self._pace = PACE_UNFOCUSED
+
+    # Verdicts
+
+    def on_place_written(self, event: Place.Written) -> None:
+        """Waits for what the engine makes of it."""
+        proposed = event.prospect
+        self.session.last_judged = () if proposed.action == "undo" else proposed.targets
+        self.run_worker(self._wait_for_answers(proposed, event.ids), group="answers")
+
+    async def _wait_for_answers(self, proposed: Prospect, ids: list[str]) -> None:
+        waiting, answers = list(ids), dict[str, Answer]()
+        passed, told = 0.0, False
+        while waiting and passed < GIVEN_UP:
+            for verdict_id in tuple(waiting):
+                if (found := await self._answer(verdict_id)) is not None:
+                    answers[verdict_id] = found
+                    waiting.remove(verdict_id)
+            if waiting:
+                if passed >= SLOW_ANSWER and not told:
+                    told = True
+                    self.say("recorded, the engine has not applied it yet", "warn")
+                await asyncio.sleep(0.1)
+                passed += 0.1
+        self.look_again()
+        if answers:
+            self._say_answers(proposed, [answers[i] for i in ids if i in answers])
+
+    async def _answer(self, verdict_id: str) -> Answer | None:
+        try:
+            return await self.session.reader.ask(lambda c: verdicts.answer(c, verdict_id))
+        except sqlite3.Error:
+            return None  # the status line says what is wrong
+
+    def _say_answers(self, proposed: Prospect, answers: list[Answer]) -> None:
+        accepted = [answer for answer in answers if answer.accepted]
+        refused = [answer for answer in answers if not answer.accepted]
+        if not accepted:
+            self.say(f"refused: {refused[0].message}", "bad")
+            return
+        said = accepted[0].message.replace("->", "→")
+        if len(answers) > 1:
+            said = f"{len(accepted)} of {len(answers)} accepted"
+            said += f"; refused: {refused[0].message}" if refused else ""
+        reminder = REMINDERS.get(proposed.action, "")
+        undo = "" if proposed.action == "undo" else f" {self._key('verdict.undo')} undoes it."
+        self.say(f"{said}. {reminder}{undo}".rstrip(), "warn" if refused else "good")
+
+    def _key(self, action_id: str) -> str:
+        action = next(a for a in actions.ACTIONS if a.id == action_id)
+        return " ".join(actions.keys_of(action, self.session.keymap))
+
+    # From place to place
+
+    async def on_place_opened(self, event: Place.Opened) -> None:
+        """To a user or a detection."""
+        self._forward.clear()
+        await self._open(event.place, event.key)
+
+    async def _open(self, place: actions.Place, key: str) -> None:
+        screen = {"user": UserPlace, "detection": DetectionPlace}[place](self.session, key)
+        self._been.append((place, key))
+        await self.push_screen(screen)
+        self.look_again()
+
+    async def action_go_back(self) -> None:
+        """To where one came from."""
+        if not self._been:
+            self.say(f"this is where it starts; {self._key('app.quit')} leaves")
+            return
+        self._forward.append(self._been.pop())
+        await self.pop_screen()
+        self.look_again()
+
+    async def action_go_forward(self) -> None:
+        """To where one was before going back."""
+        if self._forward:
+            await self._open(*self._forward.pop())
+
+    # The rest
+
+    def action_keys_here(self) -> None:
+        """The keys of this place."""
+        session = self.session
+        self.push_screen(HelpScreen(self.here.place, session.keymap, ascii_only=session.ascii_only))
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Everything there is, by name: actions of this place, and themes."""
+        here = self.here
+        for action in actions.actions_of(here.place):
+            if action.function and action.id not in {"app.palette", "go.top"}:
+                keys = " ".join(actions.keys_of(action, self.session.keymap))
+                yield SystemCommand(
+                    f"{action.words}  {keys}", action.help, self._runs(action.function)
+                )
+        for name in self._themes():
+            yield SystemCommand(f"theme {name}", "Wear this theme.", self._wears(name))
+
+    def _runs(self, function: str) -> Callable[[], None]:
+        def run() -> None:
+            self.call_later(self.run_action, function, self.here)
+
+        return run
+
+    def _wears(self, name: str) -> Callable[[], None]:
+        def wear() -> None:
+            self.theme = name
+
+        return wear
+
+    def _themes(self) -> list[str]:
+        ours, _ = theme.load_themes(theme.theme_folders())
+        return sorted(ours)
+
+    def action_next_theme(self) -> None:
+        """The next theme, by name."""
+        names = self._themes()
+        at = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(at + 1) % len(names)]
+        self.say(f"theme {self.theme}")
+
+    def action_mouse(self) -> None:
+        """Mouse on or off."""
+        self._mouse = not getattr(self, "_mouse", False)
+        if set_mouse(self, on=self._mouse):
+            self.say("mouse on: hold shift to select text" if self._mouse else "mouse off")
+        else:
+            self.say("this terminal's mouse cannot be switched")
+
+    def action_interrupt(self) -> None:
+        """ctrl+c is pressed by habit; it must not end a watch."""
+        self.say(f"{self._key('app.quit')} leaves; the engine goes on")
+
+
+def run_console(
+    database: Path,
+    *,
+    title: str = "",
+    read_only: bool = False,
+    label: str = "",
+    theme: str | None = None,
+    mouse: bool = False,
+    start_engine: Callable[[], None] | None = None,
+    keymap: Mapping[str, str] | None = None,
+) -> int:
+    """Show `database` until somebody leaves; the exit code of the process.
+
+    `start_engine` is called, in a thread, whenever no process is the engine of the database.
+    Raises `NoTerminalError` where there is no terminal.
+    """
+    console = Console(
+        database,
+        title=title,
+        read_only=read_only,
+        label=label,
+        theme_name=theme,
+        start_engine=start_engine,
+        keymap=keymap,
+    )
+    console.run(mouse=mouse)
+    return console.return_code or 0

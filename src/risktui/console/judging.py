@@ -1,0 +1,215 @@
+"""A verdict before it is written: on whom, what it will change, and whether that still holds."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sqlite3
+from collections.abc import Sequence
+
+import msgspec
+
+from risktui.console.marks import state_word
+from risktui.console.reading import Question
+from risktui.console.words import few_words, name_of, plural, short_name
+from risktui.engine.stages import Row
+from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
+from risktui.risk.ledger import UserRisk
+from risktui.risk.verdicts import STATE_OF
+from risktui.store import queries
+from risktui.store.verdicts import Action, Request
+
+ASK_AGAIN_ABOVE = 10
+"""More targets than this have to be confirmed twice."""
+VERBS = {
+    "confirmCompromised": "confirm compromised",
+    "confirmSafe": "confirm safe",
+    "dismiss": "dismiss",
+    "undo": "undo",
+}
+REMINDERS = {
+    "dismiss": "The password was not changed.",
+    "confirmSafe": "It is familiar from now on.",
+    "confirmCompromised": "Reset the password and revoke sessions now.",
+}
+"""What is easily forgotten afterwards."""
+
+
+class Author(msgspec.Struct, frozen=True):
+    """Who judges, and from where."""
+
+    name: str
+    place: str
+
+
+def whoami() -> Author:
+    """The person at this terminal, as the operating system knows them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user id without a name
+        name = f"uid {os.getuid()}"
+    return Author(name, f"{name}@{socket.gethostname()}")
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Whom a verdict is on, as they were when it was begun."""
+
+    user: RiskyUser
+    detection: Detection | None = None
+    """The judged detection; None judges the person."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """User and detection, as the engine knows them."""
+        return self.user.id, self.detection.id if self.detection else ""
+
+
+class Prospect(msgspec.Struct, frozen=True):
+    """What a verdict would do, in words; `refused` says why it cannot be."""
+
+    action: Action
+    targets: tuple[Target, ...] = ()
+    words: str = ""
+    refused: str = ""
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether one enter is not enough."""
+        return len(self.targets) > ASK_AGAIN_ABOVE
+
+
+def prospect(action: Action, targets: Sequence[Target]) -> Question[Prospect]:
+    """What `action` on `targets` would do, from how they are now."""
+
+    def ask(connection: sqlite3.Connection) -> Prospect:
+        fresh = [_fresh(connection, target) for target in targets]
+        if action == "undo":
+            return _undo(connection, fresh)
+        able = tuple(target for target in fresh if _changes(action, target))
+        if not able:
+            return Prospect(action, refused=_refusal(action, fresh))
+        return Prospect(action, able, _in_words(action, able, len(fresh)))
+
+    return ask
+
+
+def requests(prospect: Prospect, author: Author, note: str, time: int) -> list[Request]:
+    """What is handed to the engine."""
+    return [
+        Request(
+            action=prospect.action,
+            user_id=target.user.id,
+            user_principal_name=target.user.user_principal_name,
+            detection_id=target.detection.id if target.detection else "",
+            author=author.name,
+            place=author.place,
+            note=note,
+            time=time,
+        )
+        for target in prospect.targets
+    ]
+
+
+def meanwhile(prospect: Prospect) -> Question[str]:
+    """What somebody else has done to the targets since; "" where nothing has changed."""
+
+    def ask(connection: sqlite3.Connection) -> str:
+        for target in prospect.targets:
+            now = queries.user(connection, target.user.id)
+            if now is None or now.risk_state is target.user.risk_state:
+                continue
+            last = _last_by_operator(connection, target.user.id)
+            who = f", by {last.place or last.initiated_by}" if last else ""
+            return (
+                f"{name_of(now)} has changed meanwhile: {_state(target.user.risk_state)} → "
+                f"{_state(now.risk_state)}{who}"
+            )
+        return ""
+
+    return ask
+
+
+def _fresh(connection: sqlite3.Connection, target: Target) -> Target:
+    user = queries.user(connection, target.user.id) or target.user
+    if target.detection is None:
+        return Target(user)
+    return Target(user, queries.detection(connection, target.detection.id) or target.detection)
+
+
+def _changes(action: Action, target: Target) -> bool:
+    """Whether the engine would accept it."""
+    if target.detection is not None:
+        return target.detection.risk_state is not STATE_OF[action]
+    if action in {"dismiss", "confirmSafe"}:
+        return target.user.risk_state.active
+    return target.user.risk_state is not STATE_OF[action]
+
+
+def _refusal(action: Action, targets: Sequence[Target]) -> str:
+    if not targets:
+        return f"nothing to {VERBS[action]}: no row is selected"
+    if len(targets) > 1:
+        return f"nothing to {VERBS[action]} among {len(targets)} marked rows"
+    target = targets[0]
+    if target.detection is not None:
+        return f"the detection is {state_word(target.detection.risk_state)} already"
+    return f"{name_of(target.user)} is {_state(target.user.risk_state)} already"
+
+
+def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
+    after = _state(STATE_OF[action])
+    if len(targets) > 1:
+        what = "detection" if targets[0].detection else "user"
+        left = f" ({asked - len(targets)} need nothing)" if asked > len(targets) else ""
+        names = ", ".join(dict.fromkeys(short_name(t.user.user_principal_name) for t in targets))
+        return f"{plural(len(targets), what)}{left} → {after}: {names}"
+    user, detection = targets[0].user, targets[0].detection
+    if detection is not None:
+        rest = user.open_detections - (1 if detection.risk_state.active else 0)
+        return (
+            f"{few_words(detection.risk_event_type)} of {name_of(user)}: "
+            f"{_state(detection.risk_state)} → {after} · {plural(rest, 'other open detection')}"
+        )
+    return (
+        f"{name_of(user)}: {_state(user.risk_state)} → {after} · "
+        f"{plural(user.open_detections, 'detection')}"
+    )
+
+
+def _undo(connection: sqlite3.Connection, targets: Sequence[Target]) -> Prospect:
+    """What the ledger would take back, read from the ledger."""
+    able: list[Target] = []
+    words = ""
+    for target in targets:
+        blob = queries.state(connection, "risk", target.user.id)
+        risk = Row(blob).part("risk", UserRisk) if blob else UserRisk()
+        wanted = target.detection.id if target.detection else ""
+        before = next(
+            (b for b in reversed(risk.undoable) if not wanted or b.detection_id == wanted), None
+        )
+        if before is None:
+            continue
+        able.append(target)
+        last = _last_by_operator(connection, target.user.id)
+        by = f" (by {last.place or last.initiated_by})" if last else ""
+        words = (
+            f"{name_of(target.user)}: {VERBS[before.action]} taken back{by}, "
+            f"{_state(risk.state)} → {_state(before.state)}"
+        )
+    if not able:
+        name = name_of(targets[0].user) if targets else "nobody"
+        return Prospect("undo", refused=f"nothing to undo for {name}")
+    if len(able) > 1:
+        names = ", ".join(short_name(target.user.user_principal_name) for target in able)
+        words = f"the last verdict on {plural(len(able), 'user')} is taken back: {names}"
+    return Prospect("undo", tuple(able), words)
+
+
+def _last_by_operator(connection: sqlite3.Connection, user_id: str) -> RiskyUserHistoryItem | None:
+    items = queries.history(connection, user_id=user_id, limit=50)
+    return next((item for item in reversed(items) if item.initiator == "operator"), None)
+
+
+def _state(state: RiskState) -> str:
+    return "no risk" if state is RiskState.NONE else state_word(state)

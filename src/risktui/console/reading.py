@@ -1,0 +1,269 @@
+"""What the screens ask the database, and the thread in which it is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from risktui.detect.learning import Profile
+from risktui.engine.stages import Row
+from risktui.model.risk import (
+    Detection,
+    RiskyUser,
+    RiskyUserHistoryItem,
+    Suppression,
+)
+from risktui.store import queries
+from risktui.store.database import reader, writer
+from risktui.store.search import Search
+
+T = TypeVar("T")
+Question = Callable[[sqlite3.Connection], T]
+
+FEED = 500
+"""Detections in the feed; the title says how many more there are."""
+PEOPLE = 2_000
+"""People in the list."""
+SCANNED = 20_000
+"""Detections looked through for a filter before it gives up, and says so."""
+
+_detection = msgspec.json.Decoder(Detection).decode
+
+
+class Reader:
+    """Asks questions in a thread of its own, with a connection that only reads."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        self._path = path
+        self._open = writer if write else reader
+        self._connection: sqlite3.Connection | None = None
+        self._thread = ThreadPoolExecutor(1, "database")
+
+    async def ask(self, question: Question[T]) -> T:
+        """The answer, without blocking the event loop. Raises `sqlite3.Error`."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, question)
+
+    def close(self) -> None:
+        """Close the connection, in its thread."""
+        self._thread.submit(self._close)
+        self._thread.shutdown(wait=True, cancel_futures=False)
+
+    def _ask(self, question: Question[T]) -> T:
+        if self._connection is None:
+            self._connection = self._open(self._path)
+        try:
+            return question(self._connection)
+        except sqlite3.Error:
+            self._close()  # the next question opens the file again, which may be another by then
+            raise
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """What the engine says of itself."""
+
+    state: str = ""
+    """starting, reading, live or stopped; "" before it ever ran."""
+    heartbeat: int = 0
+    """Wall clock (ms) of its last word."""
+    rate: float = 0.0
+    """Events a second."""
+    lag_ms: int = 0
+    newest: int = 0
+    """Time of the newest event (ms)."""
+    events: int = 0
+    quarantined: int = 0
+    blind: tuple[tuple[str, str], ...] = ()
+    """(risk event type, why) of detectors that cannot see."""
+    error: str = ""
+    sources: int = 0
+    pid: int = 0
+
+
+def engine_of(values: dict[str, str]) -> Engine:
+    """The engine's status from `meta`; what cannot be read is as if not said."""
+
+    def number(name: str) -> float:
+        try:
+            return float(values.get(f"engine.{name}") or 0)
+        except ValueError:
+            return 0.0
+
+    try:
+        blind = tuple((str(a), str(b)) for a, b in json.loads(values.get("engine.blind") or "[]"))
+    except (ValueError, TypeError):
+        blind = ()
+    return Engine(
+        state=values.get("engine.state", ""),
+        heartbeat=int(number("heartbeat")),
+        rate=number("rate"),
+        lag_ms=int(number("lag_ms")),
+        newest=int(number("newest")),
+        events=int(number("events")),
+        quarantined=int(number("quarantined")),
+        blind=blind,
+        error=values.get("engine.error", ""),
+        sources=int(number("sources")),
+        pid=int(number("pid")),
+    )
+
+
+class Pulse(msgspec.Struct, frozen=True):
+    """What the status line shows, and whether anything else has changed."""
+
+    engine: Engine = Engine()
+    counts: queries.Counts = queries.Counts()
+    news: tuple[tuple[str, int], ...] = ()
+    """The last number of every table that only grows: differs when there is something to read."""
+
+
+def pulse(connection: sqlite3.Connection) -> Pulse:
+    """A few microseconds' worth of reading."""
+    news = connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall()
+    return Pulse(
+        engine_of(queries.status(connection)),
+        queries.counts(connection),
+        tuple((str(name), int(number)) for name, number in news),
+    )
+
+
+class Lists(msgspec.Struct, frozen=True):
+    """The overview: who is at risk, what was found."""
+
+    users: tuple[RiskyUser, ...] = ()
+    all_users: int = 0
+    """How many there are without the filter."""
+    detections: tuple[Detection, ...] = ()
+    all_detections: int = 0
+    complete: bool = True
+    """Whether every detection was looked at."""
+
+
+def lists(search: Search, now: int) -> Question[Lists]:
+    """The people at risk and the latest detections that meet `search`."""
+
+    def ask(connection: sqlite3.Connection) -> Lists:
+        everybody = queries.users(connection, active_only=not search.says_state)
+
+        def wanted(user: RiskyUser) -> bool:
+            return search.person(user, lambda: queries.detections(connection, user_id=user.id), now)
+
+        people = [user for user in everybody if wanted(user)] if search else everybody
+        found, complete = _latest(connection, search, now)
+        total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
+        return Lists(tuple(people[:PEOPLE]), len(everybody), tuple(found), total, complete)
+
+    return ask
+
+
+def _latest(
+    connection: sqlite3.Connection, search: Search, now: int
+) -> tuple[list[Detection], bool]:
+    """The latest detections that meet `search`, newest first; whether all were looked at."""
+    rows = connection.execute(
+        "SELECT detection FROM detections"
+        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
+        (SCANNED if search else FEED,),
+    )
+    found: list[Detection] = []
+    looked = 0
+    for (blob,) in rows:
+        looked += 1
+        detection = _detection(blob)
+        if search.detection(detection, now):
+            found.append(detection)
+            if len(found) == FEED:
+                break
+    rows.close()
+    found.sort(key=lambda d: (-d.detected_date_time, -d.activity_date_time, d.id))
+    return found, looked < SCANNED and len(found) < FEED
+
+
+class Story(msgspec.Struct, frozen=True):
+    """Everything about one person."""
+
+    user: RiskyUser
+    detections: tuple[Detection, ...] = ()
+    history: tuple[RiskyUserHistoryItem, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    profile: Profile | None = None
+
+
+def story(user_id: str) -> Question[Story | None]:
+    """Everything about one person; None where nobody has that key."""
+
+    def ask(connection: sqlite3.Connection) -> Story | None:
+        user = queries.user(connection, user_id)
+        if user is None:
+            return None
+        found = queries.detections(connection, user_id=user_id, limit=200)
+        found.sort(key=_urgency)
+        return Story(
+            user,
+            tuple(found),
+            tuple(queries.history(connection, user_id=user_id, limit=200)),
+            tuple(queries.suppressions(connection, user_id=user_id, limit=200)),
+            habits(connection, user_id),
+        )
+
+    return ask
+
+
+def _urgency(found: Detection) -> tuple[bool, int, int, str]:
+    """Sorts open before closed, strongest first, latest first."""
+    state, level = found.risk_state, found.risk_level
+    return not state.active, -level.rank, -found.activity_date_time, found.id
+
+
+def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:
+    """What is familiar for a person."""
+    blob = queries.state(connection, "user", user_id)
+    return Row(blob).part("profile", Profile) if blob else None
+
+
+def strongest(user_id: str) -> Question[Detection | None]:
+    """The detection a person stands in the list for: open before closed, strongest, latest."""
+
+    def ask(connection: sqlite3.Connection) -> Detection | None:
+        return min(queries.detections(connection, user_id=user_id), key=_urgency, default=None)
+
+    return ask
+
+
+class Case(msgspec.Struct, frozen=True):
+    """One detection with its person."""
+
+    detection: Detection
+    user: RiskyUser | None
+    others: int = 0
+    """Other people with a detection from the same address."""
+
+
+def case(detection_id: str) -> Question[Case | None]:
+    """One detection with its person; None where it is gone."""
+
+    def ask(connection: sqlite3.Connection) -> Case | None:
+        found = queries.detection(connection, detection_id)
+        if found is None:
+            return None
+        others = 0
+        if found.ip_address:
+            others = connection.execute(
+                "SELECT count(DISTINCT user_id) FROM detections"
+                " WHERE ip_address = ? AND user_id <> ?",
+                (found.ip_address, found.user),
+            ).fetchone()[0]
+        return Case(found, queries.user(connection, found.user), others)
+
+    return ask

@@ -1,0 +1,67 @@
+"""The keys of one place, made from the list of actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from risktui.console.actions import PLACE_WORDS, Place, actions_of, keys_of
+from risktui.console.marks import level_mark, level_style
+from risktui.console.widgets.ink import Part, ink, line, wrapped
+from risktui.console.widgets.sheet import Sheet
+from risktui.model.risk import RiskLevel
+from risktui.store.search import FIELDS
+
+KEYS = 18
+"""Cells of the longest keys."""
+
+
+class HelpScreen(ModalScreen[None]):
+    """Closes with any of the keys that leave."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,Q,question_mark,enter,ctrl+c", "dismiss(None)", "close", show=False)
+    ]
+
+    def __init__(self, place: Place, keymap: Mapping[str, str], *, ascii_only: bool) -> None:
+        super().__init__()
+        self._place: Place = place
+        self._keymap = keymap
+        self._ascii = ascii_only
+        self.sheet = Sheet(ascii_only=ascii_only, id="help")
+
+    def compose(self) -> ComposeResult:
+        """One sheet over the screen."""
+        yield self.sheet
+
+    def on_mount(self) -> None:
+        """Draws the keys."""
+        self.set_class(self._ascii, "-ascii")
+        self.sheet.border_title = Content(f"{PLACE_WORDS[self._place]}: keys  (esc closes)")
+        self.sheet.show(lambda width, _h: help_lines(self._place, self._keymap, width))
+        self.sheet.focus()
+
+
+def help_lines(place: Place, keymap: Mapping[str, str], width: int) -> list[Content]:
+    """Keys and sentences, the legend of levels, the language of filters."""
+    rows: list[Content] = []
+    for action in actions_of(place):
+        keys = " ".join(keys_of(action, keymap)) or "unbound"
+        text = line(ink(f"{keys:<{KEYS}} ", "accent"), action.help)
+        rows += wrapped(text, width, indent=" " * (KEYS + 1))
+    legend: list[Part] = []
+    for level in (RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE):
+        legend += [ink(level_mark(level), level_style(level)), "   "]
+    rows += [Content(""), ink("Levels", "primary"), line(*legend, ink("•", "new"), " new to you")]
+    rows += [Content(""), ink("Filters", "primary")]
+    rows += wrapped(
+        ink("Words, and fields; all have to hold. A - before one turns it round.", "muted"), width
+    )
+    for field, examples in FIELDS.items():
+        rows += wrapped(line(ink(f"{field:<{KEYS}} ", "accent"), examples), width)
+    return rows

@@ -1,0 +1,301 @@
+"""What every place of the console has: status and key lines, panes, and the bar for verdicts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Grid
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from risktui.console import actions
+from risktui.console.judging import Prospect, Target, meanwhile, prospect, requests
+from risktui.console.reading import Question
+from risktui.console.session import Session
+from risktui.console.widgets.bars import KeyBar, Said
+from risktui.console.widgets.filter_bar import FilterBar
+from risktui.console.widgets.ink import cut, stacked
+from risktui.console.widgets.status_line import StatusLine
+from risktui.console.widgets.verdict_bar import VerdictBar
+from risktui.store import verdicts
+from risktui.store.verdicts import Action
+
+CHORD_SECONDS = 1.0
+"""How long `g` waits for its second letter."""
+WHILE_TYPING = frozenset({"repaint", "quit", "suspend_process", "leave", "stay"})
+"""Actions that stay possible while a bar is open."""
+
+
+def bindings_of(place: actions.Place) -> list[BindingType]:
+    """The bindings of a place, from the list of actions."""
+    return [
+        Binding(action.keys, action.function, action.words, show=False, id=action.id)
+        for action in actions.actions_of(place)
+        if action.function
+    ]
+
+
+class Place(Screen[None]):
+    """A screen one can be at: it asks the database one question and shows the answer."""
+
+    place: ClassVar[actions.Place]
+    panes: ClassVar[tuple[str, ...]]
+    """Ids of the panes, in the order of `tab`."""
+    AUTO_FOCUS = ""
+
+    class Opened(Message):
+        """Somebody wants to see a user or a detection."""
+
+        def __init__(self, place: actions.Place, key: str) -> None:
+            super().__init__()
+            self.place, self.key = place, key
+
+    class Written(Message):
+        """A verdict has been handed in; the engine's answer is to be waited for."""
+
+        def __init__(self, prospect: Prospect, ids: list[str]) -> None:
+            super().__init__()
+            self.prospect, self.ids = prospect, ids
+
+    class Changed(Message):
+        """What this place asks has changed: it wants to be answered now."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        look = session.ascii_only
+        self.status_line = StatusLine(
+            title=session.title,
+            label=session.label,
+            read_only=session.read_only,
+            ascii_only=look,
+        )
+        self.crumbs = Static("", markup=False, id="crumbs")
+        self.said = Said(ascii_only=look)
+        self.verdict_bar = VerdictBar(session.author, ascii_only=look)
+        self.filter_bar = FilterBar(ascii_only=look)
+        self.key_bar = KeyBar(self.keys(), ascii_only=look)
+        self._chord = False
+        self._return_to: Widget | None = None
+
+    # What a place says of itself
+
+    def question(self) -> Question[Any]:
+        """What it wants to know."""
+        raise NotImplementedError
+
+    def answer(self, found: Any) -> None:
+        """Shows what was found."""
+        raise NotImplementedError
+
+    def compose_panes(self) -> ComposeResult:
+        """The panes between the lines."""
+        raise NotImplementedError
+
+    def targets(self) -> Sequence[Target]:
+        """Whom a verdict would be on."""
+        raise NotImplementedError
+
+    def undo_targets(self) -> Sequence[Target]:
+        """Whose verdict would be taken back."""
+        return self.targets()
+
+    def copied(self) -> str:
+        """What `y` copies."""
+        raise NotImplementedError
+
+    def clear_marks(self) -> bool:
+        """Takes marks away; whether there were any."""
+        return False
+
+    # What all have in common
+
+    def compose(self) -> ComposeResult:
+        """Lines above and below, panes between."""
+        yield self.status_line
+        yield self.crumbs
+        with Grid(id="body"):
+            yield from self.compose_panes()
+        yield Static("The console needs 60x12", markup=False, id="small")
+        yield self.said
+        yield self.verdict_bar
+        yield self.filter_bar
+        yield self.key_bar
+
+    def on_mount(self) -> None:
+        """The first pane has the keys."""
+        self.set_class(self.session.ascii_only, "-ascii")
+        self.show_pane(self.panes[0])
+
+    def keys(self) -> list[tuple[str, str]]:
+        """What the key bar shows."""
+        bar = actions.key_bar(self.place, self.session.keymap)
+        if not self.session.read_only:
+            return bar
+        refused = {a.words for a in actions.ACTIONS if a.writes}
+        return [(key, words) for key, words in bar if words not in refused]
+
+    def say(self, text: str, role: str = "") -> None:
+        """Says something above the keys."""
+        self.said.say(text, role)
+
+    def entitle(self, pane: Widget, content: Content) -> None:
+        """Writes on the frame of a pane."""
+        shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
+        shown = stacked([shown], ascii_only=self.session.ascii_only)
+        if getattr(pane, "_titled", None) != (shown.plain, tuple(shown.spans)):
+            pane._titled = shown.plain, tuple(shown.spans)  # type: ignore[attr-defined]  # noqa: SLF001
+            pane.border_title = shown
+
+    def crumb(self, content: Content) -> None:
+        """Writes the line below the first."""
+        shown = stacked([cut(content, max(10, self.app.size.width - 2))])
+        self.crumbs.update(stacked([shown], ascii_only=self.session.ascii_only))
+
+    def pane(self, name: str) -> Widget:
+        """The pane called `name`."""
+        return self.query_one(f"#{name}")
+
+    @property
+    def pane_in_use(self) -> str:
+        """The pane that has the keys, the first where none has."""
+        focused = self.focused
+        return focused.id if focused is not None and focused.id in self.panes else self.panes[0]
+
+    def show_pane(self, name: str) -> None:
+        """Brings a pane to where it is seen, and gives it the keys."""
+        for other in self.panes:
+            self.set_class(other == name, f"-on-{other}")
+            self.pane(other).set_class(other == name, "-zoomed")
+        self.pane(name).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a bar is open, keys belong to it."""
+        del parameters
+        typing = self.is_mounted and (self.verdict_bar.is_open or self.filter_bar.is_open)
+        return not typing or action.rpartition(".")[2] in WHILE_TYPING
+
+    def action_pane(self, step: int) -> None:
+        """To the pane after, or before; panes there is no room for come forward."""
+        names = [n for n in self.panes if not self.pane(n).has_class("-never")]
+        names = [n for n in names if self.can_come_forward(n)]
+        at = names.index(self.pane_in_use) if self.pane_in_use in names else 0
+        self.show_pane(names[(at + step) % len(names)])
+
+    def can_come_forward(self, name: str) -> bool:
+        """Whether a pane takes part at this size."""
+        return bool(self.pane(name).id)
+
+    def action_zoom(self) -> None:
+        """The pane in use takes all the room, or gives it back."""
+        self.toggle_class("-zoom")
+
+    def action_leave(self) -> None:
+        """Out of the innermost thing that is open."""
+        if self.has_class("-zoom"):
+            self.remove_class("-zoom")
+        elif not self.clear_marks() and not self.clear_filter():
+            self.said.hush()
+            self.run_worker(self.app.run_action("go_back", self.app))
+
+    def clear_filter(self) -> bool:
+        """Takes the filter away; whether there was one that belongs here."""
+        return False
+
+    def action_chord(self) -> None:
+        """`g g`: to the top."""
+        if self._chord:
+            self._chord = False
+            first = getattr(self.focused, "action_first", None)
+            if first is not None:
+                first()
+            return
+        self._chord = True
+        self.set_timer(CHORD_SECONDS, self._forget_chord)
+
+    def _forget_chord(self) -> None:
+        self._chord = False
+
+    def action_copy(self) -> None:
+        """Copies the name or the id under the cursor."""
+        text = self.copied()
+        if not text:
+            self.say("nothing to copy here")
+            return
+        self.run_worker(self._copy(text))
+
+    async def _copy(self, text: str) -> None:
+        from risktui.console.copying import copy  # subprocess only when asked for
+
+        way = await self.run_worker(lambda: copy(self.app, text), thread=True).wait()
+        failed = str(way).startswith("failed")
+        self.say(
+            f"copied {text} {way}" if not failed else f"copying {way}", "bad" if failed else ""
+        )
+
+    # Verdicts
+
+    def action_judge(self, action: Action) -> None:
+        """Begins a verdict on the row under the cursor, or on the marked ones."""
+        if self.session.read_only:
+            self.say(
+                "read-only: this console was started with --read-only and judges nobody", "warn"
+            )
+            return
+        targets = self.undo_targets() if action == "undo" else self.targets()
+        self.run_worker(self._propose(action, list(targets)), exclusive=True, group="propose")
+
+    async def _propose(self, action: Action, targets: list[Target]) -> None:
+        proposed = await self.session.reader.ask(prospect(action, targets))
+        if proposed.refused:
+            self.say(proposed.refused, "warn")
+            return
+        self.said.hush()
+        self._return_to = self.focused
+        self.verdict_bar.open(proposed)
+        self.key_bar.show([("enter", "write"), ("esc", "leave it")])
+
+    def on_verdict_bar_left(self) -> None:
+        """No verdict."""
+        self._close_bars()
+
+    def on_verdict_bar_given(self, event: VerdictBar.Given) -> None:
+        """Hands it in, unless somebody else was quicker."""
+        self.run_worker(self._write(event.prospect, event.note), exclusive=True, group="write")
+
+    async def watch_verdict(self) -> None:
+        """Warns while the bar is open that somebody else has judged."""
+        proposed = self.verdict_bar.prospect
+        if proposed is not None:
+            self.verdict_bar.warn(await self.session.reader.ask(meanwhile(proposed)))
+
+    async def _write(self, proposed: Prospect, note: str) -> None:
+        session = self.session
+        if self.verdict_bar.warn(await session.reader.ask(meanwhile(proposed))):
+            return  # a second enter, with the warning in view, writes it all the same
+        wanted = requests(proposed, session.author, note, session.now())
+        try:
+            ids = await session.writer.ask(lambda c: verdicts.append(c, wanted))
+        except sqlite3.Error as error:
+            self.say(f"not written: {error}", "bad")
+            return
+        self._close_bars()
+        self.clear_marks()
+        self.post_message(self.Written(proposed, ids))
+
+    def _close_bars(self) -> None:
+        self.verdict_bar.close()
+        self.filter_bar.close()
+        self.key_bar.show(self.keys())
+        back = self._return_to
+        if back is not None and back.is_attached:
+            back.focus()
+        else:
+            self.show_pane(self.panes[0])

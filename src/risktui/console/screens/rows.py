@@ -1,0 +1,130 @@
+"""People and detections as rows of tables."""
+
+from __future__ import annotations
+
+from risktui.console.marks import age, level_glyph, level_mark, level_style, state_word
+from risktui.console.widgets.ink import ASCII
+from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.console.words import (
+    clock,
+    date_and_clock,
+    few_words,
+    name_of,
+    place_of,
+    reason_in_few_words,
+    short_name,
+)
+from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
+
+PEOPLE = (
+    Column("risk", 8),
+    Column("user", minimum=8, share=2),
+    Column("", 1),
+    Column("why", minimum=12, share=3),
+    Column("open", 4, drop=3, align="right"),
+    Column("state", 11, drop=2),
+    Column("strongest", minimum=36, share=8, drop=4),
+    Column("age", 3, align="right"),
+)
+FEED = (
+    Column("time", 5),
+    Column("", 1),
+    Column("type", minimum=11, share=3),
+    Column("user", minimum=6, share=2),
+    Column("in", 2),
+    Column("state", 11, drop=2),
+    Column("address", 15, drop=3),
+    Column("headline", minimum=30, share=8, drop=4),
+)
+FOUND = (
+    Column("risk", 8),
+    Column("type", minimum=14, share=2),
+    Column("when", 11),
+    Column("where", minimum=8, share=2, drop=3),
+    Column("address", 15, drop=2),
+    Column("state", 11),
+    Column("", 3, drop=1, align="right"),
+)
+SHORT_STATES = {
+    RiskState.CONFIRMED_COMPROMISED: "compromised",
+    RiskState.CONFIRMED_SAFE: "safe",
+}
+
+
+def short_state(state: RiskState) -> str:
+    """A state in eleven cells."""
+    return SHORT_STATES.get(state) or state_word(state)
+
+
+def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
+    """A cell, with our own signs as the terminal can draw them."""
+    return Cell(text.translate(ASCII) if ascii_only else text, style)
+
+
+def person_row(user: RiskyUser, now: int, *, new: bool, ascii_only: bool) -> Row:
+    """A person: level, name, whether something is new, why, how long ago."""
+    active, level = user.risk_state.active, user.risk_level
+    why = reason_in_few_words(user.risk_event_types)
+    if user.risk_state is RiskState.CONFIRMED_COMPROMISED:
+        why = f"compromised: {why}" if why else "compromised"
+    elif not active:
+        why = state_word(user.risk_state)
+    quiet = "" if active else "muted"
+    return Row(
+        user.id,
+        (
+            cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
+            cell(short_name(user.user_principal_name, name_of(user)), quiet or "strong"),
+            cell("•" if new else "", "new", ascii_only=ascii_only),
+            cell(why, quiet, ascii_only=ascii_only),
+            cell(str(user.open_detections), quiet),
+            cell(short_state(user.risk_state), quiet or "accent"),
+            cell(user.reason, quiet),
+            cell(age(max(0, now - user.risk_last_updated_date_time)), "muted"),
+        ),
+        notable=active and level is RiskLevel.HIGH,
+    )
+
+
+def feed_row(found: Detection, *, ascii_only: bool) -> Row:
+    """A detection among those of everybody."""
+    active, level = found.risk_state.active, found.risk_level
+    quiet = "" if active else "muted"
+    return Row(
+        found.id,
+        (
+            cell(clock(found.detected_date_time), "muted"),
+            cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
+            cell(_type(found), quiet),
+            cell(short_name(found.user_principal_name, found.user_id), quiet or "strong"),
+            cell(found.location.country_or_region, quiet),
+            cell(short_state(found.risk_state), quiet or "accent"),
+            cell(found.ip_address, "muted"),
+            cell(found.explanation.headline, quiet),
+        ),
+        notable=active and level is RiskLevel.HIGH,
+    )
+
+
+def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
+    """A detection among those of one person."""
+    active, level = found.risk_state.active, found.risk_level
+    quiet = "" if active else "muted"
+    return Row(
+        found.id,
+        (
+            cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
+            cell(few_words(found.risk_event_type), quiet or "strong"),
+            cell(date_and_clock(found.activity_date_time, now), "muted"),
+            cell(place_of(found.location), quiet),
+            cell(found.ip_address, quiet),
+            cell(short_state(found.risk_state), quiet or "accent"),
+            cell(f"×{found.count}" if found.count > 1 else "", "muted", ascii_only=ascii_only),
+        ),
+        notable=active and level is RiskLevel.HIGH,
+    )
+
+
+def _type(found: Detection) -> str:
+    words = few_words(found.risk_event_type)
+    return f"{words} ×{found.count}" if found.count > 1 else words

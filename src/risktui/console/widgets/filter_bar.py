@@ -1,0 +1,123 @@
+"""The line in which a filter is typed; what it finds is seen above while it is typed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from risktui.console.widgets.ink import cut, ink, stacked
+from risktui.store.search import FIELDS, Search, SearchError, parse
+
+WAIT = 0.15
+"""Seconds without a key before a text is tried, so that typing is not answered letter by letter."""
+HINT = f"words, {' '.join(f'{field}:' for field in FIELDS)}"
+
+
+class FilterBar(Horizontal):
+    """Says at once what is wrong with a filter, and lets the lists follow a right one."""
+
+    DEFAULT_CSS = """
+    FilterBar {
+        height: 1; display: none; padding: 0 1;
+        & .word { width: auto; }
+        & Input { width: 2fr; }
+        & .says { width: 3fr; height: 1; text-wrap: nowrap; text-align: right; }
+    }
+    FilterBar.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False),
+        Binding("ctrl+c", "leave", "leave", show=False, priority=True),
+        Binding("tab,shift+tab,up,down", "stay", "stay", show=False),
+    ]
+
+    class Tried(Message):
+        """A filter that can be used; `kept` when enter was pressed."""
+
+        def __init__(self, search: Search, *, kept: bool) -> None:
+            super().__init__()
+            self.search, self.kept = search, kept
+
+    class Left(Message):
+        """Back to `search`, which was there before."""
+
+        def __init__(self, search: Search) -> None:
+            super().__init__()
+            self.search = search
+
+    def __init__(self, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._ascii = ascii_only
+        self._says = Static("", markup=False, classes="says")
+        self._input = Input(placeholder=HINT, max_length=500, compact=True, select_on_focus=False)
+        self._before = Search()
+        self._typed = 0
+
+    def compose(self) -> ComposeResult:
+        """The text, and what is to be said about it."""
+        yield Static("/ ", markup=False, classes="word")
+        yield self._input
+        yield self._says
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is typing a filter."""
+        return self.has_class("-open")
+
+    def open(self, search: Search) -> None:
+        """Lets `search` be changed."""
+        self._before = search
+        self._input.value = search.text
+        self._input.cursor_position = len(search.text)
+        self.add_class("-open")
+        self.say("")
+        self._input.focus()
+
+    def close(self) -> None:
+        """Nobody is typing any more."""
+        self.remove_class("-open")
+
+    def say(self, text: str, role: str = "muted") -> None:
+        """What is to be said about the text: how many it finds, or what is wrong."""
+        shown = cut(ink(text, role), max(10, self._says.size.width or 40))
+        self._says.update(stacked([shown], ascii_only=self._ascii))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Tries the text once the typing pauses."""
+        event.stop()
+        self._typed += 1
+        turn = self._typed
+        self.set_timer(WAIT, lambda: self._try(turn))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keeps the filter, unless something is wrong with it."""
+        event.stop()
+        self._typed += 1
+        if (search := self._parsed()) is not None:
+            self.post_message(self.Tried(search, kept=True))
+
+    def action_leave(self) -> None:
+        """Back to the filter there was."""
+        self._typed += 1
+        self.post_message(self.Left(self._before))
+
+    def action_stay(self) -> None:
+        """The text keeps the focus while the bar is open."""
+
+    def _try(self, turn: int) -> None:
+        if turn != self._typed or not self.is_open:
+            return
+        if (search := self._parsed()) is not None:
+            self.post_message(self.Tried(search, kept=False))
+
+    def _parsed(self) -> Search | None:
+        try:
+            return parse(self._input.value)
+        except SearchError as error:
+            self.say(str(error), "bad")
+            return None

@@ -1,0 +1,93 @@
+"""Text in the colours of roles: plain words in, finished lines out, never markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from risktui.logs.clean import clean
+
+STYLES = {
+    "": "",
+    "muted": "$muted",
+    "strong": "bold",
+    "primary": "$primary",
+    "accent": "$accent",
+    "good": "$success",
+    "warn": "$warning",
+    "bad": "bold $error",
+    "new": "bold $accent",
+    "match": "underline $accent",
+    "chip": "reverse",
+    "risk-high": "bold $risk-high",
+    "risk-medium": "$risk-medium",
+    "risk-low": "$risk-low",
+    "risk-none": "$risk-none",
+}
+"""The look of each role, in the variables of whatever theme is worn."""
+
+ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×", "!*.-?>>~-|##+x*^v|||###x")
+"""Our own signs for terminals that cannot draw them, one for one."""
+
+Part: TypeAlias = str | tuple[str, str] | Content
+"""Text, text with a role, or something finished."""
+
+LONG = 2_000
+"""Characters of one text beyond which nobody reads on."""
+
+
+def ink(text: str, role: str = "") -> Content:
+    """`text` as it is, in the look of `role`; what could act on a terminal is taken out."""
+    return Content.styled(clean(text, LONG), STYLES[role])
+
+
+def line(*parts: Part) -> Content:
+    """Parts one after the other."""
+    done = [
+        part if isinstance(part, Content) else ink(part) if isinstance(part, str) else ink(*part)
+        for part in parts
+    ]
+    return Content("").join(done)
+
+
+def cut(content: Content, width: int) -> Content:
+    """`content` in at most `width` cells; a cut says so."""
+    if content.cell_length <= width:
+        return content
+    return content.truncate(max(0, width), ellipsis=True)
+
+
+def padded(content: Content, width: int) -> Content:
+    """`content` in exactly `width` cells."""
+    shown = cut(content, width)
+    return line(shown, " " * (width - shown.cell_length))
+
+
+def wrapped(content: Content, width: int, *, limit: int = 0, indent: str = "") -> list[Content]:
+    """`content` over several lines, at most `limit` of them; the last one says if it was cut."""
+    if width <= cell_len(indent) + 1:
+        return [cut(content, width)]
+    room = width - cell_len(indent)
+    rows = [row.rstrip() for row in content.wrap(room)] or [Content("")]
+    if limit and len(rows) > limit:
+        rest = Content(" ").join(rows[limit - 1 :])
+        rows = [*rows[: limit - 1], cut(rest, room)]
+    return [rows[0], *(line(indent, row) for row in rows[1:])] if indent else rows
+
+
+def bar(share: float, width: int) -> str:
+    """A share of 1 as a bar of at most `width` cells, in eighths."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+
+
+def stacked(rows: Iterable[Content], *, ascii_only: bool = False) -> Content:
+    """Lines as one content; in a poor terminal our signs become its own."""
+    whole = Content("\n").join(rows)
+    if not ascii_only:
+        return whole
+    return Content(whole.plain.translate(ASCII), spans=list(whole.spans))

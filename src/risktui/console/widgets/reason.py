@@ -1,0 +1,132 @@
+"""Why somebody is at risk, in the few lines that fit below a list."""
+
+from __future__ import annotations
+
+import msgspec
+from rich.cells import cell_len
+from textual.content import Content
+
+from risktui.console.marks import level_mark, level_style, state_word
+from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
+from risktui.console.words import clock, few_words, name_of, short_name
+from risktui.model.risk import Detection, Evidence, Explanation, RiskyUser, TimelineEntry
+
+MOMENTS = 6
+"""Entries of the timeline that one line can hold at the very most."""
+AROUND = 9  # cells of an entry besides its words: the time, a dot, blanks
+SHORTEST = 14  # cells of words below which an entry says nothing
+USUAL = "usual: "
+
+
+def reason_title(detection: Detection, user: RiskyUser | None, *, ascii_only: bool) -> Content:
+    """`carol · password spray · ▲ HIGH · at risk`."""
+    name = short_name(detection.user_principal_name) or (name_of(user) if user else "")
+    dot = ink(" · ", "muted")
+    level = detection.risk_level
+    return line(
+        ink(name, "strong"),
+        dot,
+        few_words(detection.risk_event_type),
+        dot,
+        ink(level_mark(level, ascii_only=ascii_only), level_style(level)),
+        dot,
+        state_word(detection.risk_state),
+    )
+
+
+def reason_lines(detection: Detection, width: int, height: int) -> list[Content]:
+    """The headline, the strongest evidence, what spoke against, the timeline, what to do.
+
+    Evidence takes the lines that the others leave of `height`.
+    """
+    why = detection.explanation
+    head = wrapped(ink(why.headline, "strong"), width, limit=2)
+    tail = [_timeline(detection, width), *_to_do(why, width, 2 if height > 10 else 1)]
+    room = max(1, height - len(head) - 1 - len(tail))
+    lines = evidence_lines(why.evidence, width, room)
+    left_out = len(why.evidence) - len(lines)
+    more = ink(f"  +{left_out} more", "muted") if left_out > 0 else Content("")
+    against = padded(against_line(why, width - more.cell_length), width - more.cell_length)
+    return [*head, *lines, line(against, more), *tail]
+
+
+def evidence_lines(evidence: tuple[Evidence, ...], width: int, limit: int) -> list[Content]:
+    """`+ label  observed  usual: baseline`, strongest first."""
+    ordered = sorted(evidence, key=lambda one: -one.weight)
+    shown = ordered[: max(1, limit)]
+    if not shown:
+        return []
+    label = min(max(cell_len(one.label) for one in shown), width * 2 // 5)
+    seen = max(cell_len(one.observed) for one in shown)
+    habit = max(cell_len(one.baseline) for one in shown) + len(USUAL)
+    rest = max(20, width - label - 6)
+    observed = min(seen, max(rest - habit, rest * 11 // 20))
+    rows = []
+    for one in shown:
+        usual = line(ink(USUAL, "muted"), ink(one.baseline, "muted")) if one.baseline else ""
+        start = line(ink("+ ", "risk-high"), padded(ink(one.label), label), "  ")
+        whole = line(start, padded(ink(one.observed, "strong"), observed), "  ", usual)
+        rows.append(cut(whole, width))
+    return rows
+
+
+def against_line(why: Explanation, width: int) -> Content:
+    """What spoke against it, or that nothing did."""
+    considered = why.counter_evidence
+    applied = [one for one in considered if one.applied and not one.effect.startswith("+")]
+    if not applied:
+        looked = len(why.counter_evidence)
+        note = f" ({looked} looked at)" if looked else ""
+        return cut(line(ink("- ", "good"), ink(f"nothing spoke against it{note}", "muted")), width)
+    words = "; ".join(
+        f"{one.label}: {one.reason}" + (f" ({one.effect})" if one.effect else "") for one in applied
+    )
+    return cut(line(ink("- ", "good"), words), width)
+
+
+def _timeline(detection: Detection, width: int) -> Content:
+    """The moments nearest to what happened, in order, as many as one line holds."""
+    about = detection.activity_date_time
+    entries = detection.explanation.timeline or (
+        TimelineEntry(time=about, text=few_words(detection.risk_event_type)),
+    )
+    near = sorted(_folded(entries), key=lambda e: (abs(e.time - about), e.time))[:MOMENTS]
+    while len(near) > 1 and len(near) * (AROUND + SHORTEST) > width:
+        near.pop()
+    near.sort(key=lambda e: e.time)
+    each = _share([cell_len(entry.text) for entry in near], width - AROUND * len(near))
+    pieces = [
+        line(ink(clock(entry.time), "accent"), " ", cut(ink(entry.text), each)) for entry in near
+    ]
+    return cut(ink(" · ", "muted").join(pieces), width)
+
+
+def _folded(entries: tuple[TimelineEntry, ...]) -> list[TimelineEntry]:
+    """Entries with the same words one after the other as one: `wrong password ×3`."""
+    runs: list[tuple[TimelineEntry, int]] = []
+    for entry in entries:
+        if runs and runs[-1][0].text == entry.text:
+            runs[-1] = runs[-1][0], runs[-1][1] + 1
+        else:
+            runs.append((entry, 1))
+    return [
+        msgspec.structs.replace(entry, text=f"{entry.text} ×{count}") if count > 1 else entry
+        for entry, count in runs
+    ]
+
+
+def _share(lengths: list[int], room: int) -> int:
+    """The most cells each may have so that all fit into `room`; short ones leave theirs over."""
+    for number, length in enumerate(sorted(lengths)):
+        each = max(1, room // (len(lengths) - number))
+        if length > each:
+            return each
+        room -= length
+    return max(lengths, default=1)
+
+
+def _to_do(why: Explanation, width: int, limit: int) -> list[Content]:
+    if not why.tips:
+        return []
+    tips = "; ".join(why.tips)
+    return wrapped(line(ink("Do: ", "accent"), tips), width, limit=limit, indent="    ")

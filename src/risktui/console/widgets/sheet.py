@@ -1,0 +1,74 @@
+"""A pane of text that is drawn for the width it has, and scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from risktui.console.widgets.ink import stacked
+
+Draw: TypeAlias = Callable[[int, int], list[Content]]
+"""Lines for (width, height); it is asked again when these change."""
+
+
+class Sheet(VerticalScroll, can_focus=True):
+    """Shows what a function draws; takes the focus so that it can be scrolled and zoomed."""
+
+    DEFAULT_CSS = """
+    Sheet {
+        scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
+        & > Static { width: 1fr; height: auto; text-wrap: nowrap; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("k", "scroll_up", "up", show=False),
+        Binding("j", "scroll_down", "down", show=False),
+        Binding("G", "scroll_end", "last", show=False),
+    ]
+
+    def __init__(self, *, ascii_only: bool = False, id: str = "", classes: str = "") -> None:
+        super().__init__(id=id or None, classes=classes or None)
+        self._ascii = ascii_only
+        self._draw: Draw | None = None
+        self._text = Static("", markup=False)
+        self._shown: Content | None = None
+
+    def compose(self) -> ComposeResult:
+        """The text, as high as it is."""
+        yield self._text
+
+    def show(self, draw: Draw | None, *, top: bool = False) -> None:
+        """Draws with `draw` from now on; `top` for something else than before."""
+        self._draw = draw
+        self._paint()
+        if top:
+            self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Draws for the new size."""
+        self._paint()
+
+    def action_first(self) -> None:
+        """To the top."""
+        self.scroll_home(animate=False)
+
+    def _paint(self) -> None:
+        region = self.scrollable_content_region
+        if not self.is_mounted or region.width < 2:
+            return
+        rows = self._draw(region.width, region.height) if self._draw else []
+        content = stacked(rows, ascii_only=self._ascii)
+        if self._shown is None or not _same(self._shown, content):
+            self._shown = content
+            self._text.update(content)
+
+
+def _same(one: Content, other: Content) -> bool:
+    return one.plain == other.plain and one.spans == other.spans

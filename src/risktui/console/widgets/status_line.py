@@ -1,0 +1,164 @@
+"""The first line: where one is, whether the engine lives, how many are at risk, of when."""
+
+from __future__ import annotations
+
+import msgspec
+from textual.content import Content
+from textual.widgets import Static
+
+from risktui.console.marks import age, level_glyph, level_style
+from risktui.console.reading import Engine, Pulse
+from risktui.console.widgets.ink import Part, cut, ink, line, stacked
+from risktui.console.words import REPLAY, moment, offset
+from risktui.model.risk import RiskLevel
+
+STALE = 2_000
+"""Milliseconds without a word from the engine after which the data counts as old."""
+
+
+class Health(msgspec.Struct, frozen=True):
+    """How the engine does, in words."""
+
+    words: str
+    role: str
+    good: bool = False
+
+
+def health(engine: Engine, now: int, *, held: bool | None, problem: str = "") -> Health:
+    """What to say of the engine at `now` (ms).
+
+    `held` says whether a process holds the engine's lock; None where nobody has looked.
+    """
+    if problem:
+        return Health(f"× {problem}", "bad")
+    silent = max(0, now - engine.heartbeat)
+    old = f", data {age(silent)} old" if engine.heartbeat and silent > STALE else ""
+    if held is False and silent > STALE:
+        return Health(f"× no engine{old}", "bad")
+    if not engine.state or engine.state == "starting":
+        return Health("… engine starts", "warn")
+    if silent > STALE:
+        return Health(f"! {age(silent)} old: engine {engine.pid or ''} is silent", "bad")
+    if engine.error:
+        return Health(f"× {engine.error}", "bad")
+    rate = f" {engine.rate:,.0f}/s"
+    if engine.state == "reading":
+        return Health(f"… reading{rate}", "warn")
+    if engine.state == "stopped":
+        return Health("× engine stopped", "bad")
+    return Health(f"● {engine.state}{rate}", "good", good=True)
+
+
+def status_content(
+    pulse: Pulse,
+    state: Health,
+    now: int,
+    width: int,
+    *,
+    title: str = "",
+    label: str = "",
+    read_only: bool = False,
+) -> Content:
+    """The line in `width` cells; what matters least is left out first."""
+    engine = pulse.engine
+    lag = "" if not state.good or not engine.newest else _lag(engine)
+    blind = f"{len(engine.blind)} blind" if engine.blind else ""
+    unread = f"{engine.quarantined:,} unread" if engine.quarantined else ""
+    left: list[tuple[int, Part]] = [
+        (0, ink(f" {label} ", "chip") if label else ""),
+        (5, ink("risktui", "strong")),
+        (2, ink("read-only", "warn") if read_only else ""),
+        (3, ink(title, "strong") if title else ""),
+        (0, ink(state.words, state.role)),
+        (6, ink(lag, "muted") if lag else ""),
+        (7, ink(blind, "warn") if blind else ""),
+        (8, ink(unread, "warn") if unread else ""),
+    ]
+    counts = _counts(pulse, words=True)
+    right = ink(_time(engine.newest, now), "muted")
+    while True:
+        shown = [part for _, part in left if part]
+        front = line(" ", Content("  ").join([line(part) for part in shown]), "   ", counts)
+        room = width - front.cell_length - right.cell_length - 1
+        if room >= 1:
+            return line(front, " " * room, right, " ")
+        droppable = [pair for pair in left if pair[0] and pair[1]]
+        if droppable:
+            left.remove(max(droppable, key=lambda pair: pair[0]))
+        elif counts.plain.endswith(("low", "high", "medium")):
+            counts = _counts(pulse, words=False)
+        else:
+            return cut(front, width)
+
+
+def _counts(pulse: Pulse, *, words: bool) -> Content:
+    """`▲ 3 high  ■ 7 medium  ● 12 low`."""
+    found = pulse.counts
+    parts = [
+        ink(
+            f"{level_glyph(level)} {count:,}{f' {level.value}' if words else ''}",
+            level_style(level) if count else "muted",
+        )
+        for level, count in (
+            (RiskLevel.HIGH, found.high),
+            (RiskLevel.MEDIUM, found.medium),
+            (RiskLevel.LOW, found.low),
+        )
+    ]
+    return Content("  ").join(parts)
+
+
+def _lag(engine: Engine) -> str:
+    return f"lag {engine.lag_ms / 1000:.0f}s" if engine.lag_ms < REPLAY else ""
+
+
+def _time(newest: int, now: int) -> str:
+    """When the newest event happened, in the time that all lists are in."""
+    if not newest:
+        return ""
+    zone = offset(newest)
+    suffix = "Z" if zone == "UTC" else zone.removeprefix("UTC")
+    pattern = "%H:%M" if now - newest < REPLAY else "%Y-%m-%d %H:%M"
+    return moment(newest).strftime(pattern) + suffix
+
+
+class StatusLine(Static):
+    """Shows the line; knows nothing of where it comes from."""
+
+    DEFAULT_CSS = "StatusLine { height: 1; width: 1fr; text-wrap: nowrap; }"
+
+    def __init__(
+        self, *, title: str = "", label: str = "", read_only: bool = False, ascii_only: bool = False
+    ) -> None:
+        super().__init__("", markup=False)
+        self._title, self._label, self._read_only = title, label, read_only
+        self._ascii = ascii_only
+        self._last: tuple[Pulse, Health, int] | None = None
+        self._shown = ""
+
+    def show(self, pulse: Pulse, state: Health, now: int) -> None:
+        """What is so now."""
+        self._last = pulse, state, now
+        self._paint()
+
+    def on_resize(self) -> None:
+        """Leaves out more, or less."""
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._last is None or not self.size.width:
+            return
+        pulse, state, now = self._last
+        content = status_content(
+            pulse,
+            state,
+            now,
+            self.size.width,
+            title=self._title,
+            label=self._label,
+            read_only=self._read_only,
+        )
+        content = stacked([content], ascii_only=self._ascii)
+        if content.markup != self._shown:
+            self._shown = content.markup
+            self.update(content)

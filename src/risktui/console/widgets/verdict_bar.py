@@ -1,0 +1,145 @@
+"""The two lines in which a verdict is given: what will happen, as whom, and a note."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from risktui.console.judging import VERBS, Author, Prospect
+from risktui.console.widgets.ink import cut, ink, line, stacked
+
+NOTE_LENGTH = 500
+ROLES = {
+    "confirmCompromised": "risk-high",
+    "dismiss": "warn",
+    "confirmSafe": "good",
+    "undo": "accent",
+}
+
+
+class VerdictBar(Vertical):
+    """Stands below the evidence and never over it."""
+
+    DEFAULT_CSS = """
+    VerdictBar {
+        height: auto; display: none; padding: 0 1;
+        & .what, & .warning { height: 1; width: 1fr; text-wrap: nowrap; }
+        & .warning { display: none; }
+        & .warning.-on { display: block; }
+        & .note { height: 1; }
+        & .word { width: auto; height: 1; }
+        & Input { width: 1fr; }
+    }
+    VerdictBar.-open { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "leave", show=False),
+        Binding("ctrl+c", "leave", "leave", show=False, priority=True),
+        Binding("tab,shift+tab,up,down", "stay", "stay", show=False),
+    ]
+
+    class Given(Message):
+        """The verdict stands; `note` may be empty."""
+
+        def __init__(self, prospect: Prospect, note: str) -> None:
+            super().__init__()
+            self.prospect, self.note = prospect, note
+
+    class Left(Message):
+        """No verdict."""
+
+    def __init__(self, author: Author, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._author = author
+        self._ascii = ascii_only
+        self._what = Static("", markup=False, classes="what")
+        self._warning = Static("", markup=False, classes="warning")
+        self._note = Input(
+            placeholder="why (optional)",
+            max_length=NOTE_LENGTH,
+            compact=True,
+            select_on_focus=False,
+        )
+        self.prospect: Prospect | None = None
+        self._confirm = False
+        self._warned = ""
+
+    def compose(self) -> ComposeResult:
+        """What, perhaps a warning, the note."""
+        yield self._warning
+        yield self._what
+        with Horizontal(classes="note"):
+            yield Static("note ", markup=False, classes="word")
+            yield self._note
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody is giving a verdict."""
+        return self.has_class("-open")
+
+    def open(self, prospect: Prospect) -> None:
+        """Asks for `prospect` to be confirmed."""
+        self.prospect, self._confirm, self._warned = prospect, False, ""
+        self._note.value = ""
+        self._warning.remove_class("-on")
+        self.add_class("-open")
+        self._paint()
+        self._note.focus()
+
+    def close(self) -> None:
+        """No verdict is being given any more."""
+        self.prospect = None
+        self.remove_class("-open")
+
+    def warn(self, text: str) -> bool:
+        """Shows a warning above; whether it says something new."""
+        if not text or text == self._warned:
+            return False
+        self._warned = text
+        width = self._width
+        shown = cut(line(ink("! ", "bad"), ink(text, "bad")), width)
+        self._warning.update(stacked([shown], ascii_only=self._ascii))
+        self._warning.add_class("-on")
+        return True
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: written, or asked once more where it is about many."""
+        event.stop()
+        if self.prospect is None:
+            return
+        if self.prospect.asks_again and not self._confirm:
+            self._confirm = True
+            count = len(self.prospect.targets)
+            self.warn(f"this is about {count}: enter once more writes all of them, esc none")
+            return
+        self.post_message(self.Given(self.prospect, event.value.strip()))
+
+    def action_leave(self) -> None:
+        """No verdict."""
+        self.post_message(self.Left())
+
+    def action_stay(self) -> None:
+        """The note keeps the focus while the bar is open."""
+
+    def on_resize(self) -> None:
+        """Cuts what is said to the new width."""
+        self._paint()
+
+    @property
+    def _width(self) -> int:
+        return max(20, self.app.size.width - 2)
+
+    def _paint(self) -> None:
+        if self.prospect is None:
+            return
+        action = self.prospect.action
+        verb = ink(VERBS[action].capitalize(), ROLES[action])
+        tail = line(ink("  as ", "muted"), ink(self._author.place, "strong"))
+        room = self._width - tail.cell_length
+        what = cut(line(verb, " ", self.prospect.words), room)
+        self._what.update(stacked([line(what, tail)], ascii_only=self._ascii))

@@ -1,0 +1,105 @@
+"""Few words for what takes many: types, people, moments, places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from risktui.model.events import Location
+from risktui.model.risk import RiskyUser
+
+FEW_WORDS = {
+    "anonymizedIPAddress": "anonymous IP",
+    "anomalousToken": "odd token",
+    "anomalousUserActivity": "odd activity",
+    "attackerinTheMiddle": "man in the middle",
+    "attemptedPrtAccess": "PRT access",
+    "investigationsThreatIntelligence": "threat intel",
+    "leakedCredentials": "leaked password",
+    "maliciousIPAddress": "malicious IP",
+    "mcasFinSuspiciousFileAccess": "mass file access",
+    "mcasImpossibleTravel": "impossible travel",
+    "mcasSuspiciousInboxManipulationRules": "inbox rule",
+    "nationStateIP": "threat actor IP",
+    "riskyIPAddress": "anonymous activity",
+    "suspiciousAPITraffic": "odd API calls",
+    "suspiciousBrowser": "odd browser",
+    "suspiciousInboxForwarding": "mail forwarding",
+    "suspiciousSendingPatterns": "mass mailing",
+    "tokenIssuerAnomaly": "odd token issuer",
+    "unfamiliarFeatures": "unfamiliar sign-in",
+    "unlikelyTravel": "atypical travel",
+    "userReportedSuspiciousActivity": "reported by user",
+    "adminConfirmedUserCompromised": "confirmed by admin",
+    "aiCompoundAccountRisk": "several together",
+    "generic": "additional risk",
+}
+"""What a type is called where there is room for two words only."""
+
+DAY = 86_400_000
+REPLAY = DAY
+"""When the newest event is older than this, ages count from it and not from now (ms)."""
+
+
+def few_words(risk_event_type: str) -> str:
+    """`passwordSpray` as `password spray`."""
+    known = FEW_WORDS.get(risk_event_type)
+    return known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", risk_event_type).lower()
+
+
+def reason_in_few_words(types: Sequence[str]) -> str:
+    """`password spray, impossible travel +2`."""
+    if not types:
+        return ""
+    named = ", ".join(few_words(one) for one in types[:2])
+    return f"{named} +{len(types) - 2}" if len(types) > 2 else named
+
+
+def short_name(user_principal_name: str, fallback: str = "") -> str:
+    """`carol` of `carol@contoso.com`."""
+    return user_principal_name.split("@", maxsplit=1)[0] or fallback
+
+
+def name_of(user: RiskyUser) -> str:
+    """How a person is called in a sentence."""
+    return user.user_principal_name or user.user_display_name or user.id
+
+
+def place_of(location: Location) -> str:
+    """`Lagos, NG`, or what of it is known."""
+    return ", ".join(part for part in (location.city, location.country_or_region) if part)
+
+
+def reference(now: int, newest: int) -> int:
+    """What ages are counted from (ms): now, or the newest event of a replayed past."""
+    return newest if newest and now - newest > REPLAY else now
+
+
+def moment(time: int) -> datetime:
+    """`time` (ms UTC) where this console stands."""
+    return datetime.fromtimestamp(time / 1000, UTC).astimezone()
+
+
+def clock(time: int, *, seconds: bool = False) -> str:
+    """`09:41` of the local day."""
+    return moment(time).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def date_and_clock(time: int, now: int) -> str:
+    """`09:41` of today, `05-14 09:41` of another day, with the year where it is another."""
+    then, today = moment(time), moment(now)
+    if then.date() == today.date():
+        return then.strftime("%H:%M")
+    return then.strftime("%m-%d %H:%M" if then.year == today.year else "%Y-%m-%d %H:%M")
+
+
+def offset(time: int) -> str:
+    """Where local time stands at `time`: `UTC`, `UTC+02:00`."""
+    text = moment(time).strftime("%z")
+    return "UTC" if text == "+0000" else f"UTC{text[:3]}:{text[3:5]}"
+
+
+def plural(count: int, word: str) -> str:
+    """`1 detection`, `3,204 detections`."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
