@@ -114,7 +114,7 @@ def test_back_after_a_hundred_days_is() -> None:
     person = Person("bob", (LONDON,), days=105, until=100)
     bob = Person("bob", (TOKYO,), days=100)
     story = Story(FILE, person, bob)
-    story.signs_in(bob, LONDON, "09:00", PHONE)
+    story.signs_in(bob, LONDON, "09:00", PRIVATE)
     assert story.only().risk_level == "medium"
 
 

@@ -1,0 +1,502 @@
+"""A right password found by trying a few common ones on many people.
+
+A spray is recognised by what its attempts have in common: an address, a range, a program. It makes
+no detection by itself; the person whose password it found does, before or after it was recognised,
+and whether or not MFA stopped the sign-in: the password is known.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MICROSOFT_ASNS,
+    Activity,
+    Answer,
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    Lead,
+    RiskLevel,
+    SignIn,
+    Threshold,
+    Tracker,
+    Users,
+    Weighing,
+    activity_of,
+    threshold,
+    words,
+)
+from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_in
+
+ATTEMPT_CODES = frozenset({50126, 50053, 50034, 50055, 50056, 50064})
+"""Wrong, locked, unknown, expired, empty, not validated: what spraying tools leave behind."""
+STRONG = ("ip", "prefix")
+"""Keys that only one party uses at a time; the others are shared by habit as well."""
+IN_WORDS = {
+    "ip": "address",
+    "prefix": "range",
+    "client": "network and program",
+    "client_app": "program and application",
+    "network_app": "network and application",
+}
+
+MAX_ATTACKED = 128
+MAX_TIMES = 4
+"""Attempts remembered for one person: enough to tell "three at the most" from more."""
+MAX_HITS = 16
+BUSY = 64
+"""A key that so many people use with success is nobody's tool."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How many people must be tried before it is a spray, by what the attempts share.
+
+    Fast is within 60 minutes, slow within 24 hours, very slow within a week. Sources: Sentinel
+    (5 accounts of one address in 20 min), Elastic (15 accounts, one error, 30 min), Splunk
+    (20 accounts and addresses with one agent, 30 with one code, 5 min); slow and weekly are ours.
+    """
+
+    fast_ip: int = 5
+    slow_ip: int = 10
+    weekly_ip: int = 15
+    fast_prefix: int = 10
+    slow_prefix: int = 20
+    weekly_prefix: int = 30
+    fast_client: int = 15
+    slow_client: int = 25
+    weekly_client: int = 40
+    fast_client_app: int = 20
+    slow_client_app: int = 30
+    weekly_client_app: int = 40
+    client_app_addresses: int = 10
+    """One program on one application must come from so many addresses."""
+    fast_network_app: int = 30
+    max_attempts: int = 3
+    """Median of attempts for a person; more is brute force (Microsoft: a few common passwords)."""
+    breadth: int = 3
+    """So many times the needed people are a spray whatever the attempts on each (ours)."""
+    look_back_hours: int = 24
+    """A password found so long before the spray was recognised still counts."""
+    goes_on_hours: int = 24
+    """So long after the last attempt a right password still belongs to the spray."""
+    common_share: float = 0.05
+    """A program or network that this share of the organisation uses is not the sprayer's mark."""
+
+
+class Attempts(msgspec.Struct, array_like=True):
+    """The latest attempts on one person."""
+
+    times: list[int]
+    address: str
+    code: int
+
+
+class Campaign(msgspec.Struct, array_like=True, kw_only=True):
+    """A recognised spray."""
+
+    opened: int
+    """When it was recognised (ms)."""
+    first: int
+    """Its first attempt."""
+    last: int
+    window: int
+    """Length of the window it was recognised in (ms)."""
+    needed: int
+    attacked: int
+    """People tried; at the most as many as are remembered."""
+    regulars: int
+    """People who had used the key with success when it was recognised."""
+
+
+class SprayCampaigns(Tracker):
+    """Recognises sprays by address, range, program and network, and leads to their victims."""
+
+    name = "passwordSprayCampaigns"
+    part_of = "passwordSpray"
+    keys = ("ip", "prefix", "client", "client_app", "network_app")
+    watches = (SignIn,)
+    ttl = 30 * DAY
+    Settings = Settings
+
+    class State(KeyedState):
+        """Bounded by the numbers above; one campaign at a time for each key."""
+
+        attacked: dict[str, Attempts] = {}
+        regulars: Users = msgspec.field(default_factory=lambda: Users(256))
+        hits: list[Activity] = []
+        """Right passwords that no lead was passed on for."""
+        campaign: Campaign | None = None
+
+    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Count an attempt, or ask whether a right password belongs to a spray."""
+        if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
+            return
+        attempt = event.credentials == "wrong" or event.error_code in ATTEMPT_CODES
+        if attempt:
+            self._count(event, key, state)
+        if event.password_was_right:
+            _keep(event, state)
+            if event.result == "success":
+                state.regulars.add(event.user, event.time)
+        yield from self._leads(event, key, state)
+
+    def _count(self, event: SignIn, key: str, state: State) -> None:
+        known = state.attacked.get(event.user)
+        times = sorted([*(known.times if known else ()), event.time])[-MAX_TIMES:]
+        state.attacked[event.user] = Attempts(times, event.ip_address, event.error_code)
+        while len(state.attacked) > MAX_ATTACKED:
+            attacked = state.attacked
+            del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
+        self._recognise(event.time, key, state)
+
+    def _recognise(self, time: int, key: str, state: State) -> None:
+        """Open, prolong or close the key's campaign after another attempt."""
+        campaign, brute_force = state.campaign, False
+        if campaign is not None and not self._is_open(campaign, time):
+            campaign = state.campaign = None
+        for window, needed in self._windows(key):
+            tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
+            if not needed or len(tried) < needed:
+                continue
+            if key == "client_app" and not self._scattered(tried):
+                continue
+            counts = sorted(sum(1 for t in a.times if time - t <= window) for a in tried)
+            broad = len(tried) >= self.settings.breadth * needed
+            if counts[len(counts) // 2] > self.settings.max_attempts and not broad:
+                brute_force = True
+                continue
+            if campaign is None:
+                campaign = state.campaign = Campaign(
+                    opened=time,
+                    first=min(t for a in tried for t in a.times if time - t <= window),
+                    last=time,
+                    window=window,
+                    needed=needed,
+                    attacked=len(tried),
+                    regulars=state.regulars.count(time, days=7),
+                )
+            campaign.last = max(campaign.last, time)
+            campaign.attacked = max(campaign.attacked, len(tried))
+            return
+        if brute_force:
+            state.campaign = None  # many tries on each: somebody else's subject
+        elif campaign is not None:
+            campaign.last = max(campaign.last, time)
+
+    def _windows(self, key: str) -> Iterator[tuple[int, int]]:
+        for pace, window in (("fast", HOUR), ("slow", DAY), ("weekly", 7 * DAY)):
+            yield window, getattr(self.settings, f"{pace}_{key}", 0)
+
+    def _scattered(self, tried: list[Attempts]) -> bool:
+        addresses = {attempts.address for attempts in tried}
+        return len(addresses) >= int(self.settings.client_app_addresses)
+
+    def _is_open(self, campaign: Campaign, time: int) -> bool:
+        return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR
+
+    def _leads(self, event: SignIn, key: str, state: State) -> Iterator[Lead]:
+        """Lead to everybody whose password the open campaign has found."""
+        campaign = state.campaign
+        if campaign is None or not state.hits:
+            return
+        if not self._is_open(campaign, event.time):
+            state.campaign = None
+            return
+        if campaign.attacked <= state.regulars.count(event.time, days=7):
+            return  # more people succeed here than fail: an office on a Monday (M4's exception)
+        since = min(campaign.first, campaign.opened - self.settings.look_back_hours * HOUR)
+        for hit in state.hits:
+            if hit.time >= since:
+                yield _lead(event, key, state, campaign, hit)
+        state.hits = []
+
+
+def _keep(event: SignIn, state: SprayCampaigns.State) -> None:
+    """Remember a right password, in case a spray is recognised later."""
+    if len(state.regulars.last_day) > BUSY:
+        state.hits = []
+        return
+    recent = (h for h in state.hits if h.user == event.user and abs(event.time - h.time) < HOUR)
+    if next(recent, None) is None:
+        state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+
+
+def _lead(
+    event: SignIn, key: str, state: SprayCampaigns.State, campaign: Campaign, hit: Activity
+) -> Lead:
+    recent = [a for a in state.attacked.values() if a.times[-1] >= campaign.first]
+    tries = sorted(len(attempts.times) for attempts in recent)
+    own = state.attacked.get(hit.user)
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=hit.user_id,
+        user_principal_name=hit.user_principal_name,
+        user_display_name=hit.user_display_name,
+        ip_address=hit.ip_address,
+        location=hit.location,
+        network=hit.network,
+        client=hit.client,
+        topic="passwordSpray",
+        activity=hit,
+        details={
+            "key": key,
+            "attacked": campaign.attacked,
+            "needed": campaign.needed,
+            "window": campaign.window,
+            "opened": campaign.opened,
+            "first": campaign.first,
+            "last": campaign.last,
+            "regulars": campaign.regulars,
+            "tries": tries[len(tries) // 2] if tries else 0,
+            "own_tries": sum(1 for time in own.times if time < hit.time) if own else 0,
+            "codes": sorted({str(attempts.code) for attempts in recent}),
+            "samples": sorted(user for user in state.attacked if user != hit.user)[:5],
+        },
+    )
+
+
+class Found(msgspec.Struct, array_like=True):
+    """By which keys a right password was found to belong to a spray."""
+
+    event_id: str
+    keys: list[str]
+
+
+class PasswordSpray(Detector):
+    """Password spray."""
+
+    risk_event_type = "passwordSpray"
+    title = "Password spray"
+    title_ja = "パスワード スプレー"
+    watches = (Lead,)
+    attack = ("T1110.003",)
+    tips = (
+        "If it was not the person: confirm it compromised and reset the password. MFA or policy "
+        "may have stopped this sign-in, but the password is known.",
+        "Look for the same address, range and program among other people's sign-ins.",
+        "Block the address; turn off legacy authentication, which sprays prefer.",
+        "If there is no sign of a spray and the address is known, confirm it safe.",
+    )
+    Settings = Settings
+
+    class State(KeyedState):
+        """The last right passwords that leads came for."""
+
+        found: list[Found] = []
+
+    def observe(self, lead: Lead, state: State, facts: Facts) -> Answer:
+        """Ask whether the right password was the spray's, or the person's own sign-in."""
+        hit = lead.activity
+        if lead.topic != "passwordSpray" or hit is None:
+            return None
+        key = str(lead.details["key"])
+        keys = _found_by(state, hit.id, key)
+        strong = any(found in STRONG for found in keys)
+        base = RiskLevel.HIGH if strong or len(keys) > 1 else RiskLevel.MEDIUM
+        named = " and ".join(IN_WORDS[found] for found in keys)
+        weighing = Weighing(base, f"in a spray recognised by {named}")
+        weighing.gate(_own_address(lead, hit, facts))
+        if key not in STRONG:
+            weighing.gate(self._common(lead, facts))
+            weighing.gate(_own_device(hit, facts))
+        weighing.looked_at(_stopped(hit))
+        attacked = int(_number(lead, "attacked"))
+        return weighing.result(
+            headline=(
+                f"The password of {words.who(hit)} was found by a password spray: right from "
+                f"{hit.ip_address} in {words.place(hit.location)} at {words.clock(hit.time)}, "
+                f"{words.many(attacked, 'person', 'people')} tried from the same "
+                f"{IN_WORDS[key]}"
+            ),
+            about=hit,
+            evidence=_evidence(lead, hit, key, facts),
+            thresholds=self._thresholds(lead, key, facts),
+            risk_reasons=("passwordSpray",),
+            what_would_change=(
+                "Confirm safe: right passwords from this address stay quiet for 30 days.",
+                "An address the person used before the spray began would have stayed quiet.",
+                f"Fewer than {int(_number(lead, 'needed'))} people tried within "
+                f"{words.duration(int(_number(lead, 'window')))}.",
+            ),
+            cooldown_key=hit.network.subnet or hit.ip_address,
+            timing="realtime" if hit.time >= _number(lead, "opened") else "offline",
+        )
+
+    def _common(self, lead: Lead, facts: Facts) -> Check:
+        """What much of the organisation uses is no mark of a sprayer (Herley & Schechter)."""
+        regulars, active = _number(lead, "regulars"), max(1, facts.active_users)
+        share, limit = regulars / active, self.settings.common_share
+        reason = (
+            f"{regulars:.0f} of {active} people used it before ({share:.0%}, limit {limit:.0%})"
+        )
+        return Check("common", "in common use", share >= limit, reason)
+
+    def _thresholds(self, lead: Lead, key: str, facts: Facts) -> tuple[Threshold, ...]:
+        pace = {HOUR: "fast", DAY: "slow"}.get(int(_number(lead, "window")), "weekly")
+        attacked, needed = int(_number(lead, "attacked")), int(_number(lead, "needed"))
+        share = _number(lead, "regulars") / max(1, facts.active_users)
+        tries = int(_number(lead, "tries"))
+        return (
+            threshold(f"{pace}_{key}", needed, attacked, "Sentinel, Elastic, Splunk"),
+            threshold("max_attempts", self.settings.max_attempts, tries, "ours"),
+            threshold("common_share", self.settings.common_share, share, "Herley & Schechter"),
+        )
+
+    examples = (
+        Example(
+            name="one address, six people in twelve minutes, and the seventh password is right",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("u7", TOKYO),
+                *(
+                    signs_in(
+                        f"u{number}",
+                        HOSTING,
+                        f"2026-03-02 09:{number * 2:02}",
+                        STRANGER,
+                        error_code=50126,
+                    )
+                    for number in range(1, 7)
+                ),
+                signs_in("u7", HOSTING, "2026-03-02 09:14", STRANGER),
+            ],
+        ),
+        Example(
+            name="the password was found before the spray was recognised, and had expired",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                signs_in("u9", HOSTING, "2026-03-02 07:00", STRANGER, error_code=50055),
+                *(
+                    signs_in(
+                        f"u{number}",
+                        HOSTING,
+                        f"2026-03-02 09:{number * 2:02}",
+                        STRANGER,
+                        error_code=50126,
+                    )
+                    for number in range(1, 7)
+                ),
+            ],
+        ),
+        Example(
+            name="a spray that found nothing, while somebody signs in at home",
+            fires=False,
+            events=[
+                *habits("u7", TOKYO),
+                *(
+                    signs_in(
+                        f"u{number}",
+                        HOSTING,
+                        f"2026-03-02 09:{number * 2:02}",
+                        STRANGER,
+                        error_code=50126,
+                    )
+                    for number in range(1, 9)
+                ),
+                signs_in("u7", TOKYO, "2026-03-02 09:20"),
+            ],
+        ),
+        Example(
+            name="Monday morning at the office",
+            fires=False,
+            events=[
+                *(event for number in range(12) for event in habits(f"p{number}", HQ, days=5)),
+                *(
+                    signs_in(f"p{number}", HQ, f"2026-03-02 08:{number:02}", error_code=50126)
+                    for number in range(9)
+                ),
+                *(
+                    signs_in(f"p{number}", HQ, f"2026-03-02 08:{number + 20}")
+                    for number in range(12)
+                ),
+            ],
+        ),
+    )
+
+
+def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:
+    """All keys that led to this right password, this one included."""
+    known = next((found for found in state.found if found.event_id == event_id), None)
+    if known is None:
+        known = Found(event_id, [])
+        state.found = [*state.found, known][-8:]
+    if key not in known.keys:
+        known.keys.append(key)
+    return known.keys
+
+
+def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
+    """The person's own: met before the spray's first attempt and before this very sign-in.
+
+    IPv6 addresses change by themselves, so there the range is asked.
+    """
+    feature, value = "ip", hit.ip_address
+    if ":" in value:
+        feature, value = "prefix", hit.network.subnet
+    seen = facts.person.recent(feature).get(value)
+    own = seen is not None and seen.first < min(_number(lead, "first"), hit.time)
+    return Check("own", "the person's own address", own, f"{value} met {words.met(seen)}")
+
+
+def _own_device(hit: Activity, facts: Facts) -> Check:
+    """M2 in full: a password alone does not sign in from a managed device of the person."""
+    seen = facts.person.recent("device").get(hit.client.device_id)
+    own = seen is not None and seen.days >= 2 and hit.client.managed
+    device = hit.client.device_id or "no device id"
+    return Check("M2", "known managed device", own, f"{device}, met {words.met(seen)}")
+
+
+def _stopped(hit: Activity) -> Check:
+    """MFA or policy that stopped the sign-in lowers nothing: the password is known."""
+    stopped = hit.result != "success"
+    return Check("stopped", "stopped after the password", stopped, hit.outcome)
+
+
+def _number(lead: Lead, name: str) -> float:
+    value = lead.details[name]
+    return value if isinstance(value, int | float) else 0
+
+
+def _evidence(lead: Lead, hit: Activity, key: str, facts: Facts) -> tuple[Evidence, ...]:
+    codes, samples = lead.details["codes"], lead.details["samples"]
+    listed = [", ".join(part) if isinstance(part, list) else "" for part in (codes, samples)]
+    first, last = int(_number(lead, "first")), int(_number(lead, "last"))
+    value = {
+        "ip": hit.ip_address,
+        "prefix": hit.network.subnet,
+        "client": f"{words.network(hit.network)}, {hit.client.user_agent[:80]}",
+        "client_app": f"{hit.client.user_agent[:80]}, {hit.app_display_name}",
+        "network_app": f"{words.network(hit.network)}, {hit.app_display_name}",
+    }[key]
+    own_tries = int(_number(lead, "own_tries"))
+    tried = words.many(int(_number(lead, "attacked")), "person", "people")
+    return (
+        Evidence(
+            label="Campaign",
+            observed=f"{tried} tried from {words.clock(first)} to {words.clock(last)}, "
+            f"about {words.many(int(_number(lead, 'tries')), 'time')} each, codes {listed[0]}",
+            baseline=f"{int(_number(lead, 'regulars'))} people had used the same with success",
+            weight=0.5,
+            event_ids=(lead.id,),
+        ),
+        Evidence(label="In common", observed=f"{IN_WORDS[key]}: {value}", weight=0.2),
+        Evidence(
+            label="This sign-in",
+            observed=f"{hit.outcome}, after {words.many(own_tries, 'wrong attempt')}",
+            baseline=_own_address(lead, hit, facts).reason,
+            weight=0.3,
+            event_ids=(hit.id,),
+        ),
+        Evidence(label="Others tried", observed=listed[1] or "nobody else is remembered"),
+    )
