@@ -136,6 +136,8 @@ def main() -> None:
         plain.write_bytes(text)
         array = Path(folder) / "array.json"
         array.write_bytes(b"[" + b",\n".join(lines) + b"]")
+        indented = Path(folder) / "indented.json"
+        indented.write_bytes(msgspec.json.format(array.read_bytes(), indent=2))
         zipped = Path(folder) / "sign_ins.json.gz"
         zipped.write_bytes(gzip.compress(text, 5))
         packed = Path(folder) / "sign_ins.json.zst"
@@ -147,7 +149,7 @@ def main() -> None:
             (hourly / f"{start:08d}.json").write_bytes(part)
         records = [each.raw for each in read(plain) if isinstance(each, Record)]
         size = len(text)
-        for path in (plain, array, zipped, packed):
+        for path in (plain, array, indented, zipped, packed):
             measure(f"read {path.name}", size, lambda path=path: sum(1 for _ in read(path)))  # type: ignore[misc]
         measure("decode", size, lambda: sum(bool(decode(raw)) for raw in records))
         for path in (plain, array, zipped, hourly):

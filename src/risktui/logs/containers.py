@@ -25,6 +25,8 @@ _CHATTY_UNTIL = 10
 _BLANK = b" \t\r\n\0"
 _BETWEEN_VALUES = _BLANK + b","
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_CONTINUED = re.compile(rb"(?:[ \t}\]][^\n]*+\n)++")
+"""Lines that start as no record of its own does: indented, or with a closing bracket."""
 _ENVELOPE_KEY = re.compile(rb'"(?:value|[rR]ecords)"\s*:\s*\[')
 
 
@@ -107,17 +109,32 @@ class Splitter:
         """The records that are complete with `data`."""
         cut = data.rfind(b"\n") + 1
         if cut:
-            block = bytes(self._pending) + data[: cut - 1] if self._pending else data[: cut - 1]
+            block = bytes(self._pending) + data[:cut] if self._pending else data[:cut]
             self._pending = bytearray(data[cut:])
-            for line in block.split(b"\n"):
-                if line or self._within_line or self._skipping:
-                    self._line(line, self._offset)
-                self._offset += len(line) + 1
+            self._lines(block)
         else:
             self._pending += data
         if len(self._pending) > LONGEST_RECORD:
             self._overlong()
         return self._taken()
+
+    def _lines(self, block: bytes) -> None:
+        """Goes through whole lines; through what cannot be but inside of a document in one go."""
+        base, at, end = self._offset, 0, len(block)
+        while at < end:
+            self._offset = base + at
+            if self._document is not None and not self._within_line:
+                inside = _CONTINUED.match(block, at)
+                if inside is not None:
+                    piece = block[at : inside.end() - 1]
+                    rest = self._in_document(piece, base + at, line_ends=True)
+                    at = inside.end() - len(rest) - 1 if rest else inside.end()
+                    continue
+            line_end = block.find(b"\n", at)
+            if line_end > at or self._within_line or self._skipping:
+                self._line(block[at:line_end], base + at)
+            at = line_end + 1
+        self._offset = base + end
 
     def take_complete_tail(self) -> list[Record | Broken]:
         """The records of the last line, if it is complete without a line break to say so."""
@@ -164,6 +181,8 @@ class Splitter:
             self._skipping = False
         elif self._document is None:
             self._values(line, offset)
+        elif not within and self._document.between_records and self._element(line, offset):
+            return
         elif not within and not self._document.between_records and _stands_alone(line):
             # The document never ended: its writer was cut off, and a new line begins here.
             cut = self._document
@@ -174,6 +193,13 @@ class Splitter:
             rest = self._in_document(line, offset, line_ends=True)
             if rest:
                 self._values(rest, offset + len(line) - len(rest))
+
+    def _element(self, line: bytes, offset: int) -> bool:
+        """Takes a line that is one record of the open document; False where it is not just that."""
+        text = line.strip(_BETWEEN_VALUES)
+        if self._document is None or not (text.startswith(b"{") and text.endswith(b"}")):
+            return False
+        return self._value(text, offset + line.find(text), self._document.offset, mending=False)
 
     def _overlong(self) -> None:
         """Goes through a long line piece by piece, so that it is never held as a whole."""
@@ -246,13 +272,17 @@ class Splitter:
                 self._broken(at, "malformed JSON", text)
         if document.spoiled:
             self._broken(document.record_offset, "brackets do not match", document.beginning())
-            self._skipping = not line_ends
+            line_end = piece.find(b"\n", document.consumed)
+            self._skipping = line_end < 0 and not line_ends
+            document.consumed = line_end if line_end >= 0 else len(piece)
         if not (document.closed or document.spoiled):
             return b""
         self._document = None
-        return b"" if document.spoiled else piece[document.consumed :]
+        return piece[document.consumed :]
 
-    def _value(self, text: bytes, offset: int, resume: int, depth: int = 0) -> bool:
+    def _value(
+        self, text: bytes, offset: int, resume: int, depth: int = 0, *, mending: bool = True
+    ) -> bool:
         """Takes the records of one JSON value; False where `text` is none."""
         try:
             if text.startswith(b"{"):
@@ -261,7 +291,7 @@ class Splitter:
                 elements = _elements(text)
                 return self._list(elements, text, offset, resume, depth)
         except _NOT_JSON:
-            mended = mend(text) if text[-1:] in {b"}", b"]"} else None
+            mended = mend(text) if mending and text[-1:] in {b"}", b"]"} else None
             if mended is not None and mended != text:
                 return self._value(mended, offset, resume, depth)
         return False

@@ -16,8 +16,8 @@ _LOOK_BACK = 64
 
 # What lies between two brackets: anything but brackets and quotes, and whole strings. A JSON
 # string has no line break, so a string that is broken ends with its line.
-_BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+', re.DOTALL)
-_REST_OF_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")*+')
+_REST_OF_STRING = re.compile(rb'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
 _ENVELOPE_KEY = re.compile(rb'"(?:value|[rR]ecords)"\s*:\s*$')
 _OPEN_OBJECT, _OPEN_ARRAY, _CLOSE_OBJECT, _CLOSE_ARRAY = b"{[}]"
 
@@ -85,6 +85,8 @@ class Document:
     def scan(self, piece: bytes, offset: int, *, line_ends: bool) -> Iterator[tuple[int, bytes]]:
         """The records that `piece` completes, with their offsets; b"" for one that is too long.
 
+        `piece` is one or several lines, or a part of a line.
+
         Stops behind the value's last bracket; `consumed` tells where that was. `line_ends` says
         that a line break follows, which no string survives.
         """
@@ -100,6 +102,9 @@ class Document:
                 break
             bracket = piece[end]
             if bracket == 0x22:  # a string that does not end here
+                if (line_end := piece.find(b"\n", end)) >= 0:
+                    at = line_end  # or anywhere in its line, which makes the record malformed
+                    continue
                 self._in_string = True
                 tail = _REST_OF_STRING.match(piece, end + 1)
                 self._escaped = tail is not None and tail.end() < len(piece)

@@ -16,6 +16,7 @@ from risktui.logs.discover import Unfound, discover
 from risktui.logs.intake import events_of
 from risktui.logs.plan import Plan, plan
 from risktui.logs.source import Memory, Source
+from risktui.logs.stream import PIECE
 from risktui.logs.tail import Tail
 from risktui.model.events import Event
 
@@ -124,7 +125,7 @@ class Scan:
         source = opened.source
         self._touched[source.name] = opened
         try:
-            pieces = source.read()
+            pieces = source.read(PIECE)
             if source.at_end and not self._goes_on:
                 pieces += source.finish()
         except OSError as error:

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from logs.written_logs import sign_in
+from risktui.logs.formats.registry import NotRead, decode, formats
+
+WORDS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats() | st.text()
+JSON = st.recursive(
+    WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=8,
+)
+FIELDS = [*sign_in("x")["properties"], "deviceDetail", "authenticationDetails", "riskState"]
+
+
+def test_finds_the_formats_by_looking_into_its_folder() -> None:
+    assert [each.name for each in formats()] == ["entra audit", "entra sign-in"]
+
+
+def test_says_what_an_unknown_record_looks_like() -> None:
+    record = {"uuid": 1, "eventType": "x", "actor": {}, "published": "y"}
+    assert decode(msgspec.json.encode(record)) == NotRead(
+        "unrecognised record: keys actor, eventType, published, uuid"
+    )
+    assert decode(b'{"category": "RiskyUsers", "time": 1}') == NotRead(
+        'unrecognised record: category "RiskyUsers", keys category, time'
+    )
+
+
+def test_keys_are_cleaned_and_not_all_told() -> None:
+    record = {f"key{number}\x1b[31m": number for number in range(50)}
+    reading = decode(msgspec.json.encode(record))
+    assert isinstance(reading, NotRead)
+    assert reading.reason.endswith("…")
+    assert "\x1b" not in reading.reason
+
+
+def test_bytes_that_are_no_text_do_not_cost_the_record() -> None:
+    record = msgspec.json.encode(sign_in("x")).replace(b"Debra", b"D\xe9bra")
+    events = decode(record)
+    assert isinstance(events, list)
+    assert events[0].user_display_name == "D\ufffdbra Berger"
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6))
+def test_no_value_in_any_field_makes_it_fail(changes: dict[str, Any]) -> None:
+    reading = decode(msgspec.json.encode(sign_in("x", **changes)))
+    assert isinstance(reading, list | NotRead)
+    if isinstance(reading, list):
+        msgspec.json.decode(msgspec.json.encode(reading[0]), type=type(reading[0]))
