@@ -42,15 +42,15 @@ ROLES: tuple[str, ...] = (
 """The style names a table's cell may carry; "" is plain text."""
 
 VARIABLES: dict[str, str] = {
-    "risk-high": "#ff6b62",
+    "risk-high": "#ff736b",
     "risk-medium": "#ffb454",
     "risk-low": "#f2e9a0",
-    "risk-none": "#94a0b2",
-    "map-land": "#4d5c73",
+    "risk-none": "#a0abbb",
+    "map-land": "#6d7d96",
     "map-hop": "#5fd0c5",
     "spark": "#6cb2eb",
-    "muted": "#94a0b2",
-    "cursor": "#2a3a52",
+    "muted": "#a0abbb",
+    "cursor": "#26354b",
     "cursor-blurred": "#222b3a",
     "cursor-text-style": "none",
     "cursor-blurred-text-style": "none",

@@ -14,14 +14,9 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from risktui.console.theme import ROLES
+from risktui.console.widgets import feed_messages as said
 from risktui.console.widgets.feed_keys import KEYS
 from risktui.console.widgets.feed_look import COMPONENTS, CSS
-from risktui.console.widgets.feed_messages import (
-    FollowChanged,
-    MarksChanged,
-    RowHighlighted,
-    RowSelected,
-)
 from risktui.console.widgets.lines import GUTTER, Setter
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.widgets.window import Follow, Window, find
@@ -47,10 +42,10 @@ class FeedTable(ScrollView, can_focus=True):
     COMPONENT_CLASSES: ClassVar[set[str]] = COMPONENTS
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    RowHighlighted = RowHighlighted
-    RowSelected = RowSelected
-    MarksChanged = MarksChanged
-    FollowChanged = FollowChanged
+    RowHighlighted: TypeAlias = said.RowHighlighted
+    RowSelected: TypeAlias = said.RowSelected
+    MarksChanged: TypeAlias = said.MarksChanged
+    FollowChanged: TypeAlias = said.FollowChanged
 
     def __init__(
         self,
@@ -171,13 +166,13 @@ class FeedTable(ScrollView, can_focus=True):
     def mark(self, key: str, *, on: bool = True) -> None:
         """Marks the row with `key`, or takes its mark away."""
         (self._marked.add if on else self._marked.discard)(key)
-        self.post_message(MarksChanged(self, self.marked))
+        self.post_message(self.MarksChanged(self, self.marked))
         self._update()
 
     def clear_marks(self) -> None:
         """Takes all marks away."""
         self._marked.clear()
-        self.post_message(MarksChanged(self, frozenset()))
+        self.post_message(self.MarksChanged(self, frozenset()))
         self._update()
 
     # Keys and mouse
@@ -221,7 +216,7 @@ class FeedTable(ScrollView, can_focus=True):
     def action_select(self) -> None:
         """Asks for the row with the cursor to be opened."""
         if (key := self.cursor_key) is not None:
-            self.post_message(RowSelected(self, key))
+            self.post_message(self.RowSelected(self, key))
 
     def action_mark(self) -> None:
         """Marks the row with the cursor or takes its mark away, and goes on to the next."""
@@ -295,10 +290,10 @@ class FeedTable(ScrollView, can_focus=True):
         told = (self.cursor_key, self.following, self.new_count)
         before, self._told = self._told, told
         if told[0] != before[0]:
-            self.post_message(RowHighlighted(self, told[0]))
+            self.post_message(self.RowHighlighted(self, told[0]))
         if told[1:] != before[1:]:
             self.post_message(
-                FollowChanged(self, following=self.following, new_count=self.new_count)
+                self.FollowChanged(self, following=self.following, new_count=self.new_count)
             )
 
     def _refresh_changed(self) -> None:

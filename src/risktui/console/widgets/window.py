@@ -109,10 +109,10 @@ class Window:
         if self.following:
             self.cursor = self._edge
         self.cursor = max(0, min(self.cursor, count - 1))
-        self.top = max(0, min(self.top, count - self.height))
+        self.top = max(0, min(self.top, count - max(1, self.height)))
         if self.cursor < self.top:
             self.top = self.cursor
-        elif self.cursor >= self.top + self.height > 0:
+        elif self.height and self.cursor >= self.top + self.height:
             self.top = self.cursor - self.height + 1
 
 
