@@ -1,0 +1,386 @@
+"""A sign-in that looks like nothing this person has done before: network, place, device, program.
+
+Each property is compared with the person's own history. One new thing is ordinary life: a new phone
+at home, the own laptop in a hotel. It fires when the network and the client are both new at once.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    Answer,
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    Profile,
+    RiskLevel,
+    SignIn,
+    Threshold,
+    Weighing,
+    a1_hosting,
+    a2_tool,
+    a3_legacy,
+    a4_guessed,
+    a5_mfa_refused,
+    a6_foreign_to_all,
+    activity_of,
+    cell_of,
+    g3_disabled,
+    m1_trusted,
+    m2_known_device,
+    m3_fresh_mfa,
+    m4_shared_egress,
+    m5_carrier,
+    m6_relay,
+    m7_first_party,
+    threshold,
+    words,
+)
+from risktui.detect.examples import (
+    HOSTING,
+    HQ,
+    LAGOS,
+    LONDON,
+    PHONE,
+    STRANGER,
+    TOKYO,
+    habits,
+    signs_in,
+)
+
+WEIGHTS = {
+    "ip": 0.05,
+    "prefix": 0.10,
+    "asn": 0.20,
+    "country": 0.15,
+    "cell": 0.10,
+    "device": 0.20,
+    "browser": 0.10,
+    "client": 0.10,
+}
+"""Ours. An address changes by itself and says little, a network or a device says much."""
+
+REASONS = {
+    "ip": "UnfamiliarIP",
+    "prefix": "UnfamiliarTenantIPsubnet",
+    "asn": "UnfamiliarASN",
+    "country": "UnfamiliarLocation",
+    "cell": "UnfamiliarLocation",
+    "device": "UnfamiliarDevice",
+    "browser": "UnfamiliarBrowser",
+    "client": "UnfamiliarEASId",
+}
+"""Microsoft's words for them, as its records write them."""
+
+LABELS = {
+    "ip": "Address",
+    "prefix": "Range",
+    "asn": "Network",
+    "country": "Country",
+    "cell": "Area",
+    "device": "Device",
+    "browser": "Browser",
+    "client": "Kind of client",
+}
+
+
+class Property(NamedTuple):
+    """One property of a sign-in, and how familiar it is (0 to 1)."""
+
+    name: str
+    value: str
+    familiarity: float
+    usual: str
+    """What is known of it, in words."""
+
+    @property
+    def novelty(self) -> float:
+        """Its share in the novelty of the sign-in."""
+        return WEIGHTS[self.name] * (1 - self.familiarity)
+
+
+class UnfamiliarFeatures(Detector):
+    """Unfamiliar sign-in properties."""
+
+    risk_event_type = "unfamiliarFeatures"
+    title = "Unfamiliar sign-in properties"
+    title_ja = "通常とは異なるサインイン プロパティ"
+    watches = (SignIn,)
+    attack = ("T1078.004",)
+    timing = "realtime"
+    tips = (
+        "Ask the person for a new phone, a new machine or a trip.",
+        "Look whether MFA was passed afresh, and whether the device is compliant.",
+        "A sign-in without interaction deserves more scrutiny: a stolen token looks like this.",
+        "Otherwise confirm it compromised: revoke sessions, reset the password.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """Microsoft says that learning takes five days or more; the rest is ours."""
+
+        fire_at: float = 0.45
+        medium_at: float = 0.70
+        """Novelty from 0 to 1. Reasons alone never make high: real records with all are low."""
+        learning_days: int = 5
+        """At the least (Microsoft)."""
+        learning_sign_ins: int = 10
+        """A few sign-ins suffice to tell people apart (Wiefling et al.); ten is ours."""
+        learning_active_days: int = 3
+        settled_below: float = 0.5
+        """Learning goes on while the last ten sign-ins are newer than this on average."""
+        learning_ends_after_days: int = 30
+        absence_days: int = 60
+        """Who was away so long is learnt anew (Microsoft gives no number)."""
+
+    class State(KeyedState):
+        """The end of learning, the latest novelties while learning, and judged sessions."""
+
+        learnt_at: int = 0
+        relearning_since: int = 0
+        novelties: list[float] = []
+        judged_sessions: list[str] = []
+
+    def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
+        """Add up what is new about the sign-in."""
+        if not event.password_was_right or m7_first_party(event.network):
+            return None
+        properties = _properties(event, facts)
+        present = sum(WEIGHTS[p.name] for p in properties)
+        novelty = sum(p.novelty for p in properties) / present if present else 0.0
+        learning = self._learning(event, state, facts.person, novelty)
+        if novelty < self.settings.fire_at - 1e-9:
+            return None
+        new = [p for p in properties if p.familiarity < 0.5]
+        weighing = self._weigh(event, state, facts, novelty, new)
+        weighing.gate(learning)
+        passed = self._answered_by_mfa(weighing, event)
+        if event.is_interactive and event.session_id:
+            state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
+        listed = ", ".join(dict.fromkeys(LABELS[p.name].lower() for p in new))
+        return weighing.result(
+            headline=(
+                f"{words.who(event)} signed in from {words.place(event.location)} "
+                f"({event.ip_address}) with {words.client(event.client)} at "
+                f"{words.clock(event.time)}; new for this person: {listed}"
+            ),
+            about=activity_of(event),
+            evidence=tuple(_evidence(p, event, facts) for p in properties),
+            thresholds=self._thresholds(novelty, state, facts.person, event),
+            risk_reasons=tuple(dict.fromkeys(REASONS[p.name] for p in new)),
+            what_would_change=(
+                f"Confirm safe: {listed} are familiar from now on.",
+                "Fresh MFA in the same sign-in takes one level off, and closes a low one.",
+                f"Novelty below {self.settings.fire_at}: it was {novelty:.2f}.",
+            ),
+            cooldown_key=f"{event.network.asn} {event.client.browser} "
+            f"{event.client.operating_system}",
+            raised_by=("A5",) if novelty >= self.settings.medium_at else (),
+            passed_by_mfa=passed,
+        )
+
+    def _weigh(
+        self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
+    ) -> Weighing:
+        checks = [
+            a1_hosting(event),
+            a2_tool(event),
+            a3_legacy(event),
+            a4_guessed(event, facts),
+            a5_mfa_refused(event, facts),
+            a6_foreign_to_all(event, facts),
+        ]
+        grave = [check for check in checks if check]
+        much = novelty >= self.settings.medium_at - 1e-9
+        base = RiskLevel.MEDIUM if much else RiskLevel.LOW
+        if len(grave) >= (1 if much else 2):
+            base = RiskLevel.HIGH
+        because = " and ".join((f"novelty {novelty:.2f}", *(check.label for check in grave)))
+        weighing = Weighing(base, because)
+        for check in checks:
+            weighing.looked_at(check, "counted into the base")
+        telling = any(check.rule != "A6" for check in grave)
+        weighing.gate(_only_one_side(event, facts.person, new, telling=telling))
+        only_legacy = bool(checks[2]) and len(grave) == 1
+        cap = Check("legacy", "few properties to judge", only_legacy, checks[2].reason)
+        weighing.cap(RiskLevel.MEDIUM, cap)
+        weighing.up(_without_interaction(event, state))
+        weighing.looked_at(m4_shared_egress(event, facts), "network and place count as familiar")
+        weighing.looked_at(m5_carrier(event.network), "compared by country only")
+        weighing.looked_at(m6_relay(event.network), "network counts as familiar")
+        weighing.looked_at(g3_disabled(event, facts))
+        weighing.down(m1_trusted(event))
+        weighing.down(m2_known_device(event, facts))
+        return weighing
+
+    def _answered_by_mfa(self, weighing: Weighing, event: SignIn) -> bool:
+        """M3: one level down; a low one is emitted and closed at once (detections.md 4.5)."""
+        fresh = m3_fresh_mfa(event)
+        if weighing.level is RiskLevel.LOW:
+            weighing.looked_at(fresh, "closed at once")
+        else:
+            weighing.down(fresh)
+        return bool(fresh) and weighing.level is RiskLevel.LOW
+
+    def _learning(self, event: SignIn, state: State, person: Profile, novelty: float) -> Check:
+        """Learning mode: on until enough is known, on again after an absence or a verdict."""
+        away = event.time - person.last_seen
+        if person.last_seen and away >= self.settings.absence_days * DAY:
+            state.relearning_since = event.time
+        since = max(person.learning_since, state.relearning_since)
+        if state.learnt_at <= since:
+            state.learnt_at = 0
+        reason = self._still_learning(event.time, since, state, person)
+        if reason and event.result == "success":
+            state.novelties = [*state.novelties, round(novelty, 3)][-10:]
+        if not reason and not state.learnt_at:
+            state.learnt_at, state.novelties = event.time, []
+        ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
+        return Check("learning", "learning mode", bool(reason), reason or ended)
+
+    def _still_learning(self, time: int, since: int, state: State, person: Profile) -> str:
+        """Why learning goes on, "" when it has ended."""
+        settings, days = self.settings, (time - since) / DAY
+        if not since:
+            return "never seen before"
+        if state.learnt_at or days >= settings.learning_ends_after_days:
+            return ""
+        if days < settings.learning_days:
+            return f"{days:.1f} days, at least {settings.learning_days} needed"
+        if since > person.first_seen:
+            return ""  # learnt anew, with what was familiar before
+        if person.successes < settings.learning_sign_ins:
+            return f"{person.successes} sign-ins, {settings.learning_sign_ins} needed"
+        if person.active_days < settings.learning_active_days:
+            return f"{person.active_days} active days, {settings.learning_active_days} needed"
+        mean = sum(state.novelties) / len(state.novelties) if state.novelties else 0.0
+        return f"still changing, novelty {mean:.2f}" if mean > settings.settled_below else ""
+
+    def _thresholds(
+        self, novelty: float, state: State, person: Profile, event: SignIn
+    ) -> tuple[Threshold, ...]:
+        days = person.days_since_first(event.time)
+        return (
+            threshold("fire_at", self.settings.fire_at, novelty, "ours"),
+            threshold("medium_at", self.settings.medium_at, novelty, "ours"),
+            threshold("learning_days", self.settings.learning_days, days, "Microsoft"),
+            threshold(
+                "learning_sign_ins", self.settings.learning_sign_ins, person.successes, "ours"
+            ),
+        )
+
+    examples = (
+        Example(
+            name="a rented server abroad, and a machine never seen",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("carol", LONDON),
+                signs_in("carol", HOSTING, "2026-03-02 09:00", STRANGER),
+            ],
+        ),
+        Example(
+            name="everything new, answered by fresh MFA",
+            fires=True,
+            level=RiskLevel.MEDIUM,  # high, less one
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", LAGOS, "2026-03-02 09:00", STRANGER, mfa="fresh"),
+            ],
+        ),
+        Example(
+            name="a new phone at home",
+            fires=False,
+            events=[*habits("alice", TOKYO), signs_in("alice", TOKYO, "2026-03-02 09:00", PHONE)],
+        ),
+        Example(
+            name="another desk at the headquarters",
+            fires=False,
+            events=[*habits("alice", HQ), signs_in("alice", HQ, "2026-03-02 09:00")],
+        ),
+        Example(
+            name="a new colleague on the third day",
+            fires=False,
+            events=[
+                *habits("dave", TOKYO, days=2),
+                signs_in("dave", LAGOS, "2026-03-02 09:00", STRANGER),
+            ],
+        ),
+    )
+
+
+def _properties(event: SignIn, facts: Facts) -> list[Property]:
+    """What the record says of itself; properties it does not name are left out."""
+    network, client, place = event.network, event.client, event.location
+    exit_ = bool(m4_shared_egress(event, facts))
+    vague = exit_ or bool(m6_relay(network))
+    found = {
+        "ip": (event.ip_address, vague),
+        "prefix": (network.subnet, vague or facts.egress_users >= 3),
+        "asn": (str(network.asn) if network.asn else "", vague),
+        "country": (place.country_or_region, exit_),
+        "cell": (cell_of(place), vague or bool(m5_carrier(network))),
+        "device": (client.device_id or client.operating_system, False),
+        "browser": (client.browser, False),
+        "client": (client.client_app, False),
+    }
+    return [
+        _property(name, value, event, facts.person, taken_as_known=known)
+        for name, (value, known) in found.items()
+        if value
+    ]
+
+
+def _property(
+    name: str, value: str, event: SignIn, person: Profile, *, taken_as_known: bool
+) -> Property:
+    feature = "system" if name == "device" and not event.client.device_id else name
+    seen = person.recent(feature).get(value)
+    if taken_as_known:
+        return Property(name, value, 1.0, "says nothing here: shared, or too vague")
+    return Property(name, value, person.familiarity(feature, value, event.time), words.met(seen))
+
+
+def _only_one_side(event: SignIn, person: Profile, new: list[Property], *, telling: bool) -> Check:
+    """Ordinary life changes the network or the client; a thief changes both."""
+    names = {p.name for p in new}
+    client = event.client
+    programs = (("browser", client.browser), ("system", client.operating_system))
+    same_program = all(v and person.familiar(f, v, event.time) for f, v in programs)
+    own_client = person.knows_client(event) or (same_program and "device" not in names)
+    own_network = not names & {"asn", "country"}
+    known = "the client" if own_client else "the network" if own_network else "neither side"
+    reason = f"{known} is known" if not telling else "but other signs speak against it"
+    label = "only the network or only the client is new"
+    return Check("one side", label, (own_client or own_network) and not telling, reason)
+
+
+def _without_interaction(event: SignIn, state: UnfamiliarFeatures.State) -> Check:
+    """A token used without a person deserves more scrutiny (Microsoft), once for a session."""
+    judged = bool(event.session_id) and event.session_id in state.judged_sessions
+    quiet = not event.is_interactive
+    reason = "interactive"
+    if quiet:
+        reason = "its session was judged already" if judged else "a token was used"
+    return Check("token", "without interaction", quiet and not judged, reason)
+
+
+def _evidence(known: Property, event: SignIn, facts: Facts) -> Evidence:
+    value = known.value
+    if known.name == "asn":
+        value = words.network(event.network)
+    elif known.name == "cell":
+        value = words.place(event.location)
+    elif known.name == "prefix":
+        value = f"{value}, used by {words.many(facts.egress_users, 'colleague')}"
+    return Evidence(
+        label=LABELS[known.name],
+        observed=value,
+        baseline=known.usual,
+        weight=known.novelty,
+        event_ids=(event.id,),
+    )
