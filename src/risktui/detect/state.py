@@ -15,6 +15,9 @@ DAY = 24 * HOUR
 HALF_LIFE = 30 * DAY
 """Counts lose half their weight in this time (detections.md 0.5)."""
 
+FORGET_DAYS = 60
+"""Days after which a full set of people forgets those it has not met."""
+
 
 class KeyedState(msgspec.Struct, array_like=True, kw_only=True):
     """Base of every observer's state: one small object for each key."""
@@ -92,17 +95,42 @@ class Users(msgspec.Struct, array_like=True):
     """Who was met and on which day last, bounded; counts people without double counting."""
 
     limit: int
+    """Once so many are known, newcomers are left out until old ones are forgotten."""
     last_day: dict[str, int] = {}
+    on_day: dict[int, int] = {}
+    """How many people were met last on each day: what makes counting cheap."""
 
     def add(self, user: str, time: int) -> None:
-        """Meet `user`; when full, the one met longest ago makes room."""
+        """Meet `user`."""
         day = time // DAY
-        if day > self.last_day.get(user, -1):
-            self.last_day[user] = day
-        if len(self.last_day) > self.limit:
-            del self.last_day[min(self.last_day, key=lambda u: (self.last_day[u], u))]
+        before = self.last_day.get(user)
+        if before is None:
+            if len(self.last_day) >= self.limit:
+                self._forget(day - FORGET_DAYS)
+                if len(self.last_day) >= self.limit:
+                    return
+        elif before >= day:
+            return
+        else:
+            self._leave(before)
+        self.last_day[user] = day
+        self.on_day[day] = self.on_day.get(day, 0) + 1
 
     def count(self, time: int, *, days: int, without: str = "") -> int:
         """How many were met in the `days` before `time`, not counting `without`."""
         oldest = time // DAY - days
-        return sum(1 for user, day in self.last_day.items() if day >= oldest and user != without)
+        known = sum([n for day, n in self.on_day.items() if day >= oldest])
+        return known - (self.last_day.get(without, -1) >= oldest)
+
+    def _leave(self, day: int) -> None:
+        left = self.on_day[day] - 1
+        if left:
+            self.on_day[day] = left
+        else:
+            del self.on_day[day]
+
+    def _forget(self, oldest: int) -> None:
+        """Make room; looks at everybody only if there is somebody to forget."""
+        if min(self.on_day) < oldest:
+            self.last_day = {user: day for user, day in self.last_day.items() if day >= oldest}
+            self.on_day = {day: n for day, n in self.on_day.items() if day >= oldest}

@@ -135,23 +135,36 @@ class Pipeline:
         return outcome
 
 
-def _plan(observers: Iterable[Any]) -> dict[type[Event], list[Any]]:
+class _Seat:
+    """An observer in its stage, with what finding its state takes worked out once."""
+
+    __slots__ = ("_kind", "_part", "_ttl", "observer", "rule")
+
+    def __init__(self, observer: Any) -> None:
+        self.observer = observer
+        self.rule = _rule(observer) if isinstance(observer, Detector) else {}
+        self._part = f"{name_of(observer)}@{observer.version}"
+        self._kind: type[KeyedState] = observer.State
+        self._ttl: int = observer.ttl
+
+    def state(self, row: Row, time: int) -> KeyedState:
+        """The observer's state in `row`; fresh when it has not been touched for its `ttl`."""
+        state = row.part(self._part, self._kind)
+        if time > state.last:
+            if state.last and time - state.last > self._ttl:
+                state = row.reset(self._part, self._kind)
+            state.last = time
+        return state
+
+
+def _plan(observers: Iterable[Any]) -> dict[type[Event], list[_Seat]]:
     """Which observers watch which class of event."""
-    plan: dict[type[Event], list[Any]] = {}
+    plan: dict[type[Event], list[_Seat]] = {}
     for observer in observers:
+        seat = _Seat(observer)
         for kind in observer.watches:
-            plan.setdefault(kind, []).append(observer)
+            plan.setdefault(kind, []).append(seat)
     return plan
-
-
-def _state(row: Row, observer: Any, time: int) -> KeyedState:
-    """The observer's state in `row`; fresh when it has not been touched for its `ttl`."""
-    name = f"{name_of(observer)}@{observer.version}"
-    state: KeyedState = row.part(name, observer.State)
-    if state.last and time - state.last > observer.ttl:
-        state = row.reset(name, observer.State)
-    state.last = max(state.last, time)
-    return state
 
 
 def _rule(detector: Detector) -> dict[str, str]:
@@ -174,7 +187,6 @@ class _Stage:
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
         self.wanted = bool(trackers or detectors)
-        self._rules = {d.risk_event_type: _rule(d) for d in detectors}
 
     def step(self, message: Message, rows: Rows) -> list[Message]:
         """Show the event to the observers of its key; leads and findings come back."""
@@ -189,14 +201,14 @@ class _Stage:
         row = rows.row(self.key, key)
         row.last = max(row.last, event.time)
         found: list[Message] = []
-        for tracker in trackers:
-            for lead in tracker.track(event, self.key, _state(row, tracker, event.time), facts):
+        for seat in trackers:
+            for lead in seat.observer.track(event, self.key, seat.state(row, event.time), facts):
                 lead.sequence = self._sequence + len(found)
                 found.append(Message(lead, Facts()))
-        for detector in detectors:
-            answer = detector.observe(event, _state(row, detector, event.time), facts)
+        for seat in detectors:
+            answer = seat.observer.observe(event, seat.state(row, event.time), facts)
             if isinstance(answer, Finding):
-                raised = Raised(answer, detector, self._rules[detector.risk_event_type], event)
+                raised = Raised(answer, seat.observer, seat.rule, event)
                 found.append(Message(event, facts, raised))
         return found
 
@@ -209,7 +221,6 @@ class _UserStage:
     ) -> None:
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
-        self._rules = {d.risk_event_type: _rule(d) for d in detectors}
         self._compound = compound
 
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
@@ -235,18 +246,17 @@ class _UserStage:
             _learn(profile, event, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
-        for tracker in self._trackers.get(type(event), ()):
-            tracker.track(event, "user", _state(row, tracker, event.time), facts)
+        for seat in self._trackers.get(type(event), ()):
+            seat.observer.track(event, "user", seat.state(row, event.time), facts)
         findings = []
-        for detector in self._detectors.get(type(event), ()):
-            answer = detector.observe(event, _state(row, detector, event.time), facts)
+        for seat in self._detectors.get(type(event), ()):
+            answer = seat.observer.observe(event, seat.state(row, event.time), facts)
             if isinstance(answer, Finding) and _is_foreign_guest(event):
                 answer = Suppressed(rule="G4", reason="guest, home tenant must act")
             if isinstance(answer, Finding):
-                rule = self._rules[detector.risk_event_type]
-                findings.append(Raised(answer, detector, rule, event))
+                findings.append(Raised(answer, seat.observer, seat.rule, event))
             elif isinstance(answer, Suppressed):
-                outcome.suppressions.append(_suppression(event, detector, answer))
+                outcome.suppressions.append(_suppression(event, seat.observer, answer))
         return findings
 
     def _ledger(
