@@ -6,18 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
-from risktui.logs.clean import clean
 from risktui.logs.document import LONGEST_RECORD, Document
-from risktui.logs.mend import mend
+from risktui.logs.records import Broken, Record, Records, is_json
 from risktui.logs.stream import Stream, UnreadableStreamError
 
-SAMPLE = 200
-"""Characters of a broken record that are shown."""
-
-_WRAPPED_AT_MOST = 4
-"""Envelopes in envelopes; two is the most that was seen."""
+__all__ = ["Broken", "Record", "Splitter", "read"]
 
 _CHATTY_UNTIL = 10
 """From here on a run of lines that are no JSON is told of only when it has doubled."""
@@ -28,39 +21,6 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _CONTINUED = re.compile(rb"(?:[ \t}\]][^\n]*+\n)++")
 """Lines that start as no record of its own does: indented, or with a closing bracket."""
 _ENVELOPE_KEY = re.compile(rb'"(?:value|[rR]ecords)"\s*:\s*\[')
-
-
-class Record(msgspec.Struct, frozen=True, gc=False):
-    """One record as it was found: a JSON object."""
-
-    path: str
-    offset: int
-    """Where it starts in the file's (decompressed) text."""
-    raw: bytes
-    resume: int
-    """From where the text must be read again to meet this record: the start of what wraps it."""
-
-
-class Broken(msgspec.Struct, frozen=True, gc=False):
-    """Something in a file that is no record."""
-
-    path: str
-    offset: int
-    reason: str
-    sample: str = ""
-    """Its first characters, cleaned."""
-
-
-class _Envelope(msgspec.Struct, gc=False):
-    records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    Records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-    value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
-
-
-_envelope = msgspec.json.Decoder(_Envelope).decode
-_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
@@ -83,7 +43,7 @@ class Splitter:
     """Cuts a stream that arrives in pieces of any size into records; the pieces do not matter."""
 
     def __init__(self, path: str, offset: int = 0) -> None:
-        self._path = path
+        self._records = Records(path)
         self._offset = offset
         """Where `_pending` starts."""
         self._pending = bytearray()
@@ -93,7 +53,6 @@ class Splitter:
         self._skipping = False
         """What is left of the line is thrown away."""
         self._not_json_lines = 0
-        self._found: list[Record | Broken] = []
 
     @property
     def resume(self) -> int:
@@ -116,7 +75,7 @@ class Splitter:
             self._pending += data
         if len(self._pending) > LONGEST_RECORD:
             self._overlong()
-        return self._taken()
+        return self._records.taken()
 
     def _lines(self, block: bytes) -> None:
         """Goes through whole lines; through what cannot be but inside of a document in one go."""
@@ -144,7 +103,7 @@ class Splitter:
         complete = self._document.closes_with(tail) if self._document else _is_balanced(tail)
         if complete:
             self._end_line()
-        return self._taken()
+        return self._records.taken()
 
     def finish(self) -> list[Record | Broken]:
         """The last records of a stream that has ended, and what is broken because it ends there.
@@ -158,14 +117,12 @@ class Splitter:
                 self._end_line()
             if (document := self._document) is not None:
                 sample = document.beginning() or rest
-                self._broken(document.record_offset, "the file ends inside a document", sample)
+                self._records.broken(
+                    document.record_offset, "the file ends inside a document", sample
+                )
         elif rest and not self._skipping:
-            self._broken(self._offset, "unfinished last line", rest)
-        return found + self._taken()
-
-    def _taken(self) -> list[Record | Broken]:
-        found, self._found = self._found, []
-        return found
+            self._records.broken(self._offset, "unfinished last line", rest)
+        return found + self._records.taken()
 
     def _end_line(self) -> None:
         """Takes what is pending for a whole line."""
@@ -187,7 +144,7 @@ class Splitter:
             # The document never ended: its writer was cut off, and a new line begins here.
             cut = self._document
             self._document = None
-            self._broken(cut.record_offset, "cut off", cut.beginning())
+            self._records.broken(cut.record_offset, "cut off", cut.beginning())
             self._values(line, offset)
         else:
             rest = self._in_document(line, offset, line_ends=True)
@@ -199,7 +156,9 @@ class Splitter:
         text = line.strip(_BETWEEN_VALUES)
         if self._document is None or not (text.startswith(b"{") and text.endswith(b"}")):
             return False
-        return self._value(text, offset + line.find(text), self._document.offset, mending=False)
+        return self._records.value(
+            text, offset + line.find(text), self._document.offset, mending=False
+        )
 
     def _overlong(self) -> None:
         """Goes through a long line piece by piece, so that it is never held as a whole."""
@@ -212,7 +171,7 @@ class Splitter:
         if self._document is None:
             text = piece.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK)
             if text[:1] not in {b"{", b"["}:
-                self._broken(offset, "not JSON: a line of more than 8 MB", text[:1024])
+                self._records.broken(offset, "not JSON: a line of more than 8 MB", text[:1024])
                 self._skipping = True
                 return
             offset += len(piece) - len(text)
@@ -231,7 +190,7 @@ class Splitter:
             text = text[3:]
         if len(text) != len(line):
             offset += line.find(text)
-        if self._value(text, offset, offset):
+        if self._records.value(text, offset, offset):
             self._not_json_lines = 0
             return
         rest, is_open = self._several(text, offset)
@@ -240,7 +199,7 @@ class Splitter:
             self._document = Document(at)
             self._in_document(rest, at, line_ends=True)
         elif rest and rest[0] in b"{[":
-            self._broken(at, "cut off" if is_open else "malformed JSON", rest)
+            self._records.broken(at, "cut off" if is_open else "malformed JSON", rest)
         elif rest:
             self._not_json(rest, at)
 
@@ -255,8 +214,8 @@ class Splitter:
                 return rest, not probe.spoiled
             at = offset + len(text) - len(rest)
             value = rest[: probe.consumed]
-            if not self._value(value, at, at):
-                self._broken(at, "malformed JSON", value)
+            if not self._records.value(value, at, at):
+                self._records.broken(at, "malformed JSON", value)
             rest = rest[probe.consumed :].lstrip(_BETWEEN_VALUES)
         return rest, False
 
@@ -267,11 +226,13 @@ class Splitter:
             return piece
         for at, text in document.scan(piece, offset, line_ends=line_ends):
             if not text:
-                self._broken(at, "a record of more than 8 MB", b"")
-            elif not self._value(text, at, document.offset):
-                self._broken(at, "malformed JSON", text)
+                self._records.broken(at, "a record of more than 8 MB", b"")
+            elif not self._records.value(text, at, document.offset):
+                self._records.broken(at, "malformed JSON", text)
         if document.spoiled:
-            self._broken(document.record_offset, "brackets do not match", document.beginning())
+            self._records.broken(
+                document.record_offset, "brackets do not match", document.beginning()
+            )
             line_end = piece.find(b"\n", document.consumed)
             self._skipping = line_end < 0 and not line_ends
             document.consumed = line_end if line_end >= 0 else len(piece)
@@ -280,85 +241,13 @@ class Splitter:
         self._document = None
         return piece[document.consumed :]
 
-    def _value(
-        self, text: bytes, offset: int, resume: int, depth: int = 0, *, mending: bool = True
-    ) -> bool:
-        """Takes the records of one JSON value; False where `text` is none."""
-        try:
-            if text.startswith(b"{"):
-                return self._object(text, offset, resume, depth)
-            if text.startswith(b"["):
-                elements = _elements(text)
-                return self._list(elements, text, offset, resume, depth)
-        except _NOT_JSON:
-            mended = mend(text) if mending and text[-1:] in {b"}", b"]"} else None
-            if mended is not None and mended != text:
-                return self._value(mended, offset, resume, depth)
-        return False
-
-    def _object(self, text: bytes, offset: int, resume: int, depth: int) -> bool:
-        envelope = _envelope(text)
-        if depth < _WRAPPED_AT_MOST:
-            for wrapped in (envelope.records, envelope.Records, envelope.value):
-                if wrapped is msgspec.UNSET:
-                    continue
-                inside = bytes(wrapped)
-                elements = _wrapped(inside, text)
-                if elements is not None:
-                    offset += text.find(inside)
-                    return self._list(elements, inside, offset, resume, depth + 1)
-        self._found.append(Record(self._path, offset, text, resume))
-        return True
-
-    def _list(
-        self, elements: list[msgspec.Raw], text: bytes, offset: int, resume: int, depth: int
-    ) -> bool:
-        cursor = 0
-        for element in elements:
-            inner = bytes(element)
-            cursor = max(text.find(inner, cursor), cursor)
-            if inner[:1] not in {b"{", b"["} or depth > _WRAPPED_AT_MOST:
-                self._broken(offset + cursor, "not an object", inner)
-            elif not self._value(inner, offset + cursor, resume, depth + 1):
-                self._broken(offset + cursor, "malformed JSON", inner)
-            cursor += len(inner)
-        return True
-
     def _not_json(self, text: bytes, offset: int) -> None:
         self._not_json_lines += 1
         count = self._not_json_lines
         if count <= _CHATTY_UNTIL:
-            self._broken(offset, "not JSON", text)
+            self._records.broken(offset, "not JSON", text)
         elif count & (count - 1) == 0:
-            self._broken(offset, f"not JSON ({count} lines in a row)", text)
-
-    def _broken(self, offset: int, reason: str, text: bytes) -> None:
-        sample = clean(text[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
-        self._found.append(Broken(self._path, offset, reason, sample))
-
-
-def _wrapped(inside: bytes, text: bytes) -> list[msgspec.Raw] | None:
-    """What an envelope's `value` or `records` holds; None where `text` is no envelope."""
-    if inside.startswith(b"["):
-        elements = _elements(inside)
-        if all(bytes(element)[:1] == b"{" for element in elements):
-            return elements if elements or _only_wraps(text) else None
-    elif inside.startswith(b"{") and _only_wraps(text):
-        return [msgspec.Raw(inside)]
-    return None
-
-
-def _only_wraps(text: bytes) -> bool:
-    """Whether an object holds nothing but its wrapped records and OData's own keys."""
-    return all(key in {"value", "records", "Records"} or key[:1] == "@" for key in _members(text))
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except _NOT_JSON:
-        return False
-    return True
+            self._records.broken(offset, f"not JSON ({count} lines in a row)", text)
 
 
 def _is_balanced(text: bytes) -> bool:
@@ -376,7 +265,7 @@ def _is_balanced(text: bytes) -> bool:
 
 def _stands_alone(line: bytes) -> bool:
     """Whether `line` is a JSON object, or a list of some, that starts in the first column."""
-    return (line.startswith((b'{"', b"[{"))) and _is_json(line.rstrip(_BLANK))
+    return (line.startswith((b'{"', b"[{"))) and is_json(line.rstrip(_BLANK))
 
 
 def _opens_document(text: bytes) -> bool:

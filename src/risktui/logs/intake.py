@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from risktui.logs.batch import Batch
-from risktui.logs.containers import Broken, Record
 from risktui.logs.formats.registry import NotRead, decode
 from risktui.logs.quarantine import count_reason, from_broken, from_record
+from risktui.logs.records import Broken, Record
 from risktui.model.events import Event
 
 

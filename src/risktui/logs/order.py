@@ -11,10 +11,10 @@ from statistics import median_low
 from typing import TypeAlias
 
 from risktui.logs.batch import Batch, Position, Quarantined
-from risktui.logs.containers import Record
 from risktui.logs.discover import Unfound, discover
 from risktui.logs.intake import events_of
 from risktui.logs.plan import Plan, plan
+from risktui.logs.records import Record
 from risktui.logs.source import Memory, Source
 from risktui.logs.stream import PIECE
 from risktui.logs.tail import Tail

@@ -8,9 +8,9 @@ from itertools import pairwise
 import msgspec
 
 from risktui.logs.batch import Batch, Position
-from risktui.logs.containers import Broken, Record
 from risktui.logs.discover import Found
 from risktui.logs.intake import events_of
+from risktui.logs.records import Broken, Record
 from risktui.logs.source import Source
 
 PEEK = 64 * 1024

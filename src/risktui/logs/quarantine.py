@@ -7,7 +7,7 @@ from collections import Counter
 import msgspec
 
 from risktui.logs.clean import clean
-from risktui.logs.containers import SAMPLE, Broken, Record
+from risktui.logs.records import SAMPLE, Broken, Record
 
 MOST_REASONS = 200
 """Different reasons counted by name; reasons quote records, and records are the outside world."""

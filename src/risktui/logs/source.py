@@ -11,7 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from risktui.logs.batch import Position
-from risktui.logs.containers import Broken, Record, Splitter
+from risktui.logs.containers import Splitter
+from risktui.logs.records import Broken, Record
 from risktui.logs.stream import PIECE, Stream, TruncatedStreamError, UnreadableStreamError
 
 HEAD = 1024

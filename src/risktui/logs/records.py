@@ -1,0 +1,134 @@
+"""What is cut out of files: records; and how JSON values are taken apart into them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from risktui.logs.clean import clean
+from risktui.logs.mend import mend
+
+SAMPLE = 200
+"""Characters of a broken record that are shown."""
+
+_WRAPPED_AT_MOST = 4
+"""Envelopes in envelopes; two is the most that was seen."""
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One record as it was found: a JSON object."""
+
+    path: str
+    offset: int
+    """Where it starts in the file's (decompressed) text."""
+    raw: bytes
+    resume: int
+    """From where the text must be read again to meet this record: the start of what wraps it."""
+
+
+class Broken(msgspec.Struct, frozen=True, gc=False):
+    """Something in a file that is no record."""
+
+    path: str
+    offset: int
+    reason: str
+    sample: str = ""
+    """Its first characters, cleaned."""
+
+
+class _Envelope(msgspec.Struct, gc=False):
+    records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    Records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class Records:
+    """Collects the records of one file, and what is broken in it."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._found: list[Record | Broken] = []
+
+    def taken(self) -> list[Record | Broken]:
+        """What was collected since the last time."""
+        found, self._found = self._found, []
+        return found
+
+    def broken(self, offset: int, reason: str, text: bytes) -> None:
+        """Notes that `text` is no record."""
+        sample = clean(text[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
+        self._found.append(Broken(self._path, offset, reason, sample))
+
+    def value(
+        self, text: bytes, offset: int, resume: int, depth: int = 0, *, mending: bool = True
+    ) -> bool:
+        """Takes the records of one JSON value; False where `text` is none."""
+        try:
+            if text.startswith(b"{"):
+                return self._object(text, offset, resume, depth)
+            if text.startswith(b"["):
+                elements = _elements(text)
+                return self._list(elements, text, offset, resume, depth)
+        except _NOT_JSON:
+            mended = mend(text) if mending and text[-1:] in {b"}", b"]"} else None
+            if mended is not None and mended != text:
+                return self.value(mended, offset, resume, depth)
+        return False
+
+    def _object(self, text: bytes, offset: int, resume: int, depth: int) -> bool:
+        envelope = _envelope(text)
+        if depth < _WRAPPED_AT_MOST:
+            for wrapped in (envelope.records, envelope.Records, envelope.value):
+                if wrapped is msgspec.UNSET:
+                    continue
+                inside = bytes(wrapped)
+                elements = _wrapped(inside, text)
+                if elements is not None:
+                    offset += text.find(inside)
+                    return self._list(elements, inside, offset, resume, depth + 1)
+        self._found.append(Record(self._path, offset, text, resume))
+        return True
+
+    def _list(
+        self, elements: list[msgspec.Raw], text: bytes, offset: int, resume: int, depth: int
+    ) -> bool:
+        cursor = 0
+        for element in elements:
+            inner = bytes(element)
+            cursor = max(text.find(inner, cursor), cursor)
+            if inner[:1] not in {b"{", b"["} or depth > _WRAPPED_AT_MOST:
+                self.broken(offset + cursor, "not an object", inner)
+            elif not self.value(inner, offset + cursor, resume, depth + 1):
+                self.broken(offset + cursor, "malformed JSON", inner)
+            cursor += len(inner)
+        return True
+
+
+def is_json(text: bytes) -> bool:
+    """Whether `text` is one JSON value."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except _NOT_JSON:
+        return False
+    return True
+
+
+def _wrapped(inside: bytes, text: bytes) -> list[msgspec.Raw] | None:
+    """What an envelope's `value` or `records` holds; None where `text` is no envelope."""
+    if inside.startswith(b"["):
+        elements = _elements(inside)
+        if all(bytes(element)[:1] == b"{" for element in elements):
+            return elements if elements or _only_wraps(text) else None
+    elif inside.startswith(b"{") and _only_wraps(text):
+        return [msgspec.Raw(inside)]
+    return None
+
+
+def _only_wraps(text: bytes) -> bool:
+    """Whether an object holds nothing but its wrapped records and OData's own keys."""
+    return all(key in {"value", "records", "Records"} or key[:1] == "@" for key in _members(text))
