@@ -76,10 +76,6 @@ def console(paths: tuple[Path, ...], **options: Any) -> int:
     settings = load_config(options["config_path"])
     database = options["database"] or configuration.default_database()
     logs = list(paths) or [settings.file(name) or Path() for name in settings.sources.paths]
-    try:
-        prepare(database)
-    except DatabaseError as error:
-        raise click.ClickException(str(error)) from error
     if not logs and EngineLock(database).holder() is None and not options["read_only"]:
         raise click.UsageError(
             "no logs named: `risktui LOGS`, or set [sources] paths in risktui.toml; "
@@ -94,6 +90,10 @@ def open_console(
     """Run the console until it is left; its engine lives as long."""
     from risktui.console.app import run_console  # Textual is for the console only
 
+    try:
+        prepare(database)
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
     engine = EngineProcess(database, logs, settings.path)
     mouse = options.get("mouse")
     try:
