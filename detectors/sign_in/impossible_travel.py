@@ -156,6 +156,8 @@ class ImpossibleTravel(Detector):
         else:
             weighing.gate(exits)
             weighing.gate(carrier)
+        if weighing.held_back:
+            return weighing.held_back
         hosting, act = a1_hosting(odd), a7_sensitive(odd)
         weighing.up(hosting)
         weighing.up(_tor(odd))

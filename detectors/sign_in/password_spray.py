@@ -222,9 +222,12 @@ def _keep(event: SignIn, state: SprayCampaigns.State) -> None:
     if len(state.regulars.last_day) > BUSY:
         state.hits = []
         return
-    recent = (h for h in state.hits if h.user == event.user and abs(event.time - h.time) < HOUR)
-    if next(recent, None) is None:
-        state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+    for hit in reversed(state.hits):
+        if event.time - hit.time >= HOUR:
+            break
+        if hit.user == event.user:
+            return  # the same burst of sign-ins
+    state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
 
 
 def _lead(

@@ -95,8 +95,10 @@ class Property(NamedTuple):
     name: str
     value: str
     familiarity: float
-    usual: str
-    """What is known of it, in words."""
+    feature: str
+    """Under which name the profile keeps it."""
+    vague: bool
+    """Taken as familiar, because it says nothing here: a shared exit, a carrier's place."""
 
     @property
     def novelty(self) -> float:
@@ -317,32 +319,28 @@ def _properties(event: SignIn, facts: Facts) -> list[Property]:
     """What the record says of itself; properties it does not name are left out."""
     network, client, place = event.network, event.client, event.location
     exit_ = bool(m4_shared_egress(event, facts))
-    vague = exit_ or bool(m6_relay(network))
+    hidden = exit_ or bool(m6_relay(network))
     found = {
-        "ip": (event.ip_address, vague),
-        "prefix": (network.subnet, vague or facts.egress_users >= 3),
-        "asn": (str(network.asn) if network.asn else "", vague),
+        "ip": (event.ip_address, hidden),
+        "prefix": (network.subnet, hidden or facts.egress_users >= 3),
+        "asn": (str(network.asn) if network.asn else "", hidden),
         "country": (place.country_or_region, exit_),
-        "cell": (cell_of(place), vague or bool(m5_carrier(network))),
+        "cell": (cell_of(place), hidden or bool(m5_carrier(network))),
         "device": (client.device_id or client.operating_system, False),
         "browser": (client.browser, False),
         "client": (client.client_app, False),
     }
     return [
-        _property(name, value, event, facts.person, taken_as_known=known)
-        for name, (value, known) in found.items()
+        _property(name, value, event, facts.person, vague=vague)
+        for name, (value, vague) in found.items()
         if value
     ]
 
 
-def _property(
-    name: str, value: str, event: SignIn, person: Profile, *, taken_as_known: bool
-) -> Property:
+def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: bool) -> Property:
     feature = "system" if name == "device" and not event.client.device_id else name
-    seen = person.recent(feature).get(value)
-    if taken_as_known:
-        return Property(name, value, 1.0, "says nothing here: shared, or too vague")
-    return Property(name, value, person.familiarity(feature, value, event.time), words.met(seen))
+    known = 1.0 if vague else person.familiarity(feature, value, event.time)
+    return Property(name, value, known, feature, vague)
 
 
 def _only_one_side(event: SignIn, person: Profile, new: list[Property], *, telling: bool) -> Check:
@@ -371,6 +369,9 @@ def _without_interaction(event: SignIn, state: UnfamiliarFeatures.State) -> Chec
 
 def _evidence(known: Property, event: SignIn, facts: Facts) -> Evidence:
     value = known.value
+    usual = words.met(facts.person.recent(known.feature).get(value))
+    if known.vague:
+        usual += "; counts as familiar: a shared exit, or a place too vague"
     if known.name == "asn":
         value = words.network(event.network)
     elif known.name == "cell":
@@ -380,7 +381,7 @@ def _evidence(known: Property, event: SignIn, facts: Facts) -> Evidence:
     return Evidence(
         label=LABELS[known.name],
         observed=value,
-        baseline=known.usual,
+        baseline=usual,
         weight=known.novelty,
         event_ids=(event.id,),
     )

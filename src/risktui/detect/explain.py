@@ -46,6 +46,11 @@ class Weighing:
         """The level as it stands."""
         return self._bounded(self._base.step(self._steps))
 
+    @property
+    def held_back(self) -> Suppressed | None:
+        """What holds the finding back so far; a detector may stop weighing then."""
+        return self._held_back
+
     def up(self, check: Check) -> bool:
         """Raise by one where `check` applies."""
         return self._move(check, +1)

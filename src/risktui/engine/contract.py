@@ -155,12 +155,12 @@ class Subject:
             twice = self._run(_unseen(event for event in events for _ in range(2)))
             if _packed(once) != _packed(twice):
                 raise Broken(f"{example.name}: another outcome when events come twice")
-            rows = MemoryRows()
-            fired = latest(run(self._pipeline, events, rows))
-            judged = {event_id for found in fired.values() for event_id in found.event_ids[:1]}
-            again = [event for event in events if event.id in judged]
-            extra = set(latest(run(self._pipeline, again, rows))) - set(fired)
-            if extra:
+            rows, fired, known = MemoryRows(), [], set[str]()
+            for event in events:
+                found = latest(self._pipeline.process(event, rows))
+                fired += [event] if found else []
+                known |= set(found)
+            if set(latest(run(self._pipeline, fired, rows))) - known:
                 raise Broken(f"{example.name}: the same event made a second detection")
 
     def tolerates_lateness(self) -> None:
