@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import os
+import random
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -201,6 +203,64 @@ async def test_a_compressed_file_that_arrives_in_pieces_is_read(tmp_path: Path) 
         heard = await listener.until("s00050")
         assert heard == [f"s{number:05d}" for number in range(1, 51)]
         assert listener.heard[-1].positions[-1].offset == len(packed)
+
+
+async def test_a_compressed_file_that_arrives_byte_by_byte_is_known_for_one(tmp_path: Path) -> None:
+    log = tmp_path / "sign_ins"
+    packed = gzip.compress(lines(story(1, 1)))
+    async with following(tmp_path) as (listener, _):
+        for cut in (1, 2, 3):
+            log.write_bytes(packed[:cut])
+            await asyncio.sleep(0.03)
+        log.write_bytes(packed)
+        assert await listener.until("s00001") == ["s00001"]
+        assert not any(batch.quarantined for batch in listener.heard)
+
+
+async def test_a_link_to_itself_is_told_of_once_and_read_when_it_is_a_file(tmp_path: Path) -> None:
+    log = tmp_path / "sign_ins.json"
+    log.symlink_to(log)
+    async with following(tmp_path) as (listener, follower):
+        assert [each.path for batch in listener.heard for each in batch.quarantined] == [str(log)]
+        log.unlink()
+        log.write_bytes(lines(story(1, 1)))
+        await listener.until("s00001")
+        assert len(follower.notices) == 1
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_a_writer_in_a_hurry_loses_nothing(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    everything = [f"s{number:05d}" for number in range(1, 401)]
+    async with following(tmp_path) as (listener, _):
+        hearing = asyncio.create_task(listener.until(*everything))
+        await write_in_a_hurry(tmp_path, rng)
+        assert sorted(await hearing) == everything
+
+
+async def write_in_a_hurry(folder: Path, rng: random.Random) -> None:
+    """Three files get pieces of lines; now and then one is rotated or goes on elsewhere."""
+    files = [folder / name for name in ("a.json", "b.json", "c.json")]
+    rests = [b"", b"", b""]
+    for number, record in enumerate(story(1, 400)):
+        which = rng.randrange(3)
+        rests[which] += line(record)
+        cut = rng.randrange(len(rests[which]) + 1)
+        append(files[which], rests[which][:cut])
+        rests[which] = rests[which][cut:]
+        chance = rng.random()
+        if chance < 0.06:
+            append(files[which], rests[which])
+            rests[which] = b""
+        if chance < 0.04:
+            files[which].rename(f"{files[which]}.{number}")
+        elif chance < 0.06:
+            files[which] = folder / str(number) / "deep" / "log.json"
+            files[which].parent.mkdir(parents=True)
+        if number % 10 == 0:
+            await asyncio.sleep(rng.random() * 0.02)
+    for file, rest in zip(files, rests, strict=True):
+        append(file, rest)
 
 
 async def test_hidden_and_temporary_files_are_left_alone(tmp_path: Path) -> None:

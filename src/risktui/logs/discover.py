@@ -10,6 +10,9 @@ from pathlib import Path
 import msgspec
 
 _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".swp", ".swx", ".crdownload", "~")
+MISSING = "does not exist"
+"""The reason for a path where nothing is (yet, or any more)."""
+
 _DATABASE = ("-wal", "-shm", "-journal")
 
 
@@ -100,5 +103,5 @@ def _found(name: str, status: os.stat_result) -> Found:
 
 def _why(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return "does not exist"
+        return MISSING
     return (error.strerror or str(error)).lower()

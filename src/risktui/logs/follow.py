@@ -10,7 +10,7 @@ from pathlib import Path
 
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.clean import clean
-from risktui.logs.discover import Found, Unfound, discover, is_log_name
+from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name
 from risktui.logs.order import BATCH_EVENTS, LATENESS_MS, Scan
 from risktui.logs.source import Memory
 from risktui.logs.tail import Tail
@@ -218,11 +218,12 @@ class Follower:
     def _tell(self, unfound: Unfound, batch: Batch) -> None:
         """Says once that a path cannot be read; one that is only missing may still come."""
         key = (unfound.name, unfound.reason)
-        if key in self._told:
+        missing = unfound.reason == MISSING
+        if key in self._told or (missing and unfound.name not in map(os.fsdecode, self._paths)):
             return
         self._told.add(key)
         self._note(f"{clean(unfound.name)}: {unfound.reason}")
-        if unfound.reason != "does not exist":
+        if not missing:
             batch.quarantined.append(Quarantined(unfound.name, 0, unfound.reason))
 
     def _note(self, line: str) -> None:

@@ -34,6 +34,7 @@ _REFUSED = {
     b"\x7fELF": "a program",
     b"\x89PNG": "a picture",
 }
+_MAGICS = (_GZIP, _ZSTD, *_UTF_16, *_REFUSED)
 
 
 class UnreadableStreamError(Exception):
@@ -51,11 +52,6 @@ class _Decoder(Protocol):
     @property
     def complete(self) -> bool:
         """Whether the data may end here."""
-
-
-def is_whole(head: bytes) -> bool:
-    """Whether a file that starts with `head` can only be read from its start."""
-    return head.startswith((_GZIP, _ZSTD)) or head[:2] in _UTF_16
 
 
 class Stream:
@@ -87,6 +83,8 @@ class Stream:
         """
         if not self._sniffed:
             self._sniff()
+        if not self._sniffed:
+            return b""
         if self._decoder is None:
             data = self._raw(limit)
             self.taken += len(data)
@@ -100,8 +98,8 @@ class Stream:
 
     def _sniff(self) -> None:
         head = self._raw(16)
-        if not head:
-            return
+        if not head or any(len(head) < len(m) and m.startswith(head) for m in _MAGICS):
+            return  # too little to tell
         self._sniffed = True
         for magic, what in _REFUSED.items():
             if head.startswith(magic):

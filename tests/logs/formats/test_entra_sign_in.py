@@ -182,6 +182,19 @@ def test_a_record_whose_types_drift_is_read_field_by_field() -> None:
     assert event.session_id == ""
 
 
+def test_keys_in_pascal_case_are_read() -> None:
+    record = sign_in("x", 4)
+    properties = {key[0].upper() + key[1:]: value for key, value in record["properties"].items()}
+    event = read({"Category": "SignInLogs", "TenantId": "T", "Properties": properties})
+    assert (event.id, event.tenant_id, event.app_display_name) == ("x", "t", "Office 365")
+
+
+def test_the_envelope_knows_the_country_where_the_properties_know_no_place() -> None:
+    assert read(sign_in("x", location=None) | {"location": "JP"}).location == Location(
+        "JP", radius_km=500.0
+    )
+
+
 def test_an_envelope_in_lower_case_and_properties_in_a_string_are_read() -> None:
     properties = msgspec.json.encode(signed_in("x") | {"ipAddress": "", "status": {}}).decode()
     event = read(

@@ -29,10 +29,12 @@ from risktui.logs.formats.fields import (
     actor_named,
     embedded,
     identifier,
+    is_wrapped,
     lenient,
     principal,
     record_id,
     text,
+    typed,
 )
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.times import parse_time
@@ -63,16 +65,13 @@ _graph = msgspec.json.Decoder(RawAudit, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """What `record` tells of a change in the directory; None where it is no audit record."""
-    wrapped = b'"properties"' in record
-    try:
-        envelope = _diagnostic(record) if wrapped else Diagnostic(properties=_graph(record))
-    except msgspec.ValidationError:
-        untyped = msgspec.json.decode(record)
-        envelope = (
-            lenient(Diagnostic, untyped)
-            if wrapped
-            else Diagnostic(properties=lenient(RawAudit, untyped))
-        )
+    wrapped = is_wrapped(record)
+    if wrapped:
+        envelope = typed(record, Diagnostic, _diagnostic)
+    elif b'"Properties"' in record:  # a pipeline that changes the casing of keys
+        wrapped, envelope = True, lenient(Diagnostic, msgspec.json.decode(record))
+    else:
+        envelope = Diagnostic(properties=typed(record, RawAudit, _graph))
     if isinstance(envelope.properties, str):
         envelope.properties = lenient(RawAudit, envelope.properties)
     audit = envelope.properties

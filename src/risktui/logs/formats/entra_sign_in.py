@@ -18,11 +18,13 @@ from risktui.logs.formats.fields import (
     bounded,
     embedded,
     identifier,
+    is_wrapped,
     lenient,
     principal,
     record_id,
     strings,
     text,
+    typed,
 )
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.result_codes import result_code
@@ -53,16 +55,13 @@ _graph = msgspec.json.Decoder(RawSignIn, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """The sign-in in `record`; None where it is none."""
-    wrapped = b'"properties"' in record
-    try:
-        envelope = _diagnostic(record) if wrapped else Diagnostic(properties=_graph(record))
-    except msgspec.ValidationError:
-        untyped = msgspec.json.decode(record)
-        envelope = (
-            lenient(Diagnostic, untyped)
-            if wrapped
-            else Diagnostic(properties=lenient(RawSignIn, untyped))
-        )
+    wrapped = is_wrapped(record)
+    if wrapped:
+        envelope = typed(record, Diagnostic, _diagnostic)
+    elif b'"Properties"' in record:  # a pipeline that changes the casing of keys
+        wrapped, envelope = True, lenient(Diagnostic, msgspec.json.decode(record))
+    else:
+        envelope = Diagnostic(properties=typed(record, RawSignIn, _graph))
     if isinstance(envelope.properties, str):
         envelope.properties = lenient(RawSignIn, envelope.properties)
     raw = envelope.properties
@@ -104,7 +103,7 @@ def _events(
             actor=actor,
             ip_address=canonical_address(raw.ip_address)
             or canonical_address(envelope.caller_ip_address),
-            location=location(raw.location),
+            location=location(raw.location or envelope.location),
             network=_network(raw),
             client=_client_of(raw),
             session_id=text(raw.session_id),

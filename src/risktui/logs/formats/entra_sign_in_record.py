@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from risktui.logs.formats.second_factor import Step
@@ -94,5 +92,6 @@ class Diagnostic(msgspec.Struct, rename="camel", gc=False):
     result_description: str | None = None
     caller_ip_address: str | None = None
     correlation_id: str | None = None
-    identity: str | dict[str, Any] | None = None
+    location: str | None = None
+    """A country; only read where the properties name no place."""
     properties: RawSignIn | str | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Any, TypeVar
 
@@ -84,6 +84,19 @@ def embedded(value: str) -> Any:
         return msgspec.json.decode(value)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
+
+
+def typed(record: bytes, kind: type[S], decode: Callable[[bytes], S]) -> S:
+    """`record` as `kind`: by `decode`, or field by field where the record's types drift."""
+    try:
+        return decode(record)
+    except msgspec.ValidationError:
+        return lenient(kind, msgspec.json.decode(record))
+
+
+def is_wrapped(record: bytes) -> bool:
+    """Whether `record` is an Azure Monitor diagnostic record: an envelope around `properties`."""
+    return b'"properties"' in record
 
 
 def lenient(kind: type[S], value: Any) -> S:
