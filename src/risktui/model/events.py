@@ -165,6 +165,8 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     provider_risk_level: str = ""
     provider_risk_state: str = ""
     provider_risk_event_types: tuple[str, ...] = ()
+    applied_risk_policies: tuple[str, ...] = ()
+    """Conditional Access policies with a risk condition that the record says were met."""
 
     @property
     def password_was_right(self) -> bool:
@@ -277,6 +279,14 @@ class Verdict(Event, kw_only=True, array_like=True, tag=True, gc=False):
     place: str = ""
     """From where: user@host and terminal."""
     note: str = ""
+    author_account: str = ""
+    """Principal name of the author's own account, where it is known."""
+    judged_address: str = ""
+    """Address of the judged sign-in, where what becomes of it concerns other people too."""
+
+
+class TimePassed(Event, kw_only=True, array_like=True, tag=True, gc=False):
+    """Nothing happened to this person up to `time`; what is old may age out."""
 
 
 class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -333,6 +343,7 @@ AnyEvent: TypeAlias = (
     | UserReport
     | CredentialLeak
     | Verdict
+    | TimePassed
     | Lead
 )
 """One union on every wire and in every buffer."""

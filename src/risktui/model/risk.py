@@ -133,6 +133,30 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """id, version and config_hash of the detector."""
 
 
+class PolicyResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a risk policy would have done about a sign-in or a person, and what was done."""
+
+    id: str
+    policy: str
+    applies_to: Literal["signIn", "user"]
+    control: str
+    """block, mfa, passwordChange, riskRemediation or allow."""
+    risk_level: RiskLevel
+    """The level that met the policy's condition."""
+    expected: str
+    """In words: `blocked`, `asked for MFA`."""
+    actual: str = ""
+    """What Conditional Access really did, in words; "" where there was no sign-in."""
+    differs: bool = False
+    """Whether Conditional Access was laxer than the policy."""
+    report_only: bool = True
+    time: int
+    user_id: str
+    user_principal_name: str = ""
+    request_id: str = ""
+    """The sign-in; "" where the person's level has changed."""
+
+
 class Detection(msgspec.Struct, kw_only=True, rename="camel"):
     """A risk detection: one suspicious activity of one person, with its explanation."""
 
@@ -166,12 +190,47 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
     event_ids: tuple[str, ...] = ()
     activities: tuple[Activity, ...] = ()
     """What happened, the judged activity first; a verdict of safe teaches from here."""
+    policies: tuple[PolicyResult, ...] = ()
+    """What the configured risk policies would have done about its sign-in."""
+    provider: dict[str, str] = {}
+    """What another product says of the same: its id, level and state, word for word."""
     explanation: Explanation
 
     @property
     def user(self) -> str:
         """The key of the person."""
         return self.user_id or self.user_principal_name
+
+
+class RiskySignIn(msgspec.Struct, kw_only=True, rename="camel"):
+    """A sign-in with risk, with the names of Graph's `signIn`."""
+
+    id: str
+    """The request id."""
+    user_id: str
+    user_principal_name: str = ""
+    user_display_name: str = ""
+    tenant_id: str = ""
+    created_date_time: int
+    """When the sign-in happened."""
+    correlation_id: str = ""
+    app_display_name: str = ""
+    ip_address: str = ""
+    location: Location = NOWHERE
+    client: Client = NO_CLIENT
+    is_interactive: bool = True
+    outcome: str = ""
+    conditional_access_status: str = ""
+    risk_level_during_sign_in: RiskLevel = RiskLevel.NONE
+    """What was known while it happened; never changes."""
+    risk_level_aggregated: RiskLevel = RiskLevel.NONE
+    """The highest of its open detections; moves."""
+    risk_state: RiskState = RiskState.NONE
+    risk_detail: str = "none"
+    risk_event_types: tuple[str, ...] = ()
+    detection_ids: tuple[str, ...] = ()
+    policies: tuple[PolicyResult, ...] = ()
+    risk_last_updated_date_time: int = 0
 
 
 class RiskyUser(msgspec.Struct, kw_only=True, rename="camel"):
@@ -215,6 +274,10 @@ class RiskyUserHistoryItem(msgspec.Struct, kw_only=True, rename="camel"):
     place: str = ""
     note: str = ""
     detection_ids: tuple[str, ...] = ()
+    activity_date_time: int = 0
+    """When what caused this step happened; 0 where a person or the passing of time did."""
+    flags: tuple[str, ...] = ()
+    """What a reader should notice: `own account`."""
 
 
 class Suppression(msgspec.Struct, kw_only=True, rename="camel"):
@@ -240,6 +303,7 @@ class VerdictResult(msgspec.Struct, kw_only=True, rename="camel"):
     """One sentence for its author: `carol@contoso.com: at risk -> dismissed; 3 detections`."""
     user_id: str = ""
     user_principal_name: str = ""
+    flags: tuple[str, ...] = ()
 
 
 class Outcome(msgspec.Struct, kw_only=True):
@@ -251,6 +315,9 @@ class Outcome(msgspec.Struct, kw_only=True):
     history: list[RiskyUserHistoryItem] = []
     suppressions: list[Suppression] = []
     verdicts: list[VerdictResult] = []
+    sign_ins: list[RiskySignIn] = []
+    """New or changed; an upsert by id."""
+    policies: list[PolicyResult] = []
 
 
 def stable_id(*parts: object) -> str:
