@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from e2e.pty_harness import RESTORED, Terminal
 
-__all__ = ["RESTORED", "Terminal", "command", "run"]
+__all__ = ["RESTORED", "Terminal", "command", "counted", "run", "wait_for_beats"]
 
 APPS = Path(__file__).parent / "apps"
 
@@ -30,3 +31,16 @@ def run(
     return Terminal(
         command(app, *arguments), cols=cols, rows=rows, env=env, ignore_hangup=ignore_hangup
     )
+
+
+def counted(beats: Path) -> int:
+    """How often the app's loop has come round so far."""
+    return beats.stat().st_size if beats.exists() else 0
+
+
+def wait_for_beats(beats: Path, count: int, timeout: float = 30.0) -> None:
+    """Waits, without reading the terminal, until the app's loop has come round `count` times."""
+    end = time.monotonic() + timeout
+    while counted(beats) < count:
+        assert time.monotonic() < end, f"{counted(beats)} beats, then none"
+        time.sleep(0.02)

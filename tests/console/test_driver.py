@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from console.terminal import RESTORED, Terminal, command, run
+from console.terminal import RESTORED, Terminal, command, run, wait_for_beats
 from risktui.console.driver import _Keys
 
 
@@ -44,8 +44,7 @@ def test_a_signal_ends_an_app_whose_terminal_does_not_read(tmp_path: Path) -> No
     beats = tmp_path / "beats"
     with run("feed", "top", beats) as terminal:
         terminal.wait_for("passwordSpray")
-        while beats.stat().st_size < 100:
-            terminal.process.poll()
+        wait_for_beats(beats, 100)
         terminal.signal(signal.SIGTERM)
         assert terminal.process.wait(20) == 143
         terminal.wait_exit()

@@ -113,6 +113,14 @@ async def test_keys_move_the_cursor(keys: str, key: str) -> None:
         assert app.table.cursor_key == key
 
 
+async def test_the_scroll_bar_shows_where_one_is_and_where_the_notable_rows_are() -> None:
+    app = Screen(header=False)
+    async with app.run_test(size=(40, 10)):
+        app.table.show([row(n, notable=n == 55) for n in range(100)])
+        bar = [app.table.render_line(y).text[-1] for y in range(10)]
+        assert "".join(bar) == "▐    ╴    "
+
+
 async def test_who_listens_hears_of_the_first_row_and_of_each_move() -> None:
     app = Screen()
     async with app.run_test(size=(40, 10)) as pilot:

@@ -61,7 +61,7 @@ def updates(frame: list[list[Cell]]) -> dict[int, list[tuple[int, list[Cell]]]]:
 
 
 @given(st.lists(frames, min_size=2, max_size=4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_any_frame_after_any_other_is_what_it_is_on_an_empty_screen(
     story: list[list[list[Segment]]],
 ) -> None:
@@ -73,7 +73,7 @@ def test_any_frame_after_any_other_is_what_it_is_on_an_empty_screen(
 
 
 @given(frames, st.integers(-HEIGHT, HEIGHT), st.integers(0, 4), st.integers(0, 4))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_block_that_moved_is_moved_right(
     page: list[list[Segment]], shift: int, above: int, below: int
 ) -> None:

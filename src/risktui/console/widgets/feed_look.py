@@ -14,6 +14,7 @@ FeedTable {
         background: $cursor-blurred; text-style: $cursor-blurred-text-style;
     }
     & > .feed--thumb { color: $muted; }
+    & > .feed--sign { color: $risk-high; }
     & > .feed--mark { color: $accent; text-style: bold; }
     & > .feed--muted { color: $muted; }
     & > .feed--strong { text-style: bold; }
@@ -37,6 +38,7 @@ COMPONENTS = {
     "feed--cursor",
     "feed--cursor-blurred",
     "feed--thumb",
+    "feed--sign",
     "feed--mark",
     *(f"feed--{role}" for role in ROLES if role),
 }

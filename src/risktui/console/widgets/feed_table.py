@@ -24,11 +24,12 @@ from risktui.console.widgets.window import Follow, Window, find
 __all__ = ["Cell", "Column", "FeedTable", "Follow", "Row"]
 
 WHEEL = 3  # rows per notch
+SIGNED = 5_000  # more rows than these are not searched for signs at every tick
 
 _BLANK = Segment(" ")
 
-Painted: TypeAlias = tuple[Row | None, str, bool, bool]
-"""What a line shows: its row, the cursor on it ("", focus, blur), its mark, the scroll bar."""
+Painted: TypeAlias = tuple[Row | None, str, bool, bool, bool]
+"""What a line shows: its row, its cursor's look or "", its mark, the bar's thumb and sign."""
 
 
 class FeedTable(ScrollView, can_focus=True):
@@ -69,6 +70,7 @@ class FeedTable(ScrollView, can_focus=True):
         self._empty = empty
         self._marked: set[str] = set()
         self._painted: list[Painted] = []
+        self._signs: frozenset[int] = frozenset()
         self._told: tuple[str | None, bool, int] = (None, self.following, 0)
         self._looks: dict[str, Style] = {}
 
@@ -297,6 +299,7 @@ class FeedTable(ScrollView, can_focus=True):
             )
 
     def _refresh_changed(self) -> None:
+        self._signs = self._notable_lines()
         now = [self._line(y) for y in range(self._window.height)]
         before, self._painted = self._painted, now
         if len(before) != len(now):
@@ -315,7 +318,8 @@ class FeedTable(ScrollView, can_focus=True):
         cursor = ""
         if row is not None and index == window.cursor:
             cursor = "feed--cursor" if self.has_focus else "feed--cursor-blurred"
-        return row, cursor, row is not None and row.key in self._marked, self._on_thumb(y)
+        marked = row is not None and row.key in self._marked
+        return row, cursor, marked, self._on_thumb(y), y in self._signs
 
     def _on_thumb(self, y: int) -> bool:
         """Whether the scroll bar's thumb is on line `y`; there is none where all rows are seen."""
@@ -327,13 +331,20 @@ class FeedTable(ScrollView, can_focus=True):
         start = (height - size) * window.top // (count - height)
         return start <= y < start + size
 
+    def _notable_lines(self) -> frozenset[int]:
+        """The lines of the scroll bar where there is a notable row; none if that takes too long."""
+        rows, height = self.rows, self._window.height
+        if not height < len(rows) <= SIGNED:
+            return frozenset()
+        return frozenset(y * height // len(rows) for y, row in enumerate(rows) if row.notable)
+
     def render_line(self, y: int) -> Strip:
         """The strip of screen line `y`."""
         y -= self._header_lines
         if y < 0:
             style = self._look("feed--header")
             return self._with_bar(self._setter.line(self._setter.titles(), _BLANK, style, None))
-        row, cursor, marked, thumb = self._line(y)
+        row, cursor, marked, thumb, sign = self._line(y)
         if row is None:
             text = f" {self._empty}" if y == 0 and not self.rows else ""
             style = self._look("feed--muted")
@@ -344,12 +355,15 @@ class FeedTable(ScrollView, can_focus=True):
         style = self._look(cursor) if cursor else self.rich_style
         # Reversed, every colour of a text would become a patch of that colour.
         over = None if style.reverse else self._over
-        sign = "+" if marked else self._setter.cursor if cursor else " "
-        gutter = Segment(sign, over(style, "mark") if over and sign != " " else style)
-        return self._with_bar(self._setter.line(row.cells, gutter, style, over), thumb=thumb)
+        mark = "+" if marked else self._setter.cursor if cursor else " "
+        gutter = Segment(mark, over(style, "mark") if over and mark != " " else style)
+        line = self._setter.line(row.cells, gutter, style, over)
+        return self._with_bar(line, thumb=thumb, sign=sign)
 
-    def _with_bar(self, line: Strip, *, thumb: bool = False) -> Strip:
-        bar = Segment(self._setter.thumb if thumb else " ", self._look("feed--thumb"))
+    def _with_bar(self, line: Strip, *, thumb: bool = False, sign: bool = False) -> Strip:
+        setter = self._setter
+        shape = setter.thumb if thumb else setter.sign if sign else " "
+        bar = Segment(shape, self._look("feed--sign" if sign else "feed--thumb"))
         return Strip([*line, bar]).simplify()
 
     def _look(self, component: str) -> Style:

@@ -26,7 +26,7 @@ class Setter:
         self.room = 0
         """Cells for the columns, without gutter and scroll bar."""
         self.widths: list[int] = []
-        self.ellipsis, self.cursor, self.thumb = "~>|" if ascii_only else "…▌▐"
+        self.ellipsis, self.cursor, self.thumb, self.sign = "~>|-" if ascii_only else "…▌▐╴"
 
     def resize(self, width: int) -> None:
         """Plans the columns for a line of `width` cells."""
