@@ -18,6 +18,8 @@ class Tail:
         self.position = source.position()
         """How far it was handed on."""
         self._looked: tuple[int, int, int] | None = None
+        if self.identity.size == source.taken:
+            self._looked = (self.identity.inode, self.identity.size, self.identity.mtime_ns)
 
     @classmethod
     def start(cls, found: Found, position: Position | None) -> Tail:
