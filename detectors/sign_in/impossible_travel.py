@@ -130,17 +130,20 @@ class ImpossibleTravel(Detector):
 
     def _trips(self, event: Event, facts: Facts) -> list[Trip]:
         """Impossible trips to or from this activity, the fastest first."""
+        abroad = [a for a in facts.person.anchors if _counts(a.activity, event)]
+        if not abroad:
+            return []
         here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
-        found = [
-            trip
-            for there in facts.person.anchors
-            if _counts(there.activity, here.activity)
-            for trip in [_trip(facts.person, there, here)]
-            if trip.time <= self.settings.window_hours * HOUR
-            and trip.km >= self.settings.min_km
-            and trip.kmh > self.settings.airliner_kmh
-        ]
-        return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+        found = []
+        for there in abroad:
+            time = abs(there.activity.time - event.time)
+            km = _least_km(there.activity, here.activity)
+            possible = km <= self.settings.airliner_kmh * max(time, MINUTE) / HOUR
+            near = km < self.settings.min_km or time > self.settings.window_hours * HOUR
+            if not possible and not near:
+                found.append(_trip(facts.person, there, here, km, time))
+        found.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+        return found[:1] if self._learning(event, facts.person) else found
 
     def _judge(self, event: Event, trip: Trip, facts: Facts) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
@@ -289,31 +292,33 @@ class ImpossibleTravel(Detector):
     )
 
 
-def _counts(there: Activity, here: Activity) -> bool:
+def _counts(there: Activity, event: Event) -> bool:
     """Whether an earlier activity says where the person was: a success, in another country."""
-    countries = there.location.country_or_region, here.location.country_or_region
+    other, here = there.location.country_or_region, event.location.country_or_region
     return (
-        there.result == "success"
-        and there.id != here.id
+        other != here
+        and bool(other and here)
+        and there.result == "success"
         and there.location.known
-        and "" not in countries
-        and countries[0] != countries[1]
+        and there.id != event.id
         and not m6_relay(there.network)
         and not m7_first_party(there.network)
     )
 
 
-def _trip(person: Profile, there: Anchor, here: Anchor) -> Trip:
+def _trip(person: Profile, there: Anchor, here: Anchor, km: float, time: int) -> Trip:
     """The end that the person knows less is the odd one; of two equal ones the later."""
 
     def strangeness(end: Anchor) -> tuple[tuple[int, int, int], int, str]:
         return person.acquaintance(end.activity), -end.activity.time, end.activity.id
 
     odd, known = sorted((there, here), key=strangeness)
-    km = distance_km(odd.activity.location, known.activity.location)
-    km -= _reach(odd.activity) + _reach(known.activity)
-    apart = abs(odd.activity.time - known.activity.time)
-    return Trip(odd.activity, known.activity, odd.shared, known.shared, max(0.0, km), apart)
+    return Trip(odd.activity, known.activity, odd.shared, known.shared, km, time)
+
+
+def _least_km(one: Activity, other: Activity) -> float:
+    """Their distance, less what the accuracy of both leaves open."""
+    return distance_km(one.location, other.location) - _reach(one) - _reach(other)
 
 
 def _reach(end: Activity) -> float:
