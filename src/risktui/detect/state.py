@@ -120,7 +120,7 @@ class Users(msgspec.Struct, array_like=True):
         """How many were met in the `days` before `time`, not counting `without`."""
         oldest = time // DAY - days
         known = sum([n for day, n in self.on_day.items() if day >= oldest])
-        return known - (self.last_day.get(without, -1) >= oldest)
+        return known - (self.last_day.get(without, oldest - 1) >= oldest)
 
     def _leave(self, day: int) -> None:
         left = self.on_day[day] - 1

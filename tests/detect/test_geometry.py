@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from risktui.detect import Location, cell_of, distance_km, gap_km, neighbours
+from risktui.detect.examples import LAGOS, LONDON, PARIS, TOKYO
+
+FIJI, APIA = Location("FJ", "", "", -18.1416, 178.4419), Location("WS", "", "", -13.8333, -171.7667)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "km"),
+    [
+        (TOKYO.location, LONDON.location, 9559),
+        (TOKYO.location, LAGOS.location, 13469),
+        (LONDON.location, PARIS.location, 344),
+        (FIJI, APIA, 1151),
+        (Location("", "", "", 90.0, 0.0), Location("", "", "", 90.0, 120.0), 0),
+        (Location("", "", "", -90.0, 0.0), Location("", "", "", 90.0, 0.0), 20015),
+    ],
+)
+def test_distances_are_those_of_the_great_circle(one: Location, other: Location, km: int) -> None:
+    assert round(distance_km(one, other)) == km
+    assert distance_km(one, other) == distance_km(other, one)
+
+
+def test_what_accuracy_leaves_open_is_taken_off_and_never_less_than_nothing() -> None:
+    assert round(gap_km(TOKYO.location, LONDON.location)) == 9559 - 40
+    assert gap_km(TOKYO.location, TOKYO.location) == 0
+
+
+def test_an_unknown_place_is_at_no_distance_and_in_no_cell() -> None:
+    assert distance_km(Location(), TOKYO.location) == 0
+    assert cell_of(Location()) == ""
+
+
+def test_a_cell_is_a_geohash() -> None:
+    assert cell_of(TOKYO.location) == "xn76"
+    assert cell_of(Location("GB", "", "", 51.5074, -0.1278)) == "gcpv"
+
+
+def test_borders_are_known_from_both_sides() -> None:
+    for one, other in (("FR", "BE"), ("US", "CA"), ("GB", "FR"), ("MY", "SG")):
+        assert neighbours(one, other)
+        assert neighbours(other, one)
+    assert not neighbours("JP", "GB")

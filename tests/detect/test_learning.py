@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import random
+
+import msgspec
+
+from risktui.detect import DAY, MINUTE, Profile, SignIn, activity_of
+from risktui.detect.examples import (
+    HOSTING,
+    LAGOS,
+    PHONE,
+    STRANGER,
+    TOKYO,
+    VPN,
+    at,
+    habits,
+    laptop,
+    signs_in,
+)
+from risktui.engine.strangers import strangers
+
+TIME = at("2026-03-02 09:00")
+
+
+def settled() -> Profile:
+    person = Profile()
+    for event in habits("alice", TOKYO):
+        person.note(event)
+        person.learn(event)
+    return person
+
+
+def test_only_successes_teach() -> None:
+    person = Profile()
+    person.learn(signs_in("alice", TOKYO, TIME, error_code=50126))
+    person.learn(signs_in("alice", TOKYO, TIME, error_code=50074))
+    assert not person.familiar("asn", "64500", TIME)
+    person.learn(signs_in("alice", TOKYO, TIME))
+    assert person.familiar("asn", "64500", TIME)
+
+
+def test_a_suspect_address_and_session_are_neither_known_nor_learnt() -> None:
+    person, event = settled(), signs_in("alice", HOSTING, TIME, STRANGER, session_id="s")
+    person.learn(event)
+    person.suspect(activity_of(event))
+    assert not person.familiar("asn", "64504", TIME)
+    assert person.is_suspect(signs_in("alice", HOSTING, TIME + DAY, STRANGER))
+    assert person.is_suspect(signs_in("alice", LAGOS, TIME + DAY, session_id="s"))
+    person.clear(activity_of(event))
+    assert not person.is_suspect(event)
+
+
+def test_an_address_known_before_does_not_become_suspect() -> None:
+    person, event = settled(), signs_in("alice", TOKYO, TIME, STRANGER, session_id="s")
+    person.suspect(activity_of(event))
+    assert not person.is_suspect(signs_in("alice", TOKYO, TIME + DAY))
+    assert person.familiar("ip", TOKYO.ip_address, TIME)
+
+
+def test_what_is_called_safe_is_familiar_at_once() -> None:
+    person, event = settled(), signs_in("alice", LAGOS, TIME, STRANGER)
+    person.learn_safe(activity_of(event))
+    assert person.familiarity("country", "NG", TIME) == 1.0
+
+
+def test_a_device_without_id_is_known_by_its_system() -> None:
+    person = settled()
+    assert person.device_familiarity(signs_in("alice", TOKYO, TIME)) == 1.0
+    assert person.device_familiarity(signs_in("alice", TOKYO, TIME, PHONE)) == 0.0
+    assert person.device_familiarity(signs_in("alice", TOKYO, TIME, laptop("new"))) == 0.0
+    nothing = msgspec.structs.replace(PHONE, operating_system="")
+    assert person.device_familiarity(signs_in("alice", TOKYO, TIME, nothing)) is None
+
+
+def test_an_interrupted_sign_in_is_one_anchor_with_its_success() -> None:
+    person = Profile()
+    person.note(signs_in("alice", TOKYO, TIME, error_code=50074))
+    person.note(signs_in("alice", TOKYO, TIME + MINUTE), shared=True)
+    person.note(signs_in("alice", TOKYO, TIME + 2 * MINUTE))
+    assert [(a.activity.result, a.shared) for a in person.anchors] == [("success", True)]
+
+
+def test_anchors_are_in_order_of_time_whatever_the_order_of_arrival() -> None:
+    events = [signs_in("alice", VPN, TIME + n * 20 * MINUTE) for n in range(10)]
+    random.Random(3).shuffle(events)
+    person = Profile()
+    for event in events:
+        person.note(event)
+    times = [anchor.activity.time for anchor in person.anchors]
+    assert times == sorted(times)
+    assert len(times) == 10
+
+
+def test_home_is_where_most_sign_ins_are() -> None:
+    person = settled()
+    person.learn(signs_in("alice", LAGOS, TIME))
+    assert person.home_country(TIME) == "JP"
+    assert Profile().home_country(TIME) == ""
+
+
+def test_a_profile_of_ten_thousand_strange_sign_ins_is_bounded() -> None:
+    person = Profile()
+    for event in strangers((SignIn,), 10_000):
+        person.note(event)
+        person.learn(event)
+    assert len(msgspec.msgpack.encode(person)) < 40_000

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from risktui.detect.loader import DetectorError, foreign_imports, load
+
+DETECTORS = Path(__file__).parents[2] / "detectors"
+SMALL = '''
+"""Small."""
+from risktui.detect import Detector, SignIn
+
+class Small(Detector):
+    risk_event_type = "x_small"
+    title = "Small"
+    watches = (SignIn,)
+'''
+
+
+def test_a_detectors_tracker_reads_the_settings_of_its_detector() -> None:
+    catalogue = load([DETECTORS], {"passwordSpray": {"fast_ip": 7}})
+    detector = catalogue.detector("passwordSpray")
+    tracker = next(t for t in catalogue.trackers if t.name == "passwordSprayCampaigns")
+    assert detector is not None
+    assert detector.settings.fast_ip == tracker.settings.fast_ip == 7
+
+
+def test_a_detector_that_is_not_enabled_takes_its_tracker_along() -> None:
+    catalogue = load([DETECTORS], {"passwordSpray": {"enabled": False}})
+    assert catalogue.detector("passwordSpray") is None
+    assert not [t for t in catalogue.trackers if t.part_of == "passwordSpray"]
+
+
+def test_a_single_file_can_be_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "small.py"
+    path.write_text(SMALL, "utf-8")
+    assert load([path], {}).detector("x_small") is not None
+
+
+def test_two_files_of_one_type_are_refused_by_name(tmp_path: Path) -> None:
+    for name in ("one.py", "two.py"):
+        (tmp_path / name).write_text(SMALL, "utf-8")
+    with pytest.raises(DetectorError, match=r"two\.py: x_small is already defined by .*one\.py"):
+        load([tmp_path], {})
+
+
+def test_unknown_detectors_and_settings_suggest_the_nearest() -> None:
+    with pytest.raises(DetectorError, match="did you mean newCountry"):
+        load([DETECTORS], {"newCountri": {}})
+    with pytest.raises(DetectorError, match="did you mean learning_days"):
+        load([DETECTORS], {"newCountry": {"learningdays": 3}})
+    with pytest.raises(DetectorError, match=r"\[detectors.newCountry\]"):
+        load([DETECTORS], {"newCountry": {"learning_days": "many"}})
+
+
+def test_only_the_public_api_and_harmless_modules_may_be_imported(tmp_path: Path) -> None:
+    path = tmp_path / "nosy.py"
+    path.write_text(
+        "import math\nimport os\nfrom risktui.engine import keys\n"
+        "from risktui.detect import words\nfrom risktui.detect.examples import HQ\n",
+        "utf-8",
+    )
+    assert foreign_imports(path) == ["nosy.py:2: os", "nosy.py:3: risktui.engine"]
