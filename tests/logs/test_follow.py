@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from logs.written_logs import Listener, ids, line, lines, sign_in, story
@@ -278,7 +279,13 @@ async def test_a_name_that_is_no_text_is_followed(tmp_path: Path) -> None:
     async with following(tmp_path) as (listener, _):
         append(log, lines(story(2, 2)))
         assert await listener.until("s00002") == ["s00001", "s00002"]
-        assert listener.heard[-1].positions[0].path == os.fsdecode(log)
+        position = listener.heard[-1].positions[0]
+        assert position.path == f"{tmp_path}/caf\\xe9\x1b[31m.json"
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(position), type=Position) == position
+        positions = {position.path: position}
+    async with following(tmp_path, positions=positions) as (listener, _):
+        append(log, lines(story(3, 3)))
+        assert await listener.until("s00003") == ["s00003"]
 
 
 async def test_a_loop_of_links_ends_and_a_linked_file_is_read_once(tmp_path: Path) -> None:

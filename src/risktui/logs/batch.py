@@ -14,7 +14,7 @@ class Position(msgspec.Struct, frozen=True):
     """How far a file is read, and how to recognise it again."""
 
     path: str
-    """`os.fsdecode` of the path as it was found; may hold surrogates."""
+    """The path as it was found; bytes that are no UTF-8 are written `\\xe9`."""
     offset: int = 0
     """The first byte not yet taken, of the file on disk."""
     inode: int = 0

@@ -45,13 +45,9 @@ def clean(text: str, limit: int = LIMIT) -> str:
     return _cleaned(text, limit)
 
 
-def clean_or_empty(value: object, limit: int = LIMIT) -> str:
-    """`value` cleaned where it is a text; "" where there is none."""
-    if type(value) is str:
-        return clean(value, limit)
-    if value is None or isinstance(value, dict | list):
-        return ""
-    return clean(str(value), limit)
+def storable(name: str) -> str:
+    r"""A file's name as text that any database takes: bytes that are no UTF-8 become `\xe9`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _cleaned(text: str, limit: int) -> str:

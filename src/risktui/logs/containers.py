@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from risktui.logs.clean import storable
 from risktui.logs.document import LONGEST_RECORD, Document
 from risktui.logs.records import Broken, Record, Records, is_json
 from risktui.logs.stream import Stream, UnreadableStreamError
@@ -30,12 +31,13 @@ def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
     OSError says that there is no file to read.
     """
     stream = Stream(path, start)
-    splitter = Splitter(stream.name, start)
+    name = storable(stream.name)
+    splitter = Splitter(name, start)
     try:
         while data := stream.read():
             yield from splitter.feed(data)
     except UnreadableStreamError as error:
-        yield Broken(stream.name, splitter.resume, str(error))
+        yield Broken(name, splitter.resume, str(error))
     yield from splitter.finish()
 
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 
 from risktui.logs.batch import Batch, Position, Quarantined
-from risktui.logs.clean import clean
+from risktui.logs.clean import clean, storable
 from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name
 from risktui.logs.order import BATCH_EVENTS, LATENESS_MS, Scan
 from risktui.logs.source import Memory
@@ -222,9 +222,9 @@ class Follower:
         if key in self._told or (missing and unfound.name not in map(os.fsdecode, self._paths)):
             return
         self._told.add(key)
-        self._note(f"{clean(unfound.name)}: {unfound.reason}")
+        self._note(f"{clean(storable(unfound.name))}: {unfound.reason}")
         if not missing:
-            batch.quarantined.append(Quarantined(unfound.name, 0, unfound.reason))
+            batch.quarantined.append(Quarantined(storable(unfound.name), 0, unfound.reason))
 
     def _note(self, line: str) -> None:
         self.notices.append(line)

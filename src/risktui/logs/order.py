@@ -11,6 +11,7 @@ from statistics import median_low
 from typing import TypeAlias
 
 from risktui.logs.batch import Batch, Position, Quarantined
+from risktui.logs.clean import storable
 from risktui.logs.discover import Unfound, discover
 from risktui.logs.intake import events_of
 from risktui.logs.plan import Plan, plan
@@ -179,7 +180,7 @@ class Scan:
     def _cannot(self, name: str, reason: str) -> None:
         self.unfound.append(Unfound(name, reason))
         if not self._goes_on:  # else whoever reads on says it, once
-            self._batch.quarantined.append(Quarantined(name, 0, reason))
+            self._batch.quarantined.append(Quarantined(storable(name), 0, reason))
 
 
 class _Open:

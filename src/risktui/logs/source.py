@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from risktui.logs.batch import Position
+from risktui.logs.clean import storable
 from risktui.logs.containers import Splitter
 from risktui.logs.records import Broken, Record
 from risktui.logs.stream import PIECE, Stream, TruncatedStreamError, UnreadableStreamError
@@ -44,13 +45,13 @@ class Source:
         start = 0
         self.finished_before = False
         """A compressed file that has not changed since it was read: there is nothing to do."""
-        if position is not None and still_the_same(position):
+        if position is not None and still_the_same(position, self.name):
             if position.whole:
-                self.finished_before = position.offset > 0 and _unchanged(position)
+                self.finished_before = position.offset > 0 and _unchanged(position, self.name)
             else:
                 start = position.offset
         self._stream = Stream(self.name, start)
-        self._splitter = Splitter(self.name, start)
+        self._splitter = Splitter(storable(self.name), start)
         self._dead = False
         self.at_end = False
         """Everything the file holds now is read."""
@@ -86,7 +87,7 @@ class Source:
             self._dead = not truncated
             if truncated and self._goes_on:
                 return []
-            return [Broken(self.name, self._splitter.resume, str(error))]
+            return [Broken(storable(self.name), self._splitter.resume, str(error))]
         if not data:
             self.at_end = True
             return self._splitter.take_complete_tail()
@@ -130,14 +131,12 @@ class Memory:
 
     def recall(self, name: str, inode: int) -> Position | None:
         """How far the file that is now called `name` was read, under whatever name it had."""
-        own = self._by_path.get(name)
-        if own is not None and own.offset and still_the_same(own):
+        own = self._by_path.get(storable(name))
+        if own is not None and own.offset and still_the_same(own, name):
             return own
         for other in (self._by_inode.get(inode), self._by_head.get(_head_of(name))):
-            if other is not None:
-                moved = msgspec.structs.replace(other, path=name)
-                if still_the_same(moved):
-                    return moved
+            if other is not None and still_the_same(other, name):
+                return msgspec.structs.replace(other, path=storable(name))
         return None
 
 
@@ -153,7 +152,7 @@ def describe(name: str, offset: int, *, whole: bool) -> Position:
     try:
         handle = os.open(os.fsencode(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return Position(path=name, offset=offset, whole=whole)
+        return Position(path=storable(name), offset=offset, whole=whole)
     try:
         status = os.fstat(handle)
         # Only what is taken can identify the file: what lies behind may still be written over.
@@ -163,7 +162,7 @@ def describe(name: str, offset: int, *, whole: bool) -> Position:
     finally:
         os.close(handle)
     return Position(
-        path=name,
+        path=storable(name),
         offset=offset,
         inode=status.st_ino,
         size=status.st_size,
@@ -175,10 +174,10 @@ def describe(name: str, offset: int, *, whole: bool) -> Position:
     )
 
 
-def still_the_same(position: Position) -> bool:
-    """Whether the file at the position's path still begins with what was taken from it."""
+def still_the_same(position: Position, name: str) -> bool:
+    """Whether the file `name` still begins with what was taken when `position` was noted."""
     try:
-        handle = os.open(os.fsencode(position.path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(os.fsencode(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False
     try:
@@ -200,8 +199,8 @@ def _head_of(name: str) -> str:
         return ""
 
 
-def _unchanged(position: Position) -> bool:
-    status = Path(position.path).stat()
+def _unchanged(position: Position, name: str) -> bool:
+    status = Path(name).stat()
     return (status.st_size, status.st_mtime_ns) == (position.size, position.mtime_ns)
 
 

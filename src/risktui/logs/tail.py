@@ -47,7 +47,7 @@ class Tail:
         """Whether the file still begins with what was read; else it was replaced or cut."""
         if self.identity.offset and self.identity.inode != found.inode:
             return False
-        return still_the_same(self.identity)
+        return still_the_same(self.identity, self.name)
 
     def read_into(self, batch: Batch) -> bool:
         """Reads a piece; True where the file holds no more for now."""
