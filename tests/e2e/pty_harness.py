@@ -68,20 +68,18 @@ class Terminal:
         self.master, slave = pty.openpty()
         self._set_size()
 
-        def take_terminal() -> None:
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            if ignore_hangup:
-                signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
+        # The first terminal that the leader of a session opens becomes its controlling terminal.
+        script = 'exec 3<>"$0" 3>&-; exec "$@"'
+        if ignore_hangup:
+            script = f"trap '' HUP; {script}"
         self.process = subprocess.Popen(
-            argv,
+            ["sh", "-c", script, os.ttyname(slave), *argv],
             stdin=slave,
             stdout=slave,
             stderr=slave,
             env=_environment(env or {}),
             cwd=cwd,
             start_new_session=True,
-            preexec_fn=take_terminal,  # noqa: PLW1509  (no threads of ours hold locks here)
         )
         os.close(slave)
 
