@@ -148,7 +148,7 @@ class NewCountry(Detector):
         weighing.gate(m4_shared_egress(event, facts))
         weighing.gate(m6_relay(event.network))
         weighing.looked_at(never, "medium where nobody was there")
-        weighing.looked_at(near, "low next to a known country")
+        weighing.looked_at(near, "low next to the home country")
         if self._org:
             weighing.gate(self._in_use(event, facts))
         for check in (
@@ -189,14 +189,11 @@ class NewCountry(Detector):
         return Check("organisation", "the organisation is there", others >= needed, reason)
 
     def _neighbour(self, event: Event, facts: Facts) -> Check:
-        country, known = event.location.country_or_region, facts.person.recent("country")
-        near = sorted(
-            other
-            for other in known
-            if neighbours(country, other) and known.familiar(other, event.time)
-        )
-        reason = f"{country} borders {', '.join(near)}" if near else "next to no known country"
-        return Check("border", "next to a known country", bool(near), reason)
+        """Next to where the person mostly is; a VPN's exit makes no other country theirs."""
+        country, home = event.location.country_or_region, facts.person.home_country(event.time)
+        near = neighbours(country, home)
+        reason = f"{country} {'borders' if near else 'does not border'} {home or 'a known country'}"
+        return Check("border", "next to the home country", near, reason)
 
     def _evidence(self, event: Event, facts: Facts) -> tuple[Evidence, ...]:
         country, known = event.location.country_or_region, facts.person.recent("country")

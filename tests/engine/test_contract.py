@@ -165,6 +165,18 @@ def test_a_repeat_that_becomes_a_second_detection_is_noticed(tmp_path: Path) -> 
     assert "an event seen twice counts once" in _broken(path)
 
 
+def test_the_detector_in_the_authors_guide_keeps_every_promise(tmp_path: Path) -> None:
+    guide = (DETECTORS.parent / "docs" / "detectors.md").read_text("utf-8")
+    path = tmp_path / "from_lagos.py"
+    path.write_text(guide.split("```python\n")[1].split("```")[0], "utf-8")
+    assert _broken(path) == {}
+
+
+def test_the_authors_guide_names_every_detector() -> None:
+    guide = (DETECTORS.parent / "docs" / "detectors.md").read_text("utf-8")
+    assert [p.name for p in sorted(DETECTORS.rglob("sign_in/*.py")) if p.name not in guide] == []
+
+
 def _file(folder: Path, **parts: str) -> Path:
     path = folder / "from_lagos.py"
     path.write_text(GOOD.format(**{**PARTS, **parts}), "utf-8")
