@@ -214,6 +214,14 @@ def test_reads_compressed_files_whatever_they_are_called(tmp_path: Path) -> None
         assert ids(list(read(path))) == ["a", "b", "c"], name
 
 
+def test_a_hole_of_zeros_does_not_hide_what_comes_behind(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(dump(A) + b"\n" + b"\0" * 20_000_000 + dump(B) + b"\n" + b"\0" * 5_000)
+    found = list(read(path))
+    assert ids(found) == ["a", "b"]
+    assert [each.offset for each in found] == [0, len(dump(A)) + 1 + 20_000_000]
+
+
 def test_starts_in_the_middle_where_it_is_told_to(tmp_path: Path) -> None:
     plain, packed = tmp_path / "plain", tmp_path / "packed"
     plain.write_bytes(LAYOUTS["NDJSON"])

@@ -185,6 +185,18 @@ async def test_follows_a_single_file_through_its_rotation(tmp_path: Path) -> Non
         assert await listener.until("s00003") == ["s00001", "s00002", "s00003"]
 
 
+async def test_a_file_with_reserved_space_is_read_as_it_fills(tmp_path: Path) -> None:
+    log = tmp_path / "sign_ins.json"
+    first, second = lines(story(1, 1)), lines(story(2, 2))
+    log.write_bytes(first + b"\0" * 10_000_000)
+    async with following(tmp_path) as (listener, _):
+        with log.open("r+b") as file:
+            file.seek(len(first))
+            file.write(second)
+        assert await listener.until("s00002") == ["s00001", "s00002"]
+        assert not any(batch.quarantined for batch in listener.heard)
+
+
 async def test_a_document_is_read_as_its_records_become_complete(tmp_path: Path) -> None:
     log = tmp_path / "export.json"
     first, second = line(sign_in("a")), line(sign_in("b"))

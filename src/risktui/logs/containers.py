@@ -172,6 +172,8 @@ class Splitter:
             return
         if self._document is None:
             text = piece.lstrip(_BLANK).removeprefix(_BYTE_ORDER_MARK)
+            if not text:
+                return
             if text[:1] not in {b"{", b"["}:
                 self._records.broken(offset, "not JSON: a line of more than 8 MB", text[:1024])
                 self._skipping = True

@@ -134,10 +134,12 @@ class Memory:
         own = self._by_path.get(storable(name))
         if own is not None and own.offset and still_the_same(own, name):
             return own
-        for other in (self._by_inode.get(inode), self._by_head.get(_head_of(name))):
-            if other is not None and still_the_same(other, name):
-                return msgspec.structs.replace(other, path=storable(name))
-        return None
+        other = self._by_inode.get(inode)
+        if other is None or not still_the_same(other, name):
+            other = self._by_head.get(_head_of(name)) if self._by_head else None
+            if other is None or not still_the_same(other, name):
+                return None
+        return msgspec.structs.replace(other, path=storable(name))
 
 
 def _keep(known: dict[K, Position], key: K, position: Position) -> None:

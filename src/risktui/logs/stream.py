@@ -65,6 +65,8 @@ class Stream:
         self.name = os.fsdecode(path)
         self.taken = 0
         """Bytes of the file on disk that are read."""
+        self._holds_until = 0
+        """Something other than zeros is known to stand right before."""
         self._produced = 0
         self._skip = start
         self._decoder: _Decoder | None = None
@@ -86,9 +88,7 @@ class Stream:
         if not self._sniffed:
             return b""
         if self._decoder is None:
-            data = self._raw(limit)
-            self.taken += len(data)
-            return data
+            return self._plain(limit)
         while text := self._decoded(self._decoder, limit):
             kept = text[self._skip :]
             self._skip -= min(self._skip, len(text))
@@ -113,10 +113,29 @@ class Stream:
         else:
             self.taken, self._skip = self._skip, 0
 
-    def _raw(self, limit: int) -> bytes:
+    def _plain(self, limit: int) -> bytes:
+        """The next bytes but for zeros at the end: space that is reserved and will be filled."""
+        data = self._raw(limit)
+        text = data.rstrip(b"\0")
+        if not text and data and self._goes_on_behind(self.taken + len(data), limit):
+            text = data  # a hole, as crashes leave them
+        self.taken += len(text)
+        return text
+
+    def _goes_on_behind(self, start: int, limit: int) -> bool:
+        if start < self._holds_until:
+            return True
+        while data := self._raw(limit, start):
+            start += len(data)
+            if text := data.rstrip(b"\0"):
+                self._holds_until = start - len(data) + len(text)
+                return True
+        return False
+
+    def _raw(self, limit: int, start: int | None = None) -> bytes:
         handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         try:
-            return os.pread(handle, limit, self.taken)
+            return os.pread(handle, limit, self.taken if start is None else start)
         finally:
             os.close(handle)
 
