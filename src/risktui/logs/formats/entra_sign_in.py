@@ -15,7 +15,6 @@ from risktui.logs.formats.entra_sign_in_record import (
     Status,
 )
 from risktui.logs.formats.fields import (
-    bounded,
     embedded,
     identifier,
     is_wrapped,
@@ -105,7 +104,7 @@ def _events(
             or canonical_address(envelope.caller_ip_address),
             location=location(raw.location or envelope.location),
             network=_network(raw),
-            client=_client_of(raw),
+            client=_client_of(raw, small=small),
             session_id=text(raw.session_id),
             correlation_id=text(raw.correlation_id or envelope.correlation_id),
             error_code=error_code,
@@ -220,24 +219,25 @@ def _steps(raw: RawSignIn) -> list[Step]:
     return steps or []
 
 
-def _client_of(raw: RawSignIn) -> Client:
+def _client_of(raw: RawSignIn, *, small: bool) -> Client:
     device = raw.device_detail
     if not isinstance(device, Device):
         device = lenient(Device, device)
     names = (
-        bounded(raw.user_agent),
-        bounded(device.browser),
-        bounded(device.operating_system),
-        bounded(device.device_id),
-        bounded(device.display_name),
-        bounded(device.trust_type),
-        bounded(raw.client_app_used),
+        raw.user_agent,
+        device.browser,
+        device.operating_system,
+        device.device_id,
+        device.display_name,
+        device.trust_type,
+        raw.client_app_used,
     )
-    return _client(names, bool(device.is_compliant), bool(device.is_managed))
+    client = _client if small else _client.__wrapped__
+    return client(names, bool(device.is_compliant), bool(device.is_managed))
 
 
 @lru_cache(REMEMBERED)
-def _client(names: tuple[str, ...], is_compliant: bool, is_managed: bool) -> Client:
+def _client(names: tuple[str | None, ...], is_compliant: bool, is_managed: bool) -> Client:
     user_agent, browser, operating_system, device_id, device_name, trust_type, client_app = names
     return Client(
         user_agent=text(user_agent),

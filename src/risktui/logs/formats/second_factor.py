@@ -40,6 +40,9 @@ _PASSES: tuple[tuple[str, Mfa], ...] = (
     ("mfa requirement satisfied by qr code", "fresh"),
 )
 
+_SAY_NOTHING = frozenset({"correct password", "methodsucceeded", "mfa required in azure ad"})
+"""What most records say, and is not about a second factor; spares looking through the lists."""
+
 _EARLIER = frozenset({"previously satisfied", "claim in access token", "prt"})
 """Methods that tell of a factor passed before."""
 
@@ -64,12 +67,12 @@ class Step(msgspec.Struct, rename="camel", gc=False):
 def second_factor(error_code: int, details: str | None, steps: Iterable[Step]) -> Mfa:
     """What became of the second factor: "" where there was none, or none yet."""
     steps = list(steps)
-    texts = [(step.authentication_step_result_detail or "").lower() for step in reversed(steps)]
-    texts.append((details or "").lower())
-    for text in texts:
-        for words, meaning in _REFUSALS if error_code else _PASSES:
-            if words in text:
-                return meaning
+    texts = [step.authentication_step_result_detail for step in reversed(steps)]
+    for text in (*texts, details):
+        if text and (lower := text.lower()) not in _SAY_NOTHING:
+            for words, meaning in _REFUSALS if error_code else _PASSES:
+                if words in lower:
+                    return meaning
     if error_code == MFA_NOT_PASSED:
         return "failed"
     if error_code:
