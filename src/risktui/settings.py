@@ -15,7 +15,7 @@ class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     """A table of the configuration: an unknown key is an error."""
 
 
-class Risk(Section):
+class Risk(Section, kw_only=True):
     """`[risk]`: how detections add up."""
 
     compound: bool = True
@@ -24,7 +24,7 @@ class Risk(Section):
     """Whether a password that was changed on premises ends the risk (needs password hash sync)."""
 
 
-class Retention(Section):
+class Retention(Section, kw_only=True):
     """`[retention]`: how long things stay, in days of event time."""
 
     low_risk_days: int = 180
@@ -37,7 +37,7 @@ class Retention(Section):
     """What was held back is forgotten after this; 0 keeps it for ever."""
 
 
-class Action(Section):
+class Action(Section, kw_only=True):
     """`[policies.action]`: what is run or called when a policy's condition is met."""
 
     command: list[str] = []
@@ -53,8 +53,8 @@ class Action(Section):
     timeout_seconds: float = 30.0
 
 
-class Policy(Section):
-    """`[[policies]]`: a risk policy as Conditional Access knows them, evaluated and not enforced."""
+class Policy(Section, kw_only=True):
+    """`[[policies]]`: a risk policy as Conditional Access knows it; evaluated, never enforced."""
 
     name: str
     applies_to: Literal["signIn", "user"]
@@ -70,7 +70,7 @@ class Policy(Section):
     action: Action = Action()
 
 
-class People(Section):
+class People(Section, kw_only=True):
     """`[people]`: who may look, judge and configure, by name of the operating system or @group."""
 
     viewers: list[str] = []
@@ -80,14 +80,14 @@ class People(Section):
     """Name on this host -> principal name, where they differ: nobody judges themselves unseen."""
 
 
-class Database(Section):
+class Database(Section, kw_only=True):
     """`[database]`: who may read the file."""
 
     group: str = ""
     """A group of the host that shares it; "" keeps it to whoever made it."""
 
 
-class Filter(Section):
+class Filter(Section, kw_only=True):
     """What a channel is told about."""
 
     level: LevelName = "high"
@@ -104,7 +104,7 @@ class Filter(Section):
     """From this level on a message does not wait for the end of the quiet hours."""
 
 
-class Mail(Filter):
+class Mail(Filter, kw_only=True):
     """`[notify.mail]`: "users at risk detected", by SMTP."""
 
     host: str
@@ -121,15 +121,15 @@ class Mail(Filter):
     timeout_seconds: float = 30.0
 
 
-class Drop(Filter):
+class Drop(Filter, kw_only=True):
     """`[notify.eml]`: the same mails as files in a folder."""
 
     folder: str
     sender: str = "risktui@localhost"
-    to: list[str] = ["security@localhost"]
+    to: list[str] = msgspec.field(default_factory=lambda: ["security@localhost"])
 
 
-class Webhook(Filter):
+class Webhook(Filter, kw_only=True):
     """`[[notify.webhooks]]`: the same news as JSON to a web server."""
 
     name: str
@@ -141,7 +141,7 @@ class Webhook(Filter):
     timeout_seconds: float = 10.0
 
 
-class Digest(Section):
+class Digest(Section, kw_only=True):
     """`[notify.digest]`: the week in one mail."""
 
     to: list[str] = []
@@ -153,7 +153,7 @@ class Digest(Section):
     timezone: str = "UTC"
 
 
-class Notify(Section):
+class Notify(Section, kw_only=True):
     """`[notify]`: who hears of what. Nothing is sent unless it is set up here."""
 
     mail: Mail | None = None

@@ -10,6 +10,7 @@ from risktui.model.events import Activity, Network, Verdict
 from risktui.model.risk import Evidence, LevelAlgebra, Outcome, RiskLevel, RiskState
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.raising import Raised, follow_up, raise_risk
+from risktui.risk.rules import PLAIN, Rules
 from risktui.risk.verdicts import judge
 
 NOON = 1_772_366_400_000
@@ -27,11 +28,11 @@ def detector(name: str = "passwordSpray", family: str = "sign-in") -> Detector:
 class Life:
     """One person, carol, and everything that befalls her."""
 
-    def __init__(self, *, compound: bool = True) -> None:
+    def __init__(self, rules: Rules = PLAIN) -> None:
         self.risk = UserRisk()
         self.profile = Profile()
         self.outcome = Outcome()
-        self.compound = compound
+        self.rules = rules
         self.verdicts = 0
 
     def level(self) -> RiskLevel:
@@ -42,7 +43,7 @@ class Life:
 
     def ledger(self) -> Ledger:
         self.outcome = Outcome()
-        return Ledger(self.risk, self.profile, self.outcome, compound=self.compound)
+        return Ledger(self.risk, self.profile, self.outcome, self.rules)
 
     def event(self, event_id: str, at: int, **fields: object) -> SignIn:
         known: dict[str, object] = {

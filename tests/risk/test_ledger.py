@@ -7,6 +7,7 @@ from risktui.model.risk import RiskLevel, RiskState
 from risktui.risk.ledger import Ledger
 from risktui.risk.raising import MAX_ENTRIES, follow_up
 from risktui.risk.remedy import account, remediate
+from risktui.risk.rules import Rules
 
 
 def test_a_first_detection_puts_the_person_at_risk_with_its_level() -> None:
@@ -139,7 +140,7 @@ def test_three_different_low_types_in_a_day_make_medium() -> None:
 
 
 def test_without_compounding_low_stays_low() -> None:
-    life = Life(compound=False)
+    life = Life(Rules(compound=False))
     for number, kind in enumerate(("newCountry", "unfamiliarFeatures", "anonymizedIPAddress")):
         life.finds(f"e{number}", RiskLevel.LOW, kind=kind)
     assert life.level() is RiskLevel.LOW

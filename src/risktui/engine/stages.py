@@ -25,28 +25,17 @@ from risktui.detect.loader import Catalogue, config_hash, name_of
 from risktui.detect.organisation import BUILT_IN, is_success
 from risktui.detect.state import KeyedState
 from risktui.engine.keys import KEY_OF
-from risktui.model.events import (
-    AccountChange,
-    Event,
-    Lead,
-    PasswordChange,
-    SignIn,
-    Verdict,
-    activity_of,
-)
+from risktui.model.events import Event, Lead, SignIn, TimePassed, Verdict, activity_of
 from risktui.model.risk import Outcome, RiskLevel, Suppression
 from risktui.risk.ledger import Ledger, UserRisk
-from risktui.risk.raising import Raised, follow_up, raise_risk
-from risktui.risk.remedy import account, remediate
-from risktui.risk.verdicts import judge
+from risktui.risk.life import concerns_risk, conclude, live_through
+from risktui.risk.raising import Raised, raise_risk
+from risktui.risk.rules import PLAIN, Rules
 
 S = TypeVar("S")
 
 _encode = msgspec.msgpack.Encoder().encode
 _parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
-
-LIFECYCLE = (Verdict, PasswordChange, AccountChange)
-"""Events that the ledger must see whether or not anything is at risk."""
 
 
 class Row:
@@ -99,7 +88,7 @@ class Message(msgspec.Struct):
 class Pipeline:
     """All observers of a catalogue, arranged in stages."""
 
-    def __init__(self, catalogue: Catalogue, *, compound: bool = True) -> None:
+    def __init__(self, catalogue: Catalogue, rules: Rules = PLAIN) -> None:
         trackers: list[Tracker] = [built_in() for built_in in BUILT_IN]
         trackers += catalogue.trackers
         self.catalogue = catalogue
@@ -116,7 +105,7 @@ class Pipeline:
         self._users = _UserStage(
             [t for t in trackers if "user" in t.keys],
             [d for d in catalogue.detectors if d.key == "user"],
-            compound=compound,
+            rules,
         )
 
     def process(self, event: Event, rows: Rows) -> Outcome:
@@ -216,12 +205,10 @@ class _Stage:
 class _UserStage:
     """The last stage: habits, detectors of the user key, and the ledger."""
 
-    def __init__(
-        self, trackers: list[Tracker], detectors: list[Detector], *, compound: bool
-    ) -> None:
+    def __init__(self, trackers: list[Tracker], detectors: list[Detector], rules: Rules) -> None:
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
-        self._compound = compound
+        self._rules_of_risk = rules
 
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""
@@ -239,9 +226,10 @@ class _UserStage:
             for found in findings:
                 raise_risk(ledger, found)
             if raised is None:
-                _live_through(ledger, event)
+                live_through(ledger, event)
+            conclude(ledger, event.time)
         facts.profile = None
-        if raised is None and not isinstance(event, Lead | Verdict):
+        if raised is None and not isinstance(event, Lead | Verdict | TimePassed):
             profile.note(event, shared=bool(m4_shared_egress(event, facts)))
             _learn(profile, event, outcome)
 
@@ -270,24 +258,14 @@ class _UserStage:
         needed: bool,
     ) -> Ledger | None:
         """The person's ledger, opened only when this event can change something in it."""
-        if not (needed or isinstance(event, LIFECYCLE) or event.time <= profile.alert_until):
+        if not (needed or concerns_risk(event, profile)):
             return None
         risk_row = rows.row("risk", user)
         risk_row.last = max(risk_row.last, event.time)
-        ledger = Ledger(risk_row.part("risk", UserRisk), profile, outcome, compound=self._compound)
+        risk = risk_row.part("risk", UserRisk)
+        ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
         ledger.know(event)
         return ledger
-
-
-def _live_through(ledger: Ledger, event: Event) -> None:
-    """What an event does to open risk besides raising it."""
-    if isinstance(event, Verdict):
-        judge(ledger, event)
-    elif isinstance(event, PasswordChange):
-        remediate(ledger, event)
-    elif isinstance(event, AccountChange):
-        account(ledger, event)
-    follow_up(ledger, event)
 
 
 def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:

@@ -43,6 +43,25 @@ class Location(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.latitude is not None and self.longitude is not None
 
 
+class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What a list says of an address besides that it is on it."""
+
+    tag: str
+    feed: str
+    """The list, in its version: `actors.csv@2f4c…`."""
+    name: str = ""
+    """Whom it belongs to: the actor."""
+    source: str = ""
+    """Who says so."""
+    confidence: int | None = None
+    """0 to 100; None where the list gives none."""
+    valid_from: int = 0
+    valid_until: int = 0
+    """From when and until when it holds (ms); 0 where that is open."""
+    is_shared: bool = False
+    """Infrastructure that others use as well: a content network, a large VPN."""
+
+
 class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What is known of an address besides its place."""
 
@@ -59,6 +78,8 @@ class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
     named_location: str = ""
     trusted: bool = False
     """A trusted named location, by the record itself or by the configuration."""
+    listings: tuple[Listing, ...] = ()
+    """What lists with more than one column say, the narrowest network's first."""
 
     @property
     def subnet(self) -> str:
@@ -281,8 +302,6 @@ class Verdict(Event, kw_only=True, array_like=True, tag=True, gc=False):
     note: str = ""
     author_account: str = ""
     """Principal name of the author's own account, where it is known."""
-    judged_address: str = ""
-    """Address of the judged sign-in, where what becomes of it concerns other people too."""
 
 
 class TimePassed(Event, kw_only=True, array_like=True, tag=True, gc=False):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
-from risktui.detect import Event, Profile
+from risktui.detect import Event, Profile, Verdict
 from risktui.detect.state import DAY
+from risktui.model.events import TimePassed
 from risktui.model.risk import (
     Detection,
     Initiator,
@@ -23,6 +22,11 @@ from risktui.model.risk import (
     stable_id,
 )
 from risktui.risk.aggregate import Compound, aggregate_level, compounds, priority_of
+from risktui.risk.rules import PLAIN, Rules
+from risktui.risk.sign_ins import settle_sign_in
+from risktui.risk.state import Before, Entry, UserRisk
+
+__all__ = ["ELEVATED", "SAFE_FOR", "Before", "Entry", "Ledger", "UserRisk"]
 
 ELEVATED = "aiElevatedAccountRisk"
 """riskDetail of a level that several lesser detections compound to (4.7)."""
@@ -30,88 +34,18 @@ SAFE_FOR = 30 * DAY
 """A key called safe stays quiet for this long unless an aggravation applies (4.6)."""
 
 
-class Entry(msgspec.Struct, array_like=True, kw_only=True):
-    """A detection with what the ledger needs to go on with it."""
-
-    detection: Detection
-    family: str = "sign-in"
-    raised_by: tuple[str, ...] = ()
-    """Modifiers that may still raise it."""
-
-    @property
-    def active(self) -> bool:
-        """Whether it counts towards the person's level."""
-        return self.detection.risk_state.active
-
-
-class Before(msgspec.Struct, array_like=True, kw_only=True):
-    """What a verdict changed, kept so that `undo` restores it exactly."""
-
-    verdict_id: str
-    action: str
-    detection_id: str
-    level: RiskLevel
-    state: RiskState
-    detail: str
-    closed_through: int
-    detections: list[tuple[str, RiskLevel, RiskState, str]]
-    safe_keys: dict[str, int]
-    profile: bytes
-    """The habits as they were, packed."""
-    profile_seen: int
-    """`last_seen` of the profile after the verdict: learnt since means merge, not replace."""
-
-
-class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
-    """The ledger's state for one person."""
-
-    user_id: str = ""
-    user_principal_name: str = ""
-    user_display_name: str = ""
-    tenant_id: str = ""
-    is_guest: bool = False
-    is_deleted: bool = False
-    level: RiskLevel = RiskLevel.NONE
-    state: RiskState = RiskState.NONE
-    detail: str = "none"
-    last_updated: int = 0
-    last_activity: int = 0
-    closed_through: int = 0
-    """Activity up to here (ms) was covered by the last verdict or remediation."""
-    entries: list[Entry] = []
-    safe_keys: dict[str, int] = {}
-    """type|key -> until when (ms) it stays quiet."""
-    undoable: list[Before] = []
-    written: int = 0
-    """History items written; numbers the next one."""
-
-    def active(self) -> list[Entry]:
-        """Open detections, strongest first, then latest."""
-        found = [entry for entry in self.entries if entry.active]
-        found.sort(
-            key=lambda e: (
-                -e.detection.risk_level.rank,
-                -e.detection.activity_date_time,
-                e.detection.id,
-            )
-        )
-        return found
-
-    def entry(self, detection_id: str) -> Entry | None:
-        """The entry of one detection, if it is still kept."""
-        return next((e for e in self.entries if e.detection.id == detection_id), None)
-
-
 class Ledger:
     """Applies one thing after the other to one person's `UserRisk`, and collects what changed."""
 
     def __init__(
-        self, risk: UserRisk, profile: Profile, outcome: Outcome, *, compound: bool = True
+        self, risk: UserRisk, profile: Profile, outcome: Outcome, rules: Rules = PLAIN
     ) -> None:
         self.risk = risk
         self.profile = profile
         self.outcome = outcome
-        self.compound = compound
+        self.rules = rules
+        self.level_before = risk.level
+        """The person's level before what is happening now."""
 
     def know(self, event: Event) -> None:
         """Keep the person's names as the latest event writes them."""
@@ -121,7 +55,14 @@ class Ledger:
         risk.user_display_name = event.user_display_name or risk.user_display_name
         risk.tenant_id = event.tenant_id or risk.tenant_id
         risk.is_guest = risk.is_guest or event.user_type == "guest"
-        risk.last_activity = max(risk.last_activity, event.time)
+        by_hand = isinstance(event, Verdict) and event.author_kind == "operator"
+        if not by_hand and not isinstance(event, TimePassed):  # clocks of others
+            risk.last_activity = max(risk.last_activity, event.time)
+
+    def changed(self, detection: Detection) -> None:
+        """Hand out a detection that is new or has changed, and what its sign-in comes to."""
+        self.outcome.detections.append(detection)
+        settle_sign_in(self.risk, detection, self.outcome)
 
     def close(
         self,
@@ -130,16 +71,17 @@ class Ledger:
         detail: str,
         time: int,
         by: str = "system",
+        initiator: Initiator = "system",
     ) -> None:
         """End open detections, and with the last of them the person's risk."""
         ids = []
         for detection in detections:
             detection.risk_state, detection.risk_detail = state, detail
             detection.last_updated_date_time = max(detection.last_updated_date_time, time)
-            self.outcome.detections.append(detection)
+            self.changed(detection)
             ids.append(detection.id)
         if ids or self.risk.state.active:
-            self.settle(time, closing=(state, detail), ids=tuple(ids), by=by)
+            self.settle(time, closing=(state, detail), ids=tuple(ids), by=by, initiator=initiator)
 
     def settle(
         self,
@@ -149,6 +91,7 @@ class Ledger:
         ids: tuple[str, ...] = (),
         closing: tuple[RiskState, str] | None = None,
         by: str = "system",
+        initiator: Initiator = "system",
     ) -> None:
         """Bring level and state in line with the open detections.
 
@@ -157,11 +100,21 @@ class Ledger:
         risk = self.risk
         before = risk.level, risk.state, risk.detail
         raised = self.aggregate(*(closing or (risk.state, risk.detail)))
+        activity = self._latest_activity(ids) if closing is None else 0
+        if closing is None and risk.level.rank > before[0].rank:
+            risk.elevated = max(risk.elevated, time)
         changed = (risk.level, risk.state, risk.detail) != before
         if raised is not None and before[2] != ELEVATED:
             self._elevate(time, raised, event_types, ids)
         elif changed or ids:
-            self.write(time, event_types=event_types, ids=ids, by=by)
+            self.write(
+                time,
+                event_types=event_types,
+                ids=ids,
+                by=by,
+                initiator=initiator,
+                activity=activity,
+            )
         else:
             risk.last_updated = max(risk.last_updated, time)
             self.outcome.users.append(self.user())
@@ -172,8 +125,13 @@ class Ledger:
         What several lesser ones compound to comes back where it decides the level.
         """
         risk, active = self.risk, self.risk.active()
-        if risk.state is RiskState.CONFIRMED_COMPROMISED and closed.active:
-            risk.level = RiskLevel.HIGH
+        compromised = [
+            e for e in active if e.detection.risk_state is RiskState.CONFIRMED_COMPROMISED
+        ]
+        if compromised or (risk.state is RiskState.CONFIRMED_COMPROMISED and closed.active):
+            if risk.state is not RiskState.CONFIRMED_COMPROMISED:
+                risk.detail = compromised[0].detection.risk_detail
+            risk.state, risk.level = RiskState.CONFIRMED_COMPROMISED, RiskLevel.HIGH
             return None
         if not active:
             if not closed.active:
@@ -181,7 +139,9 @@ class Ledger:
             return None
         risk.level = aggregate_level([e.detection for e in active])
         risk.state, risk.detail = RiskState.AT_RISK, "none"
-        raised = compounds([(e.detection, e.family) for e in active]) if self.compound else None
+        raised = (
+            compounds([(e.detection, e.family) for e in active]) if self.rules.compound else None
+        )
         if raised is None or raised.level.rank <= risk.level.rank:
             return None
         risk.level, risk.detail = raised.level, ELEVATED
@@ -194,9 +154,19 @@ class Ledger:
         risk = self.risk
         risk.level = aggregate_level([e.detection for e in risk.active()])
         risk.detail = "none"
-        self.write(time, event_types=event_types, ids=ids)
+        activity = self._latest_activity(ids)
+        self.write(time, event_types=event_types, ids=ids, activity=activity)
         risk.level, risk.detail = raised.level, ELEVATED
-        self.write(time, event_types=("aiCompoundAccountRisk",), ids=raised.detection_ids)
+        self.write(
+            time,
+            event_types=("aiCompoundAccountRisk",),
+            ids=raised.detection_ids,
+            activity=self._latest_activity(raised.detection_ids),
+        )
+
+    def _latest_activity(self, ids: Iterable[str]) -> int:
+        entries = [entry for entry in map(self.risk.entry, ids) if entry is not None]
+        return max((e.detection.activity_date_time for e in entries), default=0)
 
     def write(
         self,
@@ -208,6 +178,8 @@ class Ledger:
         initiator: Initiator = "system",
         place: str = "",
         note: str = "",
+        activity: int = 0,
+        flags: tuple[str, ...] = (),
     ) -> None:
         """Append a history item and hand out the person as they now are."""
         risk = self.risk
@@ -229,6 +201,8 @@ class Ledger:
                 place=place,
                 note=note,
                 detection_ids=ids,
+                activity_date_time=activity,
+                flags=flags,
             )
         )
 

@@ -20,6 +20,7 @@ from risktui.model.risk import (
     stable_id,
 )
 from risktui.risk.ledger import Entry, Ledger
+from risktui.risk.remedy import mfa_was_asked_for_risk
 
 MAX_ENTRIES = 64
 """Detections kept per person: open ones first, then the latest closed."""
@@ -43,6 +44,7 @@ NEVER_PASSED_BY_MFA = frozenset(
     }
 )
 """Types that a passed second factor does not answer (4.5); sprayed passwords stay known."""
+PASSED_BY_POLICY = "userPassedMFADrivenByRiskBasedPolicy"
 ONE_SIGN_IN = 10 * MINUTE
 """Rows with one correlation id within this time are one sign-in (0.3)."""
 
@@ -75,7 +77,7 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
         Entry(detection=detection, family=detector.family, raised_by=finding.raised_by)
     )
     _trim(ledger)
-    ledger.outcome.detections.append(detection)
+    ledger.changed(detection)
     if detection.risk_state.active:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
         _watch(ledger, finding)
@@ -102,7 +104,7 @@ def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple
 
 def _answered(ledger: Ledger, finding: Finding, detector: Detector) -> bool:
     return any(
-        entry.detection.risk_detail == "aiConfirmedSigninSafe"
+        entry.detection.risk_detail in {"aiConfirmedSigninSafe", PASSED_BY_POLICY}
         and entry.detection.risk_level.rank >= finding.risk_level.rank
         and _is_repeat(entry.detection, finding, detector)
         for entry in ledger.risk.entries
@@ -160,7 +162,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
     _watch(ledger, finding)
-    ledger.outcome.detections.append(known)
+    ledger.changed(known)
     ledger.settle(at.time, event_types=(detector.risk_event_type,))
 
 
@@ -170,7 +172,7 @@ def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
     covered = about.time <= ledger.risk.closed_through and not ledger.risk.state.active
     state, detail = RiskState.AT_RISK, "none"
     if finding.passed_by_mfa:
-        state, detail = RiskState.DISMISSED, "aiConfirmedSigninSafe"
+        state, detail = _passed(ledger, at, finding.risk_level)
     elif covered:  # late, already covered by the verdict or remediation that closed the rest
         state, detail = ledger.risk.state, ledger.risk.detail
     return Detection(
@@ -277,7 +279,7 @@ def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event) -> None:
             final=known.risk_level,
         ),
     )
-    ledger.outcome.detections.append(known)
+    ledger.changed(known)
     ledger.settle(event.time, event_types=(known.risk_event_type,), ids=(known.id,))
 
 
@@ -295,7 +297,15 @@ def _answer_by_mfa(ledger: Ledger, event: SignIn) -> None:
     for detection in answered:
         for activity in detection.activities:
             ledger.profile.clear(activity)
-    ledger.close(answered, RiskState.DISMISSED, "aiConfirmedSigninSafe", event.time)
+        state, detail = _passed(ledger, event, detection.risk_level)
+        ledger.close([detection], state, detail, event.time)
+
+
+def _passed(ledger: Ledger, event: Event, level: RiskLevel) -> tuple[RiskState, str]:
+    """What a passed second factor makes of a risk: a policy's remedy, or none was needed (4.5)."""
+    if isinstance(event, SignIn) and mfa_was_asked_for_risk(ledger, event, level):
+        return RiskState.REMEDIATED, PASSED_BY_POLICY
+    return RiskState.DISMISSED, "aiConfirmedSigninSafe"
 
 
 def _raising_rule(event: Event) -> str | None:

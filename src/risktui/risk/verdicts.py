@@ -11,9 +11,15 @@ import msgspec
 from risktui.detect import Profile
 from risktui.model.events import Verdict
 from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult
-from risktui.risk.ledger import SAFE_FOR, Before, Ledger
+from risktui.risk.confirmed import TYPE as CONFIRMED
+from risktui.risk.confirmed import confirmed, taken_back
+from risktui.risk.feedback import alike, teach
+from risktui.risk.ledger import Before, Ledger
+from risktui.risk.sign_ins import judged_without_us
 
 MAX_UNDO = 8
+OWN_ACCOUNT = "own account"
+"""Flag of a step of history whose author is the person it is about."""
 STATE_WORDS = {
     RiskState.NONE: "no risk",
     RiskState.AT_RISK: "at risk",
@@ -52,39 +58,67 @@ def judge(ledger: Ledger, verdict: Verdict) -> None:
         _answer(ledger, verdict, accepted=False, message=refused)
         return
     was = risk.state
-    before = _remember(ledger, verdict)
-    detections = _judged(ledger, verdict)
-    _teach(ledger, verdict, detections)
-    for detection in detections:
+    judged = _judged(ledger, verdict)
+    rejudged = alike(ledger, verdict, judged)
+    before = _remember(ledger, verdict, [*judged, *rejudged])
+    teach(ledger, verdict, judged)
+    if _makes_a_detection(ledger, verdict):
+        before.made = confirmed(ledger, verdict).id
+    for detection in (*judged, *rejudged):
         _mark(ledger, detection, verdict)
-    _set_user(ledger, verdict, detections)
+    if verdict.detection_id and not judged:
+        before.judged_sign_in = verdict.detection_id
+        judged_without_us(risk, verdict.detection_id, verdict.time, ledger.outcome)
+    _set_user(ledger, verdict, [*judged, *rejudged])
     before.profile_seen = ledger.profile.last_seen
     risk.undoable = [*risk.undoable, before][-MAX_UNDO:]
-    many = f"{len(detections)} detection{'s' if len(detections) != 1 else ''}"
-    change = f"{STATE_WORDS[was]} -> {STATE_WORDS[risk.state]}; {many}"
-    _answer(ledger, verdict, accepted=True, message=f"{_name(ledger)}: {change}")
+    many = f"{len(judged)} detection{'s' if len(judged) != 1 else ''}"
+    also = f"; {len(rejudged)} like it too" if rejudged else ""
+    change = f"{STATE_WORDS[was]} -> {STATE_WORDS[risk.state]}; {many}{also}"
+    _answer(ledger, verdict, accepted=True, message=f"{risk.name}: {change}")
 
 
 def _refusal(ledger: Ledger, verdict: Verdict) -> str:
     risk = ledger.risk
-    if verdict.detection_id and risk.entry(verdict.detection_id) is None:
-        return f"{_name(ledger)}: there is no detection {verdict.detection_id[:12]}"
+    wanted = STATE_OF[verdict.action]
+    if verdict.action == "confirmCompromised" and risk.is_deleted:
+        return f"{risk.name}: the account is deleted; there is nothing left to protect"
     if verdict.detection_id:
-        entry = risk.entry(verdict.detection_id)
-        if entry and entry.detection.risk_state is STATE_OF[verdict.action]:
-            return f"{_name(ledger)}: the detection is {_words(entry.detection.risk_state)} already"
+        judged = _judged(ledger, verdict)
+        if not judged and not _is_foreign_sign_in(verdict):
+            return f"{risk.name}: there is no detection {verdict.detection_id[:12]}"
+        if judged and all(d.risk_state is wanted for d in judged):
+            return f"{risk.name}: the detection is {STATE_WORDS[wanted]} already"
         return ""
     if verdict.action in {"dismiss", "confirmSafe"} and not risk.state.active:
-        return f"{_name(ledger)}: nothing to do, the user is {_words(risk.state)}"
-    if risk.state is STATE_OF[verdict.action]:
-        return f"{_name(ledger)}: the user is {_words(risk.state)} already"
+        return f"{risk.name}: nothing to do, the user is {STATE_WORDS[risk.state]}"
+    if risk.state is wanted and _whole_person_is(ledger, wanted):
+        return f"{risk.name}: the user is {STATE_WORDS[risk.state]} already"
     return ""
 
 
+def _makes_a_detection(ledger: Ledger, verdict: Verdict) -> bool:
+    """Once in a risk's life (S03), and only where the person as a whole is judged."""
+    if verdict.action != "confirmCompromised" or verdict.detection_id:
+        return False
+    return all(entry.detection.risk_event_type != CONFIRMED for entry in ledger.risk.active())
+
+
+def _whole_person_is(ledger: Ledger, state: RiskState) -> bool:
+    """Whether nothing is open that is not in `state`: else the verdict still says something."""
+    return all(entry.detection.risk_state is state for entry in ledger.risk.active())
+
+
+def _is_foreign_sign_in(verdict: Verdict) -> bool:
+    """The provider's administrators judge sign-ins that we have no detection of."""
+    return verdict.author_kind == "provider" and verdict.action == "confirmCompromised"
+
+
 def _judged(ledger: Ledger, verdict: Verdict) -> list[Detection]:
+    """The detection that is named, those of the sign-in that is named, or all open ones."""
     if verdict.detection_id:
         entry = ledger.risk.entry(verdict.detection_id)
-        return [entry.detection] if entry else []
+        return [entry.detection] if entry else ledger.risk.of_sign_in(verdict.detection_id)
     return [entry.detection for entry in ledger.risk.active()]
 
 
@@ -95,7 +129,7 @@ def _mark(ledger: Ledger, detection: Detection, verdict: Verdict) -> None:
     if verdict.action == "confirmCompromised" and verdict.detection_id:
         detection.risk_level = RiskLevel.HIGH
     detection.last_updated_date_time = max(detection.last_updated_date_time, verdict.time)
-    ledger.outcome.detections.append(detection)
+    ledger.changed(detection)
 
 
 def _set_user(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> None:
@@ -104,6 +138,7 @@ def _set_user(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> 
         details = DETECTION_DETAIL if verdict.detection_id else USER_DETAIL
         risk.state, risk.level = RiskState.CONFIRMED_COMPROMISED, RiskLevel.HIGH
         risk.detail = details[verdict.action]
+        risk.elevated = max(risk.elevated, risk.last_activity)
     elif verdict.detection_id:
         ledger.aggregate(STATE_OF[verdict.action], DETECTION_DETAIL[verdict.action])
     else:
@@ -113,28 +148,7 @@ def _set_user(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> 
     _write(ledger, verdict, detections)
 
 
-def _teach(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> None:
-    profile, risk = ledger.profile, ledger.risk
-    if verdict.action == "confirmSafe":
-        for detection in detections:
-            for activity in detection.activities:
-                profile.learn_safe(activity)
-            key = f"{detection.risk_event_type}|{detection.cooldown_key}"
-            risk.safe_keys[key] = detection.activity_date_time + SAFE_FOR
-        if not verdict.detection_id:
-            profile.restart_learning(risk.last_activity, "confirmed safe")
-        profile.frozen = False
-    elif verdict.action == "confirmCompromised":
-        since = min((d.activity_date_time for d in detections), default=risk.last_activity)
-        for detection in detections:
-            for activity in detection.activities:
-                profile.unlearn(activity, since)
-        profile.frozen = True
-    else:
-        profile.frozen = False
-
-
-def _remember(ledger: Ledger, verdict: Verdict) -> Before:
+def _remember(ledger: Ledger, verdict: Verdict, touched: list[Detection]) -> Before:
     risk = ledger.risk
     return Before(
         verdict_id=verdict.id,
@@ -144,9 +158,8 @@ def _remember(ledger: Ledger, verdict: Verdict) -> Before:
         state=risk.state,
         detail=risk.detail,
         closed_through=risk.closed_through,
-        detections=[
-            (d.id, d.risk_level, d.risk_state, d.risk_detail) for d in _judged(ledger, verdict)
-        ],
+        detections=[(d.id, d.risk_level, d.risk_state, d.risk_detail) for d in touched],
+        elevated=risk.elevated,
         safe_keys=dict(risk.safe_keys),
         profile=msgspec.msgpack.encode(ledger.profile),
         profile_seen=0,
@@ -161,13 +174,17 @@ def _undo(ledger: Ledger, verdict: Verdict) -> None:
         if not verdict.detection_id or b.detection_id == verdict.detection_id
     ]
     if not wanted:
-        _answer(ledger, verdict, accepted=False, message=f"{_name(ledger)}: nothing to undo")
+        _answer(ledger, verdict, accepted=False, message=f"{ledger.risk.name}: nothing to undo")
         return
     before = wanted[-1]
     risk.undoable.remove(before)
     was = risk.state
     risk.level, risk.state, risk.detail = before.level, before.state, before.detail
     risk.closed_through, risk.safe_keys = before.closed_through, before.safe_keys
+    risk.elevated = before.elevated
+    taken_back(ledger, before.made, verdict.time)
+    if before.judged_sign_in:
+        _forget_sign_in(ledger, before.judged_sign_in, verdict.time)
     restored = []
     for detection_id, level, state, detail in before.detections:
         entry = risk.entry(detection_id)
@@ -175,15 +192,24 @@ def _undo(ledger: Ledger, verdict: Verdict) -> None:
             known = entry.detection
             known.risk_level, known.risk_state, known.risk_detail = level, state, detail
             known.last_updated_date_time = max(known.last_updated_date_time, verdict.time)
-            ledger.outcome.detections.append(known)
+            ledger.changed(known)
             restored.append(known)
     _restore_habits(ledger.profile, before)
     if risk.state is not RiskState.CONFIRMED_COMPROMISED:
         ledger.aggregate(risk.state, risk.detail)  # something may have happened since
     _write(ledger, verdict, restored)
     words = f"{STATE_WORDS[was]} -> {STATE_WORDS[risk.state]}"
-    message = f"{_name(ledger)}: {before.action} taken back; {words}"
+    message = f"{ledger.risk.name}: {before.action} taken back; {words}"
     _answer(ledger, verdict, accepted=True, message=message)
+
+
+def _forget_sign_in(ledger: Ledger, request_id: str, time: int) -> None:
+    sign_in = ledger.risk.sign_ins.pop(request_id, None)
+    if sign_in is not None:
+        sign_in.risk_state, sign_in.risk_detail = RiskState.NONE, "none"
+        sign_in.risk_level_aggregated = RiskLevel.NONE
+        sign_in.risk_last_updated_date_time = time
+        ledger.outcome.sign_ins.append(sign_in)
 
 
 def _restore_habits(profile: Profile, before: Before) -> None:
@@ -214,6 +240,7 @@ def _write(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> Non
         initiator=verdict.author_kind,
         place=verdict.place,
         note=f"undo: {verdict.note}".rstrip(": ") if verdict.action == "undo" else verdict.note,
+        flags=_flags(ledger, verdict),
     )
 
 
@@ -225,13 +252,14 @@ def _answer(ledger: Ledger, verdict: Verdict, *, accepted: bool, message: str) -
             message=message,
             user_id=ledger.risk.user_id,
             user_principal_name=ledger.risk.user_principal_name,
+            flags=_flags(ledger, verdict),
         )
     )
 
 
-def _name(ledger: Ledger) -> str:
-    return ledger.risk.user_principal_name or ledger.risk.user_id
-
-
-def _words(state: RiskState) -> str:
-    return STATE_WORDS[state]
+def _flags(ledger: Ledger, verdict: Verdict) -> tuple[str, ...]:
+    """Who judges their own account is free to, but not unseen (4.11)."""
+    upn = ledger.risk.user_principal_name
+    own = {ledger.risk.user_id, upn, upn.partition("@")[0]} - {""}
+    names = {verdict.author.casefold(), verdict.author_account.casefold()} - {""}
+    return (OWN_ACCOUNT,) if own & names else ()

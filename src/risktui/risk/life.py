@@ -1,0 +1,69 @@
+"""What an event does to a person's risk besides what detectors find in it."""
+
+from __future__ import annotations
+
+from risktui.detect import Event, Lead, PasswordChange, Profile, SignIn, Verdict
+from risktui.detect.state import DAY
+from risktui.model.events import AccountChange, ProductAlert, TimePassed
+from risktui.risk.feedback import ELSEWHERE, WITHDRAWN, heard
+from risktui.risk.ledger import Ledger
+from risktui.risk.policy import evaluate_sign_in, evaluate_user, wants_every_sign_in
+from risktui.risk.provider import is_about_risk, take_over
+from risktui.risk.raising import follow_up
+from risktui.risk.remedy import (
+    PASSWORD_ASKED,
+    SESSIONS_REVOKED,
+    account,
+    remediate,
+    sign_in_remedy,
+)
+from risktui.risk.retention import age
+from risktui.risk.sign_ins import freeze
+from risktui.risk.verdicts import judge
+
+LIFECYCLE = (Verdict, PasswordChange, AccountChange, TimePassed)
+"""Events that the ledger must see whether or not anything is at risk."""
+REMEDIAL = PASSWORD_ASKED | SESSIONS_REVOKED
+WATCHED_FOR = 30 * DAY
+"""How long each sign-in of a person at risk is held against the user policies."""
+
+
+def concerns_risk(event: Event, profile: Profile) -> bool:
+    """Whether the ledger must see `event` although no detector has found anything in it."""
+    if isinstance(event, LIFECYCLE) or event.time <= profile.alert_until:
+        return True
+    if isinstance(event, SignIn):
+        return event.error_code in REMEDIAL and profile.alert_until > 0
+    if isinstance(event, ProductAlert):
+        return is_about_risk(event)
+    return isinstance(event, Lead) and event.topic in {ELSEWHERE, WITHDRAWN}
+
+
+def live_through(ledger: Ledger, event: Event) -> None:
+    """Apply `event` to the risk there is; its own findings are in the ledger already."""
+    if isinstance(event, Verdict):
+        judge(ledger, event)
+    elif isinstance(event, PasswordChange):
+        remediate(ledger, event)
+    elif isinstance(event, AccountChange):
+        account(ledger, event)
+    elif isinstance(event, TimePassed):
+        age(ledger, event.time)
+    elif isinstance(event, ProductAlert):
+        take_over(ledger, event)
+    elif isinstance(event, Lead):
+        if event.topic in {ELSEWHERE, WITHDRAWN}:
+            heard(ledger, event)
+    elif isinstance(event, SignIn):
+        freeze(ledger.risk, event, ledger.outcome)
+        evaluate_sign_in(ledger, event)
+        sign_in_remedy(ledger, event)
+    follow_up(ledger, event)
+
+
+def conclude(ledger: Ledger, time: int) -> None:
+    """Everything about this event is said: hold the person's new level against the policies."""
+    evaluate_user(ledger, time)
+    if ledger.risk.state.active and wants_every_sign_in(ledger):
+        profile = ledger.profile
+        profile.alert_until = max(profile.alert_until, time + WATCHED_FOR)

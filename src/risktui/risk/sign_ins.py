@@ -1,0 +1,102 @@
+"""The risk of one sign-in: what was known while it happened, and what is known by now.
+
+`risk_level_during_sign_in` is frozen once the sign-in is over; `risk_level_aggregated` moves with
+its open detections (detections.md 4.1, 4.7).
+"""
+
+from __future__ import annotations
+
+from risktui.model.events import Event, SignIn, outcome_of
+from risktui.model.risk import Detection, Outcome, RiskLevel, RiskState, RiskySignIn
+from risktui.risk.state import UserRisk
+
+MAX_SIGN_INS = 64
+"""Risky sign-ins kept with a person's ledger; the database has all."""
+
+
+def settle_sign_in(risk: UserRisk, detection: Detection, outcome: Outcome) -> None:
+    """Bring the sign-in of `detection` in line with its detections."""
+    if not detection.request_id:
+        return
+    sign_in = risk.sign_ins.get(detection.request_id) or _begun(risk, detection)
+    found = risk.of_sign_in(detection.request_id) or [detection]
+    open_ones = [d for d in found if d.risk_state.active]
+    last = max(found, key=lambda d: (d.last_updated_date_time, d.id))
+    sign_in.risk_level_aggregated = max(
+        (d.risk_level for d in open_ones), key=lambda level: level.rank, default=RiskLevel.NONE
+    )
+    if any(d.risk_state is RiskState.CONFIRMED_COMPROMISED for d in open_ones):
+        last = next(d for d in open_ones if d.risk_state is RiskState.CONFIRMED_COMPROMISED)
+    elif open_ones:
+        last = open_ones[0]
+    sign_in.risk_state, sign_in.risk_detail = last.risk_state, last.risk_detail
+    sign_in.risk_event_types = tuple(sorted({d.risk_event_type for d in found}))
+    sign_in.detection_ids = tuple(d.id for d in found)
+    sign_in.risk_last_updated_date_time = max(d.last_updated_date_time for d in found)
+    outcome.sign_ins.append(sign_in)
+
+
+def freeze(risk: UserRisk, event: Event, outcome: Outcome) -> None:
+    """The sign-in is over: keep what real-time detections made of it, for good."""
+    if not isinstance(event, SignIn):
+        return
+    sign_in = risk.sign_ins.get(event.id)
+    if sign_in is None:
+        return
+    sign_in.conditional_access_status = event.conditional_access_status
+    sign_in.is_interactive = event.is_interactive
+    sign_in.outcome = outcome_of(event)
+    sign_in.app_display_name = event.app_display_name
+    sign_in.risk_level_during_sign_in = max(
+        (d.risk_level for d in risk.of_sign_in(event.id) if d.detection_timing_type == "realtime"),
+        key=lambda level: level.rank,
+        default=RiskLevel.NONE,
+    )
+    outcome.sign_ins.append(sign_in)
+
+
+def judged_without_us(risk: UserRisk, request_id: str, time: int, outcome: Outcome) -> RiskySignIn:
+    """A sign-in that the provider's administrators called compromised and that we knew not."""
+    sign_in = risk.sign_ins[request_id] = RiskySignIn(
+        id=request_id,
+        user_id=risk.user_id,
+        user_principal_name=risk.user_principal_name,
+        user_display_name=risk.user_display_name,
+        tenant_id=risk.tenant_id,
+        created_date_time=time,
+        risk_level_aggregated=RiskLevel.HIGH,
+        risk_state=RiskState.CONFIRMED_COMPROMISED,
+        risk_detail="adminConfirmedSigninCompromised",
+        risk_last_updated_date_time=time,
+    )
+    _trim(risk)
+    outcome.sign_ins.append(sign_in)
+    return sign_in
+
+
+def _begun(risk: UserRisk, detection: Detection) -> RiskySignIn:
+    about = detection.activities[0] if detection.activities else None
+    sign_in = RiskySignIn(
+        id=detection.request_id,
+        user_id=detection.user_id,
+        user_principal_name=detection.user_principal_name,
+        user_display_name=detection.user_display_name,
+        tenant_id=detection.tenant_id,
+        created_date_time=detection.activity_date_time,
+        correlation_id=detection.correlation_id,
+        app_display_name=about.app_display_name if about else "",
+        ip_address=detection.ip_address,
+        location=detection.location,
+        client=detection.client,
+        is_interactive=about.is_interactive if about else True,
+        outcome=about.outcome if about else "",
+    )
+    risk.sign_ins[sign_in.id] = sign_in
+    _trim(risk)
+    return sign_in
+
+
+def _trim(risk: UserRisk) -> None:
+    while len(risk.sign_ins) > MAX_SIGN_INS:
+        oldest = min(risk.sign_ins.values(), key=lambda s: (s.created_date_time, s.id))
+        del risk.sign_ins[oldest.id]
