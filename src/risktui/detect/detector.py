@@ -23,11 +23,12 @@ from risktui.model.risk import (
     Threshold,
 )
 
-KEYS = ("ip", "prefix", "client", "client_app", "network_app", "tenant", "user")
+KEYS = ("ip", "prefix", "agent", "client", "client_app", "network_app", "tenant", "user")
 """The keys state can be kept by, in the order in which their stages run.
 
-`prefix` is the /24 or /48 as one network's, `client` network and user agent, `client_app` user
-agent and application, `network_app` network and application of sign-ins."""
+`prefix` is the /24 or /48 as one network's, `agent` the user agent of sign-ins, `client` network
+and user agent, `client_app` user agent and application, `network_app` network and application of
+sign-ins."""
 
 
 class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -131,7 +131,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Days since the current learning period began."""
         return max(0, time - self.learning_since) / DAY if self.learning_since else 0.0
 
-    def knows_device(self, event: Event) -> bool:
+    def knows_device(self, event: Event | Activity) -> bool:
         """A device met on two days or more (modifier M2's first half)."""
         device = self.features.get("device")
         seen = device.get(event.client.device_id) if device and event.client.device_id else None

@@ -123,7 +123,7 @@ def g5_not_a_person(event: Event) -> Check:
     return Check("G5", "not a person", event.actor != "user", f"actor is {event.actor}")
 
 
-def m1_trusted(event: Event) -> Check:
+def m1_trusted(event: Event | Activity) -> Check:
     """M1: the address is a trusted named location."""
     network = event.network
     if network.trusted:
@@ -131,7 +131,7 @@ def m1_trusted(event: Event) -> Check:
     return Check("M1", "trusted location", False, "not a trusted named location")
 
 
-def m2_known_device(event: Event, facts: Facts) -> Check:
+def m2_known_device(event: Event | Activity, facts: Facts) -> Check:
     """M2: a managed device met on two days or more."""
     known, managed = facts.person.knows_device(event), event.client.managed
     if not event.client.device_id:
@@ -143,9 +143,9 @@ def m2_known_device(event: Event, facts: Facts) -> Check:
     return Check("M2", "known managed device", known and managed, reason)
 
 
-def m3_fresh_mfa(event: Event) -> Check:
+def m3_fresh_mfa(event: Event | Activity) -> Check:
     """M3: the second factor was passed in this very sign-in, not taken from a token."""
-    mfa = event.mfa if isinstance(event, SignIn) else ""
+    mfa = event.mfa if isinstance(event, SignIn | Activity) else ""
     words = {"fresh": "passed now", "claim": "satisfied by a claim in the token", "": "none"}
     return Check("M3", "fresh MFA", mfa == "fresh", words.get(mfa, mfa))
 
@@ -202,8 +202,8 @@ def a2_tool(event: Event | Activity) -> Check:
     return Check("A2", "tool user agent", bool(tool), tool or "no tool")
 
 
-def a3_legacy(event: Event) -> Check:
-    """A3: basic authentication or the resource owner password flow."""
+def a3_legacy(event: Event | Activity) -> Check:
+    """A3: basic authentication or, where the event itself is at hand, the resource owner flow."""
     legacy = event.client.client_app in LEGACY_CLIENTS
     ropc = isinstance(event, SignIn) and event.authentication_protocol.casefold() == "ropc"
     reason = event.client.client_app if legacy else "ropc" if ropc else "modern client"

@@ -13,10 +13,14 @@ import msgspec
 from risktui.detect.detector import Facts, Tracker
 from risktui.detect.learning import ACTIVITY
 from risktui.detect.state import DAY, KeyedState, Users
-from risktui.model.events import Event, Lead, SignIn
+from risktui.model.events import DirectoryChange, Event, Lead, SignIn
 
 WINDOW_DAYS = 30
 """What was used within this time counts as in use (M4, detections.md 0.4)."""
+
+
+TOLD = (*ACTIVITY, DirectoryChange, Lead)
+"""Events that facts are written on; only activity is counted."""
 
 
 def is_success(event: Event) -> bool:
@@ -31,7 +35,7 @@ class SharedEgress(Tracker):
 
     name = "sharedEgress"
     keys = ("prefix",)
-    watches = ACTIVITY
+    watches = TOLD
     ttl = 60 * DAY
 
     class State(KeyedState):
@@ -49,7 +53,7 @@ class SharedEgress(Tracker):
             event.time, days=WINDOW_DAYS, without=event.user
         )
         facts.egress_days = sum(1 for day in state.days if day >= oldest)
-        if is_success(event):
+        if is_success(event) and isinstance(event, ACTIVITY):
             state.users.add(event.user, event.time)
             if event.client.managed:
                 state.managed.add(event.user, event.time)
@@ -88,7 +92,7 @@ class Organisation(Tracker):
 
     name = "organisation"
     keys = ("tenant",)
-    watches = (*ACTIVITY, Lead)
+    watches = TOLD
     ttl = 400 * DAY
 
     class State(KeyedState):
@@ -112,7 +116,7 @@ class Organisation(Tracker):
                 event.time, days=WINDOW_DAYS, without=event.user
             )
             facts.country_last_seen = country.seen_by_others(event.user)
-        if is_success(event) and not isinstance(event, Lead):
+        if is_success(event) and isinstance(event, ACTIVITY):
             self._count(event, code, state)
         return ()
 

@@ -15,6 +15,12 @@ def _short(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
+def _agent(event: Event) -> str:
+    """Sign-ins only, like the network and the application."""
+    agent = event.client.user_agent if isinstance(event, SignIn) else ""
+    return _short(agent) if agent else ""
+
+
 def _client(event: Event) -> str:
     agent = event.client.user_agent
     return f"{event.network.asn}|{_short(agent)}" if agent and event.network.asn else ""
@@ -39,6 +45,7 @@ def _user(event: Event) -> str:
 KEY_OF: dict[str, Callable[[Event], str]] = {
     "ip": lambda event: event.ip_address,
     "prefix": lambda event: event.network.subnet,
+    "agent": _agent,
     "client": _client,
     "client_app": _client_app,
     "network_app": _network_app,

@@ -90,6 +90,7 @@ class Enricher:
             feeds=feeds,
             named_location=given.named_location or (named.name if named else ""),
             trusted=given.trusted or (named is not None and named.trusted),
+            listings=self.networks.listings(address),
         )
 
 

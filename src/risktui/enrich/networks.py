@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,9 @@ import msgspec
 
 from risktui.enrich.cidr_table import CidrTable, is_bogon, parse_cidr
 from risktui.enrich.list_files import BadLine, ListFile
+from risktui.enrich.listings import columns_of, listing_of
 from risktui.enrich.sources import SourceError
+from risktui.model.events import Listing
 
 TAGS = ("actor", "aitm", "bad", "proxy", "relay", "residential", "tor", "vpn")
 """What an intel list may say of its addresses."""
@@ -66,6 +69,7 @@ class Networks:
         and wins over it.
         """
         self._tags: CidrTable[tuple[str, str]] = CidrTable()
+        self._listings: CidrTable[Listing] = CidrTable()
         self._names: CidrTable[NamedLocation] = CidrTable()
         self._kinds: dict[int, str] = {}
         self.bad_lines: list[BadLine] = []
@@ -95,6 +99,10 @@ class Networks:
         tags = tuple(sorted(found))
         return tags, tuple(", ".join(found[tag]) for tag in tags)
 
+    def listings(self, address: str) -> tuple[Listing, ...]:
+        """What lists say of `address` in further columns, the narrowest network's first."""
+        return tuple(self._listings.find(address))
+
     def named_location(self, address: str) -> NamedLocation | None:
         """The narrowest named location that `address` is in."""
         return next(self._names.find(address), None)
@@ -109,12 +117,15 @@ class Networks:
         file = ListFile(path, "[[intel]] path")
         name = f"{path.name}@{file.version}"
         entries = private = 0
+        columns: dict[str, int] = {}
         for position, (number, text) in enumerate(file.lines()):
             first = re.split(r"[,;\s]", text, maxsplit=1)[0].strip("\"'")
             if position == 0 and first.casefold() in _HEADERS:
+                columns = columns_of(_cells(text))
                 continue
             try:
                 network = parse_cidr(first)
+                listing = listing_of(tag, name, _cells(text), columns) if columns else None
             except ValueError as error:
                 file.refuse(number, text, _reason(error))
                 continue
@@ -122,6 +133,8 @@ class Networks:
                 private += 1
                 continue
             self._tags.add(network, (tag, name))
+            if listing is not None:
+                self._listings.add(network, listing)
             entries += 1
         return Feed(name, (tag,), path, entries, private, file.bad_count, tuple(file.bad))
 
@@ -156,9 +169,14 @@ class Networks:
         self.bad_lines += file.bad
 
 
+def _cells(text: str) -> list[str]:
+    return next(csv.reader([text]), [])
+
+
 def _reason(error: ValueError) -> str:
     reason = str(error)
-    return reason if reason.startswith("wider") else "not an address or network"
+    ours = ("wider", "confidence", "not a date", "shared")
+    return reason if reason.startswith(ours) else "not an address or network"
 
 
 def _or(words: Sequence[str]) -> str:
