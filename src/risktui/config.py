@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import platformdirs
@@ -74,6 +74,13 @@ class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Other keys for actions, by the action's id: `verdict.dismiss = "D"`."""
 
 
+class Output(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[output]`: what waits for readers."""
+
+    keep_days: Annotated[float, msgspec.Meta(gt=0)] = 30.0
+    """How long lines wait for a reader that has stopped reading (days; `--resume NAME`)."""
+
+
 class Config(msgspec.Struct, kw_only=True):
     """All of it, with paths made absolute."""
 
@@ -84,6 +91,7 @@ class Config(msgspec.Struct, kw_only=True):
     geo: Geo = msgspec.field(default_factory=Geo)
     intel: list[Intel] = []
     console: Console = msgspec.field(default_factory=Console)
+    output: Output = msgspec.field(default_factory=Output)
     detectors: dict[str, dict[str, Any]] = {}
     """Settings of detectors by their name; `enabled = false` turns one off."""
     unused: tuple[str, ...] = ()
@@ -131,7 +139,7 @@ def user_folder(kind: str) -> Path:
 
 
 def _checked(raw: dict[str, Any], path: Path) -> Config:
-    known = ("sources", "tenant", "geo", "intel", "console", "detectors")
+    known = ("sources", "tenant", "geo", "intel", "console", "output", "detectors")
     unused = tuple(key for key in raw if key in LATER)
     for key in raw:
         if key not in known and key not in LATER:
@@ -157,6 +165,7 @@ def _explain(message: str, raw: dict[str, Any]) -> str:
         "geo": Geo,
         "intel": Intel,
         "console": Console,
+        "output": Output,
     }
     struct = structs.get(section)
     hint = _nearest(field, struct.__struct_fields__) if struct else ""

@@ -10,7 +10,14 @@ import pytest
 
 from risktui.model.risk import Detection, Explanation, LevelAlgebra, Outcome, RiskLevel
 from risktui.store.commit import Committer, Work
-from risktui.store.database import DatabaseError, async_writer, prepare, reader, writer
+from risktui.store.database import (
+    SCHEMA_VERSION,
+    DatabaseError,
+    async_writer,
+    prepare,
+    reader,
+    writer,
+)
 from risktui.store.lock import EngineLock
 
 
@@ -45,7 +52,7 @@ def test_two_processes_that_make_it_at_once_do_not_disturb_each_other(tmp_path: 
     path = tmp_path / "x.db"
     with ProcessPoolExecutor(2) as pool:
         list(pool.map(_prepare, [path] * 8))
-    assert reader(path).execute("PRAGMA user_version").fetchone() == (1,)
+    assert reader(path).execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -62,7 +69,7 @@ def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
     connection = writer(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(DatabaseError, match="has layout 99, this risktui knows 1"):
+    with pytest.raises(DatabaseError, match=f"has layout 99, this risktui knows {SCHEMA_VERSION}"):
         prepare(path)
 
 

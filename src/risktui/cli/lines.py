@@ -1,94 +1,207 @@
-"""Prints what the engine has committed: one JSON object a line, from the outbox."""
+"""Prints what the engine has committed, one object a line, from the outbox."""
 
 from __future__ import annotations
 
-import sqlite3
-import sys
+import os
+import time
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from risktui.cli.options import say
+from risktui.cli.pipe import Pipe
+from risktui.cli.table import padded
+from risktui.engine.local import now_ms
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
-from risktui.output import graph
+from risktui.output.formats import TABLE, Form, Thing
 from risktui.risk.licence import project
-from risktui.store import queries
-from risktui.store.database import reader
+from risktui.store import outbox, queries
+from risktui.store.database import reader, writer
+from risktui.store.search import Search
+
+CHUNK = 200
+"""Rows of the outbox that are held at once."""
+STEP_SECONDS = 0.5
+"""How often a reader's place is written down while it prints much; less is repeated after a kill
+than it prints in this time."""
+
+_DECODE = {
+    "detection": msgspec.json.Decoder(Detection).decode,
+    "user": msgspec.json.Decoder(RiskyUser).decode,
+    "history": msgspec.json.Decoder(RiskyUserHistoryItem).decode,
+}
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines are printed."""
+    """Which lines are printed, and how."""
 
     kinds: tuple[str, ...] = ("detection",)
     min_level: RiskLevel = RiskLevel.NONE
     since: int | None = None
     until: int | None = None
+    where: Search = Search()
     licence: str = "p2"
+    form: Form = Form()
+
+
+class Place:
+    """Where a reader of the outbox stands: in memory, or under a name in the database."""
+
+    def __init__(self, database: Path, name: str = "") -> None:
+        self._database = database
+        self.name = name
+        self.fresh = True
+        """Whether nobody of this name has read before."""
+        self._written = 0.0
+        with closing(reader(database)) as connection:
+            known = outbox.cursor(connection, name) if name else None
+            first = outbox.first(connection)
+            if known is not None:
+                self.fresh = False
+                if known < first - 1:
+                    gone = first - 1 - known
+                    say(f"{name}: {gone:,} rows were cleared away unread; see [output] keep_days")
+            begin = first - 1 if name else outbox.end(connection)
+            self.number = max(known, first - 1) if known is not None else begin
+
+    def reach(self, number: int, *, now: bool = False) -> None:
+        """Everything up to row `number` has been dealt with."""
+        self.number = number
+        if self.name and (now or time.monotonic() - self._written >= STEP_SECONDS):
+            self._written = time.monotonic()
+            with closing(writer(self._database)) as connection:
+                outbox.move(connection, self.name, number, now_ms())
+
+    def hold(self) -> None:
+        """A reader without a name gets one for its life: nothing it waits for is cleared away."""
+        if not self.name:
+            self.name = f"stdout of process {os.getpid()}"
+            self.reach(self.number, now=True)
+
+    def leave(self, *, passing: bool) -> None:
+        """Write the place down; a `passing` reader is forgotten."""
+        if not self.name:
+            return
+        if passing:
+            with closing(writer(self._database)) as connection:
+                outbox.forget(connection, self.name)
+        else:
+            self.reach(self.number, now=True)
 
 
 class Lines:
-    """A reader of the outbox that remembers how far it has printed."""
+    """A reader of the outbox. Belongs to the thread that made it."""
 
-    def __init__(self, database: Path, wanted: Wanted) -> None:
-        self._connection: sqlite3.Connection = reader(database)
-        self._wanted = wanted
-        self._printed = queries.outbox_end(self._connection)
+    def __init__(self, database: Path, wanted: Wanted, place: Place, pipe: Pipe) -> None:
+        self._connection = reader(database)
+        self.wanted = wanted
+        self._place = place
+        self._pipe = pipe
+        self._headed = not place.fresh
         self.highest = RiskLevel.NONE
-        """The highest level among the detections printed, for --fail-on."""
+        """The highest level among the detections met, for --fail-on."""
         self.detections = 0
 
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
     def print_new(self) -> None:
-        """Print what came since the last time, as it was then."""
+        """Print every change since the last time, each as it was then."""
         while True:
-            rows = list(queries.outbox(self._connection, self._printed, self._wanted.kinds))
-            for number, kind, body in rows:
-                self._print(kind, body)
-                self._printed = number
-            if not rows:
+            end = outbox.end(self._connection)
+            rows = outbox.rows(self._connection, self._place.number, self.wanted.kinds, CHUNK)
+            for row in rows:
+                self._print(row)
+            if len(rows) < CHUNK:
                 break
-        sys.stdout.flush()
+        if end > self._place.number or rows:  # also past what this reader does not want
+            self._place.reach(max(end, self._place.number), now=True)
 
     def finish(self, *, print_it: bool) -> None:
-        """Take what came since the last time, each thing once as it is now; perhaps print it."""
-        final: dict[tuple[str, str], tuple[str, bytes]] = {}
-        for number, kind, subject, body in queries.outbox_subjects(
-            self._connection, self._printed, self._wanted.kinds
-        ):
-            final[kind, subject] = kind, body
-            self._printed = number
-        for kind, body in final.values():
+        """Take what changed since the last time, each thing once as it is now; perhaps print it."""
+        after, kinds = self._place.number, self.wanted.kinds
+        for row in outbox.latest_rows(self._connection, after, kinds):
             if print_it:
-                self._print(kind, body)
+                self._print(row)
             else:
-                self._line(kind, body)
-        sys.stdout.flush()
+                self._line(row)
+        if print_it:
+            self._place.reach(self._place.number, now=True)
 
-    def _print(self, kind: str, body: bytes) -> None:
-        line = self._line(kind, body)
+    def _print(self, row: outbox.Row) -> None:
+        line = self._line(row)
         if line is not None:
-            sys.stdout.write(line + "\n")
+            self._head(row.kind)
+            self._pipe.write(line)
+        self._place.reach(row.number)
 
-    def _line(self, kind: str, body: bytes) -> str | None:
-        wanted = self._wanted
-        if kind == "detection":
-            detection = msgspec.json.decode(body, type=Detection)
-            if not _within(wanted, detection.activity_date_time):
-                return None
-            if detection.risk_level.rank < wanted.min_level.rank:
-                return None
+    def _head(self, kind: str) -> None:
+        form = self.wanted.form
+        if self._headed or form.format not in {"csv", "table"}:
+            return
+        self._headed = True
+        for line in heading(form, kind):
+            self._pipe.write(line)
+
+    def _line(self, row: outbox.Row) -> str | None:
+        """The line of a row, None where it is not wanted."""
+        thing: Any = _DECODE[row.kind](row.body)
+        if isinstance(thing, Detection):
+            thing = project(thing, self.wanted.licence)
+        if not self._is_wanted(thing):
+            return None
+        ingested = None
+        if isinstance(thing, Detection):
             self.detections += 1
-            if detection.risk_level.rank > self.highest.rank:
-                self.highest = detection.risk_level
-            ingested = queries.ingested(self._connection, detection.id)
-            shown = project(detection, wanted.licence)
-            return graph.line(graph.risk_detection(shown, ingested=ingested))
-        if kind == "user":
-            user = msgspec.json.decode(body, type=RiskyUser)
-            below = user.risk_level.rank < wanted.min_level.rank
-            return None if below else graph.line(graph.risky_user(user))
-        item = msgspec.json.decode(body, type=RiskyUserHistoryItem)
-        return graph.line(graph.history_item(item)) if _within(wanted, item.time) else None
+            if thing.risk_level.rank > self.highest.rank:
+                self.highest = thing.risk_level
+            ingested = queries.ingested(self._connection, thing.id)
+        form = self.wanted.form
+        if form.format == "table":
+            return padded(form.cells(thing), _widths(form, row.kind))
+        return form.line(thing, ingested=ingested)
+
+    def _is_wanted(self, thing: Thing) -> bool:
+        wanted, now = self.wanted, now_ms()
+        if isinstance(thing, Detection):
+            return (
+                _within(wanted, thing.activity_date_time)
+                and thing.risk_level.rank >= wanted.min_level.rank
+                and wanted.where.detection(thing, now)
+            )
+        if isinstance(thing, RiskyUser):
+            high_enough = thing.risk_level.rank >= wanted.min_level.rank
+            return high_enough and self._meets(thing)
+        if not _within(wanted, thing.time):
+            return False
+        user = queries.user(self._connection, thing.user_id) if wanted.where else None
+        return user is None or self._meets(user)
+
+    def _meets(self, user: RiskyUser) -> bool:
+        """Whether somebody meets --where, if need be by one of their detections."""
+        return self.wanted.where.person(
+            user, lambda: queries.detections(self._connection, user_id=user.id), now_ms()
+        )
 
 
-def _within(wanted: Wanted, time: int) -> bool:
-    after = wanted.since is None or time >= wanted.since
-    return after and (wanted.until is None or time < wanted.until)
+def heading(form: Form, kind: str) -> list[str]:
+    """What stands above the lines of a format that has columns."""
+    names = form.headings(kind)
+    if form.format == "csv":
+        return [",".join(names)]
+    return [padded(names, _widths(form, kind))]
+
+
+def _widths(form: Form, kind: str) -> list[int]:
+    if form.fields:
+        usual = {name: width for _, name, width in TABLE[kind]}
+        return [max(usual.get(name, 16), len(name)) for name in form.fields]
+    return [width for _, _, width in TABLE[kind]]
+
+
+def _within(wanted: Wanted, time_of_it: int) -> bool:
+    after = wanted.since is None or time_of_it >= wanted.since
+    return after and (wanted.until is None or time_of_it < wanted.until)

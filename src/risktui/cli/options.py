@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,9 @@ import click
 from risktui import config as configuration
 from risktui.engine.local import now_ms
 from risktui.model.risk import RiskLevel
+from risktui.output.fields import FieldError
+from risktui.output.formats import FORMATS, Form, Format, FormError
+from risktui.store.search import Search, SearchError, parse
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -57,6 +60,21 @@ class Emit(click.ParamType[tuple[str, ...]]):
         return tuple(KINDS[word] for word in words)
 
 
+class Where(click.ParamType[Search]):
+    """A search: words and `level:high user:al* since:24h`."""
+
+    name = "search"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Search:
+        """A parsed `Search`."""
+        if isinstance(value, Search):
+            return value
+        try:
+            return parse(value)
+        except SearchError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Level(click.Choice[str]):
     """low, medium or high."""
 
@@ -85,6 +103,26 @@ database_option = click.option(
     help="Database; default the one in your data folder.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+form_options = (
+    click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object a line; the same as -f graph."
+    ),
+    click.option(
+        "-f",
+        "--format",
+        "format_",
+        type=click.Choice(FORMATS),
+        help="graph, ocsf and ecs are JSON lines; csv is for spreadsheets, table for people.",
+    ),
+    click.option("--fields", help="Only these, in this order: userPrincipalName,location.city."),
+    click.option(
+        "--where",
+        type=Where(),
+        default="",
+        help="Only what this search finds, as `/` in the console: 'level:medium+ user:al*'.",
+    ),
+)
+"""How lines look and which there are; `with_form` adds them all."""
 min_level_option = click.option(
     "--min-level", type=Level(), help="Only what is at this level or above: low, medium, high."
 )
@@ -96,6 +134,29 @@ licence_option = click.option(
     help="Whose view; without P2 premium detections are `generic`. Default: the configuration's.",
 )
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+def with_form(command: F) -> F:
+    """Adds the options that say how lines look."""
+    for option in reversed(form_options):
+        command = option(command)
+    return command
+
+
+def form_of(options: dict[str, Any], kinds: Sequence[str], default: Format) -> Form:
+    """How lines are to look; a usage error where these options together give nothing."""
+    named = options["format_"]
+    if options["as_json"] and named not in {None, "graph"}:
+        raise click.UsageError(f"--json is --format graph; you asked for {named}, too")
+    form = Form(
+        named or ("graph" if options["as_json"] else default),
+        tuple(name.strip() for name in (options["fields"] or "").split(",") if name.strip()),
+    )
+    try:
+        form.check(kinds)
+    except (FormError, FieldError) as error:
+        raise click.UsageError(str(error)) from error
+    return form
 
 
 def load_config(path: Path | None) -> configuration.Config:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import tempfile
 from collections.abc import Coroutine
 from contextlib import ExitStack
@@ -13,13 +12,14 @@ from typing import Any
 import click
 
 from risktui import config as configuration
-from risktui.cli.lines import Lines, Wanted
+from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import (
     Emit,
     Level,
     config_option,
     database_option,
-    json_option,
+    existing_database,
+    form_of,
     licence_option,
     load_config,
     log_paths,
@@ -28,7 +28,11 @@ from risktui.cli.options import (
     say,
     since_option,
     until_option,
+    with_form,
 )
+from risktui.cli.pipe import Pipe, StuckReaderError
+from risktui.cli.printer import Printer
+from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
 from risktui.cli.summary import Progress, summary
 from risktui.detect.loader import DetectorError
 from risktui.engine.local import EngineRunningError, LocalEngine
@@ -36,7 +40,7 @@ from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts, assemble
 from risktui.enrich.sources import SourceError
 from risktui.model.risk import RiskLevel
-from risktui.store.database import DatabaseError
+from risktui.store.database import DatabaseError, prepare
 
 LIVE_LATENESS_MS = 0
 """A live engine judges what arrives; its detectors bear with disorder."""
@@ -45,7 +49,7 @@ _emit_option = click.option(
     "--emit",
     type=Emit(),
     default="detections",
-    help="What to print with --json: detections, users, history (a comma list).",
+    help="What to print: detections, users, history (a comma list).",
 )
 _engine_option = click.option(
     "--engine",
@@ -65,18 +69,29 @@ _detectors_option = click.option(
 )
 
 
+_resume_option = click.option(
+    "--resume",
+    default="",
+    metavar="NAME",
+    help="Go on where the reader of this NAME stopped: every line at least once.",
+)
+
+
 @click.command(
-    epilog="Example: risktui scan insights-logs-signinlogs --json | jq -r .userPrincipalName"
+    epilog="Examples: `risktui scan insights-logs-signinlogs --json | jq -r .userPrincipalName`;"
+    " `risktui scan logs -f csv --where level:medium+ > found.csv`;"
+    " `risktui scan logs --db tenant.db --fail-on high`"
 )
 @paths_argument
 @config_option
 @database_option
-@json_option
+@with_form
 @_emit_option
 @min_level_option
 @since_option
 @until_option
 @licence_option
+@_resume_option
 @_engine_option
 @_fail_on_option
 @_detectors_option
@@ -84,104 +99,185 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
     """Read the logs that are there, print what was found, and end.
 
     Without --db nothing is kept: the same logs give the same lines every time. With --db only what
-    was not read before is read.
+    was not read before is read, and printed; --resume NAME prints what NAME has not got yet.
     """
     settings = load_config(options["config_path"])
     logs = log_paths(paths, settings)
     for path in logs:
         if not path.exists():
             raise click.ClickException(f"{path}: no such file or folder")
+    if options["resume"] and options["database"] is None:
+        raise click.UsageError("--resume needs a --db, where the reader's place is kept")
+    wanted = wanted_lines(options, settings)
     parts = _assemble(settings, options["folders"])
     with ExitStack() as stack:
         database = options["database"]
         if database is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="risktui-"))
             database = Path(folder) / "scan.db"
-        return _run(_scan(database, parts, logs, settings, options))
+        return _run(_scan(database, parts, logs, wanted, settings, options))
 
 
 async def _scan(
     database: Path,
     parts: Parts,
     logs: list[Path],
+    wanted: Wanted,
     settings: configuration.Config,
     options: dict[str, Any],
 ) -> int:
     async with await LocalEngine.open(database, parts) as engine:
-        lines = Lines(database, _wanted(options, settings))
-        progress = Progress(engine)
+        lines = Lines(database, wanted, Place(database, options["resume"]), Pipe())
+        progress = Progress(engine, logs)
         lateness = round(settings.sources.lateness_seconds * 1000)
         await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
         progress.done()
-        lines.finish(print_it=options["as_json"])
+        prints = _prints(options)
+        lines.finish(print_it=prints)
+        lines.close()
         for text in summary(engine.totals, lines.detections, parts.blind):
             say(text)
+        if lines.detections and not prints:
+            say("see them with --format table, or --json")
         if options["database"] is None:
             say("nothing was kept; name a database with --db to keep it")
     return _exit_code(options["fail_on"], lines.highest)
 
 
-@click.command(epilog="Example: risktui watch logs --json | while read -r line; do …; done")
+@click.command(
+    epilog="Examples: `risktui watch logs --json | while read -r line; do …; done`;"
+    " `risktui watch logs --resume siem -f ecs >> alerts.ndjson`;"
+    " `risktui watch --attach -f table --where level:high`"
+)
 @paths_argument
 @config_option
 @database_option
-@json_option
+@with_form
 @_emit_option
 @min_level_option
 @since_option
 @until_option
 @licence_option
+@_resume_option
+@click.option(
+    "--attach",
+    is_flag=True,
+    help="Read no logs: print what the engine that runs on this database finds.",
+)
 @_engine_option
 @_detectors_option
 def watch(paths: tuple[Path, ...], **options: Any) -> int:
     """Follow logs and go on: the engine as a service.
 
-    SIGTERM and ctrl+c end it with everything committed.
+    SIGTERM and ctrl+c end it with everything committed; SIGHUP reads the configuration again. A
+    slow reader of its lines slows nothing down and loses nothing; with --resume NAME it may even
+    come back later.
     """
     settings = load_config(options["config_path"])
+    wanted = wanted_lines(options, settings)
+    database = options["database"] or configuration.default_database()
+    if options["attach"]:
+        if paths:
+            raise click.UsageError("--attach reads no logs; leave out the paths")
+        return _run(_attach(existing_database(database), wanted, options))
     logs = log_paths(paths, settings)
     parts = _assemble(settings, options["folders"])
-    database = options["database"] or configuration.default_database()
-    return _run(_watch(database, parts, logs, settings, options))
+    return _run(_watch(database, parts, logs, wanted, settings, options))
 
 
 async def _watch(
     database: Path,
     parts: Parts,
     logs: list[Path],
+    wanted: Wanted,
     settings: configuration.Config,
     options: dict[str, Any],
 ) -> int:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     async with await LocalEngine.open(database, parts) as engine:
-        lines = Lines(database, _wanted(options, settings))
-        say(f"watching {', '.join(map(str, logs))}; database {database}")
-        for kind, lack in parts.blind:
-            say(f"{kind} is blind: {lack}")
-        await watch_logs(
-            engine,
-            parts,
-            logs,
-            stop=stop,
-            after_commit=lines.print_new if options["as_json"] else _nothing,
-            lateness_ms=LIVE_LATENESS_MS,
-            notice=say,
-        )
+        printer = _printer(database, wanted, options, stop) if _prints(options) else None
+
+        def heed(new: configuration.Config) -> None:
+            if printer:
+                printer.wanted = wanted_lines(options, new)
+
+        reloader = Reloader(engine, settings, options["folders"], heed)
+        with Signals(stop, reloader):
+            say(f"watching {', '.join(map(str, logs))}; database {database}")
+            for kind, lack in parts.blind:
+                say(f"{kind} is blind: {lack}")
+            notify("READY=1", f"STATUS=watching {len(logs)} folders")
+            dog = asyncio.create_task(keep_the_watchdog_quiet())
+            try:
+                await watch_logs(
+                    engine,
+                    logs,
+                    stop=stop,
+                    after_commit=printer.poke if printer else _nothing,
+                    lateness_ms=LIVE_LATENESS_MS,
+                    notice=say,
+                )
+            finally:
+                notify("STOPPING=1")
+                dog.cancel()
+                if printer:
+                    await asyncio.to_thread(printer.stop)
         for text in summary(engine.totals, engine.totals.detections, []):
             say(text)
-    return 0
+    return _end_of(printer)
 
 
-def _wanted(options: dict[str, Any], settings: configuration.Config) -> Wanted:
+async def _attach(database: Path, wanted: Wanted, options: dict[str, Any]) -> int:
+    """Print what another process commits, until told to stop."""
+    try:
+        prepare(database)
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
+    stop = asyncio.Event()
+    printer = _printer(database, wanted, options, stop)
+    with Signals(stop, None):
+        notify("READY=1")
+        await stop.wait()
+        await asyncio.to_thread(printer.stop)
+    return _end_of(printer)
+
+
+def _printer(
+    database: Path, wanted: Wanted, options: dict[str, Any], stop: asyncio.Event
+) -> Printer:
+    loop = asyncio.get_running_loop()
+
+    def at_end() -> None:
+        loop.call_soon_threadsafe(stop.set)
+
+    printer = Printer(database, wanted, options["resume"], at_end)
+    printer.start()
+    return printer
+
+
+def _end_of(printer: Printer | None) -> int:
+    failure = printer.failure if printer else None
+    if isinstance(failure, BrokenPipeError | StuckReaderError | None):
+        return 0
+    raise failure
+
+
+def _prints(options: dict[str, Any]) -> bool:
+    """Whether lines are wanted at all; without, an engine only fills the database."""
+    names = ("as_json", "format_", "fields", "resume", "attach")
+    return any(options.get(name) for name in names)
+
+
+def wanted_lines(options: dict[str, Any], settings: configuration.Config) -> Wanted:
+    """Which lines the options ask for; a usage error where they ask for none that exist."""
     return Wanted(
         kinds=options["emit"],
         min_level=options["min_level"] or RiskLevel.NONE,
         since=options["since"],
         until=options["until"],
+        where=options["where"],
         licence=options["licence"] or settings.tenant.licence,
+        form=form_of(options, options["emit"], "graph"),
     )
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from risktui.engine.local import LocalEngine, Totals
+from risktui.logs.batch import Batch
+from risktui.logs.clean import clean
+from risktui.logs.discover import Found, discover
 
 EVERY_SECONDS = 0.25
 NAMED = 10
@@ -14,29 +19,65 @@ NAMED = 10
 
 
 class Progress:
-    """One line that is written over, only where stderr is a terminal."""
+    """One line that is written over, only where stderr is a terminal: how far, how fast, where."""
 
-    def __init__(self, engine: LocalEngine) -> None:
+    def __init__(self, engine: LocalEngine, paths: Sequence[Path]) -> None:
         self._engine = engine
         self._started = self._shown = time.monotonic()
         self._on = sys.stderr.isatty()
+        self._taken: dict[str, int] = {}
+        self._before = self._size = 0
+        if self._on:
+            before = engine.positions()
+            self._taken = {name: place.offset for name, place in before.items()}
+            self._before = sum(self._taken.values())
+            found = [each for each in discover(paths) if isinstance(each, Found)]
+            self._size = sum(max(each.size, self._taken.get(each.name, 0)) for each in found)
+            self._write(f"looking at {len(found):,} files")
 
-    def show(self) -> None:
+    def show(self, batch: Batch) -> None:
         """Say how far it is, a few times a second."""
+        if not self._on:
+            return
+        for position in batch.positions:
+            self._taken[position.path] = position.offset
         now = time.monotonic()
-        if not self._on or now - self._shown < EVERY_SECONDS:
+        if now - self._shown < EVERY_SECONDS:
             return
         self._shown = now
-        totals = self._engine.totals
-        rate = totals.records / max(0.001, now - self._started)
-        sys.stderr.write(f"\r\x1b[K{totals.records:,} records, {rate:,.0f}/s")
-        sys.stderr.flush()
+        records, seconds = self._engine.totals.records, max(0.001, now - self._started)
+        done = sum(self._taken.values())
+        words = [f"{records:,} records, {records / seconds:,.0f}/s"]
+        if done > self._before:
+            left = (self._size - done) * seconds / (done - self._before)
+            words = [f"{done / max(1, self._size):4.0%}", *words, f"{duration(left)} left"]
+        if batch.origins:
+            words.append(short_name(batch.origins[-1][0]))
+        self._write("  ".join(words))
 
     def done(self) -> None:
         """Wipe the line."""
         if self._on:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        room = shutil.get_terminal_size().columns - 1
+        sys.stderr.write(f"\r\x1b[K{text[:room]}")
+        sys.stderr.flush()
+
+
+def duration(seconds: float) -> str:
+    """`12 s`, `3 min`, `1 h 20 min`."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return f"{whole} s"
+    minutes = round(whole / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def short_name(path: str) -> str:
+    """The end of a path, enough to know the file; file names are nobody's to trust."""
+    return clean("/".join(path.split("/")[-5:]))
 
 
 def summary(totals: Totals, detections: int, blind: Sequence[tuple[str, str]]) -> Iterator[str]:

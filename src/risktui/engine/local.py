@@ -62,7 +62,8 @@ class LocalEngine:
         self._committer = Committer(connection)
         self._reader = reader(path)
         self._rows = StoredRows(self._reader)
-        self._parts = parts
+        self.parts = parts
+        """What judges; another one takes over with `replace`."""
         self._seen = _load_seen(self._reader)
         self._work = Work()
         self._pending = 0
@@ -114,7 +115,7 @@ class LocalEngine:
         async with self._turn:
             waiting = verdicts.waiting(self._reader)
             for verdict in waiting:
-                outcome = self._parts.pipeline.process(verdict, self._rows)
+                outcome = self.parts.pipeline.process(verdict, self._rows)
                 self._collect(outcome)
                 self._work.verdicts_done += outcome.verdicts
                 answered = {result.verdict_id for result in outcome.verdicts}
@@ -128,6 +129,13 @@ class LocalEngine:
         """Commit whatever is pending, the status included."""
         async with self._turn:
             await self._commit()
+
+    async def replace(self, parts: Parts) -> None:
+        """From the next event on `parts` judge, with everything that was learnt before."""
+        async with self._turn:
+            await self._commit()
+            self._rows.forget()  # what is decoded belongs to the old detectors' classes
+            self.parts = parts
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work
@@ -154,8 +162,8 @@ class LocalEngine:
         self._seen[digest] = None
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
-        self._parts.enricher.enrich(event)
-        self._collect(self._parts.pipeline.process(event, self._rows))
+        self.parts.enricher.enrich(event)
+        self._collect(self.parts.pipeline.process(event, self._rows))
         self._work.seen.append((digest, event.time))
         self._pending += 1
         totals = self.totals
@@ -182,6 +190,8 @@ class LocalEngine:
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._committer.tidy(self.totals.newest)
+        if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
+            await self._committer.clear_outbox(now_ms() - self.parts.keep_outbox_ms)
 
 
 def now_ms() -> int:

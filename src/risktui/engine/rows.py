@@ -39,3 +39,7 @@ class StoredRows:
         self._changed.clear()
         if len(self._rows) > HOLD:
             self._rows.clear()
+
+    def forget(self) -> None:
+        """Begin again with what is stored; nothing may be waiting to be committed."""
+        self._rows.clear()

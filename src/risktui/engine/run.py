@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from risktui.engine.local import LocalEngine, identity, now_ms
-from risktui.engine.setup import Parts
+from risktui.logs.batch import Batch
 from risktui.logs.follow import Follower
 from risktui.logs.order import scan
 
@@ -27,19 +27,18 @@ async def scan_logs(
     paths: Sequence[Path],
     *,
     lateness_ms: int,
-    progress: Callable[[], None] = lambda: None,
+    progress: Callable[[Batch], None] = lambda _: None,
 ) -> None:
     """Read everything below `paths`, merged by event time, and commit it."""
     await engine.apply_verdicts()
     for batch in scan(paths, engine.positions(), lateness_ms=lateness_ms):
         await engine.take(batch)
-        progress()
+        progress(batch)
     await engine.flush()
 
 
 async def watch_logs(
     engine: LocalEngine,
-    parts: Parts,
     paths: Sequence[Path],
     *,
     stop: asyncio.Event,
@@ -49,12 +48,12 @@ async def watch_logs(
 ) -> None:
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms)
-    engine.status = _status(engine, parts, "reading", follower)
+    engine.status = _status(engine, "reading", follower)
     await engine.flush()
     tasks = [
-        asyncio.create_task(_follow(engine, parts, follower, after_commit, notice)),
+        asyncio.create_task(_follow(engine, follower, after_commit, notice)),
         asyncio.create_task(_judge(engine, after_commit)),
-        asyncio.create_task(_beat(engine, parts, follower)),
+        asyncio.create_task(_beat(engine, follower)),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -68,14 +67,13 @@ async def watch_logs(
             with suppress(asyncio.CancelledError, Exception):
                 await task
         await follower.close()
-        engine.status = _status(engine, parts, "stopped", follower)
+        engine.status = _status(engine, "stopped", follower)
         await engine.flush()
         await _announce(after_commit)
 
 
 async def _follow(
     engine: LocalEngine,
-    parts: Parts,
     follower: Follower,
     after_commit: AfterCommit,
     notice: Callable[[str], None],
@@ -83,7 +81,7 @@ async def _follow(
     told = 0
     async for batch in follower:
         if batch.caught_up and engine.status.get("engine.state") != "live":
-            engine.status = _status(engine, parts, "live", follower)
+            engine.status = _status(engine, "live", follower)
         await engine.take(batch, commit=True if batch.caught_up else None)
         await _announce(after_commit)
         for line in follower.notices[told:]:
@@ -98,12 +96,12 @@ async def _judge(engine: LocalEngine, after_commit: AfterCommit) -> None:
         await asyncio.sleep(VERDICT_SECONDS)
 
 
-async def _beat(engine: LocalEngine, parts: Parts, follower: Follower) -> None:
+async def _beat(engine: LocalEngine, follower: Follower) -> None:
     before, at = engine.totals.events, now_ms()
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
         state = engine.status.get("engine.state", "reading")
-        engine.status = _status(engine, parts, state, follower)
+        engine.status = _status(engine, state, follower)
         passed = max(1, now_ms() - at)
         engine.status["engine.rate"] = f"{(engine.totals.events - before) * 1000 / passed:.1f}"
         before, at = engine.totals.events, now_ms()
@@ -116,7 +114,7 @@ async def _announce(after_commit: AfterCommit) -> None:
         await waiting
 
 
-def _status(engine: LocalEngine, parts: Parts, state: str, follower: Follower) -> dict[str, str]:
+def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, str]:
     """The `engine.*` values that consoles show."""
     totals = engine.totals
     newest = totals.newest
@@ -128,7 +126,7 @@ def _status(engine: LocalEngine, parts: Parts, state: str, follower: Follower) -
         "engine.quarantined": str(totals.quarantined),
         "engine.newest": str(newest),
         "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
-        "engine.blind": json.dumps(parts.blind),
+        "engine.blind": json.dumps(engine.parts.blind),
         "engine.polling": str(follower.polling).lower(),
         "engine.error": "",
     }

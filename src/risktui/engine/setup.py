@@ -20,6 +20,8 @@ class Parts(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     pipeline: Pipeline
     enricher: Enricher
+    keep_outbox_ms: int = 30 * 86_400_000
+    """How long a row waits in the outbox for a reader (wall clock)."""
 
     @property
     def blind(self) -> list[tuple[str, str]]:
@@ -51,4 +53,5 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
         named_locations=settings.file(settings.tenant.named_locations),
         asn_kinds=settings.file(settings.geo.asn_kinds),
     )
-    return Parts(catalogue, Pipeline(catalogue), enricher)
+    keep = round(settings.output.keep_days * 86_400_000)
+    return Parts(catalogue, Pipeline(catalogue), enricher, keep_outbox_ms=keep)

@@ -9,6 +9,9 @@ import aiosqlite
 import msgspec
 
 from risktui.model.risk import Outcome, VerdictResult
+from risktui.risk.reputation import Reputation
+from risktui.store import outbox
+from risktui.store.audit import Line, append
 
 _json = msgspec.json.Encoder(order="deterministic").encode
 _pack = msgspec.msgpack.Encoder().encode
@@ -33,6 +36,11 @@ class Work(msgspec.Struct, kw_only=True):
     quarantined: list[Any] = []
     not_read: dict[str, int] = {}
     verdicts_done: list[VerdictResult] = []
+    audit: list[Line] = []
+    people: list[tuple[str, str, str]] = []
+    """(id, principal name, display name) of everybody new, or with a new name."""
+    reputations: list[Reputation] = []
+    reputations_gone: list[str] = []
     status: dict[str, str] = {}
     """Written to `meta`: what the console's status line shows."""
     newest: int = 0
@@ -51,6 +59,8 @@ class Committer:
         try:
             for statement, rows in _statements(work, now):
                 await self._connection.executemany(statement, rows)
+            if work.audit:
+                await append(self._connection, work.audit)
             await self._connection.execute("COMMIT")
         except BaseException:
             await self._connection.execute("ROLLBACK")
@@ -65,6 +75,10 @@ class Committer:
             (KEEP_SUPPRESSIONS,),
         )
 
+    async def clear_outbox(self, before: int) -> None:
+        """Let go of what every named reader has passed, and of what was written `before` (ms)."""
+        await self._connection.execute(outbox.PRUNE, (before,))
+
 
 def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
     outcome = work.outcome
@@ -77,6 +91,8 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
         ("INSERT OR IGNORE INTO seen (hash, time) VALUES (?, ?)", work.seen),
         (_DETECTION, _detections(outcome, now)),
         (_USER, _users(outcome)),
+        (_SIGN_IN, _sign_ins(outcome)),
+        (_POLICY, _policies(outcome)),
         (
             "INSERT OR IGNORE INTO history (id, user_id, time, item) VALUES (?, ?, ?, ?)",
             [(h.id, h.user_id, h.time, _json(h)) for h in outcome.history],
@@ -89,14 +105,39 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
                 for s in outcome.suppressions
             ],
         ),
-        ("INSERT INTO outbox (kind, subject, body) VALUES (?, ?, ?)", _outbox(outcome)),
+        (
+            "INSERT INTO outbox (kind, subject, body, written) VALUES (?, ?, ?, ?)",
+            [(*row, now) for row in _outbox(outcome)],
+        ),
         (
             "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
         ),
+        *_knowledge(work),
         *_bookkeeping(work, now),
     ]
     return [(statement, rows) for statement, rows in pairs if rows]
+
+
+def _knowledge(work: Work) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
+    """Who there is, and which addresses are bad."""
+    return [
+        (
+            "INSERT INTO people (id, user_principal_name, user_display_name) VALUES (?, ?, ?)"
+            " ON CONFLICT (id) DO UPDATE SET user_principal_name = excluded.user_principal_name,"
+            " user_display_name = excluded.user_display_name",
+            work.people,
+        ),
+        (
+            "DELETE FROM reputations WHERE ip_address = ?",
+            [(address,) for address in work.reputations_gone],
+        ),
+        (
+            "INSERT OR REPLACE INTO reputations (ip_address, verdict_id, since, until)"
+            " VALUES (?, ?, ?, ?)",
+            [(r.ip_address, r.verdict_id, r.since, r.until) for r in work.reputations],
+        ),
+    ]
 
 
 def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
@@ -150,6 +191,46 @@ _USER = (
 )
 
 
+_SIGN_IN = (
+    "INSERT INTO sign_ins (id, user_id, risk_level_during_sign_in, risk_level_aggregated,"
+    " risk_state, created_date_time, risk_last_updated_date_time, sign_in)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (id) DO UPDATE SET"
+    " risk_level_during_sign_in = excluded.risk_level_during_sign_in,"
+    " risk_level_aggregated = excluded.risk_level_aggregated, risk_state = excluded.risk_state,"
+    " risk_last_updated_date_time = excluded.risk_last_updated_date_time,"
+    " sign_in = excluded.sign_in"
+)
+_POLICY = (
+    "INSERT OR REPLACE INTO policy_results (id, policy, user_id, request_id, time, differs, result)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def _sign_ins(outcome: Outcome) -> list[tuple[Any, ...]]:
+    latest = {sign_in.id: sign_in for sign_in in outcome.sign_ins}
+    return [
+        (
+            s.id,
+            s.user_id,
+            str(s.risk_level_during_sign_in),
+            str(s.risk_level_aggregated),
+            str(s.risk_state),
+            s.created_date_time,
+            s.risk_last_updated_date_time,
+            _json(s),
+        )
+        for s in latest.values()
+    ]
+
+
+def _policies(outcome: Outcome) -> list[tuple[Any, ...]]:
+    return [
+        (p.id, p.policy, p.user_id, p.request_id, p.time, p.differs, _json(p))
+        for p in outcome.policies
+    ]
+
+
 def _detections(outcome: Outcome, now: int) -> list[tuple[Any, ...]]:
     latest = {detection.id: detection for detection in outcome.detections}
     return [
@@ -192,6 +273,7 @@ def _outbox(outcome: Outcome) -> list[tuple[str, str, bytes]]:
     rows = [("detection", d.id, _json(d)) for d in outcome.detections]
     rows += [("user", u.id, _json(u)) for u in outcome.users]
     rows += [("history", h.id, _json(h)) for h in outcome.history]
+    rows += [("policy", p.id, _json(p)) for p in outcome.policies]
     return rows
 
 

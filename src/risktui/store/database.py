@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import time
 from collections.abc import Iterable
 from contextlib import closing
 from importlib.resources import files
@@ -10,8 +12,15 @@ from pathlib import Path
 
 import aiosqlite
 
-SCHEMA_VERSION = 1
-"""Number of the layout in schema.sql; a database of a later version is refused."""
+from risktui.store.lock import EngineLock
+from risktui.store.privacy import keep_private
+
+SCHEMA_VERSION = 2
+"""Number of the layout in schema.sql; a database of a later version is refused, one of an earlier
+version is brought up to it by `migrations/N.sql`, one step after the other."""
+
+MAKING_SECONDS = 5.0
+"""How long somebody else's making of the database is waited for."""
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -25,18 +34,22 @@ class DatabaseError(Exception):
     """The database file cannot be used; says which and what to do."""
 
 
-def prepare(path: Path) -> None:
-    """Make the database at `path` if there is none, and check the version of one that exists.
+def prepare(path: Path, group: str = "") -> None:
+    """Make the database at `path` if there is none, and bring one that exists up to this version.
 
-    Raises `DatabaseError` where the folder is not writable, the file is something else, or it was
-    written by a later risktui.
+    It is nobody's business but its maker's, or that of `group` where there is one.
+
+    Raises `DatabaseError` where the folder is not writable, the file is something else, it was
+    written by a later risktui, or an engine of an earlier one still runs on it.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        keep_private(path, group)
         with closing(sqlite3.connect(path, isolation_level=None, timeout=5)) as connection:
-            _run(connection, _PRAGMAS)
+            _settle(connection)
             if _version(connection) == 0:
                 _create(connection)
+            elif _version(connection) < SCHEMA_VERSION:
+                _migrate(connection, path)
             version = _version(connection)
     except (OSError, sqlite3.Error) as error:
         raise DatabaseError(
@@ -80,6 +93,23 @@ async def async_writer(path: Path) -> aiosqlite.Connection:
     return connection
 
 
+def _settle(connection: sqlite3.Connection) -> None:
+    """Set the pragmas; whoever makes the database at the same moment is waited for.
+
+    SQLite does not wait by itself where the journal changes its kind.
+    """
+    deadline = time.monotonic() + MAKING_SECONDS
+    while True:
+        try:
+            _run(connection, _PRAGMAS)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _read_only(path: Path) -> str:
     return f"{path.absolute().as_uri()}?mode=ro"
 
@@ -93,6 +123,27 @@ def _create(connection: sqlite3.Connection) -> None:
             for statement in _statements(script):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """All steps are one transaction: a database is of the old version or of the new one."""
+    holder = EngineLock(path).holder()
+    if holder not in {None, os.getpid()}:
+        raise DatabaseError(
+            f"{path}: has an earlier layout, and process {holder} still runs on it; "
+            "stop that engine, then start again"
+        )
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        for number in range(_version(connection) + 1, SCHEMA_VERSION + 1):
+            script = files("risktui.store").joinpath("migrations", f"{number}.sql")
+            for statement in _statements(script.read_text("utf-8")):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {number}")
         connection.execute("COMMIT")
     except BaseException:
         connection.execute("ROLLBACK")

@@ -7,7 +7,7 @@ shown. Consoles call them from a worker thread with a connection of their own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -252,41 +252,12 @@ def verdicts(connection: sqlite3.Connection, limit: int = 500) -> list[VerdictEn
     return found
 
 
-def outbox(
-    connection: sqlite3.Connection, after: int, kinds: Sequence[str], limit: int = 1000
-) -> Iterator[tuple[int, str, bytes]]:
-    """(number, kind, JSON of the model) of what came after row `after`, in order."""
-    marks = ", ".join("?" * len(kinds))
-    yield from connection.execute(
-        f"SELECT number, kind, body FROM outbox WHERE number > ? AND kind IN ({marks})"  # noqa: S608
-        " ORDER BY number LIMIT ?",
-        (after, *kinds, limit),
-    )
-
-
-def outbox_subjects(
-    connection: sqlite3.Connection, after: int, kinds: Sequence[str]
-) -> Iterator[tuple[int, str, str, bytes]]:
-    """(number, kind, subject, JSON) of everything after row `after`, in order."""
-    marks = ", ".join("?" * len(kinds))
-    yield from connection.execute(
-        "SELECT number, kind, subject, body FROM outbox"
-        f" WHERE number > ? AND kind IN ({marks}) ORDER BY number",
-        (after, *kinds),
-    )
-
-
 def ingested(connection: sqlite3.Connection, detection_id: str) -> int | None:
     """When a detection was first committed (ms wall clock)."""
     row = connection.execute(
         "SELECT ingested FROM detections WHERE id = ?", (detection_id,)
     ).fetchone()
     return int(row[0]) if row else None
-
-
-def outbox_end(connection: sqlite3.Connection) -> int:
-    """Number of the latest outbox row; 0 where there is none."""
-    return int(connection.execute("SELECT coalesce(max(number), 0) FROM outbox").fetchone()[0])
 
 
 def data_version(connection: sqlite3.Connection) -> int:

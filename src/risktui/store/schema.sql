@@ -62,6 +62,9 @@ CREATE TABLE detections (
 ) WITHOUT ROWID;
 CREATE INDEX detections_by_user ON detections (user_id, last_updated_date_time);
 CREATE INDEX detections_by_update ON detections (last_updated_date_time, detected_date_time);
+CREATE INDEX detections_by_address ON detections (ip_address) WHERE risk_state = 'atRisk';
+CREATE INDEX detections_low ON detections (activity_date_time)
+    WHERE risk_state = 'atRisk' AND risk_level = 'low';
 
 CREATE TABLE users (
     id                          TEXT PRIMARY KEY,
@@ -110,12 +113,85 @@ CREATE INDEX verdicts_waiting ON verdicts (applied) WHERE applied IS NULL;
 -- What has still to be printed, mailed or posted; readers keep a cursor each.
 CREATE TABLE outbox (
     number  INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind    TEXT NOT NULL,                   -- detection, user, history
+    kind    TEXT NOT NULL,                   -- detection, user, history, sign_in, policy
     subject TEXT NOT NULL,                   -- the row's id
-    body    BLOB NOT NULL                    -- the object as it was then, JSON of the model
+    body    BLOB NOT NULL,                   -- the object as it was then, JSON of the model
+    written INTEGER NOT NULL DEFAULT 0       -- wall clock; old rows are cleared away
 );
 
 CREATE TABLE cursors (
     name   TEXT PRIMARY KEY,
-    number INTEGER NOT NULL                  -- the last outbox row the reader has dealt with
+    number INTEGER NOT NULL,                 -- the last outbox row the reader has dealt with
+    moved  INTEGER NOT NULL DEFAULT 0        -- wall clock of the last step
+) WITHOUT ROWID;
+
+-- Everybody seen in the logs, so that a verdict reaches people who were never at risk.
+CREATE TABLE people (
+    id                  TEXT PRIMARY KEY,
+    user_principal_name TEXT NOT NULL,
+    user_display_name   TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX people_by_name ON people (user_principal_name);
+
+CREATE TABLE sign_ins (
+    id                          TEXT PRIMARY KEY,
+    user_id                     TEXT NOT NULL,
+    risk_level_during_sign_in   TEXT NOT NULL,
+    risk_level_aggregated       TEXT NOT NULL,
+    risk_state                  TEXT NOT NULL,
+    created_date_time           INTEGER NOT NULL,
+    risk_last_updated_date_time INTEGER NOT NULL,
+    sign_in                     BLOB NOT NULL -- JSON of model.risk.RiskySignIn
+) WITHOUT ROWID;
+CREATE INDEX sign_ins_by_user ON sign_ins (user_id, created_date_time);
+
+-- What risk policies would have done, and what was done.
+CREATE TABLE policy_results (
+    id         TEXT PRIMARY KEY,
+    policy     TEXT NOT NULL,
+    user_id    TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    time       INTEGER NOT NULL,
+    differs    INTEGER NOT NULL,
+    result     BLOB NOT NULL                 -- JSON of model.risk.PolicyResult
+) WITHOUT ROWID;
+CREATE INDEX policy_results_by_policy ON policy_results (policy, time);
+
+-- Addresses of confirmed compromises, bad for a week of event time.
+CREATE TABLE reputations (
+    ip_address TEXT PRIMARY KEY,
+    verdict_id TEXT NOT NULL,
+    since      INTEGER NOT NULL,
+    until      INTEGER NOT NULL
+) WITHOUT ROWID;
+
+-- Every act that changes a risk, a message or an action: each line carries the hash of the one before.
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    line   BLOB NOT NULL,                    -- JSON of store.audit.Line
+    hash   TEXT NOT NULL                     -- blake2b of the previous hash and this line
+);
+
+-- Messages and actions on their way: made with the cursor's step, kept until sent or given up.
+CREATE TABLE deliveries (
+    id       TEXT PRIMARY KEY,               -- hash of channel and cause: a repeat is no second message
+    channel  TEXT NOT NULL,
+    kind     TEXT NOT NULL,                  -- risk, digest, action
+    start    INTEGER NOT NULL,               -- activity time of the first news in it
+    made     INTEGER NOT NULL,               -- wall clock
+    due      INTEGER NOT NULL,               -- wall clock: not before
+    attempts INTEGER NOT NULL DEFAULT 0,
+    state    TEXT NOT NULL,                  -- waiting, sending, sent, dead, held
+    ended    INTEGER,                        -- wall clock
+    error    TEXT NOT NULL DEFAULT '',
+    message  BLOB NOT NULL                   -- JSON of notify.news.Message
+) WITHOUT ROWID;
+CREATE INDEX deliveries_due ON deliveries (state, due);
+
+-- The activity that each channel was last told of, for each person.
+CREATE TABLE notified (
+    channel  TEXT NOT NULL,
+    user_id  TEXT NOT NULL,
+    activity INTEGER NOT NULL,
+    PRIMARY KEY (channel, user_id)
 ) WITHOUT ROWID;
