@@ -15,6 +15,7 @@ from risktui.detect.detector import (
 from risktui.detect.explain import Check, Weighing, threshold
 from risktui.detect.geometry import AIRLINER_KMH, cell_of, distance_km, gap_km, neighbours
 from risktui.detect.learning import ACTIVITY, Anchor, Profile
+from risktui.detect.lists import feeds_of, holds, listings_of
 from risktui.detect.modifiers import (
     ANONYMISERS,
     MICROSOFT_ASNS,
@@ -50,6 +51,7 @@ from risktui.model.events import (
     Event,
     FileAccess,
     Lead,
+    Listing,
     Location,
     MailboxRule,
     MailSent,
@@ -91,6 +93,7 @@ __all__ = [
     "Finding",
     "KeyedState",
     "Lead",
+    "Listing",
     "Location",
     "MailSent",
     "MailboxRule",
@@ -120,13 +123,16 @@ __all__ = [
     "activity_of",
     "cell_of",
     "distance_km",
+    "feeds_of",
     "g1_credentials",
     "g3_disabled",
     "g4_guest",
     "g5_not_a_person",
     "gap_km",
+    "holds",
     "is_sensitive",
     "is_success",
+    "listings_of",
     "m1_trusted",
     "m2_known_device",
     "m3_fresh_mfa",
