@@ -103,6 +103,7 @@ def write_card_network(folder: Path) -> None:
         ip_version=6,
         ipv4_compatible=True,
         database_type="risktui-cards-City",
+        languages=["en"],
         description="the network of the cards",
         float_type="f64",
     )
@@ -110,6 +111,7 @@ def write_card_network(folder: Path) -> None:
         ip_version=6,
         ipv4_compatible=True,
         database_type="risktui-cards-ASN (compat=GeoLite2-ASN)",
+        languages=["en"],
         description="the network of the cards",
     )
     for part in NETWORK:

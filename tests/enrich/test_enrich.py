@@ -97,6 +97,15 @@ def test_zero_zero_without_a_country_is_no_place(enricher: Enricher) -> None:
     assert event.location == location_at(PARIS)
 
 
+def test_zero_zero_in_a_known_country_is_no_point(enricher: Enricher) -> None:
+    event = sign_in(PARIS, Location("FR", "", "Paris", 0.0, 0.0))
+    enricher.enrich(event)
+    assert event.location == location_at(PARIS)
+    event = sign_in(UNKNOWN, Location("FR", "", "Paris", 0.0, 0.0))
+    enricher.enrich(event)
+    assert not event.location.known
+
+
 def test_a_point_is_added_where_log_and_database_agree(enricher: Enricher) -> None:
     event = sign_in(PARIS, Location("FR", "Île-de-France", "Paris"))
     enricher.enrich(event)

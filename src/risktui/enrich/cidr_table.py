@@ -60,10 +60,16 @@ def parse_cidr(text: str) -> Cidr:
 
 def is_bogon(network: Cidr) -> bool:
     """Whether all of `network` is private or unassigned, so that a list means nobody by it."""
-    return any(_inside(network, private) for private in PRIVATE)
+    first = int(network.network_address)
+    last = first | (1 << _BITS[network.version] - network.prefixlen) - 1
+    return any(low <= first and last <= high for low, high in _PRIVATE[network.version])
 
 
-def _inside(network: Cidr, private: Cidr) -> bool:
-    if isinstance(network, IPv4Network):
-        return isinstance(private, IPv4Network) and network.subnet_of(private)
-    return isinstance(private, IPv6Network) and network.subnet_of(private)
+_PRIVATE = {
+    version: [
+        (int(private.network_address), int(private.broadcast_address))
+        for private in PRIVATE
+        if private.version == version
+    ]
+    for version in (4, 6)
+}

@@ -98,9 +98,9 @@ def _completed(given: Location, found: Location) -> Location:
     """What the record says of the place, with a point to measure from where both agree."""
     if given is NOWHERE:
         return found
+    if given.latitude == 0 and given.longitude == 0:  # what records hold for "not known"
+        given = msgspec.structs.replace(given, latitude=None, longitude=None)
     country = given.country_or_region
-    if given.latitude == 0 and given.longitude == 0 and not country:
-        return found
     if country and not (len(country) == 2 and country.isupper()):
         country = normalise_country(country)
         given = msgspec.structs.replace(given, country_or_region=country)
