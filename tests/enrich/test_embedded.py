@@ -78,11 +78,13 @@ def test_a_copy_that_was_only_touched_is_kept(tmp_path: Path, data: Path) -> Non
     assert unpacked(tmp_path / "cache", data).stat().st_ino == inode
 
 
-def test_a_new_release_brings_its_own_copy(tmp_path: Path, data: Path) -> None:
+def test_the_copy_of_a_new_release_takes_the_place_of_the_old_one(
+    tmp_path: Path, data: Path
+) -> None:
     old = unpacked(tmp_path / "cache", data)
     pack(data, (tmp_path / "geo-asn.mmdb").read_bytes())
     new = unpacked(tmp_path / "cache", data)
-    assert new != old
+    assert not old.exists()
     assert new.read_bytes() == (tmp_path / "geo-asn.mmdb").read_bytes()
 
 

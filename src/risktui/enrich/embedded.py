@@ -98,6 +98,9 @@ def _unpacked(data: Path, folder: Path, facts: GeoFacts) -> Path:
             if not _has_digest(path, facts):
                 _unpack(data / "geo.mmdb.xz", path, facts)
             _checked_file(path).write_text(_stamp(path, facts), encoding="ascii")
+            for old in folder.glob("geo-*"):  # an earlier release's; who has it open keeps it
+                if old.stem != path.stem:
+                    old.unlink()
     return path
 
 
