@@ -7,6 +7,7 @@ anonymiser it is decides the level; the exits of the organisation's own VPN stay
 import msgspec
 
 from risktui.detect import (
+    ANONYMISER_WORDS,
     ANONYMISERS,
     DAY,
     Answer,
@@ -23,6 +24,7 @@ from risktui.detect import (
     a2_tool,
     a5_mfa_refused,
     activity_of,
+    feeds_of,
     g1_credentials,
     g3_disabled,
     m1_trusted,
@@ -34,13 +36,6 @@ from risktui.detect import (
     words,
 )
 from risktui.detect.examples import STRANGER, TOKYO, TOR, VPN, habits, laptop, signs_in
-
-KINDS = {
-    "tor": "a Tor exit",
-    "proxy": "a public proxy",
-    "residential": "a residential proxy",
-    "vpn": "an anonymiser VPN",
-}
 
 
 class AnonymizedIpAddress(Detector):
@@ -80,7 +75,7 @@ class AnonymizedIpAddress(Detector):
         if not kind:
             return None
         base = RiskLevel.LOW if kind == "vpn" else RiskLevel.MEDIUM
-        weighing = Weighing(base, KINDS[kind])
+        weighing = Weighing(base, ANONYMISER_WORDS[kind])
         weighing.gate(g1_credentials(event, strict=self.settings.strict_credentials))
         weighing.gate(m6_relay(event.network))
         weighing.gate(m7_first_party(event.network))
@@ -97,8 +92,8 @@ class AnonymizedIpAddress(Detector):
         weighing.looked_at(g3_disabled(event, facts))
         return weighing.result(
             headline=(
-                f"{words.who(event)} signed in from {KINDS[kind]}, {event.ip_address} in "
-                f"{words.place(event.location)}, at {words.clock(event.time)}"
+                f"{words.who(event)} signed in from {ANONYMISER_WORDS[kind]}, {event.ip_address} "
+                f"in {words.place(event.location)}, at {words.clock(event.time)}"
             ),
             about=activity_of(event),
             evidence=self._evidence(event, facts, kind),
@@ -110,7 +105,7 @@ class AnonymizedIpAddress(Detector):
                 "Fresh MFA in the same sign-in takes one level off.",
                 "An entry taken off the list named under feeds.",
             ),
-            feeds=_feeds_of(event, kind),
+            feeds=feeds_of(event.network, kind),
             cooldown_key=event.session_id or event.network.subnet or event.ip_address,
             raised_by=() if refused else ("A5",),
         )
@@ -141,13 +136,14 @@ class AnonymizedIpAddress(Detector):
         return Check("habit", "the person's own VPN", own, f"used before: {words.met(seen)}")
 
     def _evidence(self, event: SignIn, facts: Facts, kind: str) -> tuple[Evidence, ...]:
-        person, feeds = facts.person, ", ".join(_feeds_of(event, kind))
+        person, feeds = facts.person, ", ".join(feeds_of(event.network, kind))
         country = person.recent("country").get(event.location.country_or_region)
         others = words.many(facts.egress_users, "other person", "other people")
         return (
             Evidence(
                 label="Address",
-                observed=f"{event.ip_address} is {KINDS[kind]}" + (f" in {feeds}" if feeds else ""),
+                observed=f"{event.ip_address} is {ANONYMISER_WORDS[kind]}"
+                + (f" in {feeds}" if feeds else ""),
                 baseline=f"the range is used by {others} of the organisation",
                 weight=0.6,
                 event_ids=(event.id,),
@@ -224,10 +220,3 @@ class AnonymizedIpAddress(Detector):
 def _device_known(event: SignIn, facts: Facts) -> bool:
     device = facts.person.device_familiarity(event)
     return device is not None and device >= 0.5
-
-
-def _feeds_of(event: SignIn, kind: str) -> tuple[str, ...]:
-    """The list, and its version, that says so."""
-    network = event.network
-    pairs = zip(network.tags, network.feeds, strict=False)
-    return tuple(feed for tag, feed in pairs if tag == kind)

@@ -17,6 +17,7 @@ from risktui.detect.geometry import AIRLINER_KMH, cell_of, distance_km, gap_km, 
 from risktui.detect.learning import ACTIVITY, Anchor, Profile
 from risktui.detect.lists import feeds_of, holds, listings_of
 from risktui.detect.modifiers import (
+    ANONYMISER_WORDS,
     ANONYMISERS,
     MICROSOFT_ASNS,
     a1_hosting,
@@ -69,6 +70,7 @@ __all__ = [
     "ACTIVITY",
     "AIRLINER_KMH",
     "ANONYMISERS",
+    "ANONYMISER_WORDS",
     "DAY",
     "HOUR",
     "KEYS",

@@ -17,6 +17,14 @@ from risktui.model.events import Activity, Event, Network, SignIn
 ANONYMISERS = ("tor", "proxy", "residential", "vpn")
 """Tags of networks that hide who uses them, most suspicious first."""
 
+ANONYMISER_WORDS = {
+    "tor": "a Tor exit",
+    "proxy": "a public proxy",
+    "residential": "a residential proxy",
+    "vpn": "an anonymiser VPN",
+}
+"""The same, as headlines name them."""
+
 MICROSOFT_ASNS = frozenset({8075, 8068, 8069, 8070, 12076})
 """First-party back-ends whose addresses say nothing about the person (M7)."""
 
