@@ -2,73 +2,72 @@
 
 from __future__ import annotations
 
-import sys
+import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from risktui.cli.find import person, resolve
+from risktui.cli.lines import heading
 from risktui.cli.options import (
     config_option,
     database_option,
     existing_database,
+    form_of,
     json_option,
     licence_option,
     load_config,
     min_level_option,
     since_option,
     until_option,
+    with_form,
 )
 from risktui.cli.story import detection_text, user_text
+from risktui.cli.table import table
+from risktui.engine.local import now_ms
 from risktui.model.risk import Detection, RiskLevel
 from risktui.output import graph
+from risktui.output.formats import Form, Thing
 from risktui.risk.licence import project
 from risktui.store import queries
 from risktui.store.database import reader
 
-ALL = -1
-"""SQLite's word for no limit."""
-
 _limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the most so many.")
 
 
-@click.command()
+@click.command(
+    epilog="Examples: `risktui users --where 'level:high -user:svc*'`;"
+    " `risktui users -f csv --fields userPrincipalName,riskLevel,risktui.reason`"
+)
 @config_option
 @database_option
-@json_option
+@with_form
 @min_level_option
 @_limit_option
 def users(**options: Any) -> None:
     """People in every state, the most urgent first."""
     load_config(options["config_path"])
+    form = form_of(options, ("user",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
-        level = options["min_level"] or RiskLevel.NONE
-        found = queries.users(connection, min_level=level, limit=options["limit"] or ALL)
-    if options["as_json"]:
-        for user in found:
-            click.echo(graph.line(graph.risky_user(user)))
-        return
-    table = _table("level", "state", "user", "open", "updated", "why")
-    for user in found:
-        table.add_row(
-            str(user.risk_level),
-            str(user.risk_state),
-            Text(user.user_principal_name or user.id),
-            str(user.open_detections),
-            graph.iso(user.risk_last_updated_date_time),
-            Text(user.reason),
+        where, now = options["where"], now_ms()
+        found = (
+            user
+            for user in queries.users(connection, min_level=options["min_level"] or RiskLevel.NONE)
+            if where.person(user, _detections_of(connection, user.id), now)
         )
-    _print(table, len(found), "people")
+        _print(connection, form, list(islice(found, options["limit"])), "user", "people")
 
 
-@click.command()
+@click.command(
+    epilog="Examples: `risktui detections --since 24h --min-level medium`;"
+    " `risktui detections --where 'type:spray country:ng' -f ocsf`"
+)
 @config_option
 @database_option
-@json_option
+@with_form
 @min_level_option
 @since_option
 @until_option
@@ -78,56 +77,54 @@ def users(**options: Any) -> None:
 def detections(**options: Any) -> None:
     """Detections, the last updated first."""
     settings = load_config(options["config_path"])
+    form = form_of(options, ("detection",), "table")
+    seen_by = options["licence"] or settings.tenant.licence
     with closing(reader(existing_database(options["database"]))) as connection:
-        found = queries.detections(
-            connection,
-            user_id=person(connection, options["who"]).id if options["who"] else "",
-            min_level=options["min_level"] or RiskLevel.NONE,
-            since=options["since"],
-            until=options["until"],
-            limit=options["limit"] or ALL,
+        where, now = options["where"], now_ms()
+        found = (
+            shown
+            for detection in queries.detections(
+                connection,
+                user_id=person(connection, options["who"]).id if options["who"] else "",
+                min_level=options["min_level"] or RiskLevel.NONE,
+                since=options["since"],
+                until=options["until"],
+            )
+            if where.detection(shown := project(detection, seen_by), now)
         )
-        seen_by = options["licence"] or settings.tenant.licence
-        shown = [project(detection, seen_by) for detection in found]
-        if options["as_json"]:
-            for detection in shown:
-                when = queries.ingested(connection, detection.id)
-                click.echo(graph.line(graph.risk_detection(detection, ingested=when)))
-            return
-    _print(_detection_table(shown), len(shown), "detections")
+        things = list(islice(found, options["limit"]))
+        _print(connection, form, things, "detection", "detections")
 
 
-@click.command()
+@click.command(
+    epilog="Examples: `risktui history`; `risktui history carol@contoso.com -f csv > carol.csv`"
+)
 @config_option
 @database_option
-@json_option
+@with_form
 @click.argument("who", required=False)
 @_limit_option
 def history(**options: Any) -> None:
     """Every step of risk, of WHO (principal name, object id or detection id) or of everybody."""
     load_config(options["config_path"])
+    form = form_of(options, ("history",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
         user_id = resolve(connection, options["who"]).user_id if options["who"] else ""
-        items = queries.history(connection, user_id=user_id, limit=options["limit"] or ALL)
-    if options["as_json"]:
-        for item in items:
-            click.echo(graph.line(graph.history_item(item)))
-        return
-    table = _table("time", "user", "level", "state", "detail", "by", "note")
-    for item in items:
-        table.add_row(
-            graph.iso(item.time),
-            Text(item.user_principal_name or item.user_id),
-            str(item.risk_level),
-            str(item.risk_state),
-            item.risk_detail,
-            Text(item.initiated_by),
-            Text(item.note),
-        )
-    _print(table, len(items), "steps")
+        where, now = options["where"], now_ms()
+        items = queries.history(connection, user_id=user_id)
+        if where:
+            met = {
+                user.id
+                for user in queries.users(connection)
+                if where.person(user, _detections_of(connection, user.id), now)
+            }
+            items = [item for item in items if item.user_id in met]
+        _print(connection, form, items[-(options["limit"] or 0) :], "history", "steps")
 
 
-@click.command()
+@click.command(
+    epilog="Examples: `risktui show carol@contoso.com`; `risktui show 3f9a81c2 --json | jq`"
+)
 @config_option
 @database_option
 @json_option
@@ -160,31 +157,21 @@ def show(**options: Any) -> None:
         click.echo(detection_text(detection))
 
 
-def _detection_table(found: list[Detection]) -> Table:
-    table = _table("level", "type", "user", "activity", "from", "state", "id")
-    for detection in found:
-        place = detection.location
-        where = " ".join(filter(None, (place.city, place.country_or_region)))
-        table.add_row(
-            str(detection.risk_level),
-            detection.risk_event_type,
-            Text(detection.user_principal_name or detection.user_id),
-            graph.iso(detection.activity_date_time),
-            Text(f"{detection.ip_address} {where}".strip()),
-            str(detection.risk_state),
-            detection.id[:12],
-        )
-    return table
+def _detections_of(connection: sqlite3.Connection, user_id: str) -> Any:
+    return lambda: queries.detections(connection, user_id=user_id)
 
 
-def _table(*columns: str) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(column, no_wrap=True, overflow="ellipsis")
-    return table
-
-
-def _print(table: Table, count: int, what: str) -> None:
-    width = None if sys.stdout.isatty() else 240  # a pipe has no width; nothing is cut
-    Console(file=sys.stdout, highlight=False, markup=False, width=width).print(table)
-    click.echo(f"{count:,} {what}", file=sys.stderr)
+def _print(
+    connection: sqlite3.Connection, form: Form, things: Sequence[Thing], kind: str, what: str
+) -> None:
+    if form.format == "table":
+        for text in table(form.headings(kind), [form.cells(thing) for thing in things]):
+            click.echo(text)
+        click.echo(f"{len(things):,} {what}", err=True)
+        return
+    if form.format == "csv":
+        for text in heading(form, kind):
+            click.echo(text)
+    for thing in things:
+        when = queries.ingested(connection, thing.id) if isinstance(thing, Detection) else None
+        click.echo(form.line(thing, ingested=when))

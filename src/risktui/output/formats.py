@@ -47,7 +47,7 @@ TABLE: dict[str, tuple[tuple[str, str, int], ...]] = {
     "detection": (
         ("level", "riskLevel", 6),
         ("type", "riskEventType", 24),
-        ("user", "userPrincipalName", 28),
+        ("user", "userPrincipalName", 36),
         ("activity", "activityDateTime", 24),
         ("from", "ipAddress", 15),
         ("", "location.countryOrRegion", 2),
@@ -58,14 +58,14 @@ TABLE: dict[str, tuple[tuple[str, str, int], ...]] = {
     "user": (
         ("level", "riskLevel", 6),
         ("state", "riskState", 20),
-        ("user", "userPrincipalName", 28),
+        ("user", "userPrincipalName", 36),
         ("open", "risktui.openDetections", 4),
         ("updated", "riskLastUpdatedDateTime", 24),
         ("why", "risktui.reason", 0),
     ),
     "history": (
         ("time", "riskLastUpdatedDateTime", 24),
-        ("user", "userPrincipalName", 28),
+        ("user", "userPrincipalName", 36),
         ("level", "riskLevel", 6),
         ("state", "riskState", 20),
         ("detail", "riskDetail", 28),
@@ -138,7 +138,7 @@ class Form(msgspec.Struct, frozen=True):
 
 
 def _words(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
         return ", ".join(value)
     if value is None or isinstance(value, str):
         return value or ""

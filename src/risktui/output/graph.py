@@ -16,6 +16,35 @@ from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem
 
 _encode = msgspec.json.Encoder().encode
 
+RISK_DETAILS = frozenset(
+    {
+        "none",
+        "adminGeneratedTemporaryPassword",
+        "userPerformedSecuredPasswordChange",
+        "userPerformedSecuredPasswordReset",
+        "adminConfirmedSigninSafe",
+        "aiConfirmedSigninSafe",
+        "userPassedMFADrivenByRiskBasedPolicy",
+        "adminDismissedAllRiskForUser",
+        "adminConfirmedSigninCompromised",
+        "hidden",
+        "adminConfirmedUserCompromised",
+        "m365DAdminDismissedDetection",
+        "adminConfirmedServicePrincipalCompromised",
+        "adminDismissedAllRiskForServicePrincipal",
+        "userChangedPasswordOnPremises",
+        "adminDismissedRiskForSignIn",
+        "adminConfirmedAccountSafe",
+        "microsoftRevokedSessions",
+    }
+)
+"""Graph's `riskDetail` in v1.0; its typed clients know no other words."""
+
+
+def risk_detail(detail: str) -> str:
+    """A word of Graph's enumeration: what Graph does not know it calls `unknownFutureValue`."""
+    return detail if detail in RISK_DETAILS else "unknownFutureValue"
+
 
 def iso(milliseconds: int) -> str:
     """ISO 8601 in UTC with milliseconds, as Graph writes it."""
@@ -31,6 +60,7 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
         "eventIds": list(detection.event_ids),
         "sessionId": detection.session_id or None,
         "explanation": _explanation(detection),
+        **_own_detail(detection.risk_detail),
     }
     if ingested is not None:
         lag = max(0, ingested - detection.activity_date_time) / 1000
@@ -43,7 +73,7 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
         "riskEventType": detection.risk_event_type,
         "riskState": str(detection.risk_state),
         "riskLevel": str(detection.risk_level),
-        "riskDetail": detection.risk_detail,
+        "riskDetail": risk_detail(detection.risk_detail),
         "source": detection.source,
         "detectionTimingType": detection.detection_timing_type,
         "activity": detection.activity,
@@ -71,7 +101,7 @@ def risky_user(user: RiskyUser) -> Json:
         "riskLastUpdatedDateTime": iso(user.risk_last_updated_date_time),
         "riskLevel": str(user.risk_level),
         "riskState": str(user.risk_state),
-        "riskDetail": user.risk_detail,
+        "riskDetail": risk_detail(user.risk_detail),
         "userDisplayName": user.user_display_name or None,
         "userPrincipalName": user.user_principal_name or None,
         "risktui": {
@@ -80,28 +110,36 @@ def risky_user(user: RiskyUser) -> Json:
             "riskEventTypes": list(user.risk_event_types),
             "openDetections": user.open_detections,
             "isGuest": user.is_guest,
+            **_own_detail(user.risk_detail),
         },
     }
 
 
-def history_item(item: RiskyUserHistoryItem) -> Json:
-    """Graph's `riskyUserHistoryItem`."""
+def history_item(item: RiskyUserHistoryItem, user: RiskyUser | None = None) -> Json:
+    """Graph's `riskyUserHistoryItem`; what only `user` says is null without."""
     return {
         "@odata.type": "#microsoft.graph.riskyUserHistoryItem",
         "id": item.id,
         "userId": item.user_id,
+        "isDeleted": user.is_deleted if user else None,
+        "isProcessing": False,
+        "userDisplayName": user.user_display_name or None if user else None,
         "userPrincipalName": item.user_principal_name or None,
         "riskLevel": str(item.risk_level),
         "riskState": str(item.risk_state),
-        "riskDetail": item.risk_detail,
+        "riskDetail": risk_detail(item.risk_detail),
         "riskLastUpdatedDateTime": iso(item.time),
         "initiatedBy": item.initiated_by,
-        "activity": {"riskEventTypes": list(item.event_types), "detail": item.risk_detail},
+        "activity": {
+            "riskEventTypes": list(item.event_types),
+            "detail": risk_detail(item.risk_detail),
+        },
         "risktui": {
             "initiator": item.initiator,
             "place": item.place or None,
             "note": item.note or None,
             "detectionIds": list(item.detection_ids),
+            **_own_detail(item.risk_detail),
         },
     }
 
@@ -119,6 +157,11 @@ def sign_in_location(place: Location) -> Json:
         "countryOrRegion": place.country_or_region or None,
         "geoCoordinates": {"latitude": place.latitude, "longitude": place.longitude},
     }
+
+
+def _own_detail(detail: str) -> Json:
+    """Our own word, where Graph has none."""
+    return {} if detail in RISK_DETAILS else {"riskDetail": detail}
 
 
 def _explanation(detection: Detection) -> Json:

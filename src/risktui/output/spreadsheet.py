@@ -18,8 +18,8 @@ _encode = msgspec.json.Encoder().encode
 def row(values: Iterable[Any]) -> str:
     """One line of CSV without its line break; texts that look like formulas are defused."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="").writerow([cell(value) for value in values])
-    return written.getvalue()
+    csv.writer(written).writerow([cell(value) for value in values])
+    return written.getvalue().removesuffix("\r\n")
 
 
 def cell(value: Any) -> str:
@@ -36,7 +36,7 @@ def cell(value: Any) -> str:
         return str(value)
     if isinstance(value, str):
         return _defused(value)
-    if isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
         return _defused("; ".join(value))
     return _encode(value).decode()
 
