@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,8 +11,23 @@ from typing import Annotated, Any, Literal
 import msgspec
 import platformdirs
 
+from risktui.settings import (
+    Action,
+    Database,
+    Digest,
+    Drop,
+    Mail,
+    Notify,
+    People,
+    Policy,
+    Retention,
+    Risk,
+    Webhook,
+    contradictions,
+)
+
 FILE_NAME = "risktui.toml"
-LATER = ("indicators", "leaks", "policies", "notify", "retention")
+LATER = ("indicators", "leaks")
 """Sections that belong to the format but that this version does not act on; it says so."""
 
 
@@ -92,6 +108,14 @@ class Config(msgspec.Struct, kw_only=True):
     intel: list[Intel] = []
     console: Console = msgspec.field(default_factory=Console)
     output: Output = msgspec.field(default_factory=Output)
+    risk: Risk = Risk()
+    retention: Retention = Retention()
+    policies: list[Policy] = []
+    groups: dict[str, list[str] | str] = {}
+    """Names of groups and who is in them: a list of principal names, or a file with one a line."""
+    people: People = People()
+    database: Database = Database()
+    notify: Notify = Notify()
     detectors: dict[str, dict[str, Any]] = {}
     """Settings of detectors by their name; `enabled = false` turns one off."""
     unused: tuple[str, ...] = ()
@@ -103,6 +127,44 @@ class Config(msgspec.Struct, kw_only=True):
             return None
         path = Path(name).expanduser()
         return path if path.is_absolute() or self.path is None else self.path.parent / path
+
+    def members(self) -> dict[str, frozenset[str]]:
+        """Principal names in each group, casefolded. Raises `ConfigError` for a missing file."""
+        return {name: frozenset(self._names(name, who)) for name, who in self.groups.items()}
+
+    def _names(self, group: str, who: list[str] | str) -> list[str]:
+        if isinstance(who, list):
+            return [name.strip().casefold() for name in who]
+        path = self.file(who) or Path()
+        try:
+            lines = path.read_text("utf-8").splitlines()
+        except OSError as error:
+            raise ConfigError(f"[groups] {group}: {path}: {error.strerror}") from error
+        return [line.strip().casefold() for line in lines if line.strip() and line[:1] != "#"]
+
+
+OURS = ("path", "unused")
+"""Fields of `Config` that are not sections."""
+SECTIONS: dict[str, type[msgspec.Struct]] = {
+    "sources": Sources,
+    "tenant": Tenant,
+    "geo": Geo,
+    "intel": Intel,
+    "console": Console,
+    "output": Output,
+    "risk": Risk,
+    "retention": Retention,
+    "policies": Policy,
+    "action": Action,
+    "people": People,
+    "database": Database,
+    "notify": Notify,
+    "mail": Mail,
+    "eml": Drop,
+    "webhooks": Webhook,
+    "digest": Digest,
+}
+"""The table of each name, for saying which key was meant."""
 
 
 def load(path: Path | None = None) -> Config:
@@ -139,7 +201,7 @@ def user_folder(kind: str) -> Path:
 
 
 def _checked(raw: dict[str, Any], path: Path) -> Config:
-    known = ("sources", "tenant", "geo", "intel", "console", "output", "detectors")
+    known = tuple(field for field in Config.__struct_fields__ if field not in OURS)
     unused = tuple(key for key in raw if key in LATER)
     for key in raw:
         if key not in known and key not in LATER:
@@ -147,29 +209,26 @@ def _checked(raw: dict[str, Any], path: Path) -> Config:
     try:
         config = msgspec.convert({k: raw[k] for k in raw if k in known}, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(str(error), raw)}") from error
+        raise ConfigError(f"{path}: {_explain(str(error))}") from error
     config.path = path.absolute()
     config.unused = unused
+    sections = (config.policies, config.notify, config.groups)
+    for problem in contradictions(*sections):
+        raise ConfigError(f"{path}: {problem}")
     return config
 
 
-def _explain(message: str, raw: dict[str, Any]) -> str:
+def _explain(message: str) -> str:
     """Msgspec's message, with the nearest known key where one is unknown."""
     if "unknown field" not in message:
         return message
-    field = message.split("`")[1]
-    section = message.rsplit("$.", 1)[-1].split("`", maxsplit=1)[0].split("[", maxsplit=1)[0]
-    structs = {
-        "sources": Sources,
-        "tenant": Tenant,
-        "geo": Geo,
-        "intel": Intel,
-        "console": Console,
-        "output": Output,
-    }
-    struct = structs.get(section)
+    field, where = message.split("`")[1], message.rsplit("`", 2)[1]
+    names = re.findall(r"\.(\w+)", where)
+    if not names:
+        return message
+    struct = SECTIONS.get(names[-1])
     hint = _nearest(field, struct.__struct_fields__) if struct else ""
-    return f"[{section}] {field}: unknown key{hint}" if section in raw else message
+    return f"[{'.'.join(names)}] {field}: unknown key{hint}"
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

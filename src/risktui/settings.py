@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from string import Formatter
 from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -164,3 +168,73 @@ class Notify(Section, kw_only=True):
     """What happens within this time is one message."""
     max_attempts: int = 8
     """After so many failures a message goes to the dead letters."""
+
+
+PLACES = (
+    "id",
+    "policy",
+    "control",
+    "riskLevel",
+    "expected",
+    "actual",
+    "userId",
+    "userPrincipalName",
+    "requestId",
+)
+"""What an action's arguments may name in braces."""
+HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
+
+
+def contradictions(
+    policies: list[Policy], notify: Notify, groups: dict[str, list[str] | str]
+) -> Iterator[str]:
+    """What each section allows by itself and what does not go together."""
+    names = [policy.name for policy in policies]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"[[policies]] {name!r}: the name is used twice"
+    for policy in policies:
+        for group in (*policy.include_groups, *policy.exclude_groups):
+            if group not in groups:
+                yield f"[[policies]] {policy.name!r}: {group!r} is none of [groups]"
+        for place in _places(policy.action.command[1:]):
+            if place not in PLACES:
+                yield f"[[policies]] {policy.name!r}: {{{place}}} is none of {', '.join(PLACES)}"
+        if _places(policy.action.command[:1]):
+            yield f"[[policies]] {policy.name!r}: the program itself cannot be filled in"
+    yield from _of_channels(notify, groups)
+
+
+def _of_channels(notify: Notify, groups: dict[str, list[str] | str]) -> Iterator[str]:
+    hooks = [hook.name for hook in notify.webhooks]
+    for name in sorted({name for name in hooks if hooks.count(name) > 1}):
+        yield f"[[notify.webhooks]] {name!r}: the name is used twice"
+    filters: list[tuple[str, Filter]] = [(f"notify.webhooks {h.name}", h) for h in notify.webhooks]
+    filters += [("notify.mail", notify.mail)] if notify.mail else []
+    filters += [("notify.eml", notify.eml)] if notify.eml else []
+    for where, channel in filters:
+        if channel.quiet_hours and not HOURS.fullmatch(channel.quiet_hours):
+            yield f"[{where}] quiet_hours = {channel.quiet_hours!r}: write 22:00-07:00"
+        yield from _zone(where, channel.timezone)
+        for group in channel.groups:
+            if group not in groups:
+                yield f"[{where}] groups: {group!r} is none of [groups]"
+    if notify.digest:
+        yield from _zone("notify.digest", notify.digest.timezone)
+        if not 0 <= notify.digest.hour <= 23:  # hours of a day
+            yield f"[notify.digest] hour = {notify.digest.hour}: 0 to 23"
+        if not (notify.mail or notify.eml):
+            yield "[notify.digest]: needs [notify.mail] or [notify.eml] to go out by"
+
+
+def _zone(where: str, name: str) -> Iterator[str]:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        yield f"[{where}] timezone = {name!r}: no such zone; write Europe/Berlin or Asia/Tokyo"
+
+
+def _places(arguments: list[str]) -> list[str]:
+    try:
+        return [place for text in arguments for _, place, _, _ in Formatter().parse(text) if place]
+    except ValueError:
+        return [text for text in arguments if "{" in text or "}" in text]

@@ -50,7 +50,7 @@ def test_paths_count_from_the_file(tmp_path: Path) -> None:
 
 def test_a_section_of_later_versions_is_accepted_and_said_to_be_unused(tmp_path: Path) -> None:
     path = tmp_path / "risktui.toml"
-    path.write_text("[notify.mail]\nto = ['x@y.example']\n")
+    path.write_text("[[leaks]]\npath = 'leaked.csv'\n")
     checked = run("config", "check", "--config", path)
     assert checked.exit_code == 0
-    assert "[notify] is not used by this version" in checked.stderr
+    assert "[leaks] is not used by this version" in checked.stderr

@@ -14,20 +14,26 @@ from typing import Self
 import aiosqlite
 import msgspec
 
+from risktui.engine.calendar import Calendar
+from risktui.engine.directory import Directory
+from risktui.engine.hearing import Hearing
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch, Position
 from risktui.model.events import Event, Verdict
-from risktui.model.risk import Outcome, VerdictResult
+from risktui.model.risk import Outcome
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
 from risktui.store.database import async_writer, prepare, reader
 from risktui.store.lock import EngineLock
+from risktui.store.privacy import keep_private
 
 MAX_SEEN = 1_000_000
 """Event ids kept in memory against duplicates (gate G8)."""
 COMMIT_EVENTS = 5_000
 """In a backfill, events per transaction."""
+VERDICTS_AT_ONCE = 250
+"""Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 TIDY_COMMITS = 200
 """How often old ids and traces are cleared away."""
 
@@ -65,6 +71,9 @@ class LocalEngine:
         self.parts = parts
         """What judges; another one takes over with `replace`."""
         self._seen = _load_seen(self._reader)
+        self._hearing = Hearing(self._reader)
+        self._calendar = Calendar(self._reader, _newest(self._reader))
+        self._directory = Directory()
         self._work = Work()
         self._pending = 0
         self._commits = 0
@@ -76,10 +85,11 @@ class LocalEngine:
     @classmethod
     async def open(cls, path: Path, parts: Parts) -> Self:
         """Take the database. Raises `EngineRunningError`, or `DatabaseError` from the store."""
-        prepare(path)
+        prepare(path, parts.group)
         lock = EngineLock(path)
         if not lock.take():
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
+        keep_private(path, parts.group)  # the lock, too
         return cls(lock, await async_writer(path), path, parts)
 
     async def __aenter__(self) -> Self:
@@ -112,18 +122,15 @@ class LocalEngine:
 
     async def apply_verdicts(self) -> int:
         """Apply the decisions that wait; returns how many there were."""
-        async with self._turn:
-            waiting = verdicts.waiting(self._reader)
-            for verdict in waiting:
-                outcome = self.parts.pipeline.process(verdict, self._rows)
-                self._collect(outcome)
-                self._work.verdicts_done += outcome.verdicts
-                answered = {result.verdict_id for result in outcome.verdicts}
-                if verdict.id not in answered:
-                    self._work.verdicts_done.append(_unheard(verdict))
-            if waiting:
+        applied = 0
+        while waiting := verdicts.waiting(self._reader, VERDICTS_AT_ONCE):
+            async with self._turn:
+                for verdict in waiting:
+                    self._hearing.hear(verdict, self.parts.people, self._run, self._work)
                 await self._commit()
-            return len(waiting)
+            applied += len(waiting)
+            await asyncio.sleep(0)
+        return applied
 
     async def flush(self) -> None:
         """Commit whatever is pending, the status included."""
@@ -163,7 +170,14 @@ class LocalEngine:
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
         self.parts.enricher.enrich(event)
-        self._collect(self.parts.pipeline.process(event, self._rows))
+        self._hearing.reputations.tag(event)
+        self._pass_time(event.time)
+        outcome = self._run(event)
+        if isinstance(event, Verdict):
+            self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
+        met = self._directory.meet(event)
+        if met is not None:
+            self._work.people.append(met)
         self._work.seen.append((digest, event.time))
         self._pending += 1
         totals = self.totals
@@ -171,12 +185,26 @@ class LocalEngine:
         totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
         totals.newest = max(totals.newest, event.time)
 
+    def _run(self, event: Event) -> Outcome:
+        outcome = self.parts.pipeline.process(event, self._rows)
+        self._collect(outcome)
+        return outcome
+
+    def _pass_time(self, time: int) -> None:
+        pending = self._work.outcome
+        for passed in self._calendar.turn(
+            time, self.parts.rules, pending.detections, pending.users
+        ):
+            self._run(passed)
+
     def _collect(self, outcome: Outcome) -> None:
         mine = self._work.outcome
         mine.detections += outcome.detections
         mine.users += outcome.users
         mine.history += outcome.history
         mine.suppressions += outcome.suppressions
+        mine.sign_ins += outcome.sign_ins
+        mine.policies += outcome.policies
         self.totals.detections += len(outcome.detections)
 
     async def _commit(self) -> None:
@@ -217,10 +245,5 @@ def _load_seen(connection: sqlite3.Connection) -> dict[int, None]:
     return dict.fromkeys(row[0] for row in reversed(rows))
 
 
-def _unheard(verdict: Verdict) -> VerdictResult:
-    return VerdictResult(
-        verdict_id=verdict.id,
-        accepted=False,
-        message="the verdict names no user",
-        user_id=verdict.user_id,
-    )
+def _newest(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(time), 0) FROM seen").fetchone()[0])

@@ -12,6 +12,8 @@ from risktui.content import content
 from risktui.detect.loader import Catalogue, load
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
+from risktui.risk.rules import PLAIN, Rules
+from risktui.settings import People
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -20,6 +22,10 @@ class Parts(msgspec.Struct, frozen=True):
     catalogue: Catalogue
     pipeline: Pipeline
     enricher: Enricher
+    rules: Rules = PLAIN
+    people: People = People()
+    group: str = ""
+    """The host's group that shares the database."""
     keep_outbox_ms: int = 30 * 86_400_000
     """How long a row waits in the outbox for a reader (wall clock)."""
 
@@ -54,4 +60,25 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
         asn_kinds=settings.file(settings.geo.asn_kinds),
     )
     keep = round(settings.output.keep_days * 86_400_000)
-    return Parts(catalogue, Pipeline(catalogue), enricher, keep_outbox_ms=keep)
+    rules = rules_of(settings)
+    return Parts(
+        catalogue,
+        Pipeline(catalogue, rules),
+        enricher,
+        rules=rules,
+        people=settings.people,
+        group=settings.database.group,
+        keep_outbox_ms=keep,
+    )
+
+
+def rules_of(settings: configuration.Config) -> Rules:
+    """What the configuration says about risk."""
+    return Rules(
+        compound=settings.risk.compound,
+        on_prem_password_clears_risk=settings.risk.on_prem_password_clears_risk,
+        low_days=settings.retention.low_risk_days,
+        deleted_days=settings.retention.deleted_days,
+        policies=tuple(settings.policies),
+        groups=settings.members(),
+    )

@@ -25,7 +25,15 @@ from risktui.detect.loader import Catalogue, config_hash, name_of
 from risktui.detect.organisation import BUILT_IN, is_success
 from risktui.detect.state import KeyedState
 from risktui.engine.keys import KEY_OF
-from risktui.model.events import Event, Lead, SignIn, TimePassed, Verdict, activity_of
+from risktui.model.events import (
+    Event,
+    Lead,
+    ReputationChange,
+    SignIn,
+    TimePassed,
+    Verdict,
+    activity_of,
+)
 from risktui.model.risk import Outcome, RiskLevel, Suppression
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import concerns_risk, conclude, live_through
@@ -36,6 +44,10 @@ S = TypeVar("S")
 
 _encode = msgspec.msgpack.Encoder().encode
 _parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
+
+
+UNLIVED = (Lead, Verdict, TimePassed, ReputationChange)
+"""Events that concern a person and that are nothing the person did."""
 
 
 class Row:
@@ -229,7 +241,7 @@ class _UserStage:
                 live_through(ledger, event)
             conclude(ledger, event.time)
         facts.profile = None
-        if raised is None and not isinstance(event, Lead | Verdict | TimePassed):
+        if raised is None and not isinstance(event, UNLIVED):
             profile.note(event, shared=bool(m4_shared_egress(event, facts)))
             _learn(profile, event, outcome)
 

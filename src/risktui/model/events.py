@@ -160,6 +160,11 @@ class Event(msgspec.Struct, kw_only=True, array_like=True, tag=True, gc=False):
         """The place of this event in the total order."""
         return self.time, self.id, self.sequence
 
+    @property
+    def by_the_person(self) -> bool:
+        """Whether the person did it: address and client are theirs, not an administrator's."""
+        return self.actor == "user"
+
 
 class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """An attempt to sign in, interactive or not, that succeeded, failed or was interrupted."""
@@ -188,6 +193,8 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     provider_risk_event_types: tuple[str, ...] = ()
     applied_risk_policies: tuple[str, ...] = ()
     """Conditional Access policies with a risk condition that the record says were met."""
+    resource_id: str = ""
+    """Application id of what the sign-in is for."""
 
     @property
     def password_was_right(self) -> bool:
@@ -229,10 +236,33 @@ class MailboxRule(Event, kw_only=True, array_like=True, tag=True, gc=False):
 
     rule_name: str = ""
     forward_to: tuple[str, ...] = ()
+    """Where mail is sent on, as the record writes it; empty where that was not set, or unset."""
     move_to_folder: str = ""
     delete_message: bool = False
     mark_as_read: bool = False
     keywords: tuple[str, ...] = ()
+    """Words a mail must have in subject, body, header or address for the rule to act."""
+    copy_to_folder: str = ""
+    stop_processing: bool = False
+    redirects: bool = False
+    """Sent on without a trace in the mailbox: RedirectTo, DeliverToMailboxAndForward False."""
+    conditions: tuple[tuple[str, str], ...] = ()
+    """(condition, value) of all conditions and exceptions, named as Exchange names them:
+    From, SubjectContainsWords, WithinSizeRangeMinimum."""
+    is_whole: bool = True
+    """Whether the record holds the whole rule; a change holds only what has changed."""
+    action: Literal["set", "enabled", "disabled", "removed"] = "set"
+    initiated_by: str = ""
+    """Principal name of who did it, where that is not the owner."""
+    by_administrator: bool = False
+    """Whether whoever did it did so as an administrator."""
+    succeeded: bool = True
+    unique_token_identifier: str = ""
+
+    @property
+    def by_the_person(self) -> bool:
+        """Not where somebody else set the rule."""
+        return self.actor == "user" and self.initiated_by in {"", self.user_principal_name}
 
 
 class MailSent(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -247,9 +277,26 @@ class FileAccess(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """A file or a mail item was read, changed or downloaded."""
 
     item: str = ""
+    """Its name."""
     site: str = ""
     label: str = ""
+    """Name or id of its sensitivity label."""
     count: int = 1
+    how: Literal["read", "preview", "download", "sync", "change"] = "read"
+    """`sync`: downloaded by a synchronising client; `change`: written, copied, moved, deleted."""
+    workload: str = ""
+    """SharePoint, OneDrive or Exchange."""
+    item_id: str = ""
+    """The source's own id of the item; "" where it has none."""
+    path: str = ""
+    """Folder of the item, within its site."""
+    machine_id: str = ""
+    """The synchronising client's own id of its machine."""
+    size: int = 0
+    """Bytes, 0 where unknown."""
+    unique_token_identifier: str = ""
+    token_issued_at: int = 0
+    """When the access token was issued (ms), 0 where unknown."""
 
 
 class ApiCall(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -260,6 +307,8 @@ class ApiCall(Event, kw_only=True, array_like=True, tag=True, gc=False):
     response_status_code: int = 0
     scopes: tuple[str, ...] = ()
     unique_token_identifier: str = ""
+    token_issued_at: int = 0
+    """When the access token was issued (ms), 0 where unknown."""
 
 
 class ProductAlert(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -306,6 +355,18 @@ class Verdict(Event, kw_only=True, array_like=True, tag=True, gc=False):
 
 class TimePassed(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """Nothing happened to this person up to `time`; what is old may age out."""
+
+
+class ReputationChange(Event, kw_only=True, array_like=True, tag=True, gc=False):
+    """A compromise from an address was confirmed; this person has open risk from there, too."""
+
+    verdict_id: str = ""
+    judged_address: str = ""
+    judged_time: int = 0
+    who: str = ""
+    """Whose compromise was confirmed."""
+    withdrawn: bool = False
+    """The verdict was taken back."""
 
 
 class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -363,6 +424,7 @@ AnyEvent: TypeAlias = (
     | CredentialLeak
     | Verdict
     | TimePassed
+    | ReputationChange
     | Lead
 )
 """One union on every wire and in every buffer."""

@@ -304,6 +304,8 @@ class VerdictResult(msgspec.Struct, kw_only=True, rename="camel"):
     user_id: str = ""
     user_principal_name: str = ""
     flags: tuple[str, ...] = ()
+    undone: str = ""
+    """Id of the verdict that an undo took back."""
 
 
 class Outcome(msgspec.Struct, kw_only=True):

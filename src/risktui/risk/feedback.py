@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.detect import Lead, Profile, Verdict
+from risktui.detect import Profile, Verdict
 from risktui.detect.learning import features_of
 from risktui.detect.state import DAY
+from risktui.model.events import ReputationChange
 from risktui.model.risk import CounterEvidence, Detection, RiskState
 from risktui.risk.ledger import SAFE_FOR, Ledger
 from risktui.risk.state import Echo, Entry
 
-ELSEWHERE = "confirmedCompromised"
-"""Topic of the lead that tells other people's ledgers of a confirmed compromise."""
-WITHDRAWN = "confirmedCompromisedWithdrawn"
 REPUTATION_FOR = 7 * DAY
 """How long the address of a confirmed compromise is bad in the eyes of this organisation (4.6)."""
 
@@ -70,26 +68,25 @@ def safe_key(detection: Detection) -> str:
     return f"{detection.risk_event_type}|{detection.cooldown_key}"
 
 
-def heard(ledger: Ledger, lead: Lead) -> None:
+def heard(ledger: Ledger, event: ReputationChange) -> None:
     """Re-judge open detections from an address at which somebody else was compromised."""
-    verdict_id = str(lead.details.get("verdictId", ""))
     for entry in ledger.risk.entries:
-        if lead.topic == WITHDRAWN:
-            _withdraw(ledger, entry, lead, verdict_id)
-        elif entry.active and entry.detection.ip_address == lead.details.get("ipAddress"):
-            _raise(ledger, entry, lead, verdict_id)
+        if event.withdrawn:
+            _withdraw(ledger, entry, event)
+        elif entry.active and entry.detection.ip_address == event.judged_address:
+            _raise(ledger, entry, event)
 
 
-def _raise(ledger: Ledger, entry: Entry, lead: Lead, verdict_id: str) -> None:
+def _raise(ledger: Ledger, entry: Entry, event: ReputationChange) -> None:
     known, why = entry.detection, entry.detection.explanation
-    apart = abs(int(str(lead.details.get("activityTime", 0))) - known.activity_date_time)
-    if apart > REPUTATION_FOR or any(e.verdict_id == verdict_id for e in entry.echoes):
+    apart = abs(event.judged_time - known.activity_date_time)
+    if apart > REPUTATION_FOR or any(e.verdict_id == event.verdict_id for e in entry.echoes):
         return
     after = known.risk_level.step(+1)
-    entry.echoes.append(Echo(verdict_id, known.risk_level, after))
-    what = _what(lead)
+    entry.echoes.append(Echo(event.verdict_id, known.risk_level, after))
+    what = _what(event)
     known.risk_level = after
-    known.last_updated_date_time = max(known.last_updated_date_time, lead.time)
+    known.last_updated_date_time = max(known.last_updated_date_time, event.time)
     known.explanation = msgspec.structs.replace(
         why,
         counter_evidence=(
@@ -107,24 +104,23 @@ def _raise(ledger: Ledger, entry: Entry, lead: Lead, verdict_id: str) -> None:
         ),
     )
     ledger.changed(known)
-    ledger.settle(lead.time, event_types=(known.risk_event_type,), ids=(known.id,))
+    ledger.settle(event.time, event_types=(known.risk_event_type,), ids=(known.id,))
 
 
-def _what(lead: Lead) -> str:
-    who, address = lead.details.get("who", "somebody"), lead.details.get("ipAddress", "")
-    return f"{who} was compromised from {address}"
+def _what(event: ReputationChange) -> str:
+    return f"{event.who or 'somebody'} was compromised from {event.judged_address}"
 
 
-def _withdraw(ledger: Ledger, entry: Entry, lead: Lead, verdict_id: str) -> None:
-    echo = next((e for e in entry.echoes if e.verdict_id == verdict_id), None)
+def _withdraw(ledger: Ledger, entry: Entry, event: ReputationChange) -> None:
+    echo = next((e for e in entry.echoes if e.verdict_id == event.verdict_id), None)
     if echo is None:
         return
     entry.echoes.remove(echo)
-    what = _what(lead)
+    what = _what(event)
     known, why = entry.detection, entry.detection.explanation
     if known.risk_level is echo.after:
         known.risk_level = echo.before
-    known.last_updated_date_time = max(known.last_updated_date_time, lead.time)
+    known.last_updated_date_time = max(known.last_updated_date_time, event.time)
     known.explanation = msgspec.structs.replace(
         why,
         counter_evidence=tuple(c for c in why.counter_evidence if c.reason != what),
@@ -136,4 +132,4 @@ def _withdraw(ledger: Ledger, entry: Entry, lead: Lead, verdict_id: str) -> None
     )
     ledger.changed(known)
     if known.risk_state.active:
-        ledger.settle(lead.time, event_types=(known.risk_event_type,), ids=(known.id,))
+        ledger.settle(event.time, event_types=(known.risk_event_type,), ids=(known.id,))

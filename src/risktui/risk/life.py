@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from risktui.detect import Event, Lead, PasswordChange, Profile, SignIn, Verdict
+from risktui.detect import Event, PasswordChange, Profile, SignIn, Verdict
 from risktui.detect.state import DAY
-from risktui.model.events import AccountChange, ProductAlert, TimePassed
-from risktui.risk.feedback import ELSEWHERE, WITHDRAWN, heard
+from risktui.model.events import AccountChange, ProductAlert, ReputationChange, TimePassed
+from risktui.risk.feedback import heard
 from risktui.risk.ledger import Ledger
 from risktui.risk.policy import evaluate_sign_in, evaluate_user, wants_every_sign_in
 from risktui.risk.provider import is_about_risk, take_over
@@ -21,7 +21,7 @@ from risktui.risk.retention import age
 from risktui.risk.sign_ins import freeze
 from risktui.risk.verdicts import judge
 
-LIFECYCLE = (Verdict, PasswordChange, AccountChange, TimePassed)
+LIFECYCLE = (Verdict, PasswordChange, AccountChange, TimePassed, ReputationChange)
 """Events that the ledger must see whether or not anything is at risk."""
 REMEDIAL = PASSWORD_ASKED | SESSIONS_REVOKED
 WATCHED_FOR = 30 * DAY
@@ -34,9 +34,7 @@ def concerns_risk(event: Event, profile: Profile) -> bool:
         return True
     if isinstance(event, SignIn):
         return event.error_code in REMEDIAL and profile.alert_until > 0
-    if isinstance(event, ProductAlert):
-        return is_about_risk(event)
-    return isinstance(event, Lead) and event.topic in {ELSEWHERE, WITHDRAWN}
+    return isinstance(event, ProductAlert) and is_about_risk(event)
 
 
 def live_through(ledger: Ledger, event: Event) -> None:
@@ -51,9 +49,8 @@ def live_through(ledger: Ledger, event: Event) -> None:
         age(ledger, event.time)
     elif isinstance(event, ProductAlert):
         take_over(ledger, event)
-    elif isinstance(event, Lead):
-        if event.topic in {ELSEWHERE, WITHDRAWN}:
-            heard(ledger, event)
+    elif isinstance(event, ReputationChange):
+        heard(ledger, event)
     elif isinstance(event, SignIn):
         freeze(ledger.risk, event, ledger.outcome)
         evaluate_sign_in(ledger, event)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.model.events import Event, Lead, Verdict
+from risktui.model.events import Event, ReputationChange, Verdict
 from risktui.model.risk import Detection
-from risktui.risk.feedback import ELSEWHERE, REPUTATION_FOR, WITHDRAWN
+from risktui.risk.feedback import REPUTATION_FOR
 
 TAG = "bad"
 
@@ -40,9 +40,12 @@ class Reputations:
         self._known[made.ip_address] = made
         return made
 
-    def withdraw(self, ip_address: str) -> Reputation | None:
-        """Think nothing of an address any more; what was thought comes back."""
-        return self._known.pop(ip_address, None)
+    def withdraw(self, verdict_id: str) -> list[Reputation]:
+        """Take back what a verdict has said about addresses."""
+        gone = [entry for entry in self._known.values() if entry.verdict_id == verdict_id]
+        for entry in gone:
+            del self._known[entry.ip_address]
+        return gone
 
     def tag(self, event: Event) -> None:
         """Mark `event` where it comes from such an address."""
@@ -57,20 +60,20 @@ class Reputations:
         )
 
 
-def told(verdict: Verdict, made: Reputation, who: str, user: str, *, withdrawn: bool) -> Lead:
-    """What the ledger of `user`, who has open risk from the same address, is told."""
-    return Lead(
+def told(
+    verdict: Verdict, made: Reputation, who: str, user: str, *, withdrawn: bool
+) -> ReputationChange:
+    """What the ledger of `user`, who has open risk from the same address, hears of it."""
+    return ReputationChange(
         time=verdict.time,
         id=f"{verdict.id}:{user}",
         source=verdict.source,
         user_id=user,
-        topic=WITHDRAWN if withdrawn else ELSEWHERE,
-        details={
-            "verdictId": made.verdict_id,
-            "ipAddress": made.ip_address,
-            "activityTime": made.since,
-            "who": who,
-        },
+        verdict_id=made.verdict_id,
+        judged_address=made.ip_address,
+        judged_time=made.since,
+        who=who,
+        withdrawn=withdrawn,
     )
 
 

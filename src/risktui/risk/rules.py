@@ -22,7 +22,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
 
     def concerns(self, policy: Policy, user_principal_name: str) -> bool:
         """Whether `policy` is meant for this person."""
-        if user_principal_name in policy.exclude_users:
+        if user_principal_name in {name.casefold() for name in policy.exclude_users}:
             return False
         if self._within(policy.exclude_groups, user_principal_name):
             return False

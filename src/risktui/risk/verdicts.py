@@ -200,7 +200,7 @@ def _undo(ledger: Ledger, verdict: Verdict) -> None:
     _write(ledger, verdict, restored)
     words = f"{STATE_WORDS[was]} -> {STATE_WORDS[risk.state]}"
     message = f"{ledger.risk.name}: {before.action} taken back; {words}"
-    _answer(ledger, verdict, accepted=True, message=message)
+    _answer(ledger, verdict, accepted=True, message=message, undone=before.verdict_id)
 
 
 def _forget_sign_in(ledger: Ledger, request_id: str, time: int) -> None:
@@ -244,7 +244,9 @@ def _write(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> Non
     )
 
 
-def _answer(ledger: Ledger, verdict: Verdict, *, accepted: bool, message: str) -> None:
+def _answer(
+    ledger: Ledger, verdict: Verdict, *, accepted: bool, message: str, undone: str = ""
+) -> None:
     ledger.outcome.verdicts.append(
         VerdictResult(
             verdict_id=verdict.id,
@@ -253,6 +255,7 @@ def _answer(ledger: Ledger, verdict: Verdict, *, accepted: bool, message: str) -
             user_id=ledger.risk.user_id,
             user_principal_name=ledger.risk.user_principal_name,
             flags=_flags(ledger, verdict),
+            undone=undone,
         )
     )
 

@@ -124,8 +124,11 @@ def _knowledge(work: Work) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
     return [
         (
             "INSERT INTO people (id, user_principal_name, user_display_name) VALUES (?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET user_principal_name = excluded.user_principal_name,"
-            " user_display_name = excluded.user_display_name",
+            " ON CONFLICT (id) DO UPDATE SET"
+            " user_principal_name = coalesce(nullif(excluded.user_principal_name, ''),"
+            " user_principal_name),"
+            " user_display_name = coalesce(nullif(excluded.user_display_name, ''),"
+            " user_display_name)",
             work.people,
         ),
         (

@@ -26,6 +26,8 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     author: str
     place: str = ""
     note: str = ""
+    author_account: str = ""
+    """Principal name of the author's own account, where `[people] accounts` knows it."""
     time: int
     """The author's wall clock (ms UTC)."""
 
@@ -62,10 +64,10 @@ def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, byt
     ]
 
 
-def waiting(connection: sqlite3.Connection) -> list[Verdict]:
+def waiting(connection: sqlite3.Connection, limit: int = -1) -> list[Verdict]:
     """Decisions that the engine has not applied yet, in the order they were made."""
     rows = connection.execute(
-        "SELECT id, verdict FROM verdicts WHERE applied IS NULL ORDER BY number"
+        "SELECT id, verdict FROM verdicts WHERE applied IS NULL ORDER BY number LIMIT ?", (limit,)
     )
     return [_verdict(verdict_id, body) for verdict_id, body in rows]
 
@@ -76,6 +78,21 @@ def answer(connection: sqlite3.Connection, verdict_id: str) -> Answer | None:
         "SELECT accepted, message FROM verdicts WHERE id = ? AND applied IS NOT NULL", (verdict_id,)
     ).fetchone()
     return Answer(bool(row[0]), row[1]) if row else None
+
+
+def answers(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Answer]:
+    """What became of many decisions; those that still wait are left out."""
+    found: dict[str, Answer] = {}
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        marks = ", ".join("?" * len(some))
+        rows = connection.execute(
+            "SELECT id, accepted, message FROM verdicts"  # noqa: S608  # marks only
+            f" WHERE applied IS NOT NULL AND id IN ({marks})",
+            some,
+        )
+        found.update((row[0], Answer(bool(row[1]), row[2])) for row in rows)
+    return found
 
 
 def _verdict(verdict_id: str, body: bytes) -> Verdict:
@@ -92,4 +109,5 @@ def _verdict(verdict_id: str, body: bytes) -> Verdict:
         author_kind="operator",
         place=request.place,
         note=request.note,
+        author_account=request.author_account,
     )

@@ -1,0 +1,69 @@
+"""Lets event time pass for people to whom nothing happens: once a day, where something may be old.
+
+The day is that of the events, never the wall clock's, so that a replay ages as life did.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+
+from risktui.detect.state import DAY
+from risktui.model.events import TimePassed
+from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
+from risktui.risk.rules import Rules
+
+FAR = 30
+"""A leap of more days is believed only when several events agree: a clock may be wrong."""
+WITNESSES = 3
+
+
+class Calendar:
+    """Notices that a day has begun, and whose risk may be old by then."""
+
+    def __init__(self, connection: sqlite3.Connection, newest: int) -> None:
+        self._connection = connection
+        self._day = newest // DAY
+        self._witnesses = 0
+
+    def turn(
+        self, time: int, rules: Rules, detections: Iterable[Detection], users: Iterable[RiskyUser]
+    ) -> Iterator[TimePassed]:
+        """What is to be processed before an event at `time` (ms); mostly nothing.
+
+        `detections` and `users` are what has not been committed yet. The ledger decides; naming
+        somebody too many does no harm.
+        """
+        day = time // DAY
+        if day <= self._day:
+            return
+        if self._day and day - self._day > FAR and self._witnesses < WITNESSES:
+            self._witnesses += 1
+            return
+        first, self._day, self._witnesses = self._day == 0, day, 0
+        if first:
+            return
+        begin = day * DAY
+        due = self._stored(begin, rules)
+        due |= {
+            d.user
+            for d in detections
+            if d.risk_level is RiskLevel.LOW
+            and d.risk_state is RiskState.AT_RISK
+            and d.activity_date_time <= begin - rules.low_days * DAY
+        }
+        due |= {u.id for u in users if u.is_deleted and u.risk_state.active}
+        for user in sorted(due):
+            yield TimePassed(time=begin, id=f"day {day} of {user}", source="calendar", user_id=user)
+
+    def _stored(self, begin: int, rules: Rules) -> set[str]:
+        low = self._connection.execute(
+            "SELECT DISTINCT user_id FROM detections"
+            " WHERE risk_state = 'atRisk' AND risk_level = 'low' AND activity_date_time <= ?",
+            (begin - rules.low_days * DAY,),
+        )
+        gone = self._connection.execute(
+            "SELECT id FROM users WHERE risk_state IN ('atRisk', 'confirmedCompromised')"
+            " AND json_extract(user, '$.isDeleted')"
+        )
+        return {str(row[0]) for row in low} | {str(row[0]) for row in gone}

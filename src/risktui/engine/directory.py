@@ -1,0 +1,32 @@
+"""Who the logs have named so far: written once for each person, and again when a name changes."""
+
+from __future__ import annotations
+
+from risktui.model.events import Event
+
+REMEMBERED = 50_000
+"""People that need not be written again; forgetting one costs a write that changes nothing."""
+
+
+class Directory:
+    """Says of each event whether its person is new here."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[str, str]] = {}
+
+    def meet(self, event: Event) -> tuple[str, str, str] | None:
+        """(id, principal name, display name) where it is to be written."""
+        user = event.user
+        if not user or event.actor != "user":
+            return None
+        before = self._known.get(user, ("", ""))
+        names = (
+            event.user_principal_name or before[0],
+            event.user_display_name or before[1],
+        )
+        if names == before and user in self._known:
+            return None
+        self._known[user] = names
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return (user, *names)
