@@ -8,6 +8,7 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Self
 
 from console.people import DAY, HOME, LAPTOP, MINUTE, Person, people
 from risktui.detect import Profile
@@ -34,9 +35,14 @@ def wall_clock() -> int:
 async def prepared(path: Path, now: int, who: list[Person] | None = None) -> None:
     """Make the database at `path` and put everybody in it, with an engine alive at `now`."""
     prepare(path)
+    await more(path, now, people(now) if who is None else who)
+
+
+async def more(path: Path, now: int, who: list[Person]) -> None:
+    """Let further people be found, in one commit."""
     rows = MemoryRows()
     outcome = Outcome()
-    for person in people(now) if who is None else who:
+    for person in who:
         live(person, now, rows, outcome)
     work = Work(
         outcome=outcome,
@@ -128,7 +134,7 @@ class SmallEngine:
         self._task: asyncio.Task[None] | None = None
         self.lock = EngineLock(path)
 
-    async def __aenter__(self) -> SmallEngine:
+    async def __aenter__(self) -> Self:
         assert self.lock.take()
         self._task = asyncio.create_task(self.run())
         return self
@@ -168,7 +174,7 @@ class SmallEngine:
 
 async def main(path: Path) -> None:
     """For looking at it by hand: `python -m console.prepared DATABASE`."""
-    if not path.exists():
+    if not path.exists():  # noqa: ASYNC240  (before anything runs)
         await prepared(path, wall_clock())
     async with SmallEngine(path):
         await asyncio.Event().wait()

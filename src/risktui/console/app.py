@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
@@ -112,7 +113,7 @@ class Console(DifferentialDisplay[None]):
 
     async def on_mount(self) -> None:
         """Begins to look at the database."""
-        self.run_worker(self._watch(), group="watch")
+        self._watch()
         unknown = actions.unknown_ids(self.session.keymap)
         if unknown:
             self.call_after_refresh(self.say, f"keys: no action {', '.join(unknown)}", "warn")
@@ -134,6 +135,7 @@ class Console(DifferentialDisplay[None]):
 
     # Looking at the database
 
+    @work(group="watch")
     async def _watch(self) -> None:
         while True:
             try:
@@ -217,8 +219,9 @@ class Console(DifferentialDisplay[None]):
         """Waits for what the engine makes of it."""
         proposed = event.prospect
         self.session.last_judged = () if proposed.action == "undo" else proposed.targets
-        self.run_worker(self._wait_for_answers(proposed, event.ids), group="answers")
+        self._wait_for_answers(proposed, event.ids)
 
+    @work(group="answers")
     async def _wait_for_answers(self, proposed: Prospect, ids: list[str]) -> None:
         waiting, answers = list(ids), dict[str, Answer]()
         passed, told = 0.0, False
@@ -233,6 +236,8 @@ class Console(DifferentialDisplay[None]):
                     self.say("recorded, the engine has not applied it yet", "warn")
                 await asyncio.sleep(0.1)
                 passed += 0.1
+        if any(answer.accepted for answer in answers.values()):
+            self.here.judged(proposed)
         self.look_again()
         if answers:
             self._say_answers(proposed, [answers[i] for i in ids if i in answers])
@@ -263,30 +268,36 @@ class Console(DifferentialDisplay[None]):
 
     # From place to place
 
-    async def on_place_opened(self, event: Place.Opened) -> None:
+    def on_place_opened(self, event: Place.Opened) -> None:
         """To a user or a detection."""
         self._forward.clear()
-        await self._open(event.place, event.key)
+        self._open(event.place, event.key)
 
-    async def _open(self, place: actions.Place, key: str) -> None:
-        screen = {"user": UserPlace, "detection": DetectionPlace}[place](self.session, key)
+    def _open(self, place: actions.Place, key: str) -> None:
+        if place == "user":
+            self.push_screen(UserPlace(self.session, key))
+        else:
+            self.push_screen(DetectionPlace(self.session, key))
         self._been.append((place, key))
-        await self.push_screen(screen)
         self.look_again()
 
-    async def action_go_back(self) -> None:
+    def on_place_leaving(self) -> None:
+        """Back."""
+        self.action_go_back()
+
+    def action_go_back(self) -> None:
         """To where one came from."""
         if not self._been:
             self.say(f"this is where it starts; {self._key('app.quit')} leaves")
             return
         self._forward.append(self._been.pop())
-        await self.pop_screen()
+        self.pop_screen()
         self.look_again()
 
-    async def action_go_forward(self) -> None:
+    def action_go_forward(self) -> None:
         """To where one was before going back."""
         if self._forward:
-            await self._open(*self._forward.pop())
+            self._open(*self._forward.pop())
 
     # The rest
 

@@ -169,7 +169,7 @@ def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
         rest = user.open_detections - (1 if detection.risk_state.active else 0)
         return (
             f"{few_words(detection.risk_event_type)} of {name_of(user)}: "
-            f"{_state(detection.risk_state)} → {after} · {plural(rest, 'other open detection')}"
+            f"{_state(detection.risk_state)} → {after} · {rest} more open"
         )
     return (
         f"{name_of(user)}: {_state(user.risk_state)} → {after} · "
@@ -192,10 +192,10 @@ def _undo(connection: sqlite3.Connection, targets: Sequence[Target]) -> Prospect
             continue
         able.append(target)
         last = _last_by_operator(connection, target.user.id)
-        by = f" (by {last.place or last.initiated_by})" if last else ""
+        by = f" by {last.place or last.initiated_by}" if last else ""
         words = (
-            f"{name_of(target.user)}: {VERBS[before.action]} taken back{by}, "
-            f"{_state(risk.state)} → {_state(before.state)}"
+            f"{name_of(target.user)}: {_state(risk.state)} → {_state(before.state)} · "
+            f"takes back {VERBS[before.action]}{by}"
         )
     if not able:
         name = name_of(targets[0].user) if targets else "nobody"

@@ -62,7 +62,7 @@ class DetectionPlace(Place):
     def answer(self, found: Case | None) -> None:
         """Shows it."""
         if found is None:
-            self.crumb(line("Users at risk › ", ink("this detection is gone", "warn")))
+            self.crumb(line("Users › ", ink("this detection is gone", "warn")))
             return
         self._case = found
         one, look, others = found.detection, self.session.ascii_only, found.others
@@ -83,7 +83,7 @@ class DetectionPlace(Place):
         when = f"{date_and_clock(one.activity_date_time, self.session.now())} "
         self.crumb(
             line(
-                ink("Users at risk › ", "muted"),
+                ink("Users › ", "muted"),
                 f"{who} ",
                 ink("› ", "muted"),
                 ink(few_words(one.risk_event_type), "strong"),

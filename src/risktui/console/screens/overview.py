@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 
+from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
 
-from risktui.console.judging import Target
+from risktui.console.judging import Prospect, Target
 from risktui.console.reading import Lists, Question, lists, strongest
 from risktui.console.screens import rows
 from risktui.console.screens.place import Place, bindings_of
@@ -60,6 +62,8 @@ class Overview(Place):
         self._detections: dict[str, Detection] = {}
         self._source = "users"
         self._shown = ""
+        self._wanted = ""
+        self._mine: set[str] = set()
 
     def compose_panes(self) -> ComposeResult:
         """People, feed, reason."""
@@ -75,6 +79,10 @@ class Overview(Place):
         """Shows the lists; the cursor stays with whom it was."""
         session, look = self.session, self.session.ascii_only
         session.meet(found.users)
+        for user in found.users:
+            if user.id in self._mine:
+                session.look_at(user)
+        self._mine.clear()
         self._found = found
         self._people = {user.id: user for user in found.users}
         self._detections = {detection.id: detection for detection in found.detections}
@@ -85,6 +93,8 @@ class Overview(Place):
                 for user in found.users
             ]
         )
+        if self._wanted and self.users.select(self._wanted):
+            self._wanted = ""
         self.feed.show([rows.feed_row(one, ascii_only=look) for one in found.detections])
         self._entitle()
         self._explain()
@@ -93,8 +103,9 @@ class Overview(Place):
 
     def _how_many(self) -> str:
         found = self._found
-        more = "" if found.complete else "+"
-        return f"{plural(len(found.users), 'user')}, {len(found.detections):,}{more} detections"
+        more = "" if found.complete else " or more"
+        detections = plural(len(found.detections), "detection")
+        return f"{plural(len(found.users), 'user')}, {detections}{more}"
 
     # The frames
 
@@ -105,25 +116,23 @@ class Overview(Place):
     def _users_title(self) -> Content:
         found, marked = self._found, len(self.users.marked)
         parts = [ink("Users at risk")]
-        if self.session.search:
-            parts = [ink("Users" if self.session.search.says_state else "Users at risk")]
-            parts.append(self.chip())
-            parts.append(ink(f"{len(found.users):,} of {found.all_users:,}", "muted"))
-        elif len(found.users) < found.all_users:
+        if self.session.search.says_state:
+            parts = [ink("Users")]
+        if self.session.search or len(found.users) < found.all_users:
             parts.append(ink(f"{len(found.users):,} of {found.all_users:,}", "muted"))
         if marked:
             parts.append(ink(f"{marked} marked", "accent"))
+        if self.session.search:
+            parts.append(self.chip())
         return Content(" ").join(parts)
 
     def _feed_title(self) -> Content:
         found, feed = self._found, self.feed
         parts = [ink("Detections")]
-        if self.session.search:
-            parts.append(self.chip())
         if not feed.following:
             held = f"held, {feed.new_count} new" if feed.new_count else "held"
             parts.append(ink(held, "warn"))
-        else:
+        elif not self.session.search:
             parts.append(ink("following", "muted"))
         if marked := len(feed.marked):
             parts.append(ink(f"{marked} marked", "accent"))
@@ -132,6 +141,8 @@ class Overview(Place):
             parts.append(ink(f"{shown:,} of {found.all_detections:,}", "muted"))
         elif self.session.search and not found.complete:
             parts.append(ink(f"latest {shown:,}", "muted"))
+        if self.session.search:
+            parts.append(self.chip())
         return Content(" ").join(parts)
 
     def chip(self) -> Content:
@@ -172,8 +183,9 @@ class Overview(Place):
         self.call_after_refresh(self._entitle)
 
     def _explain(self) -> None:
-        self.run_worker(self._ask_reason(), exclusive=True, group="reason")
+        self._ask_reason()
 
+    @work(exclusive=True, group="reason")
     async def _ask_reason(self) -> None:
         key = (self.feed if self._source == "feed" else self.users).cursor_key
         if key is None:
@@ -184,7 +196,10 @@ class Overview(Place):
         if self._source == "feed":
             found = self._detections.get(key)
         else:
-            found = await self.session.reader.ask(strongest(key))
+            try:
+                found = await self.session.reader.ask(strongest(key))
+            except sqlite3.Error:
+                return  # the status line says what is wrong; the reason there was stays
         if found is not None:
             self._show_reason(found)
 
@@ -220,6 +235,12 @@ class Overview(Place):
     def undo_targets(self) -> Sequence[Target]:
         """What was judged last from here, else the selection."""
         return self.session.last_judged or self.targets()
+
+    def judged(self, proposed: Prospect) -> None:
+        """Whoever is at risk again has the cursor; what one has done oneself is nothing new."""
+        self._mine |= {target.user.id for target in proposed.targets}
+        if proposed.action == "undo" and self._source == "users":
+            self._wanted = proposed.targets[0].user.id
 
     def _owner(self, found: Detection) -> RiskyUser:
         known = self._people.get(found.user)

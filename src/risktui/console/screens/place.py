@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Grid
@@ -64,6 +66,9 @@ class Place(Screen[None]):
             super().__init__()
             self.prospect, self.ids = prospect, ids
 
+    class Leaving(Message):
+        """Back to where one came from."""
+
     class Changed(Message):
         """What this place asks has changed: it wants to be answered now."""
 
@@ -114,6 +119,9 @@ class Place(Screen[None]):
     def clear_marks(self) -> bool:
         """Takes marks away; whether there were any."""
         return False
+
+    def judged(self, proposed: Prospect) -> None:
+        """The engine has accepted a verdict."""
 
     # What all have in common
 
@@ -174,7 +182,7 @@ class Place(Screen[None]):
         for other in self.panes:
             self.set_class(other == name, f"-on-{other}")
             self.pane(other).set_class(other == name, "-zoomed")
-        self.pane(name).focus()
+        self.set_focus(self.pane(name))  # at once: the next key may be here already
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a bar is open, keys belong to it."""
@@ -203,7 +211,7 @@ class Place(Screen[None]):
             self.remove_class("-zoom")
         elif not self.clear_marks() and not self.clear_filter():
             self.said.hush()
-            self.run_worker(self.app.run_action("go_back", self.app))
+            self.post_message(self.Leaving())
 
     def clear_filter(self) -> bool:
         """Takes the filter away; whether there was one that belongs here."""
@@ -229,16 +237,15 @@ class Place(Screen[None]):
         if not text:
             self.say("nothing to copy here")
             return
-        self.run_worker(self._copy(text))
+        self._copy(text)
 
+    @work(group="copy")
     async def _copy(self, text: str) -> None:
         from risktui.console.copying import copy  # subprocess only when asked for
 
-        way = await self.run_worker(lambda: copy(self.app, text), thread=True).wait()
-        failed = str(way).startswith("failed")
-        self.say(
-            f"copied {text} {way}" if not failed else f"copying {way}", "bad" if failed else ""
-        )
+        way = await asyncio.to_thread(copy, self.app, text)
+        failed = way.startswith("failed")
+        self.say(f"copying {way}" if failed else f"copied {text} {way}", "bad" if failed else "")
 
     # Verdicts
 
@@ -250,17 +257,25 @@ class Place(Screen[None]):
             )
             return
         targets = self.undo_targets() if action == "undo" else self.targets()
-        self.run_worker(self._propose(action, list(targets)), exclusive=True, group="propose")
+        self._return_to = self.focused
+        self.said.hush()
+        self.verdict_bar.begin(action)
+        self.key_bar.show([("enter", "write"), ("esc", "leave it")])
+        self._propose(action, list(targets))
 
+    @work(exclusive=True, group="propose")
     async def _propose(self, action: Action, targets: list[Target]) -> None:
-        proposed = await self.session.reader.ask(prospect(action, targets))
+        try:
+            proposed = await self.session.reader.ask(prospect(action, targets))
+        except sqlite3.Error as error:
+            proposed = Prospect(action, refused=f"nobody can be judged now: {error}")
+        if not self.verdict_bar.is_open:
+            return  # left again before it could be said what it would do
         if proposed.refused:
+            self._close_bars()
             self.say(proposed.refused, "warn")
             return
-        self.said.hush()
-        self._return_to = self.focused
         self.verdict_bar.open(proposed)
-        self.key_bar.show([("enter", "write"), ("esc", "leave it")])
 
     def on_verdict_bar_left(self) -> None:
         """No verdict."""
@@ -268,7 +283,7 @@ class Place(Screen[None]):
 
     def on_verdict_bar_given(self, event: VerdictBar.Given) -> None:
         """Hands it in, unless somebody else was quicker."""
-        self.run_worker(self._write(event.prospect, event.note), exclusive=True, group="write")
+        self._write(event.prospect, event.note)
 
     async def watch_verdict(self) -> None:
         """Warns while the bar is open that somebody else has judged."""
@@ -276,12 +291,13 @@ class Place(Screen[None]):
         if proposed is not None:
             self.verdict_bar.warn(await self.session.reader.ask(meanwhile(proposed)))
 
+    @work(exclusive=True, group="write")
     async def _write(self, proposed: Prospect, note: str) -> None:
         session = self.session
-        if self.verdict_bar.warn(await session.reader.ask(meanwhile(proposed))):
-            return  # a second enter, with the warning in view, writes it all the same
         wanted = requests(proposed, session.author, note, session.now())
         try:
+            if self.verdict_bar.warn(await session.reader.ask(meanwhile(proposed))):
+                return  # a second enter, with the warning in view, writes it all the same
             ids = await session.writer.ask(lambda c: verdicts.append(c, wanted))
         except sqlite3.Error as error:
             self.say(f"not written: {error}", "bad")
@@ -296,6 +312,6 @@ class Place(Screen[None]):
         self.key_bar.show(self.keys())
         back = self._return_to
         if back is not None and back.is_attached:
-            back.focus()
+            self.set_focus(back)
         else:
             self.show_pane(self.panes[0])

@@ -21,9 +21,7 @@ PEOPLE = (
     Column("user", minimum=8, share=2),
     Column("", 1),
     Column("why", minimum=12, share=3),
-    Column("open", 4, drop=3, align="right"),
-    Column("state", 11, drop=2),
-    Column("strongest", minimum=36, share=8, drop=4),
+    Column("strongest", minimum=36, share=8, drop=1),
     Column("age", 3, align="right"),
 )
 FEED = (
@@ -32,18 +30,17 @@ FEED = (
     Column("type", minimum=11, share=3),
     Column("user", minimum=6, share=2),
     Column("in", 2),
+    Column("address", 15, drop=1),
     Column("state", 11, drop=2),
-    Column("address", 15, drop=3),
-    Column("headline", minimum=30, share=8, drop=4),
+    Column("headline", minimum=36, share=8, drop=3),
 )
 FOUND = (
     Column("risk", 8),
     Column("type", minimum=14, share=2),
     Column("when", 11),
-    Column("where", minimum=8, share=2, drop=3),
+    Column("where", minimum=9, drop=3),
     Column("address", 15, drop=2),
     Column("state", 11),
-    Column("", 3, drop=1, align="right"),
 )
 SHORT_STATES = {
     RiskState.CONFIRMED_COMPROMISED: "compromised",
@@ -51,9 +48,9 @@ SHORT_STATES = {
 }
 
 
-def short_state(state: RiskState) -> str:
-    """A state in eleven cells."""
-    return SHORT_STATES.get(state) or state_word(state)
+def noted_state(state: RiskState) -> str:
+    """A state in eleven cells; "at risk" goes without saying in a list of risks."""
+    return "" if state is RiskState.AT_RISK else SHORT_STATES.get(state) or state_word(state)
 
 
 def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
@@ -77,8 +74,6 @@ def person_row(user: RiskyUser, now: int, *, new: bool, ascii_only: bool) -> Row
             cell(short_name(user.user_principal_name, name_of(user)), quiet or "strong"),
             cell("•" if new else "", "new", ascii_only=ascii_only),
             cell(why, quiet, ascii_only=ascii_only),
-            cell(str(user.open_detections), quiet),
-            cell(short_state(user.risk_state), quiet or "accent"),
             cell(user.reason, quiet),
             cell(age(max(0, now - user.risk_last_updated_date_time)), "muted"),
         ),
@@ -95,11 +90,11 @@ def feed_row(found: Detection, *, ascii_only: bool) -> Row:
         (
             cell(clock(found.detected_date_time), "muted"),
             cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
-            cell(_type(found), quiet),
+            cell(_type(found), quiet, ascii_only=ascii_only),
             cell(short_name(found.user_principal_name, found.user_id), quiet or "strong"),
             cell(found.location.country_or_region, quiet),
-            cell(short_state(found.risk_state), quiet or "accent"),
             cell(found.ip_address, "muted"),
+            cell(noted_state(found.risk_state), quiet or "risk-high"),
             cell(found.explanation.headline, quiet),
         ),
         notable=active and level is RiskLevel.HIGH,
@@ -114,12 +109,11 @@ def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
         found.id,
         (
             cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
-            cell(few_words(found.risk_event_type), quiet or "strong"),
+            cell(_type(found), quiet or "strong", ascii_only=ascii_only),
             cell(date_and_clock(found.activity_date_time, now), "muted"),
             cell(place_of(found.location), quiet),
             cell(found.ip_address, quiet),
-            cell(short_state(found.risk_state), quiet or "accent"),
-            cell(f"×{found.count}" if found.count > 1 else "", "muted", ascii_only=ascii_only),
+            cell(noted_state(found.risk_state), quiet or "risk-high"),
         ),
         notable=active and level is RiskLevel.HIGH,
     )

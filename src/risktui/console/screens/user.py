@@ -16,7 +16,7 @@ from risktui.console.screens.place import Place, bindings_of
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import MarksChanged, RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable
-from risktui.console.widgets.ink import ink, line
+from risktui.console.widgets.ink import cut, ink, line
 from risktui.console.widgets.person import familiar_lines, held_back_lines, history_lines
 from risktui.console.widgets.reason import reason_lines
 from risktui.console.widgets.sheet import Sheet
@@ -65,7 +65,7 @@ class UserPlace(Place):
     def answer(self, found: Story | None) -> None:
         """Shows it; the cursor stays with the detection it was on."""
         if found is None:
-            self.crumb(line("Users at risk › ", ink(f"{self._user_id}: not known", "warn")))
+            self.crumb(line("Users › ", ink(f"{self._user_id}: not known", "warn")))
             return
         self._story = found
         self.session.look_at(found.user)
@@ -171,18 +171,21 @@ class UserPlace(Place):
         whom = judged if self.pane_in_use == "detections" and found else "the person"
         mark = level_mark(level, ascii_only=self.session.ascii_only)
         chip = f"/{self.session.search.text}" if self.session.search else ""
-        self.crumb(
-            line(
-                ink("Users at risk ", "muted"),
-                ink(f"{chip} " if chip else "", "accent"),
-                ink("› ", "muted"),
-                ink(name_of(user), "strong"),
-                f" {user.user_display_name}  " if user.user_display_name else "  ",
-                ink(mark, level_style(level)),
-                f" {state_word(user.risk_state)}",
-                ink(f"  c d s judge {whom}", "muted"),
-            )
+        start = line(
+            ink("Users ", "muted"),
+            ink(f"{chip} " if chip else "", "accent"),
+            ink("› ", "muted"),
+            ink(name_of(user), "strong"),
         )
+        end = line(
+            "  ",
+            ink(f"{mark} " if user.risk_state.active else "", level_style(level)),
+            state_word(user.risk_state),
+            ink(f"  c d s judge {whom}", "muted"),
+        )
+        room = self.app.size.width - 3 - start.cell_length - end.cell_length
+        display = cut(ink(user.user_display_name), room)
+        self.crumb(line(start, " ", display, end) if room > 3 else line(start, end))
         marked = len(self.detections.marked)
         self.entitle(
             self.detections,

@@ -76,7 +76,7 @@ class FilterBar(Horizontal):
         self._input.cursor_position = len(search.text)
         self.add_class("-open")
         self.say("")
-        self._input.focus()
+        self.screen.set_focus(self._input)
 
     def close(self) -> None:
         """Nobody is typing any more."""

@@ -67,15 +67,22 @@ def padded(content: Content, width: int) -> Content:
 
 
 def wrapped(content: Content, width: int, *, limit: int = 0, indent: str = "") -> list[Content]:
-    """`content` over several lines, at most `limit` of them; the last one says if it was cut."""
-    if width <= cell_len(indent) + 1:
-        return [cut(content, width)]
+    """`content` over several lines, at most `limit` of them; the last one says if it was cut.
+
+    Lines after the first begin with `indent`.
+    """
     room = width - cell_len(indent)
-    rows = [row.rstrip() for row in content.wrap(room)] or [Content("")]
-    if limit and len(rows) > limit:
-        rest = Content(" ").join(rows[limit - 1 :])
-        rows = [*rows[: limit - 1], cut(rest, room)]
-    return [rows[0], *(line(indent, row) for row in rows[1:])] if indent else rows
+    if room < 2 or content.cell_length <= width:
+        return [cut(content, width)]
+    first = content.wrap(width)[0].rstrip()
+    rest = content[len(first.plain) :]
+    rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
+    rows = [row.rstrip() for row in rest.wrap(room)]
+    if limit and len(rows) >= limit:
+        kept = max(0, limit - 2)
+        rows = [*rows[:kept], cut(Content(" ").join(rows[kept:]), room)] if limit > 1 else []
+        first = first if rows else cut(content, width)
+    return [first, *(line(indent, row) for row in rows)]
 
 
 def bar(share: float, width: int) -> str:
@@ -83,6 +90,16 @@ def bar(share: float, width: int) -> str:
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     full, rest = divmod(eighths, 8)
     return "█" * full + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[rest]
+
+
+def share(lengths: list[int], room: int) -> int:
+    """The most cells each may have so that all fit into `room`; short ones leave theirs over."""
+    for number, length in enumerate(sorted(lengths)):
+        each = max(1, room // (len(lengths) - number))
+        if length > each:
+            return each
+        room -= length
+    return max(lengths, default=1)
 
 
 def stacked(rows: Iterable[Content], *, ascii_only: bool = False) -> Content:

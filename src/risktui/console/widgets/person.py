@@ -7,7 +7,7 @@ from textual.content import Content
 from risktui.console.marks import age, level_mark, level_style, state_word
 from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
 from risktui.console.words import date_and_clock, few_words
-from risktui.detect.learning import Profile
+from risktui.detect.learning import Profile, features_of
 from risktui.model.risk import Detection, RiskyUserHistoryItem, Suppression
 
 DETAIL_WORDS = {
@@ -119,16 +119,7 @@ def _seen(detection: Detection | None) -> dict[str, str]:
     """The features of what was judged."""
     if detection is None or not detection.activities:
         return {}
-    about = detection.activities[0]
-    return {
-        "country": about.location.country_or_region,
-        "asn": str(about.network.asn) if about.network.asn else "",
-        "prefix": about.network.prefix,
-        "device": about.client.device_id,
-        "browser": about.client.browser,
-        "system": about.client.operating_system,
-        "app": about.app_display_name,
-    }
+    return dict(features_of(detection.activities[0]))
 
 
 def held_back_lines(suppressions: tuple[Suppression, ...], width: int, now: int) -> list[Content]:

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from risktui.console.marks import level_mark, level_style, state_word
-from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
+from risktui.console.widgets.ink import cut, ink, line, padded, share, wrapped
 from risktui.console.words import clock, few_words, name_of, short_name
 from risktui.model.risk import Detection, Evidence, Explanation, RiskyUser, TimelineEntry
 
@@ -94,7 +94,7 @@ def _timeline(detection: Detection, width: int) -> Content:
     while len(near) > 1 and len(near) * (AROUND + SHORTEST) > width:
         near.pop()
     near.sort(key=lambda e: e.time)
-    each = _share([cell_len(entry.text) for entry in near], width - AROUND * len(near))
+    each = share([cell_len(entry.text) for entry in near], width - AROUND * len(near))
     pieces = [
         line(ink(clock(entry.time), "accent"), " ", cut(ink(entry.text), each)) for entry in near
     ]
@@ -113,16 +113,6 @@ def _folded(entries: tuple[TimelineEntry, ...]) -> list[TimelineEntry]:
         msgspec.structs.replace(entry, text=f"{entry.text} ×{count}") if count > 1 else entry
         for entry, count in runs
     ]
-
-
-def _share(lengths: list[int], room: int) -> int:
-    """The most cells each may have so that all fit into `room`; short ones leave theirs over."""
-    for number, length in enumerate(sorted(lengths)):
-        each = max(1, room // (len(lengths) - number))
-        if length > each:
-            return each
-        room -= length
-    return max(lengths, default=1)
 
 
 def _to_do(why: Explanation, width: int, limit: int) -> list[Content]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from risktui.console.marks import level_mark, level_style
-from risktui.console.widgets.ink import bar, cut, ink, line, padded, wrapped
+from risktui.console.widgets.ink import bar, cut, ink, line, padded, share, wrapped
 from risktui.console.words import clock, moment, offset, place_of
 from risktui.model.risk import CounterEvidence, Detection, Explanation, LevelAlgebra
 
-BAR = 8
-LABEL = 34
-"""Cells of the longest label of evidence."""
+BAR = 8  # cells of the bar of a weight
+BAR_NARROW = 5
+NARROW = 90
 
 
 def heading(text: str, note: str = "") -> Content:
@@ -23,13 +24,11 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
     """Weight as a bar and a number, what was observed, what is usual."""
     if not why.evidence:
         return [ink("none recorded", "muted")]
-    label = min(LABEL, max(8, *(len(one.label) for one in why.evidence), 8), width // 3)
-    left = width - BAR - 6 - label - 4
-    observed = max(12, left * 55 // 100)
-    usual = max(8, left - observed)
+    size = BAR if width >= NARROW else BAR_NARROW
+    label, observed, usual = _columns(why, width - size - 6 - 4)
     rows = [
         ink(
-            f"{'weight':<{BAR + 6}}{'evidence':<{label + 2}}{'observed':<{observed + 2}}usual",
+            f"{'weight':<{size + 6}}{'evidence':<{label + 2}}{'observed':<{observed + 2}}usual",
             "muted",
         )
     ]
@@ -40,17 +39,26 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
         blank = Content("")
         for number in range(max(len(seen), len(habit), len(named))):
             weight = (
-                line(padded(ink(bar(one.weight, BAR), "risk-high"), BAR), f"{one.weight:>4.0%}  ")
+                line(padded(ink(bar(one.weight, size), "risk-high"), size), f"{one.weight:>4.0%}  ")
                 if number == 0
-                else ink(" " * (BAR + 6))
+                else ink(" " * (size + 6))
             )
             parts = [
-                padded(cells[number] if number < len(cells) else blank, size)
-                for cells, size in ((named, label), (seen, observed))
+                padded(cells[number] if number < len(cells) else blank, room)
+                for cells, room in ((named, label), (seen, observed))
             ]
             last = habit[number] if number < len(habit) else blank
             rows.append(cut(line(weight, parts[0], "  ", parts[1], "  ", last), width))
     return rows
+
+
+def _columns(why: Explanation, room: int) -> list[int]:
+    """Cells for label, observed and usual: what they need, or a fair part of `room`."""
+    texts = [("evidence", "observed", "usual")]
+    texts += [(one.label, one.observed, one.baseline) for one in why.evidence]
+    needs = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
+    most = share(needs, max(30, room))
+    return [min(need, most) for need in needs]
 
 
 def against(why: Explanation, width: int) -> list[Content]:
@@ -81,10 +89,9 @@ def algebra(level: LevelAlgebra, width: int, *, ascii_only: bool) -> list[Conten
         parts.append(ink(f" {level.base_reason}", "muted"))
     for step in level.modifiers:
         parts += [ink(" → ", "muted"), ink(step)]
-    parts += [
-        ink(" → ", "muted"),
-        ink(level_mark(final, ascii_only=ascii_only), level_style(final)),
-    ]
+    if level.modifiers or final is not base:
+        shown = ink(level_mark(final, ascii_only=ascii_only), level_style(final))
+        parts += [ink(" → ", "muted"), shown]
     return wrapped(line(*parts), width, indent="  ")
 
 

@@ -7,14 +7,17 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from risktui.console.judging import VERBS, Author, Prospect
-from risktui.console.widgets.ink import cut, ink, line, stacked
+from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
+from risktui.store.verdicts import Action
 
 NOTE_LENGTH = 500
-ROLES = {
+BREAK = 20  # cells that breaking between words may leave empty, and the indent
+ROLES: dict[Action, str] = {
     "confirmCompromised": "risk-high",
     "dismiss": "warn",
     "confirmSafe": "good",
@@ -28,7 +31,7 @@ class VerdictBar(Vertical):
     DEFAULT_CSS = """
     VerdictBar {
         height: auto; display: none; padding: 0 1;
-        & .what, & .warning { height: 1; width: 1fr; text-wrap: nowrap; }
+        & .what, & .warning { height: auto; max-height: 2; width: 1fr; }
         & .warning { display: none; }
         & .warning.-on { display: block; }
         & .note { height: 1; }
@@ -82,14 +85,19 @@ class VerdictBar(Vertical):
         """Whether somebody is giving a verdict."""
         return self.has_class("-open")
 
-    def open(self, prospect: Prospect) -> None:
-        """Asks for `prospect` to be confirmed."""
-        self.prospect, self._confirm, self._warned = prospect, False, ""
+    def begin(self, action: Action) -> None:
+        """Takes the keys at once, so that what is typed on ahead is a note and not a command."""
+        self.prospect, self._confirm, self._warned = None, False, ""
         self._note.value = ""
         self._warning.remove_class("-on")
+        self._say(line(ink(VERBS[action].capitalize(), ROLES[action]), " …"))
         self.add_class("-open")
+        self.screen.set_focus(self._note)
+
+    def open(self, prospect: Prospect) -> None:
+        """Asks for `prospect` to be confirmed."""
+        self.prospect = prospect
         self._paint()
-        self._note.focus()
 
     def close(self) -> None:
         """No verdict is being given any more."""
@@ -102,8 +110,8 @@ class VerdictBar(Vertical):
             return False
         self._warned = text
         width = self._width
-        shown = cut(line(ink("! ", "bad"), ink(text, "bad")), width)
-        self._warning.update(stacked([shown], ascii_only=self._ascii))
+        rows = wrapped(line(ink("! ", "bad"), ink(text, "bad")), width, limit=2, indent="  ")
+        self._warning.update(stacked(rows, ascii_only=self._ascii))
         self._warning.add_class("-on")
         return True
 
@@ -139,7 +147,12 @@ class VerdictBar(Vertical):
             return
         action = self.prospect.action
         verb = ink(VERBS[action].capitalize(), ROLES[action])
+        self._say(line(verb, " ", self.prospect.words))
+
+    def _say(self, said: Content) -> None:
         tail = line(ink("  as ", "muted"), ink(self._author.place, "strong"))
-        room = self._width - tail.cell_length
-        what = cut(line(verb, " ", self.prospect.words), room)
-        self._what.update(stacked([line(what, tail)], ascii_only=self._ascii))
+        if said.cell_length + tail.cell_length > self._width:
+            # Who writes it is seen whatever is cut: two lines, less what a break may cost.
+            said = cut(said, 2 * self._width - tail.cell_length - BREAK)
+        rows = wrapped(line(said, tail), self._width, limit=2, indent="  ")
+        self._what.update(stacked(rows, ascii_only=self._ascii))

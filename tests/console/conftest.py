@@ -1,0 +1,34 @@
+"""A prepared database, and a time zone that does not depend on the machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.playing import NOW
+from console.prepared import prepared
+
+
+@pytest.fixture(autouse=True)
+def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """UTC, UTF-8, no tmux, colours: whatever this machine has."""
+    for name in ("NO_COLOR", "TMUX", "LC_ALL", "LC_CTYPE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> Path:
+    """A dozen people at risk, as of NOW."""
+    path = tmp_path / "risk.db"
+    await prepared(path, NOW)
+    return path

@@ -1,0 +1,65 @@
+"""What an operator sees of one person."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.playing import console, matches_golden
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) -> None:
+    async with console(database, size) as playing:
+        await playing.press("enter")
+        await playing.sees("carol@contoso.com", "2 detections", "Password right on 3rd try")
+        matches_golden(f"user_{size[0]}x{size[1]}", playing.text)
+
+
+async def test_tab_brings_history_habits_and_what_was_held_back_forward(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("Why: password spray")
+        await playing.press("tab", "tab")
+        await playing.sees("▲ HIGH   at risk  password spray")
+        await playing.press("tab")
+        await playing.sees("countries", "US 100%", "≠ new      NG", "= familiar Windows 10")
+        await playing.press("tab")
+        await playing.sees("atypical travel  M4  used by 12 other people", "only 4 of 7")
+
+
+async def test_the_explanation_follows_the_cursor_among_the_detections(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("2 detections")
+        await playing.press("tab", "j")
+        await playing.sees("Why: impossible travel", "Seattle and Lagos within 36 minutes")
+
+
+async def test_it_says_whom_a_verdict_would_be_on(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("c d s judge the person")
+        await playing.press("d")
+        await playing.sees("Dismiss carol@contoso.com: at risk → dismissed · 2 detections")
+        await playing.press("escape", "tab")
+        await playing.sees("judge password spray")
+        await playing.press("d")
+        await playing.sees("Dismiss password spray of carol@contoso.com")
+
+
+async def test_back_and_forward_are_where_one_was(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("Users › carol@contoso.com")
+        await playing.press("enter")
+        await playing.sees("› password spray")
+        await playing.press("q")
+        await playing.sees("2 detections")
+        await playing.press("right_square_bracket")
+        await playing.sees("› password spray")
+        await playing.press("left_square_bracket", "escape")
+        await playing.sees("Users at risk")
+        await playing.press("q")
+        await playing.sees("Q leaves")

@@ -1,0 +1,115 @@
+"""What the console says of the engine, and what it does where there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from console.playing import NOW, console
+from console.prepared import status
+from risktui.console.reading import Engine, Pulse, engine_of
+from risktui.console.widgets.status_line import health, status_content
+from risktui.store.commit import Committer, Work
+from risktui.store.database import async_writer
+from risktui.store.lock import EngineLock
+from risktui.store.queries import Counts
+
+ALIVE = Engine(state="live", heartbeat=NOW, rate=42.0, lag_ms=3000, newest=NOW, pid=4711)
+
+
+def spoil(database: Path) -> None:
+    database.write_bytes(b"not a database at all" * 1000)
+    for extra in ("-wal", "-shm"):
+        database.with_name(database.name + extra).unlink(missing_ok=True)
+
+
+async def say(database: Path, **values: str) -> None:
+    connection = await async_writer(database)
+    await Committer(connection).commit(Work(status=status(NOW, **values)), NOW)
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("engine", "later", "held", "words"),
+    [
+        (ALIVE, 0, True, "● live 42/s"),
+        (ALIVE, 1_999, None, "● live 42/s"),
+        (ALIVE, 14_000, True, "! 14s old: engine 4711 is silent"),
+        (ALIVE, 180_000, False, "× no engine, data 3m old"),
+        (Engine(), 0, False, "× no engine"),
+        (Engine(state="reading", heartbeat=NOW, rate=81_234.5), 0, True, "… reading 81,234/s"),
+        (Engine(state="starting", heartbeat=NOW), 0, True, "… engine starts"),
+        (Engine(state="live", heartbeat=NOW, error="disk full"), 0, True, "× disk full"),
+    ],
+)
+def test_the_state_of_the_engine_is_one_sentence(
+    engine: Engine, later: int, held: bool | None, words: str
+) -> None:
+    assert health(engine, NOW + later, held=held).words == words
+
+
+def test_what_matters_least_is_left_out_first() -> None:
+    pulse = Pulse(ALIVE, Counts(3, 7, 12))
+    state = health(ALIVE, NOW, held=True)
+    lines = {
+        width: status_content(pulse, state, NOW, width, title="contoso").plain
+        for width in (120, 80, 60, 50, 40, 20)
+    }
+    assert lines[80].startswith(" risktui  contoso  ● live 42/s  lag 3s   ▲ 3 high")
+    assert "lag" not in lines[60]
+    assert "● live 42/s" in lines[40]
+    assert "▲ 3" in lines[40]
+    assert all(len(text) <= width for width, text in lines.items())
+
+
+def test_a_status_that_cannot_be_read_is_as_if_not_said() -> None:
+    engine = engine_of({"engine.rate": "fast", "engine.blind": "{", "engine.state": "live"})
+    assert engine == Engine(state="live")
+
+
+async def test_old_data_says_that_it_is_old_and_why(database: Path) -> None:
+    lock = EngineLock(database)
+    assert lock.take()
+    async with console(database, clock=lambda: NOW + 14_000) as playing:
+        await playing.sees(f"! 14s old: engine {os.getpid()} is silent")
+    lock.release()
+
+
+async def test_where_nobody_is_the_engine_one_is_started(database: Path) -> None:
+    started = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def start() -> None:
+        loop.call_soon_threadsafe(started.set)
+
+    async with console(database, clock=lambda: NOW + 60_000, start_engine=start) as playing:
+        await playing.sees("× no engine, data 1m old")
+        await asyncio.wait_for(started.wait(), 10)
+
+
+async def test_an_engine_that_cannot_be_started_is_said(database: Path) -> None:
+    def start() -> None:
+        raise OSError("no such program")
+
+    async with console(database, clock=lambda: NOW + 60_000, start_engine=start) as playing:
+        await playing.is_told("the engine could not be started: no such program")
+
+
+async def test_an_error_of_the_engine_is_shown(database: Path) -> None:
+    async with console(database) as playing:
+        await say(database, error="logs/a.json: permission denied")
+        await playing.sees("× logs/a.json: permission denied")
+
+
+async def test_a_database_that_is_gone_is_said_and_does_not_end_the_console(
+    database: Path,
+) -> None:
+    async with console(database) as playing:
+        spoil(database)
+        playing.app.look_again()
+        await playing.sees("× database:")
+        await playing.press("j")
+        assert playing.app.is_running

@@ -1,0 +1,115 @@
+"""The console on a real terminal, on a database that another process fills."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from e2e.pty_harness import RESTORED, Terminal
+from risktui.model.risk import RiskState
+from risktui.store import queries
+from risktui.store.database import reader
+
+TESTS = Path(__file__).parents[1]
+RUN = """
+import sys
+from pathlib import Path
+from risktui.console.app import run_console
+sys.exit(run_console(Path(sys.argv[1]), title="contoso", label=sys.argv[2]))
+"""
+COLOUR = re.compile(rb"\x1b\[[0-9;]*?(?:3[0-7]|4[0-7]|38|48|9[0-7])[0-9;]*m")
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Path]:
+    """A prepared database with a small engine in a process of its own."""
+    path = tmp_path / "risk.db"
+    engine = subprocess.Popen([sys.executable, "-m", "console.prepared", path], cwd=TESTS)
+    while not path.exists() or not _people(path):
+        assert engine.poll() is None
+    yield path
+    engine.kill()
+    engine.wait()
+
+
+def _people(path: Path) -> int:
+    with closing(reader(path)) as connection:
+        try:
+            return len(queries.users(connection))
+        except Exception:  # noqa: BLE001  (the tables are being made)
+            return 0
+
+
+def terminal(path: Path, label: str = "", **options: object) -> Terminal:
+    return Terminal([sys.executable, "-c", RUN, str(path), label], **options)  # type: ignore[arg-type]
+
+
+def test_from_the_first_user_to_a_verdict_with_a_note(database: Path) -> None:
+    with terminal(database, "PROD") as console:
+        console.wait_for("Password right on 3rd try")
+        console.wait_for(" PROD ")
+        console.type("\r")
+        console.wait_for("2 detections")
+        console.wait_for("judge the person")
+        console.type("d")
+        console.wait_for("Dismiss carol@contoso.com: at risk → dismissed")
+        console.type("she is in Lagos\r")
+        console.wait_for("u undoes it")
+        console.wait_for("dismissed  c d s")
+        console.type("q")
+        console.wait_for("▌▲ HIGH   erin")
+        console.type("Q")
+        assert console.wait_exit() == 0
+        for what, sequence in RESTORED.items():
+            assert sequence in console.output, what
+    with closing(reader(database)) as connection:
+        carol = queries.user(connection, "carol")
+        assert carol is not None
+        assert carol.risk_state is RiskState.DISMISSED
+        assert queries.history(connection, user_id="carol")[-1].note == "she is in Lagos"
+
+
+def test_no_color_sends_no_colour(database: Path) -> None:
+    with terminal(database, env={"NO_COLOR": "1"}) as console:
+        console.wait_for("▲ HIGH   carol")
+        console.type("j\t\r")
+        console.wait_for("Evidence")
+        console.type("Q")
+        console.wait_exit()
+        assert not COLOUR.search(bytes(console.output))
+
+
+def test_an_idle_console_is_quiet_on_the_line(database: Path) -> None:
+    with terminal(database) as console:
+        console.wait_for("Password right on 3rd try")
+        console.settle(1.0)
+        before = len(console.output)
+        console.trickle(1_000_000, 3.0)
+        assert len(console.output) - before < 600 * 3, bytes(console.output[before:])
+
+
+def test_a_resize_storm_leaves_the_screen_as_it_was(database: Path) -> None:
+    with terminal(database) as console:
+        console.wait_for("Password right on 3rd try")
+        console.type("j")
+        console.wait_for("erin · inbox rule")
+        for cols, rows in ((60, 12), (200, 60), (40, 8), (120, 40), (80, 24)):
+            console.resize(cols, rows)
+            console.read(0.1)
+        console.wait_for("▌▲ HIGH   erin")
+        console.wait_for("erin · inbox rule")
+
+
+def test_nothing_of_what_a_log_says_reaches_the_terminal_as_a_sequence(database: Path) -> None:
+    with terminal(database) as console:
+        console.wait_for("Password right")
+        console.type("jjj")
+        console.wait_for("[bold]Not markup[/bold]")
+        assert os.fsencode("[bold]Not markup[/bold]") in bytes(console.output)
