@@ -25,6 +25,7 @@ from risktui.detect import (
     MailboxRule,
     MailSent,
     RiskLevel,
+    Seen,
     SignIn,
     Weighing,
     activity_of,
@@ -184,7 +185,7 @@ class RiskyIpAddress(Detector):
         return Check("learning", "the organisation is new", days < needed, reason)
 
     def _habit(self, event: Event, facts: Facts) -> Check:
-        seen = facts.person.recent("prefix").get(event.network.subnet)
+        seen = _used(event, facts)
         days, within = self.settings.habit_days, self.settings.habit_within_days
         own = seen is not None and seen.days >= days and event.time - seen.last <= within * DAY
         return Check("habit", "the person's own VPN", own, f"used before: {words.met(seen)}")
@@ -234,7 +235,8 @@ class RiskyIpAddress(Detector):
 
 
 def _range(event: Event) -> str:
-    return event.network.subnet or event.ip_address
+    """The /24 or /48; records of other logs do not always name its network."""
+    return event.network.prefix or event.ip_address
 
 
 def _keys_of(event: Event) -> list[str]:
@@ -284,13 +286,12 @@ def _evidence(event: Event, facts: Facts, kind: str, visit: Visit) -> tuple[Evid
     feeds = ", ".join(feeds_of(event.network, kind))
     done = "; ".join(f"{what}: {example}" for what, example in visit.kinds.items())
     managed = words.many(facts.egress_managed_users, "person", "people")
-    seen = facts.person.recent("prefix").get(event.network.subnet)
     return (
         Evidence(
             label="Address",
             observed=f"{event.ip_address} is {ANONYMISER_WORDS[kind]}"
             + (f" in {feeds}" if feeds else ""),
-            baseline=f"this person used the range {words.met(seen)}",
+            baseline=f"this person used it {words.met(_used(event, facts))}",
             weight=0.6,
             event_ids=(event.id,),
         ),
@@ -313,6 +314,12 @@ def _evidence(event: Event, facts: Facts, kind: str, visit: Visit) -> tuple[Evid
             weight=0.1,
         ),
     )
+
+
+def _used(event: Event, facts: Facts) -> Seen | None:
+    """How well the person knows the range, or at least the address."""
+    person, network = facts.person, event.network
+    return person.recent("prefix").get(network.subnet) or person.recent("ip").get(event.ip_address)
 
 
 def _session(event: Event, facts: Facts) -> str:

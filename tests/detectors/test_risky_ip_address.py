@@ -138,6 +138,14 @@ def test_activity_after_a_sign_in_from_there_belongs_to_the_sign_in() -> None:
     story.stays_quiet("sign-in")
 
 
+def test_a_change_whose_record_names_no_network_belongs_to_the_sign_in_as_well() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOR, "09:00")
+    nameless = neighbour(TOR, 200, asn=0, organisation="", kind="")
+    story.tells([acts(DirectoryChange, alice, nameless, "09:05", operation="Register device")])
+    story.stays_quiet("sign-in")
+
+
 def test_a_wrong_password_or_a_stopped_sign_in_is_no_sign_in() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, TOR, "09:00", error_code=50126)
