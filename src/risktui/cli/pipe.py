@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-PATIENCE_SECONDS = 5.0
+PATIENCE_SECONDS = 3.0
 """How long a reader that does not read may hold up an engine that has been told to stop."""
 LOOK_MS = 200
 """How often a blocked writer looks whether it has been told to stop."""

@@ -73,7 +73,8 @@ _resume_option = click.option(
     "--resume",
     default="",
     metavar="NAME",
-    help="Go on where the reader of this NAME stopped: every line at least once.",
+    help="Go on where the reader of this NAME stopped, every line at least once; a new NAME begins"
+    " with what still waits.",
 )
 
 
