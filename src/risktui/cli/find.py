@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from risktui.model.risk import Detection, RiskyUser
-from risktui.store import queries
+from risktui.store import people, queries
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -37,6 +37,9 @@ def resolve(connection: sqlite3.Connection, text: str) -> Target:
         return Target(detection.user, detection.user_principal_name, detection)
     found = queries.find_people(connection, text)
     if not found:
+        known = people.find(connection, text)
+        if len(known) == 1:
+            return Target(known[0].id, known[0].user_principal_name)
         raise click.ClickException(
             f"{text}: neither a person at risk nor a detection; see `risktui users`"
         )

@@ -7,7 +7,6 @@ process is it for the moment the verdict takes.
 from __future__ import annotations
 
 import asyncio
-import getpass
 import os
 import socket
 import sqlite3
@@ -20,7 +19,7 @@ from typing import Any
 import click
 import msgspec
 
-from risktui.cli.find import resolve
+from risktui.cli.find import Target, resolve
 from risktui.cli.options import (
     config_option,
     database_option,
@@ -32,13 +31,23 @@ from risktui.cli.options import (
 from risktui.engine.local import EngineRunningError, LocalEngine, now_ms
 from risktui.engine.setup import assemble
 from risktui.logs.times import parse_time
+from risktui.model.risk import RiskyUser
 from risktui.output import graph
 from risktui.store import queries, verdicts
 from risktui.store.database import reader, writer
 from risktui.store.lock import EngineLock
+from risktui.store.people import may_judge, whoami
+from risktui.store.search import SearchError, parse
 
+ASK_AGAIN_ABOVE = 10
+"""More people than this are asked for twice (detections.md 4.11)."""
+REMINDERS = {
+    "confirmCompromised": "now reset the password and revoke the sessions",
+    "dismiss": "the password was not changed: if it is known to others, it still is",
+}
+"""What is easily forgotten afterwards (detections.md 4.5)."""
 PATIENCE_SECONDS = 10.0
-"""How long a command waits for a running engine to answer."""
+"""How long a command waits for a running engine to say something."""
 
 
 class Line(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -58,26 +67,87 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
     @database_option
     @json_option
     @click.option("--note", default="", help="Why; stands in the history and the audit.")
-    @click.argument("what", nargs=-1, required=True)
+    @click.option(
+        "--where",
+        metavar="QUERY",
+        help="Everybody who meets this search: `level:low state:open since:7d`. Closed ones are"
+        " left out unless it asks for a state.",
+    )
+    @click.option("--yes", is_flag=True, help=f"Do not ask, even above {ASK_AGAIN_ABOVE}.")
+    @click.argument("what", nargs=-1)
     def command(what: tuple[str, ...], **options: Any) -> int:
+        if bool(what) == bool(options["where"]):
+            raise click.UsageError("name somebody, or say --where; not both")
         database = existing_database(options["database"])
+        author = _author(options)
         with closing(reader(database)) as connection:
-            requests = [_request(connection, action, text, options["note"]) for text in what]
+            targets = (
+                _matching(connection, options["where"])
+                if options["where"]
+                else [resolve(connection, text) for text in what]
+            )
+        if not targets:
+            say("nobody meets this search; nothing was done")
+            return 1
+        _ask(name, len(targets), sure=options["yes"])
+        requests = [_request(target, action, author, options["note"]) for target in targets]
         return _hand_in(database, requests, options)
 
     return command
 
 
+class Author(msgspec.Struct, frozen=True):
+    """Who judges, and as whom they are known in the directory."""
+
+    name: str
+    account: str
+
+
+def _author(options: dict[str, Any]) -> Author:
+    """Whoever runs this; refused here already where they may not, so that nothing is handed in."""
+    settings = load_config(options["config_path"])
+    name = whoami()
+    refused = may_judge(name, settings.people)
+    if refused:
+        raise click.ClickException(refused)
+    return Author(name, settings.people.accounts.get(name, ""))
+
+
+def _matching(connection: sqlite3.Connection, query: str) -> list[Target]:
+    try:
+        search = parse(query)
+    except SearchError as error:
+        raise click.UsageError(str(error)) from error
+    now = now_ms()
+
+    def meets(user: RiskyUser) -> bool:
+        return search.person(user, lambda: queries.detections(connection, user_id=user.id), now)
+
+    people = queries.users(connection, active_only=not search.says_state)
+    return [Target(user.id, user.user_principal_name) for user in people if meets(user)]
+
+
+def _ask(name: str, many: int, *, sure: bool) -> None:
+    """Above ten twice: once whether, once how many."""
+    if sure or many <= ASK_AGAIN_ABOVE:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{name} {many:,} people? Say so with --yes")
+    click.confirm(f"{name} {many:,} people?", abort=True, err=True)
+    if click.prompt(f"type {many} to go on", default="", show_default=False, err=True) != str(many):
+        raise click.Abort
+
+
 def _request(
-    connection: sqlite3.Connection, action: verdicts.Action, what: str, note: str
+    target: Target, action: verdicts.Action, author: Author, note: str
 ) -> verdicts.Request:
-    target = resolve(connection, what)
     return verdicts.Request(
         action=action,
         user_id=target.user_id,
         user_principal_name=target.user_principal_name,
         detection_id=target.detection.id if target.detection else "",
-        author=getpass.getuser(),
+        author=author.name,
+        author_account=author.account,
         place=place(),
         note=note,
         time=now_ms(),
@@ -115,6 +185,7 @@ def apply(file: Any, **options: Any) -> int:
     that cannot be applied is named, and the rest goes on; the exit code is 1 then.
     """
     database = existing_database(options["database"])
+    author = _author(options)
     requests: list[verdicts.Request] = []
     bad = 0
     with closing(reader(database)) as connection:
@@ -122,7 +193,7 @@ def apply(file: Any, **options: Any) -> int:
             if not raw.strip():
                 continue
             try:
-                requests.append(_from_line(connection, raw))
+                requests.append(_from_line(connection, raw, author))
             except (msgspec.DecodeError, ValueError, click.ClickException) as error:
                 bad += 1
                 message = error.message if isinstance(error, click.ClickException) else error
@@ -131,12 +202,12 @@ def apply(file: Any, **options: Any) -> int:
     return 1 if bad else code
 
 
-def _from_line(connection: sqlite3.Connection, raw: bytes) -> verdicts.Request:
+def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> verdicts.Request:
     line = msgspec.json.decode(raw, type=Line)
     what = line.detection_id or line.user_id or line.user_principal_name
     if not what:
         raise ValueError("names no detectionId, userId or userPrincipalName")
-    request = _request(connection, line.action, what, line.note)
+    request = _request(resolve(connection, what), line.action, author, line.note)
     if line.time:
         time_of_line = parse_time(line.time)
         if time_of_line is None:
@@ -149,32 +220,41 @@ def _hand_in(database: Path, requests: list[verdicts.Request], options: dict[str
     with closing(writer(database)) as connection:
         ids = verdicts.append(connection, requests)
     answers = _answers(database, ids, options)
-    refused = 0
+    many = len(requests) > ASK_AGAIN_ABOVE
+    done = refused = 0
     for verdict_id, request in zip(ids, requests, strict=True):
         answer = answers.get(verdict_id)
         if answer is None:
             say(f"{request.user_principal_name}: recorded; the engine has not applied it yet")
         elif answer.accepted:
-            say(answer.message)
+            done += 1
+            if not many:
+                say(answer.message)
         else:
             refused += 1
             say(f"not done: {answer.message}")
+    if many:
+        say(f"{done:,} done, {refused:,} not done")
+    if done and requests[0].action in REMINDERS:
+        say(REMINDERS[requests[0].action])
     if options["as_json"]:
         _print_users(database, requests)
     return 1 if refused else 0
 
 
 def _answers(database: Path, ids: list[str], options: dict[str, Any]) -> dict[str, verdicts.Answer]:
+    """What became of `ids`; whoever waits as long as something still happens waits on."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     found: dict[str, verdicts.Answer] = {}
     with closing(reader(database)) as connection:
         while len(found) < len(ids) and time.monotonic() < deadline:
             if EngineLock(database).holder() is not None or not _be_the_engine(database, options):
                 time.sleep(0.02)
-            for verdict_id in ids:
-                answer = verdicts.answer(connection, verdict_id)
-                if answer is not None:
-                    found[verdict_id] = answer
+            waiting = [verdict_id for verdict_id in ids if verdict_id not in found]
+            new = verdicts.answers(connection, waiting)
+            if new:
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            found |= new
     return found
 
 

@@ -38,6 +38,11 @@ COMMANDS = {
     ),
     "undo": ("risktui.cli.judge:undo", "Take back the latest verdict."),
     "apply": ("risktui.cli.judge:apply", "Apply verdicts of a file, one JSON object a line."),
+    "policies": (
+        "risktui.cli.policies:policies",
+        "What risk policies would have done, and what was done.",
+    ),
+    "audit": ("risktui.cli.audit:audit", "Who did what; prove that the log of it is whole."),
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
     "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),
     "geo": ("risktui.cli.geo:geo", "Which databases say where an address is."),

@@ -12,7 +12,14 @@ from typing import Any
 import msgspec
 
 from risktui.model.events import Location
-from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem
+from risktui.model.risk import (
+    Detection,
+    Json,
+    PolicyResult,
+    RiskySignIn,
+    RiskyUser,
+    RiskyUserHistoryItem,
+)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -62,6 +69,10 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
         "explanation": _explanation(detection),
         **_own_detail(detection.risk_detail),
     }
+    if detection.policies:
+        extras["policies"] = [policy_result(result) for result in detection.policies]
+    if detection.provider:
+        extras["provider"] = detection.provider
     if ingested is not None:
         lag = max(0, ingested - detection.activity_date_time) / 1000
         extras["timing"] = {"ingestedDateTime": iso(ingested), "computedLagSeconds": lag}
@@ -139,9 +150,46 @@ def history_item(item: RiskyUserHistoryItem, user: RiskyUser | None = None) -> J
             "place": item.place or None,
             "note": item.note or None,
             "detectionIds": list(item.detection_ids),
+            "flags": list(item.flags),
             **_own_detail(item.risk_detail),
         },
     }
+
+
+def risky_sign_in(sign_in: RiskySignIn) -> Json:
+    """Graph's `signIn`, as far as risk goes."""
+    return {
+        "@odata.type": "#microsoft.graph.signIn",
+        "id": sign_in.id,
+        "createdDateTime": iso(sign_in.created_date_time),
+        "userId": sign_in.user_id,
+        "userPrincipalName": sign_in.user_principal_name or None,
+        "userDisplayName": sign_in.user_display_name or None,
+        "appDisplayName": sign_in.app_display_name or None,
+        "ipAddress": sign_in.ip_address or None,
+        "correlationId": sign_in.correlation_id or None,
+        "isInteractive": sign_in.is_interactive,
+        "conditionalAccessStatus": sign_in.conditional_access_status or None,
+        "location": sign_in_location(sign_in.location),
+        "riskLevelDuringSignIn": str(sign_in.risk_level_during_sign_in),
+        "riskLevelAggregated": str(sign_in.risk_level_aggregated),
+        "riskState": str(sign_in.risk_state),
+        "riskDetail": sign_in.risk_detail,
+        "riskEventTypes_v2": list(sign_in.risk_event_types),
+        "risktui": {
+            "outcome": sign_in.outcome or None,
+            "detectionIds": list(sign_in.detection_ids),
+            "policies": [policy_result(result) for result in sign_in.policies],
+            "riskLastUpdatedDateTime": iso(sign_in.risk_last_updated_date_time),
+        },
+    }
+
+
+def policy_result(result: PolicyResult) -> Json:
+    """What a risk policy would have done, with its time in ISO."""
+    built: Json = msgspec.to_builtins(result)
+    built["time"] = iso(result.time)
+    return built
 
 
 def line(thing: Json) -> str:
