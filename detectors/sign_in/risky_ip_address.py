@@ -97,7 +97,7 @@ class RiskyIpAddress(Detector):
 
         visits: dict[str, Visit] = {}
         sign_ins: dict[str, int] = {}
-        """Sessions and ranges of successful sign-ins, and when (ms)."""
+        """Sessions and ranges of sign-ins, and until when (ms) activity belongs to them."""
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Look the address up; tell what is new about what is done from there."""
@@ -107,8 +107,8 @@ class RiskyIpAddress(Detector):
         if not kind:
             return None
         if isinstance(event, SignIn):
-            if is_success(event):
-                _remember(state, event)
+            if event.password_was_right:
+                self._remember(state, event)
             return None
         visit = _visit(state, event)
         if not self._news(visit, event):
@@ -172,12 +172,23 @@ class RiskyIpAddress(Detector):
 
     def _signed_in(self, event: Event, state: State) -> Check:
         """Whether a sign-in from there was judged in its own right."""
-        times = [state.sign_ins.get(key, 0) for key in _keys_of(event)]
-        window = self.settings.sign_in_hours * HOUR
-        last = max((time for time in times if time <= event.time), default=0)
-        judged = bool(last) and event.time - last <= window
-        reason = f"signed in from there at {words.clock(last)}" if last else "no sign-in from there"
-        return Check("sign-in", "the sign-in itself was judged", judged, reason)
+        until = max(state.sign_ins.get(key, 0) for key in _keys_of(event))
+        reason = f"counts as part of a sign-in until {words.clock(until)}"
+        return Check(
+            "sign-in",
+            "the sign-in itself was judged",
+            event.time <= until,
+            reason if until else "no sign-in from there",
+        )
+
+    def _remember(self, state: State, event: SignIn) -> None:
+        """What follows a sign-in belongs to it; what follows half of one, for an hour."""
+        hours = int(self.settings.sign_in_hours) if is_success(event) else 1
+        known = state.sign_ins
+        for key in _keys_of(event):
+            known[key] = max(known.get(key, 0), event.time + hours * HOUR)
+        while len(known) > MAX_SIGN_INS:
+            del known[min(known, key=lambda key: (known[key], key))]
 
     def _learning(self, event: Event, facts: Facts) -> Check:
         days, needed = (event.time - facts.tenant_first_seen) / DAY, self.settings.vpn_learning_days
@@ -242,14 +253,6 @@ def _range(event: Event) -> str:
 def _keys_of(event: Event) -> list[str]:
     session = [f"session {event.session_id}"] if event.session_id else []
     return [*session, f"range {_range(event)}"]
-
-
-def _remember(state: RiskyIpAddress.State, event: SignIn) -> None:
-    for key in _keys_of(event):
-        state.sign_ins[key] = max(state.sign_ins.get(key, 0), event.time)
-    known = state.sign_ins
-    while len(known) > MAX_SIGN_INS:
-        del known[min(known, key=lambda key: (known[key], key))]
 
 
 def _visit(state: RiskyIpAddress.State, event: Event) -> Visit:

@@ -146,10 +146,23 @@ def test_a_change_whose_record_names_no_network_belongs_to_the_sign_in_as_well()
     story.stays_quiet("sign-in")
 
 
-def test_a_wrong_password_or_a_stopped_sign_in_is_no_sign_in() -> None:
+def test_a_second_factor_set_up_in_the_middle_of_a_sign_in_belongs_to_it() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOR, "09:00", error_code=50074)
+    story.tells([acts(DirectoryChange, alice, TOR, "09:02", operation="Update user")])
+    story.stays_quiet("sign-in")
+
+
+def test_a_sign_in_that_was_stopped_explains_nothing_hours_later() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOR, "09:00", error_code=50076)
+    story.reads(alice, TOR, "12:00")
+    assert story.only().risk_level == "medium"
+
+
+def test_a_wrong_password_is_no_sign_in() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, TOR, "09:00", error_code=50126)
-    story.signs_in(alice, TOR, "09:01", error_code=50076)
     story.stays_quiet()
     story.reads(alice, TOR, "09:05")
     assert story.only().risk_level == "medium"
