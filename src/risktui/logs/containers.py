@@ -1,4 +1,4 @@
-"""Cuts text into records: NDJSON, lists, envelopes, pretty-printed documents, whole or growing."""
+"""Cuts text into records: NDJSON, lists, envelopes, documents and tables, whole or growing."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from risktui.logs.clean import storable
 from risktui.logs.document import LONGEST_RECORD, Document
 from risktui.logs.records import Broken, Record, Records, is_json
 from risktui.logs.stream import Stream, UnreadableStreamError
+from risktui.logs.table import LONGEST_HEADER, Header, Table, begins_table
 
-__all__ = ["Broken", "Record", "Splitter", "read"]
+__all__ = ["Broken", "Record", "Splitter", "read", "resumed"]
 
 _CHATTY_UNTIL = 10
 """From here on a run of lines that are no JSON is told of only when it has doubled."""
@@ -32,7 +33,7 @@ def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
     """
     stream = Stream(path, start)
     name = storable(stream.name)
-    splitter = Splitter(name, start)
+    splitter = resumed(stream.name, start)
     try:
         while data := stream.read():
             yield from splitter.feed(data)
@@ -41,33 +42,72 @@ def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
     yield from splitter.finish()
 
 
+def resumed(name: str, start: int) -> Splitter:
+    """A splitter for the file `name` from `start` on: the header of a table stands before it."""
+    splitter = Splitter(storable(name), start)
+    if start:
+        try:
+            beginning = Stream(name).read(LONGEST_HEADER)
+            before = Stream(name, start - 1).read(1)
+        except (UnreadableStreamError, OSError):
+            return splitter  # whoever reads the file is told
+        header = begins_table(beginning)
+        if header and start >= header.length:
+            splitter.continue_table(header, within_row=before[:1] != b"\n")
+    return splitter
+
+
 class Splitter:
     """Cuts a stream that arrives in pieces of any size into records; the pieces do not matter."""
 
     def __init__(self, path: str, offset: int = 0) -> None:
+        self._path = path
         self._records = Records(path)
         self._offset = offset
         """Where `_pending` starts."""
         self._pending = bytearray()
         self._document: Document | None = None
+        self._table: Table | None = None
+        self._may_be_table = offset == 0
         self._within_line = False
         """`_pending` does not start at a line's start."""
         self._skipping = False
         """What is left of the line is thrown away."""
         self._not_json_lines = 0
 
+    def continue_table(self, header: Header, *, within_row: bool) -> None:
+        """What comes are rows under `header`, the first from its middle if `within_row`."""
+        self._table = Table(self._path, header, self._offset, within_row=within_row)
+
     @property
     def resume(self) -> int:
         """The first byte that is not done with: a reader starting there misses nothing."""
+        if self._table is not None:
+            return self._table.resume
         return self._document.offset if self._document else self._offset
 
     @property
     def unfinished(self) -> bool:
         """Whether the stream, as it is, stops inside something."""
+        if self._table is not None:
+            return self._table.unfinished
         return self._document is not None or bool(self._pending.strip(_BLANK))
 
     def feed(self, data: bytes) -> list[Record | Broken]:
         """The records that are complete with `data`."""
+        if self._table is not None:
+            return self._table.feed(data)
+        if self._may_be_table:
+            data = bytes(self._pending) + data
+            self._pending.clear()
+            if (begins := begins_table(data)) is None:
+                self._pending += data
+                return []
+            self._may_be_table = False
+            if begins:
+                self._offset += begins.length
+                self._table = Table(self._path, begins, self._offset)
+                return self._table.feed(data[begins.length :])
         cut = data.rfind(b"\n") + 1
         if cut:
             block = bytes(self._pending) + data[:cut] if self._pending else data[:cut]
@@ -99,6 +139,8 @@ class Splitter:
 
     def take_complete_tail(self) -> list[Record | Broken]:
         """The records of the last line, if it is complete without a line break to say so."""
+        if self._table is not None:
+            return []
         tail = bytes(self._pending).rstrip(_BLANK)
         if self._skipping or tail[-1:] not in {b"}", b"]"}:
             return []
@@ -112,6 +154,8 @@ class Splitter:
 
         `resume` stays before what was cut, so that it can be read should the stream go on.
         """
+        if self._table is not None:
+            return self._table.finish()
         found = self.take_complete_tail()
         rest = bytes(self._pending).strip(_BLANK)
         if self._document is not None:

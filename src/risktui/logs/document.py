@@ -8,6 +8,9 @@ from collections.abc import Iterator
 LONGEST_RECORD = 8 * 1024 * 1024
 """Bytes of one record; the longest real ones (a sign-in with 200 policies) have some 100 KB."""
 
+LONGEST_TABLES = 64 * 1024 * 1024
+"""Bytes of an answer of Log Analytics' query API, which is read as a whole: its own limit."""
+
 _DEEPEST = 1_000
 """Levels of nesting; decoders give up at about the same."""
 
@@ -18,6 +21,7 @@ _LOOK_BACK = 64
 # string has no line break, so a string that is broken ends with its line.
 _BETWEEN = re.compile(rb'(?:[^"{}\[\]]++|"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+")*+')
 _REST_OF_STRING = re.compile(rb'[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+')
+_TABLES = re.compile(rb'\{\s*"[tT]ables"\s*:')
 _ENVELOPE_KEY = re.compile(rb'"(?:value|[rR]ecords)"\s*:\s*$')
 _OPEN_OBJECT, _OPEN_ARRAY, _CLOSE_OBJECT, _CLOSE_ARRAY = b"{[}]"
 
@@ -44,6 +48,7 @@ class Document:
         self._wrapper_at = 0
         """Height of the stack where an array was opened that may be a wrapper; 0 for none."""
         self._record = bytearray()
+        self._longest = LONGEST_RECORD
         self._record_offset = -1
         self._before = b""
         self._in_string = False
@@ -175,16 +180,19 @@ class Document:
         return complete
 
     def _keep(self, part: bytes) -> None:
-        if len(self._record) <= LONGEST_RECORD:
+        if len(self._record) <= self._longest:
             self._record += part
+            if len(self._record) > LONGEST_RECORD and _TABLES.match(self._record):
+                self._longest = LONGEST_TABLES
 
     def _completed(self, last: bytes) -> tuple[int, bytes]:
         offset = self._record_offset
         self._keep(last)
-        text = b"" if len(self._record) > LONGEST_RECORD else bytes(self._record)
+        text = b"" if len(self._record) > self._longest else bytes(self._record)
         self._forget_record()
         return offset, text
 
     def _forget_record(self) -> None:
         self._record = bytearray()
+        self._longest = LONGEST_RECORD
         self._record_offset = -1

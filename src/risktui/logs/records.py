@@ -39,12 +39,36 @@ class _Envelope(msgspec.Struct, gc=False):
     records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     Records: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    tables: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    Tables: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class _Column(msgspec.Struct, gc=False):
+    name: str = ""
+    ColumnName: str = ""
+
+
+class _Table(msgspec.Struct, gc=False):
+    """What Log Analytics' query API answers with, and Kusto's in its older spelling."""
+
+    columns: list[_Column] = []
+    rows: list[list[msgspec.Raw]] = []
+    Columns: list[_Column] = []
+    Rows: list[list[msgspec.Raw]] = []
+
+
+class _Splunk(msgspec.Struct, gc=False):
+    raw: str = msgspec.field(name="_raw", default="")
+
+
+_tables = msgspec.json.Decoder(list[_Table]).decode
 
 
 class Records:
@@ -91,6 +115,11 @@ class Records:
                 if elements is not None:
                     offset += text.find(inside)
                     return self._list(elements, inside, offset, resume, depth + 1)
+            unwrapped = _rows(envelope.tables, envelope.Tables)
+            if unwrapped is None and envelope.result is not msgspec.UNSET:
+                unwrapped = _as_it_came(bytes(envelope.result))
+            if unwrapped is not None:
+                return self._list(unwrapped, text, offset, resume, depth + 1)
         self._found.append(Record(self._path, offset, text, resume))
         return True
 
@@ -127,6 +156,39 @@ def _wrapped(inside: bytes, text: bytes) -> list[msgspec.Raw] | None:
     elif inside.startswith(b"{") and _only_wraps(text):
         return [msgspec.Raw(inside)]
     return None
+
+
+def _rows(*candidates: msgspec.Raw | msgspec.UnsetType) -> list[msgspec.Raw] | None:
+    """The rows of tables as objects; None where there are no tables."""
+    for candidate in candidates:
+        if candidate is msgspec.UNSET:
+            continue
+        try:
+            tables = _tables(candidate)
+        except msgspec.ValidationError:
+            continue
+        if any(table.columns or table.Columns for table in tables):
+            return [row for table in tables for row in _objects(table)]
+    return None
+
+
+def _objects(table: _Table) -> list[msgspec.Raw]:
+    names = [each.name or each.ColumnName for each in table.columns or table.Columns]
+    return [
+        msgspec.Raw(msgspec.json.encode(dict(zip(names, row, strict=False))))
+        for row in table.rows or table.Rows
+    ]
+
+
+def _as_it_came(result: bytes) -> list[msgspec.Raw] | None:
+    """The record in a result of a Splunk search; None where `result` is none."""
+    if b'"_raw"' not in result:
+        return None
+    try:
+        raw = msgspec.json.decode(result, type=_Splunk).raw.strip().encode()
+    except msgspec.ValidationError:
+        return None
+    return [msgspec.Raw(raw)] if raw.startswith(b"{") and is_json(raw) else None
 
 
 def _only_wraps(text: bytes) -> bool:

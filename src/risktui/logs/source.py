@@ -12,7 +12,7 @@ import msgspec
 
 from risktui.logs.batch import Position
 from risktui.logs.clean import storable
-from risktui.logs.containers import Splitter
+from risktui.logs.containers import resumed
 from risktui.logs.records import Broken, Record
 from risktui.logs.stream import PIECE, Stream, TruncatedStreamError, UnreadableStreamError
 
@@ -51,7 +51,7 @@ class Source:
             else:
                 start = position.offset
         self._stream = Stream(self.name, start)
-        self._splitter = Splitter(storable(self.name), start)
+        self._splitter = resumed(self.name, start)
         self._dead = False
         self.at_end = False
         """Everything the file holds now is read."""
