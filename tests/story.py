@@ -10,6 +10,7 @@ A story begins on Monday 2026-03-02 after everybody in it has lived quietly for 
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +36,7 @@ from risktui.detect.examples import (
     signs_in,
 )
 from risktui.detect.loader import load
+from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest
 from risktui.engine.stages import Pipeline, Row
 from risktui.model.events import AccountChange
@@ -103,10 +105,15 @@ def when(time: str) -> int:
 class Story:
     """What happened, in order, and what was made of it."""
 
-    def __init__(self, detectors: str, *people: Person, quiet_before: bool = True) -> None:
-        """Load the files called `detectors` (several with spaces) and live everybody's life."""
-        self.pipeline = _pipeline(tuple(detectors.split()))
-        blobs, before = _lived(tuple(detectors.split()), people)
+    def __init__(
+        self, detectors: str, *people: Person, quiet_before: bool = True, settings: str = ""
+    ) -> None:
+        """Load the files called `detectors` (several with spaces) and live everybody's life.
+
+        `settings` is what would stand below `[detectors]`, as TOML.
+        """
+        self.pipeline = _pipeline(tuple(detectors.split()), settings)
+        blobs, before = _lived(tuple(detectors.split()), people, settings)
         assert not (quiet_before and before), f"not a quiet life: {before[:3]}"
         self.rows = MemoryRows()
         self.rows.rows = {key: Row(blob, last) for key, (blob, last) in blobs.items()}
@@ -216,19 +223,19 @@ def told(detectors: str, people: Sequence[Person], events: Iterable[Event]) -> l
 
 
 @lru_cache
-def _pipeline(names: tuple[str, ...]) -> Pipeline:
+def _pipeline(names: tuple[str, ...], settings: str) -> Pipeline:
     files = [next(DETECTORS.rglob(f"{name}.py")) for name in names]
-    return Pipeline(load(files, {}))
+    return Pipeline(load(files, tomllib.loads(settings), built_in()))
 
 
 @lru_cache(maxsize=64)
 def _lived(
-    names: tuple[str, ...], people: tuple[Person, ...]
+    names: tuple[str, ...], people: tuple[Person, ...], settings: str
 ) -> tuple[dict[tuple[str, str], tuple[bytes, int]], list[str]]:
     """Everybody's life, lived once for all stories that begin with it."""
     rows, headlines = MemoryRows(), []
     for event in sorted((e for p in people for e in p.life()), key=lambda e: e.order):
-        outcome = _pipeline(names).process(event, rows)
+        outcome = _pipeline(names, settings).process(event, rows)
         headlines += [d.explanation.headline for d in outcome.detections]
     return {key: (row.dump(), row.last) for key, row in rows.rows.items()}, headlines
 

@@ -27,7 +27,7 @@ from risktui.settings import (
 )
 
 FILE_NAME = "risktui.toml"
-LATER = ("indicators", "leaks")
+LATER = ("leaks",)
 """Sections that belong to the format but that this version does not act on; it says so."""
 
 
@@ -77,6 +77,13 @@ class Intel(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What being on the list means."""
 
 
+class IndicatorList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[[indicators]]`: patterns of tools and actors, one JSON object a line."""
+
+    path: str
+    """Lines of id, description, cidr, userAgent, level."""
+
+
 class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`[console]`: how the console looks."""
 
@@ -106,6 +113,7 @@ class Config(msgspec.Struct, kw_only=True):
     tenant: Tenant = msgspec.field(default_factory=Tenant)
     geo: Geo = msgspec.field(default_factory=Geo)
     intel: list[Intel] = []
+    indicators: list[IndicatorList] = []
     console: Console = msgspec.field(default_factory=Console)
     output: Output = msgspec.field(default_factory=Output)
     risk: Risk = Risk()
@@ -150,6 +158,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "tenant": Tenant,
     "geo": Geo,
     "intel": Intel,
+    "indicators": IndicatorList,
     "console": Console,
     "output": Output,
     "risk": Risk,

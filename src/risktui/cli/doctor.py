@@ -32,7 +32,7 @@ def doctor(**options: Any) -> int:
         trouble += 1
     else:
         click.echo(f"detectors      {len(parts.catalogue.detectors)}")
-        for feed in parts.enricher.feeds:
+        for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
             tags = ", ".join(feed.tags)
             click.echo(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
             for bad in feed.bad_lines:

@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import words
+from risktui.detect import mailbox, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -12,8 +12,10 @@ from risktui.detect.detector import (
     Suppressed,
     Tracker,
 )
+from risktui.detect.distinct import Distinct
 from risktui.detect.explain import Check, Weighing, threshold
 from risktui.detect.geometry import AIRLINER_KMH, cell_of, distance_km, gap_km, neighbours
+from risktui.detect.indicators import Fit, Indicator, Indicators, Many, Pattern
 from risktui.detect.learning import ACTIVITY, Anchor, Profile
 from risktui.detect.lists import feeds_of, holds, listings_of
 from risktui.detect.modifiers import (
@@ -41,7 +43,18 @@ from risktui.detect.modifiers import (
     m7_first_party,
 )
 from risktui.detect.organisation import is_success
-from risktui.detect.state import DAY, HOUR, MINUTE, SECOND, KeyedState, Recent, Seen, Users
+from risktui.detect.score import Line, Score
+from risktui.detect.state import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    KeyedState,
+    Recent,
+    Seen,
+    Users,
+    Window,
+)
 from risktui.model.events import (
     AccountChange,
     Activity,
@@ -87,25 +100,33 @@ __all__ = [
     "CredentialLeak",
     "Detector",
     "DirectoryChange",
+    "Distinct",
     "Event",
     "Evidence",
     "Example",
     "Facts",
     "FileAccess",
     "Finding",
+    "Fit",
+    "Indicator",
+    "Indicators",
     "KeyedState",
     "Lead",
+    "Line",
     "Listing",
     "Location",
     "MailSent",
     "MailboxRule",
+    "Many",
     "Network",
     "NoSettings",
     "PasswordChange",
+    "Pattern",
     "ProductAlert",
     "Profile",
     "Recent",
     "RiskLevel",
+    "Score",
     "Seen",
     "SignIn",
     "Suppressed",
@@ -115,6 +136,7 @@ __all__ = [
     "Users",
     "Verdict",
     "Weighing",
+    "Window",
     "a1_hosting",
     "a2_tool",
     "a3_legacy",
@@ -142,7 +164,9 @@ __all__ = [
     "m5_carrier",
     "m6_relay",
     "m7_first_party",
+    "mailbox",
     "neighbours",
     "threshold",
+    "travel",
     "words",
 ]

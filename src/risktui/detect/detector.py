@@ -139,6 +139,8 @@ class Detector:
     """One risk event type."""
 
     risk_event_type: ClassVar[str]
+    name: ClassVar[str] = ""
+    """Its own name, where two detectors share a type: a sign-in's and a person's form of it."""
     title: ClassVar[str]
     """Microsoft's own name of the type."""
     title_ja: ClassVar[str] = ""

@@ -198,6 +198,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Whether the event's session or address has an open medium or high detection."""
         return any(suspect in self.suspects for suspect in _suspects_of(event))
 
+    def risk_before(self, time: int, window: int) -> int:
+        """When the latest open medium or high detection was (ms), 0 for none in the `window`."""
+        near = [found for found in self.suspects.values() if 0 <= time - found <= window]
+        return max(near, default=0)
+
     def note(self, event: Event, *, shared: bool = False) -> None:
         """Remember that `event` happened, without learning from it.
 
@@ -214,7 +219,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                 self.last_mfa = max(self.last_mfa, event.time)
             if not event.password_was_right:
                 return
-        if isinstance(event, ACTIVITY) and event.location.country_or_region and event.ip_address:
+        located = event.location.country_or_region and event.ip_address
+        if isinstance(event, ACTIVITY) and event.by_the_person and located:
             self._anchor(event, shared)
 
     def _anchor(self, event: Event, shared: bool) -> None:

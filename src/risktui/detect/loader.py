@@ -39,12 +39,19 @@ class Catalogue:
         return next((d for d in self.detectors if d.risk_event_type == risk_event_type), None)
 
 
-def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> Catalogue:
+def load(
+    folders: Iterable[Path],
+    settings: Mapping[str, Mapping[str, Any]],
+    given: Mapping[str, Any] | None = None,
+) -> Catalogue:
     """Import every detector below `folders` (or in these files) and give each its settings.
 
-    `settings` is the `[detectors.NAME]` part of the configuration. Raises `DetectorError` for a
-    file that does not import, a type that two files claim, an unknown detector or setting.
+    `settings` is the `[detectors.NAME]` part of the configuration; `given` is what it knows of the
+    organisation, for every detector that has a setting of that name (`accepted_domains`). Raises
+    `DetectorError` for a file that does not import, a type that two files claim, an unknown
+    detector or setting.
     """
+    given = given or {}
     classes: dict[str, tuple[type[Any], Path]] = {}
     for folder in folders:
         for path in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
@@ -58,7 +65,7 @@ def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> 
     _refuse_unknown(settings, classes)
     sections = {name: settings.get(_section(cls), {}) for name, (cls, _) in classes.items()}
     made = [
-        cls(_settings_of(cls, sections[name], path))
+        cls(_settings_of(cls, sections[name], given, path))
         for name, (cls, path) in sorted(classes.items())
         if sections[name].get("enabled", True)
     ]
@@ -68,9 +75,9 @@ def load(folders: Iterable[Path], settings: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def name_of(observer: type[Any] | Detector | Tracker) -> str:
-    """The name of an observer: its risk event type, or a tracker's own name."""
+    """The name of an observer: its own where it has one, else its risk event type."""
     cls = observer if isinstance(observer, type) else type(observer)
-    return str(cls.risk_event_type if issubclass(cls, Detector) else cls.name)
+    return str(cls.name or cls.risk_event_type if issubclass(cls, Detector) else cls.name)
 
 
 def _section(cls: type[Any]) -> str:
@@ -148,9 +155,12 @@ def _refuse_unknown(
             raise DetectorError(f"[detectors.{name}]: there is no such detector{hint}")
 
 
-def _settings_of(cls: type[Any], given: Mapping[str, Any], path: Path) -> msgspec.Struct:
-    values = {key: value for key, value in given.items() if key != "enabled"}
+def _settings_of(
+    cls: type[Any], own: Mapping[str, Any], given: Mapping[str, Any], path: Path
+) -> msgspec.Struct:
     known = cls.Settings.__struct_fields__
+    values = {key: value for key, value in given.items() if key in known}
+    values |= {key: value for key, value in own.items() if key != "enabled"}
     for key in values:
         if key not in known:
             near = get_close_matches(key, known, 1)

@@ -60,30 +60,6 @@ LEGACY_CLIENTS = frozenset(
 )
 """clientAppUsed of basic authentication (Elastic's list)."""
 
-TOOL_AGENTS = (
-    "azurehound",
-    "bloodhound",
-    "sharphound",
-    "aadinternals",
-    "axios/",
-    "node-fetch",
-    "undici",
-    "fasthttp",
-    "go-http-client/",
-    "go-resty/",
-    "guzzlehttp/",
-    "okhttp/",
-    "python-requests",
-    "python/",
-    "aiohttp",
-    "curl/",
-    "bav2ropc",
-    "agentaxios",
-    "postmanruntime/",
-    "teams/1.3.00.30866",
-)
-"""A2: user agents of scripts and attack tools (Microsoft-Analyzer-Suite's and Elastic's lists)."""
-
 SENSITIVE_OPERATIONS = (
     "user registered security info",
     "user registered all required security info",
@@ -205,8 +181,7 @@ def a1_hosting(event: Event | Activity) -> Check:
 
 def a2_tool(event: Event | Activity) -> Check:
     """A2: the user agent of a script or an attack tool."""
-    agent = event.client.user_agent.casefold()
-    tool = next((name for name in TOOL_AGENTS if name in agent), "node" if agent == "node" else "")
+    tool = is_tool(event.client.user_agent)
     return Check("A2", "tool user agent", bool(tool), tool or "no tool")
 
 

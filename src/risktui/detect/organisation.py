@@ -25,7 +25,7 @@ TOLD = (*ACTIVITY, DirectoryChange, Lead)
 
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
-    if event.actor != "user" or not event.user:
+    if not event.by_the_person or not event.user:
         return False
     return event.result == "success" if isinstance(event, SignIn) else True
 

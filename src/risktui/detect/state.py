@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
@@ -24,6 +25,18 @@ class KeyedState(msgspec.Struct, array_like=True, kw_only=True):
 
     last: int = 0
     """Event time of the last touch (ms); kept by the engine, older than `ttl` means forgotten."""
+
+
+class Window(msgspec.Struct, frozen=True):
+    """A stretch of time in the settings: planned work, a test of the red team."""
+
+    begin: datetime
+    """With its offset, as TOML writes it: `2026-03-01T20:00:00Z`."""
+    end: datetime
+
+    def covers(self, time: int) -> bool:
+        """Whether `time` (ms) lies in it."""
+        return self.begin.timestamp() * 1000 <= time <= self.end.timestamp() * 1000
 
 
 class Seen(msgspec.Struct, array_like=True):

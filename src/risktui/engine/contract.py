@@ -17,6 +17,7 @@ import msgspec
 
 from risktui.detect import Detector, Example, Facts, Lead, Profile, Tracker, m4_shared_egress
 from risktui.detect.loader import Catalogue, DetectorError, foreign_imports, load, name_of
+from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest, run
 from risktui.engine.stages import Pipeline
 from risktui.engine.strangers import strangers
@@ -51,7 +52,7 @@ def check(path: Path) -> list[Result]:
         _result("imports only the public API", lambda: _imports_nothing_else(path)),
     ]
     try:
-        catalogue = load([path], {})
+        catalogue = load([path], {}, built_in())
     except (DetectorError, SyntaxError) as error:
         return [*results, Result("loads", passed=False, detail=str(error))]
     subject = Subject(catalogue)

@@ -10,8 +10,10 @@ import msgspec
 from risktui import config as configuration
 from risktui.content import content
 from risktui.detect.loader import Catalogue, load
+from risktui.engine.given import given_by
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
+from risktui.enrich.networks import Feed
 from risktui.risk.rules import PLAIN, Rules
 from risktui.settings import People
 
@@ -28,6 +30,8 @@ class Parts(msgspec.Struct, frozen=True):
     """The host's group that shares the database."""
     keep_outbox_ms: int = 30 * 86_400_000
     """How long a row waits in the outbox for a reader (wall clock)."""
+    indicator_feeds: tuple[Feed, ...] = ()
+    """The user's own lists of indicators."""
 
     @property
     def blind(self) -> list[tuple[str, str]]:
@@ -50,7 +54,9 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
     Raises `DetectorError` or the enrichment's `SourceError` with file and remedy.
     """
     places = [content("detectors"), configuration.user_folder("detectors"), *folders]
-    catalogue = load([place for place in places if place.is_dir()], settings.detectors)
+    given = given_by(settings)
+    there = [place for place in places if place.is_dir()]
+    catalogue = load(there, settings.detectors, given.values)
     intel = [(settings.file(entry.path) or Path(), entry.tag) for entry in settings.intel]
     enricher = Enricher.build(
         city=settings.file(settings.geo.city),
@@ -69,6 +75,7 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
         people=settings.people,
         group=settings.database.group,
         keep_outbox_ms=keep,
+        indicator_feeds=given.feeds,
     )
 
 

@@ -1,0 +1,261 @@
+"""Patterns of known tools and actors, and which of them a sign-in fits.
+
+An indicator fits where all its conditions hold; half of a pattern is nothing. Where many are known
+the ones worth a look are found by the address, the application or the user agent.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from fnmatch import translate
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+import msgspec
+
+from risktui.detect.learning import Profile
+from risktui.model.events import SignIn
+from risktui.model.risk import RiskLevel
+
+Habit: TypeAlias = Literal["app", "asn", "browser", "client", "country", "ip", "user_agent"]
+"""What may have to be new for the person; `client` is Entra's clientAppUsed."""
+
+
+class Pattern(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Conditions on one sign-in: all must hold, and of several values any one does.
+
+    Texts are compared whatever their case, and may hold the wildcards * and ?.
+    """
+
+    user_agent: tuple[str, ...] = ()
+    not_user_agent: tuple[str, ...] = ()
+    """None of these, and not empty."""
+    cidr: tuple[str, ...] = ()
+    """Addresses or networks."""
+    tag: tuple[str, ...] = ()
+    """What an intel list says of the address: bad, actor."""
+    network_kind: tuple[str, ...] = ()
+    asn: tuple[int, ...] = ()
+    country: tuple[str, ...] = ()
+    app: tuple[str, ...] = ()
+    """Id or name of the application."""
+    resource: tuple[str, ...] = ()
+    """Id or name of what the token is for."""
+    to_itself: bool = False
+    """The application asks for a token for itself."""
+    protocol: tuple[str, ...] = ()
+    client_app: tuple[str, ...] = ()
+    token: tuple[str, ...] = ()
+    """incomingTokenType."""
+    interactive: bool | None = None
+    managed: bool | None = None
+    new: tuple[Habit, ...] = ()
+    """All of these must be new for the person."""
+
+    def fits(self, event: SignIn) -> bool:
+        """Whether everything but habits and the address holds, which is looked up elsewhere."""
+        client, network = event.client, event.network
+        if self.interactive is not None and event.is_interactive is not self.interactive:
+            return False
+        if self.managed is not None and client.managed is not self.managed:
+            return False
+        if self.to_itself and not _is_same(event):
+            return False
+        if self.tag and not set(self.tag) & set(network.tags):
+            return False
+        if self.not_user_agent and (
+            not client.user_agent or _any(self.not_user_agent, client.user_agent)
+        ):
+            return False
+        if self.asn and network.asn not in self.asn:
+            return False
+        named = (
+            (self.app, (event.app_id, event.app_display_name)),
+            (self.resource, (event.resource_id, event.resource_display_name)),
+            (self.protocol, (event.authentication_protocol,)),
+            (self.token, (event.incoming_token_type,)),
+            (self.client_app, (client.client_app,)),
+            (self.network_kind, (network.kind,)),
+            (self.country, (event.location.country_or_region,)),
+            (self.user_agent, (client.user_agent,)),
+        )
+        return all(
+            any(_any(wanted, value) for value in values) for wanted, values in named if wanted
+        )
+
+    def is_new(self, event: SignIn, person: Profile) -> bool:
+        """Whether what must be new for the person is."""
+        return not any(_is_habit(feature, event, person) for feature in self.new)
+
+    def told(self, event: SignIn) -> tuple[tuple[str, str], ...]:
+        """(condition, what the sign-in says) of every condition, for the explanation."""
+        client, network = event.client, event.network
+        said = {
+            "user_agent": client.user_agent[:120],
+            "not_user_agent": client.user_agent[:120],
+            "cidr": event.ip_address,
+            "tag": ", ".join(network.tags),
+            "network_kind": network.kind,
+            "asn": f"AS{network.asn}",
+            "country": event.location.country_or_region,
+            "app": event.app_display_name or event.app_id,
+            "resource": event.resource_display_name or event.resource_id,
+            "to_itself": f"{event.app_display_name} for {event.resource_display_name}",
+            "protocol": event.authentication_protocol,
+            "client_app": client.client_app,
+            "token": event.incoming_token_type,
+            "interactive": str(event.is_interactive).lower(),
+            "managed": str(client.managed).lower(),
+            "new": ", ".join(self.new),
+        }
+        stated = msgspec.structs.asdict(self)
+        asked = [name for name in said if stated[name] not in ((), None, False)]
+        return tuple((name, said[name]) for name in asked)
+
+
+class Many(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """So many different ones from one address within some minutes."""
+
+    user_agents: int = 1
+    apps: int = 1
+    minutes: int = 5
+
+
+class Indicator(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One numbered pattern."""
+
+    id: str
+    title: str = ""
+    level: RiskLevel = RiskLevel.MEDIUM
+    where: Pattern = Pattern()
+    after: tuple[Pattern, ...] = ()
+    """Sign-ins of the same person that must come before, in this order."""
+    within_minutes: int = 60
+    """How long the whole may take."""
+    many: Many | None = None
+    begins: date | None = None
+    expires: date | None = None
+    """The last day it holds, of event time."""
+    attack: tuple[str, ...] = ()
+    source: str = ""
+    reason: str = ""
+    """Microsoft's word for it: suspiciousIP, passwordSpray."""
+    allow: tuple[str, ...] = ()
+    """Principal names, with wildcards, of people who may do this."""
+    feed: str = ""
+    """The file it comes from, with its version."""
+
+    def holds(self, time: int) -> bool:
+        """Whether it is in force at `time` (ms)."""
+        day = datetime.fromtimestamp(time / 1000, UTC).date()
+        return (not self.begins or self.begins <= day) and (not self.expires or day <= self.expires)
+
+    def allows(self, user_principal_name: str) -> bool:
+        """Whether this person may do it."""
+        return bool(self.allow) and _any(self.allow, user_principal_name)
+
+
+class Fit(NamedTuple):
+    """An indicator that a sign-in fits, or one of its steps."""
+
+    id: str
+    step: int
+    """How many of its `after` come before this one; all of them for the last."""
+
+
+class Indicators:
+    """All indicators in force, made ready for looking up."""
+
+    def __init__(self, indicators: Iterable[Indicator]) -> None:
+        """Take them in; ValueError names one whose network is none."""
+        self.by_id = {indicator.id: indicator for indicator in indicators}
+        self._entries: list[tuple[Pattern, Fit]] = []
+        self._networks: dict[tuple[int, int], dict[int, list[int]]] = {}
+        self._apps: dict[str, list[int]] = {}
+        self._agents: list[tuple[re.Pattern[str], int]] = []
+        self._others: list[int] = []
+        for indicator in self.by_id.values():
+            if indicator.many is None:
+                for step, pattern in enumerate((*indicator.after, indicator.where)):
+                    self._file(pattern, Fit(indicator.id, step))
+        self._addressed = lru_cache(maxsize=8192)(self._by_address)
+        self._named = lru_cache(maxsize=8192)(self._by_agent)
+        self.many = tuple(i for i in self.by_id.values() if i.many is not None)
+
+    def fitting(self, event: SignIn) -> list[Fit]:
+        """What of all this `event` fits, as far as that can be said without the person's habits."""
+        worth = [*self._others, *self._apps.get(event.app_id, ())]
+        if self._networks:
+            worth += self._addressed(event.ip_address)
+        if self._agents:
+            worth += self._named(event.client.user_agent)
+        found = [self._entries[number] for number in worth]
+        return [fit for pattern, fit in found if pattern.fits(event)]
+
+    def _file(self, pattern: Pattern, fit: Fit) -> None:
+        number = len(self._entries)
+        self._entries.append((pattern, fit))
+        ids = [app for app in pattern.app if len(app) == 36 and app.count("-") == 4]
+        if pattern.cidr:
+            for cidr in pattern.cidr:
+                network = ipaddress.ip_network(cidr.strip(), strict=False)
+                masks = self._networks.setdefault((network.version, network.prefixlen), {})
+                masks.setdefault(int(network.network_address), []).append(number)
+        elif pattern.app and len(ids) == len(pattern.app):
+            for app in ids:
+                self._apps.setdefault(app.casefold(), []).append(number)
+        elif pattern.user_agent:
+            self._agents.append((_compiled(pattern.user_agent), number))
+        else:
+            self._others.append(number)
+
+    def _by_address(self, text: str) -> tuple[int, ...]:
+        try:
+            address = ipaddress.ip_address(text)
+        except ValueError:
+            return ()
+        found: list[int] = []
+        for (version, length), networks in self._networks.items():
+            if version == address.version:
+                spare = address.max_prefixlen - length
+                found += networks.get(int(address) >> spare << spare, ())
+        return tuple(dict.fromkeys(found))
+
+    def _by_agent(self, user_agent: str) -> tuple[int, ...]:
+        if not user_agent:
+            return ()
+        return tuple(number for regex, number in self._agents if regex.match(user_agent))
+
+
+@lru_cache(maxsize=2048)
+def _compiled(wanted: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(text) for text in wanted), re.IGNORECASE)
+
+
+def _any(wanted: Sequence[str], value: str) -> bool:
+    return bool(value) and _compiled(tuple(wanted)).match(value) is not None
+
+
+def _is_same(event: SignIn) -> bool:
+    if event.resource_id:
+        return event.resource_id == event.app_id
+    return bool(event.app_display_name) and event.resource_display_name == event.app_display_name
+
+
+def _is_habit(feature: Habit, event: SignIn, person: Profile) -> bool:
+    values = {
+        "app": event.app_display_name,
+        "asn": str(event.network.asn or ""),
+        "browser": event.client.browser,
+        "client": event.client.client_app,
+        "country": event.location.country_or_region,
+        "ip": event.ip_address,
+        "user_agent": event.client.user_agent,
+    }
+    value = values[feature]
+    return not value or person.familiar(feature, value, event.time)

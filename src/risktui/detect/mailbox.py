@@ -1,0 +1,123 @@
+"""Reading mailbox rules: whose address a target is, what hides behind a rule's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
+from risktui.detect.modifiers import m1_trusted, m4_shared_egress
+from risktui.model.events import Event, MailboxRule
+
+FREEMAIL = frozenset(
+    """
+    126.com 163.com aol.com fastmail.com gmail.com gmx.at gmx.ch gmx.com gmx.de gmx.net
+    googlemail.com hotmail.co.uk hotmail.com hotmail.fr icloud.com inbox.lv laposte.net libero.it
+    live.com mac.com mail.com mail.ru mailfence.com me.com msn.com naver.com orange.fr outlook.com
+    outlook.de outlook.fr outlook.jp proton.me protonmail.ch protonmail.com qq.com rediffmail.com
+    rocketmail.com seznam.cz sina.com t-online.de tuta.io tutanota.com web.de wp.pl yahoo.co.in
+    yahoo.co.jp yahoo.co.uk yahoo.com yahoo.de yahoo.fr yandex.com yandex.ru ymail.com zoho.com
+    """.split()  # noqa: SIM905  # a list is read more easily as text
+)
+"""Providers where anybody gets an address at once; from general knowledge."""
+
+_WRAPPING = re.compile(r"^.*\[\s*smtp:\s*([^\]\s]+)\s*\].*$|^\s*smtp:\s*(.+)$", re.IGNORECASE)
+_SPLIT = re.compile(r"[;,]")
+
+
+@lru_cache(maxsize=1024)
+def targets_of(text: str) -> tuple[str, ...]:
+    """The mail addresses in a forwarding target, as Exchange writes them, in lower case.
+
+    `"Bob" [SMTP:bob@x.example]; smtp:eve@y.example` is two. Recipients of the directory, which have
+    no @, are left out: they are the organisation's own.
+    """
+    found = []
+    for part in _SPLIT.split(text):
+        wrapped = _WRAPPING.match(part)
+        bare = (wrapped[1] or wrapped[2]) if wrapped else part
+        address = bare.strip().strip("\"'<>").strip().casefold()
+        if "@" in address and not address.startswith("/o="):
+            found.append(address)
+    return tuple(dict.fromkeys(found))
+
+
+def domain_of(address: str) -> str:
+    """The domain of a mail address or principal name."""
+    return address.rpartition("@")[2].casefold().strip().rstrip(".")
+
+
+def within(domain: str, domains: Iterable[str]) -> bool:
+    """Whether `domain` is one of `domains` or below one."""
+    return any(domain == own or domain.endswith(f".{own}") for own in domains)
+
+
+def is_specific(sender: str) -> bool:
+    """Whether a From condition names somebody, not everybody (`@`)."""
+    local, _, domain = sender.strip().partition("@")
+    return bool(local) and "." in domain
+
+
+def odd_name(rule: MailboxRule) -> Check:
+    """A rule's name that is meant to be overlooked: empty, nothing but signs, one or two letters.
+
+    Defender for Cloud Apps names ".", empty and the like; Microsoft-Analyzer-Suite lists the signs.
+    Setting a mailbox's forwarding makes no rule, and a change need not repeat the name.
+    """
+    name = rule.rule_name.strip()
+    named = rule.operation.casefold() != "set-mailbox" and (rule.is_whole or bool(name))
+    signs = not any(letter.isalnum() for letter in name)
+    short = name.isascii() and len(name) <= 2  # two ideographs are a word
+    odd = named and (signs or short)
+    return Check("name", "name meant to be overlooked", odd, f'the rule is called "{name}"')
+
+
+def new_place(event: Event, facts: Facts) -> Check:
+    """Whether the act came from a network that is not the person's."""
+    person, network = facts.person, event.network
+    if not event.ip_address or not event.by_the_person:
+        reason = "no address" if not event.ip_address else "somebody else's address"
+        return Check("place", "unfamiliar network", False, reason)
+    known = (
+        bool(m1_trusted(event))
+        or bool(m4_shared_egress(event, facts))
+        or person.familiar("ip", event.ip_address, event.time)
+        or (bool(network.asn) and person.familiar("asn", str(network.asn), event.time))
+    )
+    where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
+    reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
+    return Check("place", "unfamiliar network", not known, reason)
+
+
+def names_nobody(rule: MailboxRule) -> bool:
+    """Whether the rule takes every mail: all of it is known, and it has no condition."""
+    return rule.is_whole and not rule.conditions and not rule.keywords
+
+
+def in_words(rule: MailboxRule, targets: Collection[str] = ()) -> str:
+    """What a rule does, as a sentence would say it: `deletes mail with "invoice"`."""
+    acts = []
+    if targets:
+        acts.append(f"sends mail on to {', '.join(targets)}")
+    if rule.delete_message:
+        acts.append("deletes it" if targets else "deletes mail")
+    if rule.move_to_folder:
+        acts.append(f"moves it to {rule.move_to_folder}")
+    if rule.copy_to_folder:
+        acts.append(f"copies it to {rule.copy_to_folder}")
+    if rule.mark_as_read:
+        acts.append("marks it as read")
+    if rule.redirects:
+        acts.append("keeps no copy")
+    return f"{', '.join(acts) or 'does nothing to mail'}; {_conditions(rule)}"
+
+
+def _conditions(rule: MailboxRule) -> str:
+    if rule.conditions:
+        said = "; ".join(f"{name} {value}" for name, value in rule.conditions[:6])
+        return f"for mail with {said}"
+    if rule.keywords:
+        return f"for mail with {', '.join(rule.keywords[:8])}"
+    return "for ALL mail" if rule.is_whole else "conditions not told by this record"

@@ -1,0 +1,131 @@
+"""Trips between two activities of one person: what detectors of travel have in common."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from risktui.detect import words
+from risktui.detect.explain import Check
+from risktui.detect.geometry import distance_km
+from risktui.detect.learning import Anchor, Profile
+from risktui.detect.modifiers import m5_carrier, m6_relay, m7_first_party
+from risktui.detect.state import HOUR, MINUTE
+from risktui.model.events import Activity, Event
+
+CARRIER_KM = 300.0
+"""A carrier's exit may be this far from the phone (M5)."""
+
+
+class Trip(NamedTuple):
+    """Two activities of one person, and what it would take to get from one to the other."""
+
+    odd: Activity
+    """The end the person knows less: what the detection is about."""
+    known: Activity
+    odd_shared: bool
+    known_shared: bool
+    """Whether that end is an exit of the organisation (M4)."""
+    km: float
+    """Distance, less what the places' accuracy leaves open."""
+    time: int
+    """Between the two (ms)."""
+
+    @property
+    def kmh(self) -> float:
+        """The speed it would take."""
+        return self.km / (max(self.time, MINUTE) / HOUR)
+
+
+def trip(person: Profile, there: Anchor, here: Anchor, km: float, time: int) -> Trip:
+    """The end that the person knows less is the odd one; of two equal ones the later."""
+
+    def strangeness(end: Anchor) -> tuple[tuple[int, int, int], int, str]:
+        return person.acquaintance(end.activity), -end.activity.time, end.activity.id
+
+    odd, known = sorted((there, here), key=strangeness)
+    return Trip(odd.activity, known.activity, odd.shared, known.shared, km, time)
+
+
+def least_km(one: Event | Activity, other: Event | Activity) -> float:
+    """Their distance, less what the accuracy of both leaves open."""
+    return distance_km(one.location, other.location) - _reach(one) - _reach(other)
+
+
+def _reach(end: Event | Activity) -> float:
+    """How far (km) the person may have been from where the address seems to be."""
+    radius = end.location.radius_km
+    return max(radius, CARRIER_KM) if m5_carrier(end.network) else radius
+
+
+def is_somewhere(end: Event | Activity) -> bool:
+    """Whether an activity says where the person was: no relay, no back-end of Microsoft's."""
+    known = end.location.known
+    return known and not m6_relay(end.network) and not m7_first_party(end.network)
+
+
+def needed(found: Trip, kmh: float) -> int:
+    """How long (ms) the trip takes at a possible speed."""
+    return round(found.km / kmh * HOUR)
+
+
+def m1_both_trusted(odd: Activity, known: Activity) -> Check:
+    """M1 for a trip: one trusted end says nothing of the other."""
+    ends = [end.network for end in (odd, known)]
+    names = ", ".join(network.named_location for network in ends if network.trusted)
+    both = all(network.trusted for network in ends)
+    reason = f"trusted: {names}" if names else "neither end is a trusted location"
+    return Check("M1", "both ends trusted", both, reason)
+
+
+def m4_exit(found: Trip, person: Profile) -> Check:
+    """M4 for a trip: the organisation's own exits, for their place is not the person's.
+
+    An office is shared too, but its place is true: it is where the person mostly is, and it is
+    tagged as nobody's VPN. The person's second network of many days is a way they work.
+    """
+    label = "shared exit of the organisation"
+    if found.odd_shared:
+        name = words.network(found.odd.network)
+        return Check("M4", label, True, f"{name} is used by many others")
+    if not found.known_shared:
+        return Check("M4", label, False, "neither end is one")
+    known = found.known
+    home = known.location.country_or_region == person.home_country(known.time)
+    office = home and "vpn" not in known.network.tags and known.network.kind != "hosting"
+    habit = person.acquaintance(found.odd)[2] >= 2
+    name = words.network(known.network)
+    reason = f"{name} is an office of this person" if office else f"{name} is used by many others"
+    return Check("M4", label, habit or not office, reason)
+
+
+def m5_own_carrier(found: Trip, person: Profile) -> Check:
+    """M5 for a trip: the person's phone, roaming through its carrier or leaving at a distant hub.
+
+    It is their own where the odd end is a carrier of many days, or a client of theirs.
+    """
+    ends = [end for end in (found.odd, found.known) if m5_carrier(end.network)]
+    if not ends:
+        return Check("M5", "own carrier", False, "no carrier at either end")
+    odd = found.odd
+    habit = found.odd in ends and person.acquaintance(odd)[1] >= 2
+    own = person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
+    reason = f"{words.network(ends[0].network)}, {words.client(odd.client)}"
+    return Check("M5", "own carrier", habit or own, reason)
+
+
+def other_client(odd: Activity, known: Activity, person: Profile) -> Check:
+    """Whether the ends have different programs and the odd one's is not this person's."""
+    here, there = odd.client, known.client
+    programs = (here.browser, here.operating_system), (there.browser, there.operating_system)
+    said = all(any(program) for program in programs)
+    other = said and programs[0] != programs[1] and not person.knows_client(odd)
+    reason = f"{words.client(here)} and {words.client(there)}"
+    return Check("client", "another device and another program", other, reason)
+
+
+def in_words(end: Activity) -> str:
+    """One end as evidence names it."""
+    return (
+        f"{end.outcome} in {words.place(end.location)}, {end.ip_address} of "
+        f"{words.network(end.network)}, {words.clock(end.time)}"
+    )
