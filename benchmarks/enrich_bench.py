@@ -15,10 +15,11 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from risktui.enrich.addresses import canonical_address
-from risktui.enrich.clients import client_of, is_tool
+from risktui.enrich.clients import client_of
 from risktui.enrich.enrich import Enricher
+from risktui.model.addresses import canonical_address
 from risktui.model.events import NO_NETWORK, NOWHERE, SignIn
+from risktui.model.programs import is_tool
 
 DISTINCT = 20_000
 LOOKUPS = 200_000

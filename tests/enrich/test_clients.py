@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risktui.enrich.clients import client_of, is_tool
+from risktui.enrich.clients import client_of
 from risktui.model.events import NO_CLIENT
+from risktui.model.programs import is_tool
 
 EDGE = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "

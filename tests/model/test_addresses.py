@@ -1,45 +1,97 @@
+"""What the logs write as an address, and what becomes of it."""
+
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from risktui.model.addresses import canonical_address, is_private, prefix_of
+from risktui.model.addresses import canonical_address, is_documentation, is_private, prefix_of
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"),
+    ("written", "address"),
     [
-        ("203.0.113.7", "203.0.113.7"),
-        (" 203.0.113.7 ", "203.0.113.7"),
-        ("1.2.3.4:52816", "1.2.3.4"),
-        ("[2a01:db8::5]:36185", "2a01:db8::5"),
-        ("[10.1.1.1]:1", "10.1.1.1"),
+        ("198.51.100.7", "198.51.100.7"),
+        (" 198.51.100.7 ", "198.51.100.7"),
+        ("198.51.100.7:52816", "198.51.100.7"),
+        ("[198.51.100.7]:1", "198.51.100.7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("[::ffff:198.51.100.7]:443", "198.51.100.7"),
         ("[2001:db8::1]", "2001:db8::1"),
-        ("::ffff:1.2.3.4", "1.2.3.4"),
-        ("2001:DB8:0:0:0:0:0:1", "2001:db8::1"),
+        ("[2001:db8::1]:36185", "2001:db8::1"),
+        ("2001:0DB8:0000::0001", "2001:db8::1"),
         ("fe80::1%eth0", "fe80::1"),
-        ("localhost", ""),
-        ("host.contoso.com", ""),
-        ("", ""),
-        (None, ""),
-        (5, ""),
-        ("<null>", ""),
-        ("0.0.0.0", ""),
-        ("::", ""),
-        ("123.456.7.89", ""),
-        ("<IP ADDRESS>", ""),
-        ("57e4bd36-9722-4a4a-9729-7203d8e00b72", ""),
-        ("NOTANIP (10.90.0.1)", ""),
-        ("225.01.00.16", ""),
-        ("1" * 500, ""),
+        ("10.1.1.1", "10.1.1.1"),
     ],
 )
-def test_finds_the_address_in_what_logs_write(written: object, meant: str) -> None:
-    assert canonical_address(written) == meant
+def test_an_address_is_found_in_what_logs_write(written: str, address: str) -> None:
+    assert canonical_address(written) == address
 
 
-def test_knows_networks() -> None:
-    assert prefix_of("203.0.113.7") == "203.0.113.0/24"
-    assert prefix_of("2001:db8:1:2::3") == "2001:db8:1::/48"
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        None,
+        "<null>",
+        "localhost",
+        "login.example.com:443",
+        "0.0.0.0",
+        "::",
+        "123.456.7.89",
+        "<IP ADDRESS>",
+        "8b3e1d52-4a73-4a56-9a31-0d1a3a3a9f10",
+        "NOTANIP (10.90.0.1)",
+        "225.01.00.16",
+        "[2001:db8::1",
+        "[2001:db8::1]x",
+        "[198.51.100.7]:",
+        "1.2.3.4:port",
+        "1.2.3.4, 5.6.7.8",
+        3232235521,
+        {"ip": "198.51.100.7"},
+        "1" * 10_000,
+        "١٩٨.51.100.7",
+    ],
+)
+def test_everything_else_is_no_address(written: object) -> None:
+    assert canonical_address(written) == ""
+
+
+@given(st.one_of(st.text(), st.binary(), st.integers(), st.none()))
+def test_no_input_raises_and_the_answer_is_stable(written: object) -> None:
+    address = canonical_address(written)
+    assert canonical_address(address) == address
+
+
+@given(st.ip_addresses())
+def test_every_real_address_survives_with_a_port(address: object) -> None:
+    plain = canonical_address(str(address))
+    assert canonical_address(f"[{address}]:443") == plain
+
+
+def test_the_prefix_is_a_24_or_a_48() -> None:
+    assert prefix_of("198.51.100.200") == "198.51.100.0/24"
+    assert prefix_of("2001:db8:1:2:3::4") == "2001:db8:1::/48"
     assert prefix_of("") == ""
-    assert is_private("10.1.2.3")
-    assert not is_private("8.8.8.8")
+
+
+def test_private_addresses_say_nothing_about_their_user() -> None:
+    for address in (
+        "10.0.0.1",
+        "172.31.255.1",
+        "192.168.1.1",
+        "100.64.0.1",
+        "127.0.0.1",
+        "fd00::1",
+    ):
+        assert is_private(address)
+    for address in ("8.8.8.8", "172.32.0.1", "2001:db8::1", "198.51.100.1", ""):
+        assert not is_private(address)
+
+
+def test_documentation_ranges_are_recognised() -> None:
+    assert is_documentation("203.0.113.9")
+    assert is_documentation("2001:db8:1::5")
+    assert not is_documentation("8.8.8.8")

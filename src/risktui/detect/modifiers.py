@@ -13,6 +13,7 @@ from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.state import DAY, MINUTE
 from risktui.model.events import Activity, Event, Network, SignIn
+from risktui.model.programs import is_tool
 
 ANONYMISERS = ("tor", "proxy", "residential", "vpn")
 """Tags of networks that hide who uses them, most suspicious first."""

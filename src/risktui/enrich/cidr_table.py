@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Generic, TypeAlias, TypeVar
 
-from risktui.enrich.addresses import PRIVATE, canonical_address, parse_address
+from risktui.model.addresses import PRIVATE, canonical_address, parse_address
 
 Cidr: TypeAlias = IPv4Network | IPv6Network
 Value = TypeVar("Value")

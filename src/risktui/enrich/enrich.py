@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from risktui.enrich.addresses import prefix_of
-from risktui.enrich.countries import normalise_country
+from risktui.enrich.clients import client_of
 from risktui.enrich.embedded import embedded_database
 from risktui.enrich.geo_record import COUNTRY_RADIUS_KM
 from risktui.enrich.networks import TAGS, Feed, Networks
 from risktui.enrich.places import REMEMBERED, Places
-from risktui.model.events import NOWHERE, Event, Location, Network
+from risktui.model.addresses import prefix_of
+from risktui.model.countries import normalise_country
+from risktui.model.events import NO_CLIENT, NOWHERE, Client, Event, Location, Network
 
 
 class Enricher:
@@ -65,6 +66,8 @@ class Enricher:
 
         What the record says wins: its location, its ASN, its word that the network is trusted.
         """
+        if event.client is not NO_CLIENT:
+            event.client = _named(event.client)
         if not event.ip_address:
             return
         location, network = self._facts(event.ip_address, event.network)
@@ -92,6 +95,22 @@ class Enricher:
             trusted=given.trusted or (named is not None and named.trusted),
             listings=self.networks.listings(address),
         )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _named(given: Client) -> Client:
+    """The client with its browser and system by their usual names."""
+    return client_of(
+        given.user_agent,
+        browser=given.browser,
+        operating_system=given.operating_system,
+        device_id=given.device_id,
+        device_name=given.device_name,
+        is_compliant=given.is_compliant,
+        is_managed=given.is_managed,
+        trust_type=given.trust_type,
+        client_app=given.client_app,
+    )
 
 
 def _completed(given: Location, found: Location) -> Location:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from risktui.enrich.countries import normalise_country
+from risktui.model.countries import normalise_country
 from risktui.model.events import NOWHERE, Location
 
 CITY_RADIUS_KM = 50.0

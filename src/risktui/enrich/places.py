@@ -10,9 +10,9 @@ from pathlib import Path
 import maxminddb
 import msgspec
 
-from risktui.enrich.addresses import is_documentation, is_private, parse_address
 from risktui.enrich.geo_record import FLAGS, NO_PLACE, Place, place_of
 from risktui.enrich.sources import SourceError
+from risktui.model.addresses import is_documentation, is_private, parse_address
 from risktui.model.events import NOWHERE, Location
 
 REMEMBERED = 65536
