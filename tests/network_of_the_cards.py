@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet  # type: ignore[import-untyped]  # comes with mmdb-writer
+from netaddr import IPSet  # comes with mmdb-writer
 
 from risktui.enrich.enrich import Enricher
 from risktui.model.events import Location, Network

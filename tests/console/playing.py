@@ -60,6 +60,19 @@ class Playing:
         """Waits for a message, wherever its lines break."""
         await self.until(lambda: text in self.app.here.said.words, repr(text))
 
+    async def looks_like(self, name: str) -> None:
+        """Waits for what stands in goldens/NAME.txt; UPDATE_GOLDENS=1 writes it instead."""
+        path = GOLDENS / f"{name}.txt"
+        if os.environ.get("UPDATE_GOLDENS"):
+            await self.pilot.pause(1.0)
+            path.write_text(self.text + "\n", "utf-8")
+        wanted = path.read_text("utf-8").rstrip("\n")
+        end = time.monotonic() + 10
+        while self.text != wanted and time.monotonic() < end:
+            await self.pilot.pause(0.02)
+        sides = wanted.splitlines(), self.text.splitlines()
+        assert self.text == wanted, "\n".join(difflib.unified_diff(*sides, "golden", "now"))
+
     def _shows(self, text: str) -> bool:
         return text in self.text
 
@@ -81,16 +94,3 @@ async def console(
         await playing.until(lambda: app._told[1], "the first look")
         await pilot.pause()
         yield playing
-
-
-def matches_golden(name: str, text: str) -> None:
-    """Compares with goldens/NAME.txt; UPDATE_GOLDENS=1 writes it instead."""
-    path = GOLDENS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDENS"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text + "\n", "utf-8")
-    wanted = path.read_text("utf-8").rstrip("\n")
-    difference = "\n".join(
-        difflib.unified_diff(wanted.splitlines(), text.splitlines(), "golden", "now", lineterm="")
-    )
-    assert not difference, difference

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from console.playing import console, matches_golden
+from console.playing import console
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
@@ -15,7 +15,7 @@ async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) 
     async with console(database, size) as playing:
         await playing.press("tab", "enter")
         await playing.sees("› password spray", "Evidence")
-        matches_golden(f"detection_{size[0]}x{size[1]}", playing.text)
+        await playing.looks_like(f"detection_{size[0]}x{size[1]}")
 
 
 async def test_everything_that_was_weighed_can_be_read(database: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from console.people import HOUR, LAGOS, MINUTE, SPRAY, Person, finding, sign_in
-from console.playing import NOW, Playing, console, matches_golden
+from console.playing import NOW, Playing, console
 from console.prepared import more
 from risktui.console.screens.overview import Overview
 from risktui.console.widgets.feed_table import FeedTable
@@ -30,7 +30,7 @@ def newcomer(name: str, at: int) -> Person:
 async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) -> None:
     async with console(database, size) as playing:
         await playing.sees("Password right on 3rd try")
-        matches_golden(f"overview_{size[0]}x{size[1]}", playing.text)
+        await playing.looks_like(f"overview_{size[0]}x{size[1]}")
 
 
 async def test_the_reason_of_the_first_user_is_there_without_a_key(database: Path) -> None:
