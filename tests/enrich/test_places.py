@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet  # type: ignore[import-untyped]  # comes with mmdb-writer
+from netaddr import IPSet  # comes with mmdb-writer
 
 from network_of_the_cards import LONDON, MOBILE, TOKYO, UNKNOWN, write_card_network
 from risktui.enrich.enrich import Enricher
