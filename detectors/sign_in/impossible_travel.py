@@ -4,7 +4,7 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
@@ -32,15 +32,13 @@ from risktui.detect import (
     a2_tool,
     a7_sensitive,
     activity_of,
-    distance_km,
     is_success,
     m2_known_device,
     m4_shared_egress,
     m5_carrier,
-    m6_relay,
-    m7_first_party,
     neighbours,
     threshold,
+    travel,
     words,
 )
 from risktui.detect.examples import (
@@ -57,29 +55,6 @@ from risktui.detect.examples import (
     sets_rule,
     signs_in,
 )
-
-CARRIER_KM = 300.0
-"""A carrier's exit may be this far from the phone (M5)."""
-
-
-class Trip(NamedTuple):
-    """Two activities of one person, and what it would take to get from one to the other."""
-
-    odd: Activity
-    """The end the person knows less: what the detection is about."""
-    known: Activity
-    odd_shared: bool
-    known_shared: bool
-    """Whether that end is an exit of the organisation (M4)."""
-    km: float
-    """Distance, less what the places' accuracy leaves open."""
-    time: int
-    """Between the two (ms)."""
-
-    @property
-    def kmh(self) -> float:
-        """The speed it would take."""
-        return self.km / (max(self.time, MINUTE) / HOUR)
 
 
 class ImpossibleTravel(Detector):
@@ -116,9 +91,7 @@ class ImpossibleTravel(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
-        if not is_success(event) or not event.location.known:
-            return None
-        if m6_relay(event.network) or m7_first_party(event.network):
+        if not is_success(event) or not travel.is_somewhere(event):
             return None
         held_back: Answer = None
         for trip in self._trips(event, facts):
@@ -128,7 +101,7 @@ class ImpossibleTravel(Detector):
             held_back = held_back or answer
         return held_back
 
-    def _trips(self, event: Event, facts: Facts) -> list[Trip]:
+    def _trips(self, event: Event, facts: Facts) -> list[travel.Trip]:
         """Impossible trips to or from this activity, the fastest first."""
         abroad = [a for a in facts.person.anchors if _counts(a.activity, event)]
         if not abroad:
@@ -137,22 +110,22 @@ class ImpossibleTravel(Detector):
         found = []
         for there in abroad:
             time = abs(there.activity.time - event.time)
-            km = _least_km(there.activity, here.activity)
+            km = travel.least_km(there.activity, here.activity)
             possible = km <= self.settings.airliner_kmh * max(time, MINUTE) / HOUR
             near = km < self.settings.min_km or time > self.settings.window_hours * HOUR
             if not possible and not near:
-                found.append(_trip(facts.person, there, here, km, time))
+                found.append(travel.trip(facts.person, there, here, km, time))
         found.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
         return found[:1] if self._learning(event, facts.person) else found
 
-    def _judge(self, event: Event, trip: Trip, facts: Facts) -> Answer:
+    def _judge(self, event: Event, trip: travel.Trip, facts: Facts) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
         strict = self.settings.sensitivity == "high"
         weighing = Weighing(RiskLevel.MEDIUM, "nobody could make the trip")
         weighing.gate(self._learning(event, person))
         weighing.gate(_border(odd, known))
-        weighing.gate(_both_trusted(odd, known))
-        exits, carrier = _shared(trip, person), _own_carrier(trip, person)
+        weighing.gate(travel.m1_both_trusted(odd, known))
+        exits, carrier = travel.m4_exit(trip, person), travel.m5_own_carrier(trip, person)
         if strict:
             weighing.looked_at(exits)
             weighing.looked_at(carrier)
@@ -165,7 +138,7 @@ class ImpossibleTravel(Detector):
         weighing.up(hosting)
         weighing.up(_tor(odd))
         weighing.up(a2_tool(odd))
-        weighing.up(_other_client(odd, known, person))
+        weighing.up(travel.other_client(odd, known, person))
         weighing.up(act)
         if not act:
             weighing.down(_soft_end(odd, known))
@@ -192,7 +165,7 @@ class ImpossibleTravel(Detector):
                 "Confirm safe: the person is known there from now on, quiet for 30 days.",
                 "Trusted named locations at both ends: never judged.",
                 "sensitivity low: the same with a carrier at one end is not reported.",
-                f"Another {words.duration(_needed(trip, self.settings.airliner_kmh) - trip.time)} "
+                f"Another {words.duration(self._needed(trip) - trip.time)} "
                 "between the two would have made the trip possible.",
             ),
             cooldown_key=odd.location.country_or_region,
@@ -204,10 +177,13 @@ class ImpossibleTravel(Detector):
         reason = f"first seen {days:.1f} days before, {needed} needed"
         return Check("learning", "learning where the person is", days < needed, reason)
 
-    def _evidence(self, trip: Trip, person: Profile) -> tuple[Evidence, ...]:
+    def _needed(self, trip: travel.Trip) -> int:
+        return travel.needed(trip, self.settings.airliner_kmh)
+
+    def _evidence(self, trip: travel.Trip, person: Profile) -> tuple[Evidence, ...]:
         odd, known = trip.odd, trip.known
         countries = person.recent("country")
-        needed = words.duration(_needed(trip, self.settings.airliner_kmh))
+        needed = words.duration(self._needed(trip))
         return (
             Evidence(
                 label="Distance and time",
@@ -218,7 +194,7 @@ class ImpossibleTravel(Detector):
             ),
             Evidence(
                 label="Odd end",
-                observed=_end(odd),
+                observed=travel.in_words(odd),
                 baseline=f"in {odd.location.country_or_region} "
                 f"{words.met(countries.get(odd.location.country_or_region))}",
                 weight=0.2,
@@ -226,7 +202,7 @@ class ImpossibleTravel(Detector):
             ),
             Evidence(
                 label="Known end",
-                observed=_end(known),
+                observed=travel.in_words(known),
                 baseline=f"in {known.location.country_or_region} "
                 f"{words.met(countries.get(known.location.country_or_region))}",
                 weight=0.1,
@@ -299,37 +275,9 @@ def _counts(there: Activity, event: Event) -> bool:
         other != here
         and bool(other and here)
         and there.result == "success"
-        and there.location.known
         and there.id != event.id
-        and not m6_relay(there.network)
-        and not m7_first_party(there.network)
+        and travel.is_somewhere(there)
     )
-
-
-def _trip(person: Profile, there: Anchor, here: Anchor, km: float, time: int) -> Trip:
-    """The end that the person knows less is the odd one; of two equal ones the later."""
-
-    def strangeness(end: Anchor) -> tuple[tuple[int, int, int], int, str]:
-        return person.acquaintance(end.activity), -end.activity.time, end.activity.id
-
-    odd, known = sorted((there, here), key=strangeness)
-    return Trip(odd.activity, known.activity, odd.shared, known.shared, km, time)
-
-
-def _least_km(one: Activity, other: Activity) -> float:
-    """Their distance, less what the accuracy of both leaves open."""
-    return distance_km(one.location, other.location) - _reach(one) - _reach(other)
-
-
-def _reach(end: Activity) -> float:
-    """How far (km) the person may have been from where the address seems to be."""
-    radius = end.location.radius_km
-    return max(radius, CARRIER_KM) if m5_carrier(end.network) else radius
-
-
-def _needed(trip: Trip, kmh: float) -> int:
-    """How long (ms) the trip takes at a possible speed."""
-    return round(trip.km / kmh * HOUR)
 
 
 def _border(odd: Activity, known: Activity) -> Check:
@@ -337,49 +285,6 @@ def _border(odd: Activity, known: Activity) -> Check:
     near = neighbours(one, other)
     shared = "share a border" if near else "share no border"
     return Check("border", "bordering countries", near, f"{one} and {other} {shared}")
-
-
-def _both_trusted(odd: Activity, known: Activity) -> Check:
-    ends = [end.network for end in (odd, known)]
-    names = ", ".join(network.named_location for network in ends if network.trusted)
-    both = all(network.trusted for network in ends)
-    reason = f"trusted: {names}" if names else "neither end is a trusted location"
-    return Check("M1", "both ends trusted", both, reason)
-
-
-def _shared(trip: Trip, person: Profile) -> Check:
-    """M4: the organisation's own exits, for their place is not the person's.
-
-    An office is shared too, but its place is true: it is where the person mostly is, and it is
-    tagged as nobody's VPN. The person's second network of many days is a way they work.
-    """
-    label = "shared exit of the organisation"
-    if trip.odd_shared:
-        return Check("M4", label, True, f"{words.network(trip.odd.network)} is used by many others")
-    if not trip.known_shared:
-        return Check("M4", label, False, "neither end is one")
-    known = trip.known
-    home = known.location.country_or_region == person.home_country(known.time)
-    office = home and "vpn" not in known.network.tags and known.network.kind != "hosting"
-    habit = person.acquaintance(trip.odd)[2] >= 2
-    name = words.network(known.network)
-    reason = f"{name} is an office of this person" if office else f"{name} is used by many others"
-    return Check("M4", label, habit or not office, reason)
-
-
-def _own_carrier(trip: Trip, person: Profile) -> Check:
-    """M5: the person's phone, roaming through its carrier or leaving it at a distant hub.
-
-    It is their own where the odd end is a carrier of many days, or a client of theirs.
-    """
-    ends = [end for end in (trip.odd, trip.known) if m5_carrier(end.network)]
-    if not ends:
-        return Check("M5", "own carrier", False, "no carrier at either end")
-    odd = trip.odd
-    habit = trip.odd in ends and person.acquaintance(odd)[1] >= 2
-    own = person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
-    reason = f"{words.network(ends[0].network)}, {words.client(odd.client)}"
-    return Check("M5", "own carrier", habit or own, reason)
 
 
 def _soft_end(odd: Activity, known: Activity) -> Check:
@@ -395,23 +300,7 @@ def _tor(odd: Activity) -> Check:
     return Check("tor", "Tor at the odd end", tor, "listed as Tor" if tor else "not Tor")
 
 
-def _other_client(odd: Activity, known: Activity, person: Profile) -> Check:
-    here, there = odd.client, known.client
-    programs = (here.browser, here.operating_system), (there.browser, there.operating_system)
-    said = all(any(program) for program in programs)
-    other = said and programs[0] != programs[1] and not person.knows_client(odd)
-    reason = f"{words.client(here)} and {words.client(there)}"
-    return Check("client", "another device and another program", other, reason)
-
-
-def _end(end: Activity) -> str:
-    return (
-        f"{end.outcome} in {words.place(end.location)}, {end.ip_address} of "
-        f"{words.network(end.network)}, {words.clock(end.time)}"
-    )
-
-
-def _headline(trip: Trip) -> str:
+def _headline(trip: travel.Trip) -> str:
     first, second = sorted((trip.odd, trip.known), key=lambda end: (end.time, end.id))
     return (
         f"{words.who(trip.odd)} was active in {words.place(first.location)} at "
