@@ -6,12 +6,10 @@ process is it for the moment the verdict takes.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sqlite3
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,14 +26,14 @@ from risktui.cli.options import (
     load_config,
     say,
 )
-from risktui.engine.local import EngineRunningError, LocalEngine, now_ms
+from risktui.engine.decide import decide
+from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.logs.times import parse_time
 from risktui.model.risk import RiskyUser
 from risktui.output import graph
 from risktui.store import queries, verdicts
-from risktui.store.database import reader, writer
-from risktui.store.lock import EngineLock
+from risktui.store.database import reader
 from risktui.store.people import may_judge, whoami
 from risktui.store.search import SearchError, parse
 
@@ -217,60 +215,19 @@ def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> ve
 
 
 def _hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
-    with closing(writer(database)) as connection:
-        ids = verdicts.append(connection, requests)
-    answers = _answers(database, ids, options)
-    many = len(requests) > ASK_AGAIN_ABOVE
-    done = refused = 0
-    for verdict_id, request in zip(ids, requests, strict=True):
-        answer = answers.get(verdict_id)
+    answers = decide(database, requests, lambda: assemble(load_config(options["config_path"])))
+    refused = 0
+    for answer, request in zip(answers, requests, strict=True):
         if answer is None:
             say(f"{request.user_principal_name}: recorded; the engine has not applied it yet")
         elif answer.accepted:
-            done += 1
-            if not many:
-                say(answer.message)
+            say(answer.message)
         else:
             refused += 1
             say(f"not done: {answer.message}")
-    if many:
-        say(f"{done:,} done, {refused:,} not done")
-    if done and requests[0].action in REMINDERS:
-        say(REMINDERS[requests[0].action])
     if options["as_json"]:
         _print_users(database, requests)
     return 1 if refused else 0
-
-
-def _answers(database: Path, ids: list[str], options: dict[str, Any]) -> dict[str, verdicts.Answer]:
-    """What became of `ids`; whoever waits as long as something still happens waits on."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    found: dict[str, verdicts.Answer] = {}
-    with closing(reader(database)) as connection:
-        while len(found) < len(ids) and time.monotonic() < deadline:
-            if EngineLock(database).holder() is not None or not _be_the_engine(database, options):
-                time.sleep(0.02)
-            waiting = [verdict_id for verdict_id in ids if verdict_id not in found]
-            new = verdicts.answers(connection, waiting)
-            if new:
-                deadline = time.monotonic() + PATIENCE_SECONDS
-            found |= new
-    return found
-
-
-def _be_the_engine(database: Path, options: dict[str, Any]) -> bool:
-    """Apply what waits, unless another process is the engine and will."""
-    parts = assemble(load_config(options["config_path"]))
-
-    async def work() -> None:
-        async with await LocalEngine.open(database, parts) as engine:
-            await engine.apply_verdicts()
-
-    try:
-        asyncio.run(work())
-    except EngineRunningError:
-        return False
-    return True
 
 
 def _print_users(database: Path, requests: list[verdicts.Request]) -> None:

@@ -43,6 +43,7 @@ COMMANDS = {
         "What risk policies would have done, and what was done.",
     ),
     "audit": ("risktui.cli.audit:audit", "Who did what; prove that the log of it is whole."),
+    "serve": ("risktui.cli.serve:serve", "Answer as Microsoft Graph does, on this host."),
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
     "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),
     "geo": ("risktui.cli.geo:geo", "Which databases say where an address is."),

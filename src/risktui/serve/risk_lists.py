@@ -1,0 +1,162 @@
+"""The lists that are served, from the database to Graph's objects."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from risktui.logs.times import parse_time
+from risktui.model.risk import Detection, Json, RiskyUser
+from risktui.output import graph
+from risktui.output.fields import flat
+from risktui.output.specimens import SPECIMENS
+from risktui.risk.licence import project
+from risktui.serve.listing import Order
+from risktui.serve.odata import Compare
+from risktui.store import queries
+
+_COLUMNS = {
+    "activityDateTime": "activity_date_time",
+    "detectedDateTime": "detected_date_time",
+    "lastUpdatedDateTime": "last_updated_date_time",
+    "riskLastUpdatedDateTime": "risk_last_updated_date_time",
+    "riskState": "risk_state",
+    "userId": "user_id",
+    "id": "id",
+}
+"""Properties that stand in columns of their own, whatever the licence hides."""
+_SIGNS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
+
+_detection = msgspec.json.Decoder(Detection).decode
+_user = msgspec.json.Decoder(RiskyUser).decode
+
+
+class RiskDetections:
+    """`riskDetections`, as a tenant with a licence sees them."""
+
+    type = "riskDetection"
+    order = Order("lastUpdatedDateTime", down=True)
+
+    def __init__(self, licence: str = "p2") -> None:
+        self._licence = licence
+        self.properties = _properties(graph.risk_detection(_a(Detection), ingested=0))
+
+    def all(
+        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
+    ) -> Iterator[tuple[str, Json]]:
+        """(id, object) of every detection that `bounds` do not exclude."""
+        where, values = _narrowed(bounds)
+        rows = connection.execute(
+            f"SELECT detection, ingested FROM detections{where}",  # noqa: S608  # our own columns
+            values,
+        )
+        for body, ingested in rows:
+            detection = _detection(body)
+            yield detection.id, self._shown(detection, ingested)
+
+    def one(self, connection: sqlite3.Connection, detection_id: str) -> Json | None:
+        """The detection with exactly this id."""
+        found = queries.detection(connection, detection_id)
+        if found is None or found.id != detection_id:
+            return None
+        return self._shown(found, queries.ingested(connection, detection_id))
+
+    def _shown(self, detection: Detection, ingested: int | None) -> Json:
+        return graph.risk_detection(project(detection, self._licence), ingested=ingested)
+
+
+class RiskyUsers:
+    """`riskyUsers`: people in every state."""
+
+    type = "riskyUser"
+    order = Order("riskLastUpdatedDateTime", down=True)
+
+    def __init__(self) -> None:
+        self.properties = _properties(graph.risky_user(_a(RiskyUser)))
+
+    def all(
+        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
+    ) -> Iterator[tuple[str, Json]]:
+        """(id, object) of everybody whom `bounds` do not exclude."""
+        where, values = _narrowed(bounds)
+        busy = _waited_for(connection)
+        rows = connection.execute(f"SELECT user FROM users{where}", values)  # noqa: S608  # our own columns
+        for (body,) in rows:
+            user = _user(body)
+            yield user.id, {**graph.risky_user(user), "isProcessing": user.id in busy}
+
+    def one(self, connection: sqlite3.Connection, user_id: str) -> Json | None:
+        """The person with this id."""
+        user = queries.user(connection, user_id)
+        if user is None:
+            return None
+        return {**graph.risky_user(user), "isProcessing": user_id in _waited_for(connection)}
+
+
+class History:
+    """`riskyUsers/{id}/history`: every step of one person's risk, the first one first."""
+
+    type = "riskyUserHistoryItem"
+    order = Order("riskLastUpdatedDateTime")
+
+    def __init__(self, user_id: str = "") -> None:
+        self._user_id = user_id
+        item: Any = SPECIMENS["history"]
+        self.properties = _properties(graph.history_item(item, _a(RiskyUser)))
+
+    def all(
+        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
+    ) -> Iterator[tuple[int, Json]]:
+        """(number, object) of every step; nothing is left out, there are few."""
+        user = queries.user(connection, self._user_id)
+        for number, item in enumerate(queries.history(connection, user_id=self._user_id)):
+            yield number, graph.history_item(item, user)
+
+    def one(self, connection: sqlite3.Connection, item_id: str) -> Json | None:
+        """The step with this id."""
+        steps = self.all(connection, ())
+        return next((thing for _, thing in steps if thing["id"] == item_id), None)
+
+    def at(self, connection: sqlite3.Connection, number: int) -> Json | None:
+        """The step with this number."""
+        return next((thing for n, thing in self.all(connection, ()) if n == number), None)
+
+
+def _a(kind: type[Any]) -> Any:
+    return next(each for each in SPECIMENS.values() if isinstance(each, kind))
+
+
+def _properties(specimen: Json) -> tuple[str, ...]:
+    """Paths with slashes: every leaf, and the groups above them."""
+    leaves = [name.replace(".", "/") if "@" not in name else name for name, _ in flat(specimen)]
+    groups = {leaf.rsplit("/", n)[0] for leaf in leaves for n in range(1, leaf.count("/") + 1)}
+    return tuple(sorted({*leaves, *groups}))
+
+
+def _narrowed(bounds: Sequence[Compare]) -> tuple[str, list[Any]]:
+    """A WHERE clause that keeps at least what meets the filter, and its values."""
+    clauses: list[str] = []
+    values: list[Any] = []
+    for bound in bounds:
+        column, sign = _COLUMNS.get(bound.path), _SIGNS.get(bound.order)
+        if column is None or sign is None or not isinstance(bound.value, str):
+            continue
+        if bound.path.endswith("DateTime"):
+            moment = parse_time(bound.value)
+            if moment is None:
+                continue
+            clauses.append(f"{column} {sign} ?")
+            values.append(moment)
+        elif sign == "=":
+            clauses.append(f"{column} = ? COLLATE NOCASE")
+            values.append(bound.value)
+    return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), values
+
+
+def _waited_for(connection: sqlite3.Connection) -> set[str]:
+    """People on whom a decision waits for the engine: Graph's `isProcessing`."""
+    rows = connection.execute("SELECT verdict FROM verdicts WHERE applied IS NULL")
+    return {msgspec.json.decode(body)["userId"] for (body,) in rows}
