@@ -98,6 +98,7 @@ class Console(DifferentialDisplay[None]):
         self._told: tuple[object, Pulse | None] = (None, None)
         self._told_at = 0
         self._problem = ""
+        self._here: Place
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
@@ -109,7 +110,8 @@ class Console(DifferentialDisplay[None]):
 
     def get_default_screen(self) -> Screen[Any]:
         """Where one starts."""
-        return Overview(self.session)
+        self._here = Overview(self.session)
+        return self._here
 
     async def on_mount(self) -> None:
         """Begins to look at the database."""
@@ -126,8 +128,12 @@ class Console(DifferentialDisplay[None]):
 
     @property
     def here(self) -> Place:
-        """The place one is at, whatever lies over it."""
-        return next(s for s in reversed(self.screen_stack) if isinstance(s, Place))
+        """The place one is at, whatever lies over it; the last one when the console ends."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Place):
+                self._here = screen
+                break
+        return self._here
 
     def say(self, text: str, role: str = "") -> None:
         """Says something at the place one is at."""
