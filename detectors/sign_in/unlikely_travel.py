@@ -186,7 +186,7 @@ class UnlikelyTravel(Detector):
         odd = trip.odd
         fast = trip.kmh >= self.settings.airliner_kmh
         country = odd.location.country_or_region
-        abroad = bool(country) and _new(person, "country", country, odd)
+        abroad = bool(country) and not person.knew("country", country, odd.time)
         hosting, stranger = a1_hosting(odd), _strange_client(odd, person)
         because = [
             f"faster than {self.settings.airliner_kmh:.0f} km/h" if fast else "",
@@ -338,18 +338,13 @@ def _turned(trip: travel.Trip) -> travel.Trip:
 def _atypical(end: Activity, person: Profile) -> bool:
     """A new area in a new country, or an area never seen on a new network (card S06)."""
     cell, network = cell_of(end.location), end.network
-    country = _new(person, "country", end.location.country_or_region, end)
-    new_cell = _new(person, "cell", cell, end)
+    if person.knew("cell", cell, end.time):
+        return False
+    if not person.knew("country", end.location.country_or_region, end.time):
+        return True
     seen = person.recent("cell").get(cell)
     never = seen is None or seen.first >= end.time
-    new_network = _new(person, "asn", str(network.asn) if network.asn else "", end)
-    return (new_cell and country) or (never and new_network)
-
-
-def _new(person: Profile, feature: str, value: str, end: Activity) -> bool:
-    """Whether a value was not familiar before `end`; it may have been learnt from `end` itself."""
-    seen = person.recent(feature).get(value)
-    return not person.familiar(feature, value, end.time) or seen is None or seen.first >= end.time
+    return never and not person.knew("asn", str(network.asn) if network.asn else "", end.time)
 
 
 def _strange_client(odd: Activity, person: Profile) -> Check:

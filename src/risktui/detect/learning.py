@@ -118,6 +118,12 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         found = self.features.get(feature)
         return found is not None and found.familiar(value, time)
 
+    def knew(self, feature: str, value: str, time: int) -> bool:
+        """Whether `value` was usual before `time`; what happened then may itself be learnt."""
+        found = self.features.get(feature)
+        seen = found.get(value) if found is not None else None
+        return seen is not None and seen.first < time and self.familiar(feature, value, time)
+
     def familiarity(self, feature: str, value: str, time: int) -> float:
         """0 to 1, see `Recent.familiarity`."""
         found = self.features.get(feature)
@@ -174,7 +180,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Whether the program is this person's: its device id, else its exact user agent."""
         client = event.client
         feature = "device" if client.device_id else "user_agent"
-        return self.familiar(feature, client.device_id or client.user_agent, event.time)
+        return self.knew(feature, client.device_id or client.user_agent, event.time)
 
     def home_country(self, time: int) -> str:
         """The country the person is in most, "" before anything is known."""
