@@ -104,11 +104,11 @@ def in_words(rule: MailboxRule, targets: Collection[str] = ()) -> str:
     if rule.delete_message:
         acts.append("deletes it" if targets else "deletes mail")
     if rule.move_to_folder:
-        acts.append(f"moves it to {rule.move_to_folder}")
+        acts.append(f"moves {'it' if acts else 'mail'} to {rule.move_to_folder}")
     if rule.copy_to_folder:
-        acts.append(f"copies it to {rule.copy_to_folder}")
+        acts.append(f"copies {'it' if acts else 'mail'} to {rule.copy_to_folder}")
     if rule.mark_as_read:
-        acts.append("marks it as read")
+        acts.append(f"marks {'it' if acts else 'mail'} as read")
     if rule.redirects:
         acts.append("keeps no copy")
     return f"{', '.join(acts) or 'does nothing to mail'}; {_conditions(rule)}"
@@ -116,7 +116,7 @@ def in_words(rule: MailboxRule, targets: Collection[str] = ()) -> str:
 
 def _conditions(rule: MailboxRule) -> str:
     if rule.conditions:
-        said = "; ".join(f"{name} {value}" for name, value in rule.conditions[:6])
+        said = "; ".join(f"{name} {value[:80]}" for name, value in rule.conditions[:6])
         return f"for mail with {said}"
     if rule.keywords:
         return f"for mail with {', '.join(rule.keywords[:8])}"

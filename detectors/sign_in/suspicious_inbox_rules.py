@@ -1,0 +1,405 @@
+"""Inbox rules that delete or hide mail which its owner should have seen.
+
+Whoever works in a stolen mailbox keeps replies, warnings and invoices from its owner. A rule is
+weighed by what it does, to which mail, how it is called and where it was made; one sender's mail
+that goes out of the way, from the person's own network, is ordinary.
+"""
+
+import re
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Activity,
+    Answer,
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    Line,
+    MailboxRule,
+    MailSent,
+    Recent,
+    Score,
+    activity_of,
+    mailbox,
+    words,
+)
+from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, habits, sets_rule
+
+RECENT_RISK = 240 * MINUTE
+MAX_RULES = 8
+SIMILAR_FOR = 14 * DAY
+"""Elastic's window for (person, address) pairs that made such rules before."""
+
+
+def _names(text: str) -> frozenset[str]:
+    """A list that is read more easily as text."""
+    return frozenset(name.strip() for name in text.split("|"))
+
+
+UNREAD = _names(
+    """
+    rss feeds|rss subscriptions|rss-feeds|rss-abonnements|flux rss|fuentes rss|feeds rss|feed rss
+    |rss フィード|rss 源|rss 摘要|rss 피드|rss-канали|каналы rss|kanały rss|rss akışları|rss-kanaler
+    |conversation history|unterhaltungsverlauf|aufgezeichnete unterhaltungen
+    |historique des conversations|historial de conversaciones|histórico de conversas
+    |histórico de conversa|cronologia conversazioni|gespreksgeschiedenis|konversationshistorik
+    |samtalehistorik|samtalelogg|keskusteluhistoria|historia konwersacji|журнал бесед
+    |会話の履歴|对话历史记录|交談記錄|대화 내용|konuşma geçmişi|historie konverzací
+    |calendar|kalender|calendrier|calendario|calendário|kalendarz|kalenteri|календарь|予定表|日历
+    |行事曆|일정|takvim|notes|notizen|notas|note|notities|anteckningar|notater|muistiinpanot
+    |notatki|заметки|メモ|便笺|메모|notlar|poznámky|sync issues|synchronisierungsprobleme
+    |problèmes de synchronisation|同期の失敗
+    """
+)
+"""Folders that Outlook makes and nobody opens, as its languages call them (after
+Microsoft-Analyzer-Suite's list of blacklisted targets, and from general knowledge)."""
+
+ASIDE = _names(
+    """
+    deleted items|trash|gelöschte elemente|éléments supprimés|elementos eliminados|itens excluídos
+    |itens eliminados|posta eliminata|verwijderde items|borttagna objekt|slettede elementer
+    |slettet post|poistetut|elementy usunięte|удаленные|削除済みアイテム|ゴミ箱|已删除邮件
+    |刪除的郵件|지운 편지함|silinmiş öğeler|odstraněná pošta|junk email|junk e-mail|junk-e-mail|spam
+    |junk|courrier indésirable|correo no deseado|lixo eletrônico|posta indesiderata
+    |ongewenste e-mail|skräppost|uønsket e-post|roskaposti|wiadomości-śmieci|нежелательная почта
+    |迷惑メール|垃圾邮件|垃圾電子郵件|정크 메일|önemsiz e-posta|nevyžádaná pošta|archive|archiv|archives|archivo
+    |arquivo|arquivo morto|archivio|archief|arkiv|arkisto|archiwum|архив|アーカイブ|存档|封存|보관
+    |arşiv
+    """
+)
+"""The bin, junk and the archive in the same languages."""
+
+KEYWORDS = _names(
+    """
+    alert|do not click|do not open|fake|fatal|fraud|hack|helpdesk|hijack|invoice|login|malicious
+    |malware|password|payment|phish|protection|reset|security|spam|suspicious|transfer|unusual|wire
+    |bank|compromis|iban|mfa|payroll|remittance|scam|swift|verif|virus
+    |facture|paiement|virement|rechnung|überweisung|zahlung|factura|pago|fattura|pagamento|betaling
+    |パスワード|不審|不正|乗っ取り|入金|ウイルス|セキュリティ|フィッシング|振込|支払|給与|詐欺|警告|請求|送金|銀行
+    |发票|付款|转账|청구서|송금
+    """
+)
+"""Money and warnings: Sentinel's and Elastic's words, and ours in other languages."""
+
+WORDS = ("containswords", "header")
+"""Conditions whose value is text of the mail."""
+
+
+class Made(msgspec.Struct, array_like=True, kw_only=True):
+    """A rule of the last day, with what spoke against it."""
+
+    name: str
+    text: str
+    lines: tuple[Line, ...]
+    activity: Activity
+    sent: int = 0
+
+
+class SuspiciousInboxRules(Detector):
+    """Suspicious inbox manipulation rules."""
+
+    risk_event_type = "mcasSuspiciousInboxManipulationRules"
+    title = "Suspicious inbox manipulation rules"
+    title_ja = "受信トレイに対する疑わしい操作ルール"
+    watches = (MailboxRule, MailSent)
+    attack = ("T1564.008", "T1137.005")
+    family = "mail"
+    tips = (
+        "Ask the person whether they made the rule. If not: confirm compromised, revoke, reset, "
+        "and remove the rule.",
+        "Look at what the rule has deleted or hidden so far; nothing in the log says how much.",
+        "Look whom the same address has also worked for, and what was sent since.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """Points for levels; the numbers are ours, the words are others'."""
+
+        low_at: int = 40
+        medium_at: int = 60
+        high_at: int = 85
+        keywords: tuple[str, ...] = ()
+        """More words of mail that its owner should see."""
+        harmless_folders: tuple[str, ...] = ()
+        """Folders that may be sorted into, though the list has them."""
+        burst_mails: int = 50
+        """So many mails sent within the hour after: the mailbox works for somebody."""
+        removed_within_hours: int = 24
+
+    class State(KeyedState):
+        """The rules of the last day, and where ordinary ones were made."""
+
+        rules: int = 0
+        made: list[Made] = []
+        ordinary: Recent = msgspec.field(default_factory=lambda: Recent(8))
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__(settings)
+        self._words = sorted(KEYWORDS | {word.casefold() for word in self.settings.keywords})
+
+    def observe(self, event: MailboxRule | MailSent, state: State, facts: Facts) -> Answer:
+        """Weigh a rule; or what came after one."""
+        if isinstance(event, MailSent):
+            return self._sent(event, state) if state.made else None
+        if not event.succeeded or event.operation.casefold() == "set-mailbox":
+            return None
+        if event.action in {"removed", "disabled"}:
+            return self._removed(event, state)
+        first = not state.rules
+        state.rules = min(state.rules + (event.action == "set"), 1_000)
+        if not _hides(event):
+            return None
+        score = self._score(event, facts, first=first)
+        weighing = score.weighing(self.settings)
+        weighing.gate(_one_senders_mail(event, score))
+        weighing.gate(_similar_before(event, score, state))
+        level = score.level(self.settings)
+        if weighing.held_back is None:
+            made = Made(
+                name=event.rule_name.casefold(),
+                text=mailbox.in_words(event),
+                lines=score.lines,
+                activity=activity_of(event),
+            )
+            state.made = [*_lately(state, event.time), made][-MAX_RULES:]
+            if not level.rank:
+                state.ordinary.add(event.ip_address, event.time)
+                return None
+            return self._found(made, score)
+        return weighing.held_back if level.rank else None
+
+    def _removed(self, event: MailboxRule, state: State) -> Answer:
+        """A rule that has done its work and is taken away."""
+        window = self.settings.removed_within_hours * HOUR
+        for made in state.made:
+            age = event.time - made.activity.time
+            if made.name == event.rule_name.casefold() and 0 <= age < window:
+                reason = f"{event.operation} {words.duration(age)} later"
+                return self._again(made, Check("removed", "removed again", True, reason), 10, event)
+        return None
+
+    def _sent(self, event: MailSent, state: State) -> Answer:
+        """Mail that streams out while its answers are hidden (the sign of U09)."""
+        made = state.made[-1]
+        if not 0 <= event.time - made.activity.time <= HOUR:
+            return None
+        made.sent += 1
+        if made.sent != self.settings.burst_mails:
+            return None
+        reason = f"{made.sent} mails sent within the hour after"
+        return self._again(made, Check("burst", "mail streams out", True, reason), 20, event)
+
+    def _again(
+        self, made: Made, check: Check, points: int, event: MailboxRule | MailSent
+    ) -> Answer:
+        score = Score(made.lines)
+        if score.has(check.rule):
+            return None
+        score.add(check, points, event_ids=(event.id,))
+        made.lines = score.lines
+        return self._found(made, score) if score.level(self.settings).rank else None
+
+    def _found(self, made: Made, score: Score) -> Answer:
+        about = made.activity
+        where = f" in {words.place(about.location)}" if about.ip_address else ""
+        return score.weighing(self.settings).result(
+            headline=(
+                f'The rule "{made.name}" of {words.who(about)} {made.text}; made with '
+                f"{about.operation} from {about.ip_address or 'an unknown address'}{where} at "
+                f"{words.clock(about.time)}"
+            ),
+            about=about,
+            evidence=(*score.evidence(), _context(about)),
+            thresholds=score.thresholds(self.settings),
+            what_would_change=(
+                "Confirm safe: rules of this name stay quiet for 30 days.",
+                f"Below {self.settings.low_at} points it stays quiet: it has {score.total}.",
+                "The same from the person's own network weighs 15 less.",
+            ),
+            cooldown_key=made.name or about.id,
+        )
+
+    def _score(self, event: MailboxRule, facts: Facts, *, first: bool) -> Score:
+        score, ids = Score(), (event.id,)
+        deletes = "mail is deleted" if event.delete_message else "nothing is deleted"
+        score.add(Check("delete", "deletes mail", event.delete_message, deletes), 30, event_ids=ids)
+        score.add(self._folder(event), 25, event_ids=ids)
+        read = "the owner sees nothing new" if event.mark_as_read else "mail stays unread"
+        score.add(Check("read", "marks as read", event.mark_as_read, read), 10, event_ids=ids)
+        score.add(_takes_everything(event), 25, event_ids=ids)
+        score.add(mailbox.odd_name(event), 15, event_ids=ids)
+        score.add(mailbox.new_place(event, facts), 15, event_ids=ids)
+        before = facts.person.risk_before(event.time, RECENT_RISK)
+        ago = words.duration(event.time - before) if before else ""
+        risk = f"medium or high risk {ago} before" if before else "none in the 4 h before"
+        score.add(Check("risk", "account at risk just before", bool(before), risk), 25)
+        ordinary = bool(_senders(event)) and not score.has("name", "place", "risk")
+        score.add(
+            self._keywords(event, senders_only=ordinary),
+            20 if score.has("delete", "folder", "name") else 10,
+            event_ids=ids,
+        )
+        if score.has("folder", "everything", "name", "place", "risk", "keywords"):
+            self._add_small(score, event, first=first)
+        return score
+
+    def _add_small(self, score: Score, event: MailboxRule, *, first: bool) -> None:
+        """What says little by itself, and is left out where nothing else speaks."""
+        stops = "no other rule sees the mail" if event.stop_processing else "other rules follow"
+        score.add(Check("stop", "stops other rules", event.stop_processing, stops), 5)
+        short = len(event.rule_name.strip()) <= 5 and event.rule_name.isascii()
+        named = short and event.is_whole and not score.has("name")
+        score.add(Check("short", "short name", named, f'"{event.rule_name}"'), 5)
+        seen = "no rule was known before" if first else "made rules before"
+        score.add(Check("first", "first rule of this person", first, seen), 5)
+
+    def _folder(self, event: MailboxRule) -> Check:
+        name = _folder_name(event.move_to_folder)
+        listed = name in UNREAD | ASIDE or name.startswith("rss")
+        hidden = listed and name not in {f.casefold() for f in self.settings.harmless_folders}
+        kind = "which nobody opens" if name not in ASIDE else "out of the way"
+        reason = f"{event.move_to_folder}, {kind}" if hidden else event.move_to_folder or "no move"
+        return Check("folder", "moves it where nobody looks", hidden, reason)
+
+    def _keywords(self, event: MailboxRule, *, senders_only: bool) -> Check:
+        """Words about money or warnings that the mail must have."""
+        texts = list(_senders(event))
+        if not senders_only:
+            texts += event.keywords
+            texts += [v for name, v in event.conditions if name.casefold().endswith(WORDS[0])]
+            texts += [v for name, v in event.conditions if WORDS[1] in name.casefold()]
+        asked = " | ".join(texts).casefold()
+        hits = [word for word in self._words if word in asked]
+        reason = f"asks for {', '.join(hits[:6])}" if hits else "no such words"
+        return Check("keywords", "about money or warnings", bool(hits), reason)
+
+    examples = (
+        Example(
+            name="invoices are deleted, from abroad, by a rule called .",
+            fires=True,
+            events=[
+                *habits("alice", TOKYO),
+                sets_rule(
+                    "alice",
+                    LAGOS,
+                    "2026-03-02 09:00",
+                    STRANGER,
+                    rule_name=".",
+                    keywords=("invoice",),
+                ),
+            ],
+        ),
+        Example(
+            name="a newsletter is deleted at the office",
+            fires=False,
+            events=[
+                *habits("alice", HQ),
+                sets_rule(
+                    "alice",
+                    HQ,
+                    "2026-03-02 09:00",
+                    rule_name="shop",
+                    conditions=(("From", "newsletter@shop.example"),),
+                ),
+            ],
+        ),
+        Example(
+            name="a folder for a project",
+            fires=False,
+            events=[
+                *habits("alice", HQ),
+                sets_rule(
+                    "alice",
+                    HQ,
+                    "2026-03-02 09:00",
+                    rule_name="ABC",
+                    delete_message=False,
+                    move_to_folder="Projects/ABC",
+                    conditions=(("From", "boss@contoso.com"),),
+                ),
+            ],
+        ),
+    )
+
+
+def _hides(event: MailboxRule) -> bool:
+    """A rule that only sorts into a folder of its own hides nothing, unless its name does."""
+    name = _folder_name(event.move_to_folder)
+    aside = name in UNREAD | ASIDE or name.startswith("rss")
+    odd = bool(name) and bool(mailbox.odd_name(event))
+    return event.delete_message or event.mark_as_read or aside or odd
+
+
+def _folder_name(folder: str) -> str:
+    r"""The last part of `alice@contoso.com:\Inbox\RSS Feeds`, in lower case."""
+    return re.split(r"[\\/:]", folder.strip().strip("\\/"))[-1].strip().casefold()
+
+
+def _senders(event: MailboxRule) -> list[str]:
+    """Whom the rule names as senders; a whole domain or everybody is nobody."""
+    named = [value for name, value in event.conditions if name.casefold().startswith("from")]
+    return [value for value in named if len(value.strip()) >= 3 and not value.startswith("@")]
+
+
+def _takes_everything(event: MailboxRule) -> Check:
+    """No condition, or ones that every mail meets (Elastic's list of tricks)."""
+    trivial = bool(event.conditions) and all(_is_trivial(*given) for given in event.conditions)
+    everything = mailbox.names_nobody(event) or (trivial and not _real_words(event.keywords))
+    told = "; ".join(f"{name} {value[:40]!r}" for name, value in event.conditions[:4])
+    reason = f"{told or 'no condition'}: every mail" if everything else "takes some mail only"
+    return Check("everything", "takes every mail", everything, reason)
+
+
+def _is_trivial(name: str, value: str) -> bool:
+    lower = name.casefold()
+    if lower == "withinsizerangeminimum":
+        bytes_ = re.search(r"\((\d[\d,.]*)\s*bytes|^\s*(\d+)\s*$", value)
+        digits = re.sub(r"\D", "", bytes_[0]) if bytes_ else ""
+        return bool(digits) and int(digits) <= 1023
+    if lower.startswith("from"):
+        return value.strip() == "@"
+    return lower.endswith("words") and not _real_words((value,))
+
+
+def _real_words(values: tuple[str, ...]) -> bool:
+    """Whether one of them is more than a letter or an escaped zero."""
+    bare = [value.strip().replace("\\u0000", "").strip("\x00") for value in values]
+    return any(len(value) > 1 or (value and not value.isascii()) for value in bare)
+
+
+def _one_senders_mail(event: MailboxRule, score: Score) -> Check:
+    """Mail of a named sender that bores its reader, put away from the person's own network."""
+    senders = _senders(event)
+    unread = _folder_name(event.move_to_folder) in UNREAD
+    quiet = bool(senders) and not unread
+    quiet = quiet and not score.has("name", "place", "risk", "keywords", "everything")
+    reason = f"only mail of {', '.join(senders[:3])}" if senders else "no sender is named"
+    return Check("sender", "one sender's mail, own network", quiet, reason)
+
+
+def _similar_before(event: MailboxRule, score: Score, state: SuspiciousInboxRules.State) -> Check:
+    seen = state.ordinary.get(event.ip_address)
+    lately = seen is not None and event.time - seen.last <= SIMILAR_FOR
+    similar = lately and not score.has("name", "place", "risk") and score.total < 60
+    reason = f"such rules were made from {event.ip_address or 'nowhere'} {words.met(seen)}"
+    return Check("similar", "ordinary rules from there", similar, reason)
+
+
+def _lately(state: SuspiciousInboxRules.State, time: int) -> list[Made]:
+    return [made for made in state.made if time - made.activity.time <= DAY]
+
+
+def _context(about: Activity) -> Evidence:
+    return Evidence(
+        label="Made with",
+        observed=f"{about.operation}, {words.client(about.client)}, of "
+        f"{words.network(about.network)}",
+        baseline="how many mails it has hidden is not in the log",
+        event_ids=(about.id,),
+    )
