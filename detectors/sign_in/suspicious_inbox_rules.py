@@ -69,9 +69,9 @@ ASIDE = _names(
     |刪除的郵件|지운 편지함|silinmiş öğeler|odstraněná pošta|junk email|junk e-mail|junk-e-mail|spam
     |junk|courrier indésirable|correo no deseado|lixo eletrônico|posta indesiderata
     |ongewenste e-mail|skräppost|uønsket e-post|roskaposti|wiadomości-śmieci|нежелательная почта
-    |迷惑メール|垃圾邮件|垃圾電子郵件|정크 메일|önemsiz e-posta|nevyžádaná pošta|archive|archiv|archives|archivo
-    |arquivo|arquivo morto|archivio|archief|arkiv|arkisto|archiwum|архив|アーカイブ|存档|封存|보관
-    |arşiv
+    |迷惑メール|垃圾邮件|垃圾電子郵件|정크 메일|önemsiz e-posta|nevyžádaná pošta|archive|archiv
+    |archives|archivo|arquivo|arquivo morto|archivio|archief|arkiv|arkisto|archiwum|архив
+    |アーカイブ|存档|封存|보관|arşiv
     """
 )
 """The bin, junk and the archive in the same languages."""
