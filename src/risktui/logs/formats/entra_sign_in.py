@@ -287,4 +287,5 @@ FORMAT = Format(
     name="entra sign-in",
     hints=(b"SignInLogs", b"signinlogs", b'"createdDateTime"'),
     read=read,
+    rank=0,
 )

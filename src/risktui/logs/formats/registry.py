@@ -44,6 +44,8 @@ class Format(msgspec.Struct, frozen=True):
 
     May raise msgspec.DecodeError: then the record is mended and comes once more.
     """
+    rank: int = 1
+    """0 for what most records are: tried first, so that they do not wait for everybody's hints."""
 
 
 @cache
@@ -58,9 +60,14 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
+@cache
+def _by_rank() -> tuple[Format, ...]:
+    return tuple(sorted(formats(), key=lambda each: (each.rank, each.name)))
+
+
 def decode(record: bytes) -> Reading:
     """The events of one record (a JSON object), or why there are none."""
-    for each in formats():
+    for each in _by_rank():
         for hint in each.hints:
             if hint in record:
                 reading = _read(each, record)
