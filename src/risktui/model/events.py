@@ -118,7 +118,7 @@ NO_CLIENT = Client()
 
 
 class Event(msgspec.Struct, kw_only=True, array_like=True, tag=True, gc=False):
-    """What every event carries. `(time, id, sequence)` is its place in the total order."""
+    """What every event carries; `order` is its place in the total order."""
 
     time: int
     """When it happened (ms UTC); never when it was delivered."""
@@ -149,6 +149,10 @@ class Event(msgspec.Struct, kw_only=True, array_like=True, tag=True, gc=False):
     resource_display_name: str = ""
     operation: str = ""
     """The source's own name of the act: `Sign-in activity`, `New-InboxRule`."""
+    aliases: tuple[str, ...] = ()
+    """Further ids of the person besides object id and principal name: `puid:10032001020a3408`."""
+    coarse: int = 0
+    """How much later than `time` it may have happened (ms): 999 where a source cuts seconds."""
 
     @property
     def user(self) -> str:
@@ -157,8 +161,11 @@ class Event(msgspec.Struct, kw_only=True, array_like=True, tag=True, gc=False):
 
     @property
     def order(self) -> tuple[int, str, int]:
-        """The place of this event in the total order."""
-        return self.time, self.id, self.sequence
+        """The place of this event in the total order.
+
+        Of two records of one second the one that tells more exactly when comes first.
+        """
+        return self.time + self.coarse, self.id, self.sequence
 
     @property
     def by_the_person(self) -> bool:

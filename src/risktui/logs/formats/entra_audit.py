@@ -82,13 +82,22 @@ def read(record: bytes) -> Reading | None:
     time = parse_time(audit.activity_date_time)
     if time is None and (time := parse_time(envelope.time)) is None:
         return NotRead("audit record without a readable time", broken=True)
-    return _events(_Story(time, envelope, audit, record))
+    return audit_events(time, envelope, audit, record)
+
+
+def audit_events(
+    time: int, envelope: Diagnostic, audit: RawAudit, record: bytes, source: str = ""
+) -> list[Event]:
+    """The events of an audit record, wherever its fields were found."""
+    return _events(_Story(time, envelope, audit, record, source))
 
 
 class _Story:
     """One audit record in plain words: who did what to whom."""
 
-    def __init__(self, time: int, envelope: Diagnostic, audit: RawAudit, record: bytes) -> None:
+    def __init__(
+        self, time: int, envelope: Diagnostic, audit: RawAudit, record: bytes, source: str
+    ) -> None:
         self.audit = audit
         self.targets = _targets(audit.target_resources)
         self.details = _details(audit.additional_details)
@@ -108,7 +117,7 @@ class _Story:
         self.common: dict[str, Any] = {
             "time": time,
             "id": record_id(audit.id, record),
-            "source": FORMAT.name,
+            "source": source or FORMAT.name,
             "tenant_id": identifier(envelope.tenant_id),
             "ip_address": self._address(envelope),
             "client": Client(user_agent=text(agent)) if agent else NO_CLIENT,
@@ -274,4 +283,5 @@ FORMAT = Format(
     name="entra audit",
     hints=(b"activityDisplayName",),
     read=read,
+    rank=0,
 )

@@ -1,0 +1,255 @@
+"""The fields that are read of Microsoft 365's unified audit records, and who they are about."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from risktui.logs.formats.fields import actor_named, identifier, principal, text
+from risktui.logs.times import parse_time
+from risktui.model.addresses import canonical_address
+from risktui.model.events import NO_CLIENT, Actor, Client
+from risktui.model.names import name_of, object_id, puid_of
+
+SECOND = 999
+"""The audit log cuts times to whole seconds (ms that are missing at most)."""
+
+_OBJECT = re.compile(r"[a-z]+_([0-9a-f-]{36})")
+_SYSTEM_TYPES = {3, 6, 7, 8}
+"""UserType: DcAdmin, service principal, custom policy, system policy."""
+_SERVICE, _APPLICATION = 4, 5
+_USER_TYPES = {"regular": 0, "reserved": 1, "admin": 2, "dcadmin": 3, "system": 4, "application": 5}
+_ADMINISTRATOR = 2
+_UNNAMED = frozenset({"", "not-found", "not available", "unknown"})
+
+
+class Pair(msgspec.Struct, rename="pascal", gc=False):
+    """One of the record's named values; `Value` is absent for nothing."""
+
+    name: str | None = None
+    value: str | None = None
+    new_value: str | None = None
+    old_value: str | None = None
+
+
+class Reference(msgspec.Struct, gc=False):
+    """One of the ids by which the record names who did it or to whom.
+
+    Types: 0 object id, 1 name, 2 id or kind of the object, 3 PUID, 4 service principal's name,
+    5 principal name.
+    """
+
+    ID: str | None = None
+    Type: int | None = None
+
+
+class Access(msgspec.Struct, gc=False):
+    """`AppAccessContext`: the token that was used."""
+
+    AADSessionId: str | None = None
+    ClientAppId: str | None = None
+    ClientAppName: str | None = None
+    CorrelationId: str | None = None
+    UniqueTokenId: str | None = None
+    IssuedAtTime: str | int | None = None
+
+
+class Folder(msgspec.Struct, rename="pascal", gc=False):
+    """A mail folder and what of it was read."""
+
+    path: str | None = None
+    name: str | None = None
+    folder_items: list[Any] | None = None
+
+
+class Item(msgspec.Struct, rename="pascal", gc=False):
+    """A mail."""
+
+    subject: str | None = None
+    internet_message_id: str | None = None
+    parent_folder: Folder | None = None
+
+
+class RawUnified(msgspec.Struct, rename="pascal", gc=False):
+    """What is read of a record."""
+
+    id: str | None = None
+    creation_time: str | int | None = None
+    operation: str | None = None
+    record_type: int | str | None = None
+    workload: str | None = None
+    organization_id: str | None = None
+    result_status: str | None = None
+    user_id: str | None = None
+    user_key: str | None = None
+    user_type: int | str | None = None
+    object_id: str | None = None
+    client_ip: str | None = msgspec.field(name="ClientIP", default=None)
+    client_ip_address: str | None = msgspec.field(name="ClientIPAddress", default=None)
+    actor_ip_address: str | None = None
+    client_ips: list[str | None] | None = msgspec.field(name="ClientIPs", default=None)
+    user_agent: str | None = None
+    client_info_string: str | None = None
+    session_id: str | None = None
+    app_id: str | None = None
+    client_app_id: str | None = None
+    application_id: str | None = None
+    application_display_name: str | None = None
+    app_access_context: Access | None = None
+    actor: list[Reference] | None = None
+    actor_context_id: str | None = None
+    target: list[Reference] | None = None
+    target_context_id: str | None = None
+    inter_systems_id: str | None = None
+    extended_properties: list[Pair] | None = None
+    modified_properties: list[Pair] | None = None
+    device_properties: list[Pair] | None = None
+    error_number: str | None = None
+    logon_error: str | None = None
+    parameters: list[Pair] | None = None
+    operation_properties: list[Pair] | None = None
+    mailbox_owner_upn: str | None = msgspec.field(name="MailboxOwnerUPN", default=None)
+    folders: list[Folder] | None = None
+    folder: Folder | None = None
+    item: Item | None = None
+    affected_items: list[Item] | None = None
+    operation_count: int | None = None
+    site_url: str | None = None
+    source_file_name: str | None = None
+    source_relative_url: str | None = None
+    list_item_unique_id: str | None = None
+    sensitivity_label_id: str | None = None
+    machine_id: str | None = None
+    file_size_bytes: int | None = None
+    file_sync_bytes_committed: int | None = None
+    name: str | None = None
+    severity: str | None = None
+    category: str | None = None
+    source: str | None = None
+    status: str | None = None
+    data: str | None = None
+    alert_id: str | None = None
+    alert_entity_id: str | None = None
+    alert_display_name: str | None = None
+    alert_category: str | None = None
+    alert_severity: str | None = None
+    activity_start_time: str | int | None = None
+
+
+def named(pairs: list[Pair] | None) -> dict[str, str]:
+    """Named values by their names in lower case; "" for a value that is absent."""
+    return {
+        text(pair.name).casefold(): (pair.value if pair.value is not None else pair.new_value) or ""
+        for pair in pairs or ()
+    }
+
+
+def referred(references: list[Reference] | None, kind: int) -> str:
+    """The first id of one type."""
+    return next((text(each.ID) for each in references or () if each.Type == kind and each.ID), "")
+
+
+def object_of(references: list[Reference] | None) -> str:
+    """The object id among the ids by which somebody is named."""
+    for each in references or ():
+        folded = text(each.ID).lower()
+        if each.Type in {0, 2} and (match := _OBJECT.fullmatch(folded)):
+            return object_id(match[1])  # `User_…`, `ServicePrincipal_…`
+    return object_id(referred(references, 0))
+
+
+class Unified(msgspec.Struct, gc=False):
+    """A record with what all kinds of it have in common, ready to become an event."""
+
+    raw: RawUnified
+    time: int
+    id: str
+    operation: str
+    source: str
+    kind: int
+    """RecordType."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the act, which is no sign-in, succeeded: the log has many words for it."""
+        word = text(self.raw.result_status).casefold()
+        return word in {"", "true", "success", "succeeded", "partiallysucceeded", "passed"}
+
+    @property
+    def user_type(self) -> int:
+        """UserType as a number, -1 where it is none."""
+        raw = self.raw.user_type
+        if isinstance(raw, int):
+            return raw
+        word = text(raw).casefold()
+        return int(word) if word.isdecimal() and word.isascii() else _USER_TYPES.get(word, -1)
+
+    @property
+    def by_administrator(self) -> bool:
+        """Whether it was done with an administrator's cmdlets or portal."""
+        return self.user_type == _ADMINISTRATOR
+
+    def doer(self) -> dict[str, Any]:
+        """The fields that say who did it."""
+        raw = self.raw
+        name = principal(raw.user_id)
+        person = name_of(name)
+        found = object_id(raw.user_key or "") or object_of(raw.actor)
+        actor = self._actor(name, person, found)
+        puid = puid_of(raw.user_key or "") or puid_of(referred(raw.actor, 3))
+        return {
+            "actor": actor,
+            "user_id": (found or object_id(name)) if actor == "user" else "",
+            "user_principal_name": name if person or actor != "user" else "",
+            "user_type": "guest" if "#ext#" in name else "",
+            "aliases": (puid,) if puid and actor == "user" else (),
+        }
+
+    def _actor(self, name: str, person: str, found: str) -> Actor:
+        """People have a name with an @; what has none is a service."""
+        known = actor_named(name)
+        if found and name in _UNNAMED and not self.user_type:
+            return "user"
+        if known != "user" or person:
+            return known
+        if self.user_type in {_SERVICE, _APPLICATION} or object_id(name):
+            return "servicePrincipal"
+        return "system" if self.user_type in _SYSTEM_TYPES else "user"
+
+    def common(self) -> dict[str, Any]:
+        """The fields of every event but those that say who."""
+        raw, access = self.raw, self.raw.app_access_context or Access()
+        addresses = (raw.client_ip, raw.client_ip_address, raw.actor_ip_address)
+        return {
+            "time": self.time,
+            "coarse": 0 if self.time % 1000 else SECOND,
+            "id": self.id,
+            "source": self.source,
+            "operation": self.operation,
+            "tenant_id": identifier(raw.organization_id),
+            "ip_address": next(filter(None, map(canonical_address, addresses)), ""),
+            "client": self.client(),
+            "session_id": text(raw.session_id or access.AADSessionId),
+            "correlation_id": text(raw.inter_systems_id or access.CorrelationId),
+            "app_id": identifier(
+                raw.client_app_id or raw.app_id or access.ClientAppId or raw.application_id
+            ),
+            "app_display_name": text(access.ClientAppName or raw.application_display_name),
+        }
+
+    def client(self) -> Client:
+        """The program that was used."""
+        extended = named(self.raw.extended_properties)
+        agent = self.raw.user_agent or extended.get("useragent") or self.raw.client_info_string
+        return Client(user_agent=text(agent)) if agent else NO_CLIENT
+
+
+def event_time(raw: RawUnified, *others: object) -> int | None:
+    """When it happened; `others` are where else the record may say so."""
+    for candidate in (raw.creation_time, *others):
+        time = parse_time(candidate)
+        if time is not None:
+            return time
+    return None
