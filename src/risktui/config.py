@@ -224,6 +224,7 @@ def _checked(raw: dict[str, Any], path: Path) -> Config:
     sections = (config.policies, config.notify, config.groups)
     for problem in contradictions(*sections):
         raise ConfigError(f"{path}: {problem}")
+    config.members()  # a missing file is said now, not when somebody is at risk
     return config
 
 

@@ -54,6 +54,8 @@ class Action(Section, kw_only=True):
     """Only write down what would be done."""
     per_hour: int = 10
     """More often than this in an hour it is held back, and written down."""
+    max_age_minutes: float = 60.0
+    """What happened longer ago (wall clock) is held back, so that old logs set nothing off."""
     timeout_seconds: float = 30.0
 
 

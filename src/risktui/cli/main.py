@@ -42,6 +42,7 @@ COMMANDS = {
         "risktui.cli.policies:policies",
         "What risk policies would have done, and what was done.",
     ),
+    "notify": ("risktui.cli.notify:notify", "Mail, webhooks, actions: test, status, retry, send."),
     "audit": ("risktui.cli.audit:audit", "Who did what; prove that the log of it is whole."),
     "serve": ("risktui.cli.serve:serve", "Answer as Microsoft Graph does, on this host."),
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),

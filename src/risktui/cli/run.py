@@ -40,6 +40,7 @@ from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts, assemble
 from risktui.enrich.sources import SourceError
 from risktui.model.risk import RiskLevel
+from risktui.notify.postman import Postman
 from risktui.store.database import DatabaseError, prepare
 
 LIVE_LATENESS_MS = 0
@@ -199,9 +200,11 @@ async def _watch(
         printer = _printer(database, wanted, options, stop) if _prints(options) else None
 
         def heed(new: configuration.Config) -> None:
+            postman.heed(new)
             if printer:
                 printer.wanted = wanted_lines(options, new)
 
+        postman = Postman(database, settings)
         reloader = Reloader(engine, settings, options["folders"], heed)
         with Signals(stop, reloader):
             say(f"watching {', '.join(map(str, logs))}; database {database}")
@@ -209,6 +212,7 @@ async def _watch(
                 say(f"{kind} is blind: {lack}")
             notify("READY=1", f"STATUS=watching {len(logs)} folders")
             dog = asyncio.create_task(keep_the_watchdog_quiet())
+            post = asyncio.create_task(postman.run())
             try:
                 await watch_logs(
                     engine,
@@ -221,6 +225,8 @@ async def _watch(
             finally:
                 notify("STOPPING=1")
                 dog.cancel()
+                post.cancel()
+                await asyncio.gather(post, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
         for text in summary(engine.totals, engine.totals.detections, []):

@@ -64,16 +64,10 @@ async def append(connection: aiosqlite.Connection, lines: Iterable[Line]) -> Non
     await connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
 
 
-def append_now(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
-    """Add `lines` in a transaction of their own."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        row = connection.execute(_LAST).fetchone()
-        connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
+def append_open(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
+    """`append`, through a connection that waits."""
+    row = connection.execute(_LAST).fetchone()
+    connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
 
 
 def chained(before: str, lines: Iterable[Line]) -> Iterator[tuple[bytes, str]]:

@@ -69,9 +69,11 @@ def reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def writer(path: Path) -> sqlite3.Connection:
-    """A connection that may append verdicts; the engine alone writes everything else."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+def writer(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
+    """A connection that may append verdicts; the engine and its postman write everything else."""
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=5, check_same_thread=not any_thread
+    )
     _run(connection, _PRAGMAS)
     return connection
 
