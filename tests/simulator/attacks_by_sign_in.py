@@ -1,0 +1,325 @@
+"""Attacks that show in a sign-in: anonymisers, strangers near and far, sprays, tokens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risktui.model.events import DirectoryChange, Event, SignIn
+from simulator.company import HOUR, MINUTE, SECOND, Person, new_id
+from simulator.geography import DATA_CENTRES, ELSEWHERE
+from simulator.journal import (
+    BLOCKED,
+    CLAIM,
+    CLI,
+    DISABLED,
+    EXCHANGE,
+    EXPIRED,
+    HOME,
+    IMAP,
+    LOCKED,
+    MFA_ASKED,
+    MFA_DENIED,
+    OFFICE,
+    PASSWORD,
+    SHELL,
+    WEB_MAIL,
+    WRONG,
+    App,
+    Presence,
+)
+from simulator.machines import unknown
+from simulator.networks import Origin, Provider
+from simulator.scene import Scene
+
+
+def anonymiser(scene: Scene) -> None:
+    """Tor, a listed VPN or proxy; let in, stopped by MFA or policy, or a disabled account."""
+    tag = scene.rng.choice(("tor", "tor", "vpn", "proxy", "residential"))
+    person = scene.victim()
+    provider = scene.company.tor if tag == "tor" else scene.network("hosting", tag)
+    end = scene.rng.choice((None, None, MFA_ASKED, BLOCKED, DISABLED))
+    program = "tor" if tag == "tor" else ""
+    time = scene.asleep(person)
+    acts = scene.enters(person, time, provider.any_address(scene.rng), outcome=end, program=program)
+    if end is not None:
+        acts = acts[:1]
+    scene.tell("anonymiser", person, acts, tag=tag, variant=f"{tag}, {_ended(acts[0])}")
+
+
+def actor(scene: Scene) -> None:
+    """From an address of a listed actor."""
+    person = scene.victim()
+    provider = scene.network("hosting", "actor", name="Quiet Heron")
+    acts = scene.enters(person, scene.moment(), provider.any_address(scene.rng))
+    scene.tell("listed actor", person, acts, tag="actor")
+
+
+def stranger_abroad(scene: Scene) -> None:
+    """While the person sleeps, somebody signs in from a country that nobody uses."""
+    person = scene.victim()
+    kind = scene.rng.choice(("isp", "isp", "mobile", "hosting"))
+    provider = scene.network(kind)
+    acts = scene.enters(person, scene.asleep(person), provider.any_address(scene.rng))
+    scene.tell("stranger abroad", person, acts, variant=f"{kind}, {provider.city.country}")
+
+
+def stranger_nearby(scene: Scene) -> None:
+    """Another city, provider, device, system and browser, but the same country."""
+    person = scene.victim()
+    kind = scene.rng.choice(("isp", "isp", "hosting", "mobile"))
+    provider = scene.network(kind, city=scene.nearby(person))
+    acts = scene.enters(person, scene.asleep(person), provider.any_address(scene.rng))
+    scene.tell("stranger nearby", person, acts, variant=kind)
+
+
+def impossible_trip(scene: Scene) -> None:
+    """At work, and minutes later on another continent."""
+    person = scene.victim()
+    time, _ = scene.awake(person)
+    provider = scene.network(city=scene.rng.choice(ELSEWHERE))
+    acts = scene.enters(person, time, provider.any_address(scene.rng))
+    scene.tell("impossible trip", person, acts, variant=provider.city.country)
+
+
+def mfa_fatigue(scene: Scene) -> None:
+    """Prompt after prompt, until one is accepted."""
+    person = scene.victim()
+    origin = scene.network().any_address(scene.rng)
+    presence = scene.stranger(person, origin)
+    time, acts = scene.asleep(person), list[Event]()
+    for _ in range(scene.rng.choice((3, 8, 20))):
+        acts.append(scene.signs_in(time, presence, outcome=MFA_DENIED))
+        time += scene.rng.randrange(20, 60) * SECOND
+    acts.append(scene.signs_in(time, presence))
+    may = ("investigationsThreatIntelligence",)
+    scene.tell("MFA fatigue", person, acts, may=may, variant=f"{len(acts) - 1} denials")
+
+
+SPRAYS = {
+    # people, gap between guesses, who shares what, guesses for each
+    "fast, one address": (30, 4 * SECOND, "ip", 1),
+    "tiny, one address": (7, 90 * SECOND, "ip", 1),
+    "slow, one address": (26, 50 * MINUTE, "ip", 1),
+    "very slow, one address": (24, 5 * HOUR, "ip", 1),
+    "two rounds, one address": (14, 6 * MINUTE, "ip", 2),
+    "one range": (40, 60 * SECOND, "range", 1),
+    "slow, one range": (36, 25 * MINUTE, "range", 1),
+    "one network and agent": (45, 70 * SECOND, "network", 1),
+    "one agent, all networks": (60, 40 * SECOND, "agent", 1),
+    "slow, one agent, all networks": (60, 20 * MINUTE, "agent", 1),
+    "huge, one agent, all networks": (100, 3 * SECOND, "agent", 1),
+}
+TOOLS: tuple[tuple[str, App], ...] = (
+    ("python", EXCHANGE),
+    ("bav2ropc", EXCHANGE),
+    ("powershell", SHELL),
+    ("go", CLI),
+    ("oldchrome", HOME),
+)
+
+
+def spray(scene: Scene, name: str = "") -> None:
+    """A spray that finds one to three passwords, some of them before it is recognised."""
+    rng = scene.rng
+    name = name or rng.choice(sorted(SPRAYS))
+    size, gap, shared, rounds = SPRAYS[name]
+    size = min(size, len(scene.company.people) * 2 // 3)
+    victims = [scene.victim() for _ in range(rng.randint(1, 3))]
+    others = [p for p in scene.company.people if p not in victims]
+    tried = rng.sample(others, min(len(others), size)) * rounds
+    program, app = rng.choice(TOOLS)
+    time, base = scene.moment(), scene.network("hosting")
+    addresses = _addresses(scene, base, shared)
+    placed = {rng.randrange(len(tried) // 3, len(tried)): victim for victim in victims}
+    if rng.random() < 0.3:
+        placed[rng.randrange(3)] = victims[0]
+    mode: dict[str, Any] = {"interactive": program == "oldchrome"}
+    if program != "oldchrome":
+        mode |= {"authentication_protocol": "ropc"}
+    for number, other in enumerate(tried):
+        time += int(gap * rng.uniform(0.6, 1.4))
+        presence = Presence(other, unknown(program), rng.choice(addresses))
+        code = LOCKED if rng.random() < 0.02 else WRONG
+        scene.signs_in(time, presence, app, code, **mode)
+        if (victim := placed.get(number)) is not None and victim in victims:
+            victims.remove(victim)
+            time += int(gap * 0.5)
+            hit = Presence(victim, unknown(program), rng.choice(addresses))
+            end = rng.choice((PASSWORD, MFA_ASKED, BLOCKED, EXPIRED))
+            act = scene.signs_in(time, hit, app, end, **mode)
+            variant = f"{name}, {len(tried)} guesses by {program}, {_ended(act)}"
+            may = ("maliciousIPAddress", "suspiciousBrowser", "investigationsThreatIntelligence")
+            scene.tell("spray", victim, [act], ["passwordSpray"], may, variant=variant)
+    for victim in victims:
+        scene.used.discard(victim.number)
+
+
+def _addresses(scene: Scene, base: Provider, shared: str) -> list[Origin]:
+    rng = scene.rng
+    if shared == "ip":
+        return [base.any_address(rng)]
+    if shared == "range":
+        return [base.address(number) for number in range(30)]
+    if shared == "network":
+        internet = scene.company.internet
+        ranges = [internet.rent(base.name, "hosting", base.city, asn=base.asn) for _ in range(12)]
+        return [each.address(number) for each in ranges for number in range(3)]
+    cities = (*DATA_CENTRES, *ELSEWHERE)
+    proxies = [scene.network("isp", city=rng.choice(cities)) for _ in range(25)]
+    return [each.address(number) for each in proxies for number in range(2)]
+
+
+def stuffing(scene: Scene) -> None:
+    """Many attempts on several accounts from one address; the right password days before or now."""
+    rng = scene.rng
+    person, origin = scene.victim(), scene.network("hosting").any_address(rng)
+    begin, program = scene.moment(), rng.choice(("python", "go", "oldchrome"))
+    others = rng.sample([p for p in scene.company.people if p is not person], rng.randint(8, 14))
+    for number in range(rng.randint(60, 140)):
+        presence = Presence(rng.choice(others), unknown(program), origin)
+        scene.signs_in(begin + number * rng.randrange(20, 60) * SECOND, presence, IMAP, WRONG)
+    early = rng.random() < 0.4
+    time = begin - rng.randrange(10, 60) * HOUR if early else begin + 4 * HOUR
+    end = PASSWORD if rng.random() < 0.5 else CLAIM
+    act = scene.signs_in(time, scene.stranger(person, origin, program), WEB_MAIL, end)
+    variant = "success days before" if early else "success after"
+    may = ("passwordSpray", "investigationsThreatIntelligence")
+    scene.tell("stuffing", person, [act], ["maliciousIPAddress"], may, variant=variant)
+
+
+def one_browser(scene: Scene) -> None:
+    """One rare browser on several accounts, from several countries, within a day."""
+    rng = scene.rng
+    people = [scene.victim() for _ in range(rng.randint(3, 5))]
+    machine, begin = unknown("yandex"), scene.moment()
+    places = [scene.network(city=city) for city in rng.sample(ELSEWHERE, len(people))]
+    day = scene.company.day_of(begin)
+    client = machine.client(day)
+    rare = client.user_agent.replace("YaBrowser/24.7.1", f"YaBrowser/22.{rng.randrange(99)}.3")
+    told: dict[Person, list[SignIn]] = {}
+    for number, (person, place) in enumerate(zip(people, places, strict=True)):
+        time, origin = begin + number * 90 * MINUTE, place.any_address(rng)
+        for other in rng.sample(scene.company.people, 2):
+            _with_agent(scene, time - 5 * MINUTE, Presence(other, machine, origin), rare, WRONG)
+        presence = Presence(person, machine, origin)
+        told[person] = [_with_agent(scene, time, presence, rare, None)]
+    for number, (person, acts) in enumerate(told.items()):
+        must = ["suspiciousBrowser"] if number >= 2 else []
+        scene.tell("one browser", person, acts, must, ["suspiciousBrowser", "maliciousIPAddress"])
+
+
+def _with_agent(scene: Scene, time: int, presence: Presence, agent: str, outcome: object) -> SignIn:
+    client = presence.machine.client(scene.company.day_of(time))
+    fields = {name: getattr(client, name) for name in client.__struct_fields__}
+    rare = type(client)(**fields | {"user_agent": agent, "browser": "Yandex Browser 22.9.3"})
+    end = WRONG if outcome is WRONG else None
+    return scene.signs_in(time, presence, HOME, end, client=rare)
+
+
+def stolen_session(scene: Scene) -> None:
+    """The person's own session goes on elsewhere, in another browser, without interaction."""
+    person = scene.victim()
+    time, own = scene.awake(person, minutes=180)
+    assert isinstance(own, SignIn)
+    kind = scene.rng.choice(("hosting", "isp"))
+    near = scene.rng.random() < 0.4
+    provider = scene.network(kind, city=scene.nearby(person) if near else None)
+    presence = scene.stranger(person, provider.any_address(scene.rng), "linuxchrome")
+    token = {"session": own.session_id, "interactive": False, "incoming_token_type": "refreshToken"}
+    first = scene.signs_in(time, presence, OFFICE, CLAIM, **token)
+    acts: list[Event] = [first]
+    for number in range(scene.rng.randint(1, 4)):
+        later = time + (number + 1) * 7 * MINUTE
+        acts.append(scene.signs_in(later, presence, WEB_MAIL, CLAIM, **token))
+    variant = f"{kind}, {'same country' if near else provider.city.country}"
+    scene.tell("stolen session", person, acts, ["anomalousToken"], variant=variant)
+
+
+def sleeping_session(scene: Scene) -> None:
+    """A session that nobody used for weeks wakes up on a stranger's machine."""
+    person = scene.victim()
+    end = scene.company.midnight(scene.first_day - 8)
+    own = [e for e in scene.witness.before(person, end) if isinstance(e, SignIn) and e.session_id]
+    old = scene.rng.choice([event for event in own if event.is_interactive] or own)
+    provider = scene.network(scene.rng.choice(("hosting", "isp")))
+    presence = scene.stranger(person, provider.any_address(scene.rng), "linuxfirefox")
+    acts: list[Event] = [
+        scene.signs_in(
+            scene.moment(),
+            presence,
+            WEB_MAIL,
+            CLAIM,
+            session=old.session_id,
+            interactive=False,
+            incoming_token_type="refreshToken",
+        )
+    ]
+    scene.tell("sleeping session", person, acts, ["anomalousToken"])
+
+
+def forged_token(scene: Scene) -> None:
+    """A SAML token of an issuer that the company does not have, or one that looks like its own."""
+    person = scene.victim()
+    own = scene.company.issuers[0] if scene.company.issuers else "http://sts.tenant.example/adfs"
+    issuer = scene.rng.choice((own.replace("sts.", "sts-login."), "http://any.sts/5bf4d0"))
+    far = scene.rng.random() < 0.5
+    provider = scene.network("hosting", city=None if far else scene.nearby(person))
+    acts = scene.enters(
+        person,
+        scene.moment(),
+        provider.any_address(scene.rng),
+        outcome=CLAIM,
+        token_issuer_type="ADFederationServices",
+        token_issuer_name=issuer,
+        incoming_token_type="saml11",
+        authentication_protocol="wsFederation",
+    )[:1]
+    scene.tell("forged token", person, acts, ["tokenIssuerAnomaly"], variant=issuer)
+
+
+def proxy_phishing(scene: Scene) -> None:
+    """A sign-in through a known phishing proxy, and the session goes on elsewhere."""
+    person = scene.victim()
+    time, _ = scene.awake(person)
+    proxy = scene.network("hosting", "aitm")
+    laptop = Presence(person, unknown("edge"), proxy.any_address(scene.rng))
+    session = new_id(scene.rng)
+    first = scene.signs_in(time, laptop, HOME, CLAIM, session=session)
+    elsewhere = scene.network().any_address(scene.rng)
+    presence = scene.stranger(person, elsewhere, "linuxfirefox")
+    second = scene.signs_in(
+        time + scene.rng.randrange(2, 40) * MINUTE,
+        presence,
+        WEB_MAIL,
+        CLAIM,
+        session=session,
+        interactive=False,
+    )
+    may = ("investigationsThreatIntelligence", "anomalousToken", "maliciousIPAddress")
+    scene.tell("phishing proxy", person, [first, second], ["attackerinTheMiddle"], may, tag="aitm")
+
+
+def indicator(scene: Scene) -> None:
+    """The whole pattern of an indicator: its user agent from its range."""
+    person = scene.victim()
+    provider = scene.company.ti_range
+    presence = scene.stranger(person, provider.any_address(scene.rng), "androidold")
+    acts: list[Event] = [scene.signs_in(scene.moment(), presence)]
+    scene.tell("indicator", person, acts, ["investigationsThreatIntelligence"])
+
+
+def device_code(scene: Scene) -> None:
+    """The person types a stranger's code into the real sign-in page."""
+    person = scene.victim()
+    time, _ = scene.awake(person)
+    presence = scene.stranger(person, scene.network("hosting").any_address(scene.rng), "python")
+    first = scene.signs_in(time, presence, OFFICE, CLAIM, authentication_protocol="deviceCode")
+    joined = scene.does(
+        DirectoryChange, time + 4 * MINUTE, presence, operation="Register device", category="Device"
+    )
+    acts = [first, joined]
+    scene.tell("device code", person, acts, may=["investigationsThreatIntelligence"])
+
+
+def _ended(act: Event) -> str:
+    return f"code {act.error_code}" if isinstance(act, SignIn) else ""
