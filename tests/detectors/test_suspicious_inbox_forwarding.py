@@ -239,7 +239,7 @@ def test_what_somebody_else_did_teaches_nothing_about_the_owner() -> None:
     story.stays_quiet()
 
 
-def test_ten_thousand_targets_leave_a_small_state() -> None:
+def test_a_thousand_targets_leave_a_small_state() -> None:
     story = Story(FILE)
     story.tells(
         sets_rule(
@@ -250,7 +250,7 @@ def test_ten_thousand_targets_leave_a_small_state() -> None:
             forward_to=(f"x@d{n}.example",),
             initiated_by=f"a{n % 90}@contoso.com",
         )
-        for n in range(5000)
+        for n in range(1200)
     )
     sizes = {key: len(blob) for key, blob in story.rows.packed().items() if key[0] == "tenant"}
     assert max(sizes.values()) < 64 * 1024

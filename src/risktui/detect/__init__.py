@@ -41,6 +41,7 @@ from risktui.detect.modifiers import (
     m5_carrier,
     m6_relay,
     m7_first_party,
+    new_place,
 )
 from risktui.detect.organisation import is_success
 from risktui.detect.score import Line, Score
@@ -166,6 +167,7 @@ __all__ = [
     "m7_first_party",
     "mailbox",
     "neighbours",
+    "new_place",
     "threshold",
     "travel",
     "words",

@@ -124,6 +124,12 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         seen = found.get(value) if found is not None else None
         return seen is not None and seen.first < time and self.familiar(feature, value, time)
 
+    def known_before(self, feature: str, value: str, time: int, age: int = DAY) -> bool:
+        """Whether `value` was met `age` ms ago or earlier: what began today is no habit yet."""
+        found = self.features.get(feature)
+        seen = found.get(value) if found is not None and value else None
+        return seen is not None and time - seen.first >= age and seen.weight(time) >= 0.5
+
     def familiarity(self, feature: str, value: str, time: int) -> float:
         """0 to 1, see `Recent.familiarity`."""
         found = self.features.get(feature)

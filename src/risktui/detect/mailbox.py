@@ -6,10 +6,8 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
-from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
-from risktui.detect.modifiers import m1_trusted, m4_shared_egress
-from risktui.model.events import Event, MailboxRule
+from risktui.model.events import MailboxRule
 
 FREEMAIL = frozenset(
     """
@@ -72,23 +70,6 @@ def odd_name(rule: MailboxRule) -> Check:
     short = name.isascii() and len(name) <= 2  # two ideographs are a word
     odd = named and (signs or short)
     return Check("name", "name meant to be overlooked", odd, f'the rule is called "{name}"')
-
-
-def new_place(event: Event, facts: Facts) -> Check:
-    """Whether the act came from a network that is not the person's."""
-    person, network = facts.person, event.network
-    if not event.ip_address or not event.by_the_person:
-        reason = "no address" if not event.ip_address else "somebody else's address"
-        return Check("place", "unfamiliar network", False, reason)
-    known = (
-        bool(m1_trusted(event))
-        or bool(m4_shared_egress(event, facts))
-        or person.familiar("ip", event.ip_address, event.time)
-        or (bool(network.asn) and person.familiar("asn", str(network.asn), event.time))
-    )
-    where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
-    reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
-    return Check("place", "unfamiliar network", not known, reason)
 
 
 def names_nobody(rule: MailboxRule) -> bool:

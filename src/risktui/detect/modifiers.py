@@ -172,6 +172,26 @@ def m7_first_party(network: Network) -> Check:
     return Check("M7", "Microsoft back-end", ours, reason)
 
 
+def new_place(event: Event, facts: Facts) -> Check:
+    """Whether an act came from a network that was not the person's the day before.
+
+    What an intruder's own sign-in taught in the hour before does not make the place familiar.
+    """
+    person, network = facts.person, event.network
+    if not event.ip_address or not event.by_the_person:
+        reason = "no address" if not event.ip_address else "somebody else's address"
+        return Check("place", "unfamiliar network", False, reason)
+    known = (
+        bool(m1_trusted(event))
+        or bool(m4_shared_egress(event, facts))
+        or person.known_before("ip", event.ip_address, event.time)
+        or person.known_before("asn", str(network.asn or ""), event.time)
+    )
+    where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
+    reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
+    return Check("place", "unfamiliar network", not known, reason)
+
+
 def a1_hosting(event: Event | Activity) -> Check:
     """A1: a hosting or VPS network in an interactive sign-in of a person."""
     interactive = event.is_interactive if isinstance(event, SignIn | Activity) else True

@@ -1,0 +1,412 @@
+"""Many sensitive files opened or taken in a short time, by somebody who never does that.
+
+What counts is how many different ones within an hour, or within a day, against what the person has
+read on other days. Reading such files for a living, synchronising one's own machine and opening a
+thousand pictures are ordinary.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from math import sqrt
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    Answer,
+    Check,
+    Detector,
+    Distinct,
+    Evidence,
+    Example,
+    Facts,
+    FileAccess,
+    KeyedState,
+    Lead,
+    Recent,
+    RiskLevel,
+    Tracker,
+    Weighing,
+    activity_of,
+    m1_trusted,
+    m2_known_device,
+    new_place,
+    threshold,
+    words,
+)
+from risktui.detect.examples import HOSTING, HQ, STRANGER, at, habits, reads
+
+HOW = {
+    "fileaccessed": "read",
+    "fileaccessedextended": "read",
+    "filepreviewed": "read",
+    "filedownloaded": "download",
+    "filesyncdownloadedfull": "sync",
+    "filesyncdownloadedpartial": "sync",
+}
+"""Operations that give somebody the content of a file."""
+
+WORDS = """
+    account statement|accounting|acquisition|appraisal|audit|balance sheet|bank|board|budget
+    |certificate|compensation|confidential|contract|credential|customer list|finance|financial
+    |firewall|forecast|iban|invoice|ledger|legal|litigation|medical|merger|network|passport
+    |password|patent|payment|payroll|personnel|private key|restricted|revenue|salaries|salary
+    |secret|sensitive|settlement|strategy|tax|tender|vault|vpn|wage
+    |bilanz|geheim|gehalt|kennwort|passwort|personalakte|rechnung|steuer|vertrag|vertraulich
+    |budget|comptabilité|confidentiel|contrat|facture|paie|salaire|contraseña|contrato|factura
+    |nómina|经理|合同|工资|财务|経理|給与|契約|請求|財務|賃金|人事|機密|秘|パスワード|顧客|見積|税
+"""
+"""Words in names and folders of files that are nobody else's business: money, people, networks
+(the subjects that Defender for Cloud Apps names), and words for secrecy."""
+EXTENSIONS = frozenset("bak key kdbx ovpn p12 pem pfx ppk pst rdp sql".split())  # noqa: SIM905
+"""Kinds of file that hold secrets whatever they are called."""
+HARMLESS = frozenset(
+    "avif bmp css gif html ico jpeg jpg js mov mp4 png svg ttf webp woff woff2".split()  # noqa: SIM905
+)
+"""Pictures and parts of web pages, whose words say little."""
+HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "一般", "公開"})
+
+_ASCII = [w.strip() for w in WORDS.replace("\n", "").split("|") if w.strip().isascii()]
+_OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip().isascii()]
+_WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
+
+MAX_FILES = 1024
+MAX_SHOWN = 10
+MAX_DAYS = 45
+"""Microsoft: the learning of this policy takes 21 to 45 days."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """How many are many. Sources: Elastic (25 files), Microsoft-Analyzer-Suite (50 a day)."""
+
+    hourly: int = 25
+    daily: int = 50
+    sigmas: float = 4.0
+    """So many standard deviations above the person's mean of days (ours)."""
+    times_usual: float = 3.0
+    """So many times what the person does on busy days, their 95th percentile (ours)."""
+    share: float = 0.3
+    """So much of what is opened must be sensitive, unless it is twice `hourly`."""
+    learning_days: int = 21
+    """Of the person, and of the file log (Defender for Cloud Apps)."""
+    large_sync: int = 200
+    """So many synchronised to a strange machine are high."""
+    sensitive_sites: tuple[str, ...] = ()
+    """Sites, or parts of their address, where everything is sensitive."""
+    sensitive_labels: tuple[str, ...] = ()
+    """Names or ids of labels that make a file sensitive, besides confidential and the like."""
+    allowed_apps: tuple[str, ...] = ("fb8d773d-7ef8-4ec0-a117-179f88add510",)
+    """Application ids of backup, e-discovery, Copilot: they open what they are pointed at."""
+
+
+class FileLog(Tracker):
+    """Since when there is a log of files at all."""
+
+    name = "fileLog"
+    part_of = "mcasFinSuspiciousFileAccess"
+    keys = ("tenant",)
+    watches = (FileAccess,)
+    ttl = 400 * DAY
+    Settings = Settings
+
+    class State(KeyedState):
+        """One time."""
+
+        first: int = 0
+
+    def track(self, event: FileAccess, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Say since when."""
+        state.first = state.first or event.time
+        facts.notes["filesSince"] = state.first
+        return ()
+
+
+class MassFileAccess(Detector):
+    """Mass access to sensitive files."""
+
+    risk_event_type = "mcasFinSuspiciousFileAccess"
+    title = "Mass access to sensitive files"
+    title_ja = "機密ファイルへの大量アクセス"
+    watches = (FileAccess,)
+    attack = ("T1213.002", "T1530", "T1567")
+    family = "file"
+    tips = (
+        "Go through the files with whoever owns them: how sensitive are they, and does the "
+        "person's work ask for them?",
+        "Ask the person; a new project or a year's end explains much.",
+        "If the address or machine is not theirs: confirm compromised, revoke sessions, reset.",
+        "Look for sharing links and mail to the outside in the hours after.",
+    )
+    Settings = Settings
+
+    class State(KeyedState):
+        """The last day's files, and how many they were on days before."""
+
+        sensitive: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
+        taken: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
+        others: Distinct = msgspec.field(default_factory=lambda: Distinct(512))
+        machines: Recent = msgspec.field(default_factory=lambda: Recent(8))
+        days: list[tuple[int, int]] = []
+        """(most within an hour, in all) of each day on which the person opened files."""
+        day: int = 0
+        peak: int = 0
+        total: int = 0
+        judged: int = 0
+        judged_rank: int = 0
+        judged_at: int = 0
+        synced: int = 0
+        shown: list[tuple[str, str]] = []
+        sites: Recent = msgspec.field(default_factory=lambda: Recent(5))
+
+    def observe(self, event: FileAccess, state: State, facts: Facts) -> Answer:
+        """Count a file, and judge when there are many."""
+        how = _how(event)
+        if not how or event.app_id in self.settings.allowed_apps or not event.by_the_person:
+            return None
+        self._turn(event, state)
+        known_machine = _own_machine(event, state, facts)
+        if event.machine_id:
+            state.machines.add(event.machine_id, event.time)
+        if how == "sync" and known_machine:
+            return None
+        why = self._why_sensitive(event)
+        name = event.item_id or f"{event.site}/{event.path}/{event.item}"
+        if not why:
+            state.others.add(name, event.time)
+            return None
+        self._count(event, how, name, why, state)
+        return self._judge(event, state, facts)
+
+    def _turn(self, event: FileAccess, state: State) -> None:
+        """Close yesterday."""
+        day = event.time // DAY
+        if day <= state.day:
+            return
+        if state.day:
+            state.days = [*state.days, (state.peak, state.total)][-MAX_DAYS:]
+        state.day, state.peak, state.total = day, 0, 0
+        for seen in (state.sensitive, state.taken, state.others):
+            seen.forget(event.time, DAY)
+
+    def _count(self, event: FileAccess, how: str, name: str, why: str, state: State) -> None:
+        if not state.sensitive.count(event.time, HOUR):
+            state.shown, state.synced = [], 0
+        new = state.sensitive.add(name, event.time)
+        state.total += new
+        if how in {"download", "sync"}:
+            state.taken.add(name, event.time)
+            state.synced += new and how == "sync"
+        if new and len(state.shown) < MAX_SHOWN:
+            state.shown = [*state.shown, (event.item[-80:], why)]
+        state.sites.add(event.site[-80:] or "unknown site", event.time)
+        state.peak = max(state.peak, state.sensitive.count(event.time, HOUR))
+
+    def _judge(self, event: FileAccess, state: State, facts: Facts) -> Answer:
+        """At the threshold, at each doubling, and where the level rises."""
+        if event.time - state.judged_at > self.cooldown:
+            state.judged = state.judged_rank = 0
+        found = self._too_many(event.time, state)
+        if found is None:
+            return None
+        count, needed, window = found
+        weighing, rank = self._weigh(event, state, facts, count, window)
+        if count < 2 * state.judged and rank <= state.judged_rank:
+            return None
+        state.judged, state.judged_rank, state.judged_at = count, rank, event.time
+        span = words.duration(window)
+        taken = state.taken.count(event.time, window)
+        return weighing.result(
+            headline=(
+                f"{words.who(event)} opened {count} sensitive files within {span} up to "
+                f"{words.clock(event.time)}, {taken} of them downloaded, from "
+                f"{event.ip_address or 'an unknown address'} in {words.place(event.location)}"
+            ),
+            about=activity_of(event),
+            evidence=self._evidence(event, state, facts, count, window),
+            thresholds=(
+                threshold(f"files within {span}", needed, count, "ours, Elastic"),
+                threshold("learning_days", self.settings.learning_days, _days(event, facts), "MDA"),
+            ),
+            what_would_change=(
+                f"Fewer than {needed} different sensitive files within {span}.",
+                "Days like this among the person's others: the threshold follows habit.",
+                "allowed_apps with the application, if it is a backup or an indexer.",
+            ),
+            cooldown_key="files",
+        )
+
+    def _too_many(self, time: int, state: State) -> tuple[int, int, int] | None:
+        """(count, needed, window) of the first window that has too many."""
+        for index, (window, floor) in enumerate(
+            ((HOUR, self.settings.hourly), (DAY, self.settings.daily))
+        ):
+            count = state.sensitive.count(time, window)
+            if count < floor:
+                continue
+            needed = self._needed(floor, [day[index] for day in state.days])
+            everything = count + state.others.count(time, window)
+            mostly = count >= self.settings.share * everything or count >= 2 * self.settings.hourly
+            if count >= needed and mostly:
+                return count, needed, window
+        return None
+
+    def _needed(self, floor: int, usual: list[int]) -> int:
+        if not usual:
+            return floor
+        busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
+        mean = sum(usual) / len(usual)
+        deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
+        above = mean + self.settings.sigmas * deviation
+        return int(max(floor, above, self.settings.times_usual * busy))
+
+    def _weigh(
+        self, event: FileAccess, state: State, facts: Facts, count: int, window: int
+    ) -> tuple[Weighing, int]:
+        place = new_place(event, facts)
+        half = 2 * state.taken.count(event.time, window) >= count
+        taken = Check("taken", "mostly downloaded", half, "half or more were downloaded")
+        risk = _at_risk(event, facts)
+        large = state.synced > self.settings.large_sync
+        sync = Check("sync", "synchronised to a strange machine", large, f"{state.synced} files")
+        base, because = RiskLevel.LOW, "many sensitive files"
+        if place or taken:
+            base, because = RiskLevel.MEDIUM, (place or taken).label
+        if place and (risk or sync):
+            base, because = RiskLevel.HIGH, f"{place.label}, {(risk or sync).label}"
+        weighing = Weighing(base, because)
+        days, needed = _days(event, facts), self.settings.learning_days
+        reason = f"{days:.1f} days are known, {needed} needed"
+        weighing.gate(Check("learning", "learning what is usual", days < needed, reason))
+        for check in (place, taken, risk, sync):
+            weighing.looked_at(check, "counted into the base")
+        weighing.looked_at(m1_trusted(event), "the network counts as familiar")
+        weighing.down(m2_known_device(event, facts))
+        return weighing, weighing.level.rank
+
+    def _evidence(
+        self, event: FileAccess, state: State, facts: Facts, count: int, window: int
+    ) -> tuple[Evidence, ...]:
+        usual = [day[0 if window == HOUR else 1] for day in state.days]
+        often = (
+            f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} on {len(usual)} days"
+            if usual
+            else ""
+        )
+        files = "; ".join(f"{name} ({why})" for name, why in state.shown)
+        taken = state.taken.count(event.time, window)
+        others = state.others.count(event.time, window)
+        return (
+            Evidence(
+                label="Sensitive files",
+                observed=f"{count} different within {words.duration(window)}; {others} others",
+                baseline=often or "never opened such files before",
+                weight=0.5,
+                event_ids=(event.id,),
+            ),
+            Evidence(label="Among them", observed=files, weight=0.2),
+            Evidence(
+                label="Taken away",
+                observed=f"{taken} downloaded, {state.synced} of them synchronised",
+                baseline=f"with {words.client(event.client)}",
+                weight=0.15,
+            ),
+            Evidence(
+                label="From",
+                observed=f"{event.ip_address or 'no address'} of {words.network(event.network)}",
+                baseline=new_place(event, facts).reason,
+                weight=0.15,
+            ),
+            Evidence(label="Sites", observed=", ".join(state.sites)),
+        )
+
+    def _why_sensitive(self, event: FileAccess) -> str:
+        """Why a file is sensitive, "" where it is not."""
+        label = event.label.casefold()
+        if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
+            return f"label {event.label}"
+        if any(part.casefold() in event.site.casefold() for part in self.settings.sensitive_sites):
+            return "its site"
+        if label in HARMLESS_LABELS:
+            return ""
+        if label and (said := _WORD.search(label)):
+            return f"label says {said[0]}"
+        return _why_by_name(event.item, event.path or event.site)
+
+    examples = (
+        Example(
+            name="sixty contracts within an hour, from a rented server",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                *habits("alice", HQ),
+                reads("alice", HQ, "2026-02-01 09:00"),
+                *(
+                    reads(
+                        "alice",
+                        HOSTING,
+                        at("2026-03-02 09:00") + n * 20_000,
+                        STRANGER,
+                        item=f"contract-{n}.docx",
+                        operation="FileDownloaded",
+                    )
+                    for n in range(60)
+                ),
+            ],
+        ),
+        Example(
+            name="a gallery of pictures",
+            fires=False,
+            events=[
+                *habits("alice", HQ),
+                reads("alice", HQ, "2026-02-01 09:00"),
+                *(
+                    reads("alice", HQ, at("2026-03-02 09:00") + n * 5_000, item=f"logo-{n}.png")
+                    for n in range(100)
+                ),
+            ],
+        ),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _why_by_name(item: str, folder: str) -> str:
+    name = item.replace("\\", "/").rpartition("/")[2].casefold()
+    extension = name.rpartition(".")[2] if "." in name else ""
+    if extension in EXTENSIONS:
+        return f".{extension}"
+    if extension in HARMLESS:
+        return ""
+    said = _WORD.search(f"{item} {folder}".casefold().replace("%20", " "))
+    return f"says {said[0].strip()}" if said else ""
+
+
+def _how(event: FileAccess) -> str:
+    """read, download or sync; "" for what gives nobody the content of a file."""
+    if event.workload.casefold() == "exchange":
+        return ""
+    named = HOW.get(event.operation.casefold(), "")
+    return named if event.how in {"read", "preview"} else "" if event.how == "change" else event.how
+
+
+def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -> bool:
+    """A synchronising client on a machine or in a network that is the person's."""
+    agent = event.client.user_agent.casefold()
+    client = not agent or "skydrive" in agent or "onedrive" in agent
+    seen = state.machines.get(event.machine_id)
+    machine = seen is not None and seen.days >= 2
+    return client and (machine or facts.person.knows_device(event) or not new_place(event, facts))
+
+
+def _at_risk(event: FileAccess, facts: Facts) -> Check:
+    before = facts.person.risk_before(event.time, DAY)
+    suspect = facts.person.is_suspect(event) or bool(before)
+    reason = "open medium or high risk" if suspect else "no open risk"
+    return Check("risk", "account at risk", suspect, reason)
+
+
+def _days(event: FileAccess, facts: Facts) -> float:
+    """Days that both the person and the log of files are known."""
+    since = int(facts.notes.get("filesSince", event.time))
+    return min(facts.person.days_since_first(event.time), (event.time - since) / DAY)
