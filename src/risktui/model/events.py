@@ -330,6 +330,16 @@ class ProductAlert(Event, kw_only=True, array_like=True, tag=True, gc=False):
     risk_state: str = ""
     risk_detail: str = ""
     request_id: str = ""
+    alert_id: str = ""
+    """The product's own id of the alert, which it gives again when the alert has changed."""
+    detected_at: int = 0
+    """When the product established it (ms), 0 where unknown."""
+    last_updated: int = 0
+    """When the product last changed it (ms), 0 where unknown; of two versions the later counts."""
+    timing: str = ""
+    """realtime, nearRealtime or offline."""
+    about: Literal["signin", "user", "person"] = "signin"
+    """A sign-in, another activity, or how the whole person stands with the product."""
 
 
 class UserReport(Event, kw_only=True, array_like=True, tag=True, gc=False):

@@ -67,7 +67,7 @@ def read(record: bytes) -> Reading | None:
     if raw is None:
         return None
     kind = CATEGORIES.get((envelope.category or "").strip().casefold()) if wrapped else _kind(raw)
-    return None if kind is None else _events(envelope, raw, kind, record)
+    return None if kind is None else sign_in_events(envelope, raw, kind, record)
 
 
 def _kind(raw: RawSignIn) -> tuple[Actor, bool] | None:
@@ -82,9 +82,14 @@ def _kind(raw: RawSignIn) -> tuple[Actor, bool] | None:
     return None if raw.user_id is None else ("user", "nonInteractiveUser" not in kinds)
 
 
-def _events(
-    envelope: Diagnostic, raw: RawSignIn, kind: tuple[Actor, bool], record: bytes
+def sign_in_events(
+    envelope: Diagnostic,
+    raw: RawSignIn,
+    kind: tuple[Actor, bool],
+    record: bytes,
+    source: str = "",
 ) -> Reading:
+    """The sign-in in the fields of a record, wherever they were found."""
     time = parse_time(raw.created_date_time)
     if time is None and (time := parse_time(envelope.time)) is None:
         return NotRead("sign-in without a readable time", broken=True)
@@ -98,7 +103,7 @@ def _events(
         SignIn(
             time=time,
             id=record_id(raw.id, record),
-            source=FORMAT.name,
+            source=source or FORMAT.name,
             actor=actor,
             ip_address=canonical_address(raw.ip_address)
             or canonical_address(envelope.caller_ip_address),

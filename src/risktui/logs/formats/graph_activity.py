@@ -1,0 +1,124 @@
+"""Calls to Microsoft Graph: MicrosoftGraphActivityLogs and AzureADGraphActivityLogs."""
+
+from __future__ import annotations
+
+import msgspec
+
+from risktui.logs.formats.fields import identifier, is_wrapped, lenient, record_id, text, typed
+from risktui.logs.formats.registry import Format, NotRead, Reading
+from risktui.logs.times import parse_time
+from risktui.model.addresses import canonical_address
+from risktui.model.events import NO_CLIENT, Actor, ApiCall, Client
+
+CATEGORIES = frozenset({"microsoftgraphactivitylogs", "azureadgraphactivitylogs"})
+MOST_SCOPES = 64
+
+
+class RawCall(msgspec.Struct, rename="camel", gc=False):
+    """What is read of `properties`, and of a row, in the names of both logs."""
+
+    time_generated: str | int | None = None
+    request_id: str | None = None
+    operation_id: str | None = None
+    client_request_id: str | None = None
+    correlation_id: str | None = None
+    request_method: str | None = None
+    http_method: str | None = None
+    request_uri: str | None = None
+    response_status_code: int | None = None
+    http_status_code: int | None = None
+    ip_address: str | None = None
+    caller_ip_address: str | None = None
+    user_agent: str | None = None
+    app_id: str | None = None
+    user_id: str | None = None
+    user_principal_object_id: str | None = msgspec.field(name="UserPrincipalObjectID", default=None)
+    service_principal_id: str | None = None
+    actor_type: str | None = None
+    scopes: str | None = None
+    roles: str | None = None
+    sign_in_activity_id: str | None = None
+    session_id: str | None = None
+    sid: str | None = msgspec.field(name="C_Sid", default=None)
+    device: str | None = msgspec.field(name="C_DeviceId", default=None)
+    device_id: str | None = None
+    kind: str | None = msgspec.field(name="C_Idtyp", default=None)
+    token_issued_at: str | int | None = None
+    issued_at: str | int | None = None
+    iat: str | int | None = msgspec.field(name="C_Iat", default=None)
+
+
+class Diagnostic(msgspec.Struct, rename="camel", gc=False):
+    """The envelope of an Azure Monitor diagnostic record; its location is the serving region."""
+
+    category: str | None = None
+    time: str | int | None = None
+    tenant_id: str | None = None
+    correlation_id: str | None = None
+    caller_ip_address: str | None = None
+    result_signature: str | int | None = None
+    properties: RawCall | str | None = None
+
+
+_diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
+
+
+def read(record: bytes) -> Reading | None:
+    """The call in `record`; None where it is none."""
+    if not is_wrapped(record):
+        return None
+    envelope = typed(record, Diagnostic, _diagnostic)
+    if (envelope.category or "").strip().casefold() not in CATEGORIES:
+        return None
+    raw = envelope.properties
+    raw = raw if isinstance(raw, RawCall) else lenient(RawCall, raw)
+    raw.time_generated = raw.time_generated or envelope.time
+    raw.caller_ip_address = raw.caller_ip_address or envelope.caller_ip_address
+    raw.correlation_id = raw.correlation_id or envelope.correlation_id
+    if raw.response_status_code is None and raw.http_status_code is None:
+        status = text(str(envelope.result_signature or ""))
+        raw.response_status_code = int(status) if status.isascii() and status.isdecimal() else None
+    return call_events(raw, record, FORMAT.name, envelope.tenant_id)
+
+
+def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None) -> Reading:
+    """The call in the fields of a record, wherever they were found."""
+    time = parse_time(raw.time_generated)
+    if time is None:
+        return NotRead("Graph activity without a readable time", broken=True)
+    user_id = identifier(raw.user_id or raw.user_principal_object_id)
+    by_app = (raw.kind or raw.actor_type or "").casefold() in {"app", "application"}
+    actor: Actor = "servicePrincipal" if by_app or not user_id else "user"
+    agent = text(raw.user_agent)
+    device = identifier(raw.device_id or raw.device)
+    issued = map(parse_time, (raw.iat, raw.token_issued_at, raw.issued_at))
+    return [
+        ApiCall(
+            time=time,
+            id=record_id(raw.request_id or raw.operation_id, record),
+            source=source,
+            tenant_id=identifier(tenant_id),
+            actor=actor,
+            user_id=user_id if actor == "user" else "",
+            ip_address=canonical_address(raw.ip_address)
+            or canonical_address(raw.caller_ip_address),
+            client=Client(user_agent=agent, device_id=device) if agent or device else NO_CLIENT,
+            session_id=text(raw.sid or raw.session_id),
+            correlation_id=text(raw.client_request_id or raw.correlation_id),
+            app_id=identifier(raw.app_id),
+            operation=f"{text(raw.request_method or raw.http_method)} call".strip(),
+            request_method=text(raw.request_method or raw.http_method).upper(),
+            request_uri=text(raw.request_uri),
+            response_status_code=raw.response_status_code or raw.http_status_code or 0,
+            scopes=tuple(sorted(set(text(raw.scopes).split())))[:MOST_SCOPES],
+            unique_token_identifier=text(raw.sign_in_activity_id).rstrip("="),
+            token_issued_at=next(filter(None, issued), 0),
+        )
+    ]
+
+
+FORMAT = Format(
+    name="graph activity",
+    hints=(b"GraphActivityLogs", b"graphactivitylogs"),
+    read=read,
+)
