@@ -1,0 +1,522 @@
+"""A right password from an address that guesses passwords, or that a reputation list calls bad.
+
+What an address did to other people tells about it, hours or days before and after. So the verdict
+on an address reaches back to those whose password it had already, and ahead until it was quiet for
+a week. An office on a Monday and a phone with an old password make no address malicious.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MICROSOFT_ASNS,
+    Activity,
+    Answer,
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    Lead,
+    Network,
+    RiskLevel,
+    SignIn,
+    Threshold,
+    Tracker,
+    Weighing,
+    a2_tool,
+    a3_legacy,
+    activity_of,
+    feeds_of,
+    g3_disabled,
+    listings_of,
+    m1_trusted,
+    m2_known_device,
+    m3_fresh_mfa,
+    m4_shared_egress,
+    threshold,
+    words,
+)
+from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_in
+
+FAILURES = frozenset({50126, 50034, 50053, 50056, 50064})
+"""Wrong, unknown, locked, empty, not validated: what guessing leaves behind (card S08)."""
+MAX_PEOPLE = 64
+"""People remembered of one address; one that so many use with success is nobody's weapon."""
+MAX_ATTACKED = 128
+MAX_HITS = 16
+REGULAR = 20 * HOUR
+"""Who succeeded from an address so long apart, thus on two days, is at home there."""
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """When an address is malicious.
+
+    Sources: Sentinel (5 accounts of one address in 20 min), Splunk (more than 10 people and 20
+    failures), Elastic (15 people in 30 min); the rest is ours.
+    """
+
+    people: int = 5
+    failures: int = 30
+    ratio: float = 0.9
+    """So many people and failures within a day, and so large a share of all attempts."""
+    people_in_an_hour: int = 10
+    """Or so many people within an hour."""
+    people_where_nobody_is_at_home: int = 5
+    """Or so many within a day, from an address that nobody uses with success."""
+    people_in_a_week: int = 10
+    """Or so many within a week from such an address."""
+    margin: float = 2.0
+    """So many times more people must fail than succeed (Sentinel asks for more than as many)."""
+    verdict_days: int = 7
+    """How long an address stays malicious after its last attempt, and how far back it was."""
+    fresh_hours: int = 72
+    """A sign-in further from the attempts than this makes low."""
+    listed_days: int = 30
+    """A dated entry of a reputation list counts for so long."""
+
+
+class Verdict(msgspec.Struct, array_like=True):
+    """Why an address is malicious."""
+
+    since: int
+    """When it was recognised (ms)."""
+    first: int
+    last: int
+    """Its first and latest attempt."""
+    rule: str
+    """The setting that was met."""
+    people: int
+    failures: int
+    ratio: float
+
+
+class MaliciousAddresses(Tracker):
+    """Judges addresses by their failures, and leads to those whose password they know."""
+
+    name = "maliciousAddresses"
+    part_of = "maliciousIPAddress"
+    keys = ("ip",)
+    watches = (SignIn,)
+    ttl = 30 * DAY
+    Settings = Settings
+
+    class State(KeyedState):
+        """Bounded by the numbers above; counts are kept by the hour for a day."""
+
+        failures: dict[int, int] = {}
+        successes: dict[int, int] = {}
+        """By the hour; a person's successes within one hour are one."""
+        attacked: dict[str, int] = {}
+        """Who failed and is not at home here, and when last (ms)."""
+        people: dict[str, tuple[int, int]] = {}
+        """Who had the right password, first and last (ms)."""
+        hits: list[Activity] = []
+        """Right passwords of strangers that no lead was passed on for."""
+        verdict: Verdict | None = None
+
+    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Count the attempt; lead to people where the address is, or has become, malicious."""
+        if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
+            return
+        if event.error_code in FAILURES or event.credentials == "wrong":
+            self._count_failure(event, state)
+        elif event.password_was_right:
+            self._count_success(event, state)
+        verdict = state.verdict
+        if verdict is not None and event.time - verdict.last > self._lifetime:
+            verdict = state.verdict = None
+        if verdict is None and "bad" not in event.network.tags:
+            return
+        yield from self._leads(event, state, verdict)
+
+    @property
+    def _lifetime(self) -> int:
+        return int(self.settings.verdict_days) * DAY
+
+    def _leads(self, event: SignIn, state: State, verdict: Verdict | None) -> Iterator[Lead]:
+        """To everybody whose password came from here, unless it was long ago."""
+        since = (verdict.since if verdict else event.time) - self._lifetime
+        listed = _listed(event.network, event.time, int(self.settings.listed_days) * DAY)
+        for hit in state.hits if verdict or listed else ():
+            if hit.time >= since:
+                yield _lead(event, state, hit, listed=listed)
+        if verdict or listed:
+            state.hits = []
+
+    def _count_success(self, event: SignIn, state: State) -> None:
+        if state.verdict is not None or "bad" in event.network.tags:
+            state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+        known = state.people.get(event.user)
+        if known is None:
+            if len(state.people) >= MAX_PEOPLE and not _make_room(state.people, event.time):
+                return  # a place of so many people
+            known = (event.time, 0)
+        first, last = known
+        state.people[event.user] = (min(first, event.time), max(last, event.time))
+        if event.time - last >= HOUR:
+            _count(state.successes, event.time)
+        if state.verdict is None and "bad" not in event.network.tags:
+            self._keep(event, state, at_home=last - first >= REGULAR)
+
+    def _keep(self, event: SignIn, state: State, *, at_home: bool) -> None:
+        """Remember a right password of a stranger, in case the address turns out malicious."""
+        if state.hits and event.time - state.hits[0].time > self._lifetime:
+            state.hits = [h for h in state.hits if event.time - h.time <= self._lifetime]
+        burst = any(h.user == event.user and event.time - h.time < HOUR for h in state.hits)
+        if not at_home and not burst:
+            state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+
+    def _count_failure(self, event: SignIn, state: State) -> None:
+        first, last = state.people.get(event.user, (0, 0))
+        if last - first >= REGULAR:
+            return  # at home here: mistyped, or a phone with an old password
+        _count(state.failures, event.time)
+        attacked = state.attacked
+        attacked[event.user] = max(attacked.get(event.user, 0), event.time)
+        if len(attacked) > MAX_ATTACKED:
+            del attacked[min(attacked, key=lambda user: (attacked[user], user))]
+        self._judge(event.time, state)
+
+    def _judge(self, time: int, state: State) -> None:
+        """Open or prolong the verdict after another failure."""
+        if state.verdict is not None and time - state.verdict.last <= self._lifetime:
+            state.verdict.last = max(state.verdict.last, time)
+            within = sum(1 for last in state.attacked.values() if time - last <= DAY)
+            state.verdict.people = max(state.verdict.people, within)
+            state.verdict.failures = max(state.verdict.failures, _within_a_day(state.failures))
+            return
+        rule = self._met(time, state)
+        if not rule:
+            return
+        window = {"people_in_an_hour": HOUR, "people_in_a_week": 7 * DAY}.get(rule, DAY)
+        tried = [last for last in state.attacked.values() if time - last <= window]
+        failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)
+        state.verdict = Verdict(
+            since=time,
+            first=min(tried),
+            last=time,
+            rule=rule,
+            people=len(tried),
+            failures=failures,
+            ratio=failures / max(1, failures + successes),
+        )
+
+    def _met(self, time: int, state: State) -> str:
+        """The setting that makes the address malicious, "" where none does."""
+        settings = self.settings
+        day = sum(1 for last in state.attacked.values() if time - last <= DAY)
+        hour = sum(1 for last in state.attacked.values() if time - last <= HOUR)
+        week = sum(1 for last in state.attacked.values() if time - last <= 7 * DAY)
+        succeeded = sum(1 for _, last in state.people.values() if time - last <= 7 * DAY)
+        if week < settings.margin * succeeded:
+            return ""
+        at_home = any(last - first >= REGULAR for first, last in state.people.values())
+        failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)
+        many = day >= settings.people and failures >= settings.failures
+        rules = {
+            "people_in_an_hour": hour >= settings.people_in_an_hour,
+            "failures": many and failures >= settings.ratio * (failures + successes),
+            "people_where_nobody_is_at_home": not at_home
+            and day >= settings.people_where_nobody_is_at_home,
+            "people_in_a_week": not at_home and week >= settings.people_in_a_week,
+        }
+        return next((rule for rule, met in rules.items() if met), "")
+
+
+def _count(hours: dict[int, int], time: int) -> None:
+    """Count one in its hour, and forget what is older than a day."""
+    hour = time // HOUR
+    hours[hour] = hours.get(hour, 0) + 1
+    if len(hours) > 24:
+        newest = max(hours)
+        for old in [known for known in hours if known <= newest - 24]:
+            del hours[old]
+
+
+def _within_a_day(hours: dict[int, int]) -> int:
+    newest = max(hours, default=0)
+    return sum(count for hour, count in hours.items() if hour > newest - 24)
+
+
+def _make_room(people: dict[str, tuple[int, int]], time: int) -> bool:
+    """Forget who was not here for a month; whether there was anybody."""
+    gone = [user for user, (_, last) in people.items() if time - last > 30 * DAY]
+    for user in gone:
+        del people[user]
+    return bool(gone)
+
+
+def _listed(network: Network, time: int, lifetime: int) -> bool:
+    """Whether a reputation list names the address, lately where it says when."""
+    return any(
+        entry.valid_from <= time
+        and (
+            time - max(entry.valid_from, entry.valid_until) <= lifetime
+            or not (entry.valid_from or entry.valid_until)
+        )
+        for entry in listings_of(network, "bad")
+    )
+
+
+def _lead(event: SignIn, state: MaliciousAddresses.State, hit: Activity, *, listed: bool) -> Lead:
+    verdict = state.verdict
+    others = sorted(user for user in state.attacked if user != hit.user)
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=hit.user_id,
+        user_principal_name=hit.user_principal_name,
+        user_display_name=hit.user_display_name,
+        ip_address=hit.ip_address,
+        location=hit.location,
+        network=hit.network,
+        client=hit.client,
+        topic="maliciousIPAddress",
+        activity=hit,
+        details={
+            "listed": int(listed),
+            "rule": verdict.rule if verdict else "",
+            "since": verdict.since if verdict else 0,
+            "first": verdict.first if verdict else 0,
+            "last": verdict.last if verdict else 0,
+            "people": verdict.people if verdict else 0,
+            "failures": verdict.failures if verdict else 0,
+            "ratio": verdict.ratio if verdict else 0.0,
+            "samples": others[:5],
+        },
+    )
+
+
+class MaliciousIpAddress(Detector):
+    """Malicious IP address."""
+
+    risk_event_type = "maliciousIPAddress"
+    title = "Malicious IP address"
+    title_ja = "悪意のある IP アドレス"
+    watches = (Lead,)
+    attack = ("T1110", "T1078.004")
+    tips = (
+        "If it was not the person: confirm it compromised, reset the password, revoke sessions.",
+        "Look who else signed in from the address; block it.",
+        "If the address is needed for the work, a partner's network say, confirm it safe.",
+        "A broken application behind a shared exit guesses as well: look at what failed.",
+    )
+    Settings = Settings
+
+    def observe(self, lead: Lead, state: KeyedState, facts: Facts) -> Answer:
+        """Ask whether the address is the person's own, and how much it counts."""
+        hit = lead.activity
+        if lead.topic != "maliciousIPAddress" or hit is None:
+            return None
+        weighing = self._base(lead, hit, facts)
+        weighing.gate(_own_address(lead, hit, facts))
+        weighing.gate(self._exit(lead, facts))
+        weighing.down(m1_trusted(hit))
+        weighing.down(m2_known_device(hit, facts))
+        weighing.down(m3_fresh_mfa(hit))
+        weighing.looked_at(g3_disabled(lead, facts))
+        if weighing.held_back:
+            return weighing.held_back
+        return weighing.result(
+            headline=(
+                f"{words.who(hit)}: the password was right from {hit.ip_address} in "
+                f"{words.place(hit.location)} at {words.clock(hit.time)}, an address that "
+                f"{_deeds(lead)}"
+            ),
+            about=hit,
+            evidence=_evidence(lead, hit, facts),
+            thresholds=self._thresholds(lead),
+            risk_reasons=("suspiciousIP",),
+            what_would_change=(
+                "Confirm safe: this address stays quiet for this person for 30 days.",
+                f"{self.settings.verdict_days} quiet days: the address is no longer malicious.",
+                "An address the person used before its first attempt would have stayed quiet.",
+                "A trusted named location, a known managed device or fresh MFA: one level less.",
+            ),
+            feeds=feeds_of(hit.network, "bad"),
+            cooldown_key=hit.ip_address,
+        )
+
+    def _base(self, lead: Lead, hit: Activity, facts: Facts) -> Weighing:
+        """Low by a list alone or long after; high where the password alone sufficed."""
+        guessed, listed = bool(lead.details["rule"]), bool(lead.details["listed"])
+        tool, legacy, alone = a2_tool(hit), a3_legacy(hit), _password_alone(hit)
+        fresh = self._fresh(lead, hit)
+        level, because = RiskLevel.LOW, "named by a reputation list"
+        if guessed and listed:
+            level, because = RiskLevel.HIGH, "it guesses passwords and a list names it"
+        elif guessed and fresh:
+            grave = next((check for check in (tool, legacy, alone) if check), None)
+            strange = not facts.person.knew("prefix", hit.network.subnet, hit.time)
+            level = RiskLevel.HIGH if grave and strange else RiskLevel.MEDIUM
+            because = "it guesses passwords"
+            because += f", and {grave.label}" if grave and strange else ""
+        elif guessed:
+            because = fresh.reason
+        weighing = Weighing(level, because)
+        for check in (tool, legacy, alone):
+            weighing.looked_at(check, "counted into the base")
+        weighing.looked_at(fresh)
+        return weighing
+
+    def _fresh(self, lead: Lead, hit: Activity) -> Check:
+        """How near the sign-in is to the attempts."""
+        first, last = _number(lead, "first"), _number(lead, "last")
+        gap = max(0, int(max(hit.time - last, first - hit.time))) if first else 0
+        near = bool(first) and gap <= self.settings.fresh_hours * HOUR
+        reason = f"{words.duration(gap)} from its attempts" if first else "no attempts are known"
+        return Check("fresh", "near its attempts", near, reason)
+
+    def _exit(self, lead: Lead, facts: Facts) -> Check:
+        """M4, where the attempts are few beside the people who work behind the exit."""
+        shared, people = m4_shared_egress(lead, facts), _number(lead, "people")
+        few = people <= self.settings.margin * facts.egress_users
+        reason = f"{shared.reason}; {people:.0f} people attacked"
+        return Check("M4", shared.label, bool(shared) and few, reason)
+
+    def _thresholds(self, lead: Lead) -> tuple[Threshold, ...]:
+        settings, rule = self.settings, str(lead.details["rule"])
+        people, failures = int(_number(lead, "people")), int(_number(lead, "failures"))
+        if not rule:
+            return (threshold("listed_days", settings.listed_days, "listed", "ours"),)
+        if rule != "failures":
+            return (threshold(rule, getattr(settings, rule), people, "Sentinel, Splunk"),)
+        return (
+            threshold("people", settings.people, people, "Sentinel"),
+            threshold("failures", settings.failures, failures, "Splunk"),
+            threshold("ratio", settings.ratio, float(_number(lead, "ratio")), "ours"),
+        )
+
+    examples = (
+        Example(
+            name="forty wrong passwords of eight people, then a right one without MFA",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("carol", TOKYO),
+                *(
+                    signs_in(
+                        f"u{n % 8}", HOSTING, f"2026-03-02 09:{n:02}", STRANGER, error_code=50126
+                    )
+                    for n in range(40)
+                ),
+                signs_in("carol", HOSTING, "2026-03-02 10:00", STRANGER),
+            ],
+        ),
+        Example(
+            name="the right password came three days before the attempts",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                *habits("bob", TOKYO),
+                signs_in("bob", HOSTING, "2026-02-27 12:00", STRANGER, mfa="claim"),
+                *(
+                    signs_in(
+                        f"u{n % 8}", HOSTING, f"2026-03-02 09:{n:02}", STRANGER, error_code=50126
+                    )
+                    for n in range(40)
+                ),
+            ],
+        ),
+        Example(
+            name="one person's phone with an old password",
+            fires=False,
+            events=[
+                *habits("bob", TOKYO),
+                *(
+                    signs_in("carol", HOSTING, f"2026-03-02 09:{n:02}", STRANGER, error_code=50126)
+                    for n in range(40)
+                ),
+                signs_in("bob", HOSTING, "2026-03-02 10:00", STRANGER),
+            ],
+        ),
+        Example(
+            name="Monday morning at the office",
+            fires=False,
+            events=[
+                *(event for n in range(12) for event in habits(f"p{n}", HQ, days=5)),
+                *(
+                    signs_in(f"p{n % 12}", HQ, f"2026-03-02 08:{n:02}", error_code=50126)
+                    for n in range(40)
+                ),
+                signs_in("guest", HQ, "2026-03-02 09:00", STRANGER),
+            ],
+        ),
+    )
+
+
+def _password_alone(hit: Activity) -> Check:
+    alone = hit.result == "success" and not hit.mfa
+    reason = f"{hit.outcome}, MFA {hit.mfa or 'none'}"
+    return Check("no MFA", "the password alone sufficed", alone, reason)
+
+
+def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
+    """The person's own: used before the first attempt and before this very sign-in.
+
+    IPv6 addresses change by themselves, so there the range is asked.
+    """
+    feature, value = "ip", hit.ip_address
+    if ":" in value:
+        feature, value = "prefix", hit.network.subnet
+    seen = facts.person.recent(feature).get(value)
+    first = _number(lead, "first") or hit.time
+    own = seen is not None and seen.first < min(first, hit.time)
+    return Check("own", "the person's own address", own, f"{value} met {words.met(seen)}")
+
+
+def _number(lead: Lead, name: str) -> float:
+    value = lead.details[name]
+    return value if isinstance(value, int | float) else 0
+
+
+def _deeds(lead: Lead) -> str:
+    """What is held against the address."""
+    people = words.many(int(_number(lead, "people")), "person", "people")
+    guessed = f"guessed at {people}" if lead.details["rule"] else ""
+    listed = "a reputation list calls bad" if lead.details["listed"] else ""
+    return " and ".join(filter(None, (guessed, listed)))
+
+
+def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
+    samples = lead.details["samples"]
+    named = ", ".join(samples) if isinstance(samples, list) else ""
+    feeds = ", ".join(feeds_of(hit.network, "bad")) if lead.details["listed"] else ""
+    seen = facts.person.recent("ip").get(hit.ip_address)
+    met = words.met(seen if seen and seen.first < hit.time else None)
+    found = ""
+    if lead.details["rule"]:
+        first, last = int(_number(lead, "first")), int(_number(lead, "last"))
+        found = (
+            f"{words.many(int(_number(lead, 'failures')), 'failure')} of "
+            f"{words.many(int(_number(lead, 'people')), 'person', 'people')} from "
+            f"{words.clock(first)} to {words.clock(last)}, {_number(lead, 'ratio'):.0%} of all"
+        )
+    since = _number(lead, "since")
+    back = since and hit.time < since
+    return (
+        Evidence(
+            label="Address",
+            observed="; ".join(filter(None, (found, f"listed in {feeds}" if feeds else ""))),
+            baseline=f"{words.many(facts.egress_users, 'other person', 'other people')} used its "
+            "range with success in 30 days",
+            weight=0.6,
+            event_ids=(lead.id,),
+        ),
+        Evidence(
+            label="This sign-in",
+            observed=f"{hit.outcome}, MFA {hit.mfa or 'none'}, "
+            + ("before the address was known to be malicious" if back else "while it was known"),
+            baseline=f"this person used the address {met}",
+            weight=0.4,
+            event_ids=(hit.id,),
+        ),
+        Evidence(label="Others tried", observed=named or "nobody else is remembered"),
+    )
