@@ -157,6 +157,6 @@ async def test_in_tmux_it_is_tmux_that_copies(
 async def test_ctrl_c_does_not_end_a_watch(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("ctrl+c")
-        await playing.sees("Q leaves; the engine goes on")
+        await playing.sees("Q leaves the console")
         await playing.press("Q")
         await playing.until(lambda: not playing.app.is_running, "the end")

@@ -141,7 +141,7 @@ ACTIONS: tuple[Action, ...] = (
         "app.suspend_process",
     ),
     Action("app.interrupt", "ctrl+c", "how to leave", "Says how to leave.", "app.interrupt"),
-    Action("app.quit", "Q", "quit", "Leave the console; the engine goes on.", "app.quit"),
+    Action("app.quit", "Q", "quit", "Leave the console.", "app.quit"),
 )
 """In the order in which help and docs list them."""
 

@@ -101,6 +101,7 @@ class Console(DifferentialDisplay[None]):
         self._here: Place
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
+        self._themes = sorted(theme.load_themes(theme.theme_folders())[0])
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
         self.set_keymap(self.session.keymap)
 
@@ -321,7 +322,7 @@ class Console(DifferentialDisplay[None]):
                 yield SystemCommand(
                     f"{action.words}  {keys}", action.help, self._runs(action.function)
                 )
-        for name in self._themes():
+        for name in self._themes:
             yield SystemCommand(f"theme {name}", "Wear this theme.", self._wears(name))
 
     def _runs(self, function: str) -> Callable[[], None]:
@@ -336,13 +337,9 @@ class Console(DifferentialDisplay[None]):
 
         return wear
 
-    def _themes(self) -> list[str]:
-        ours, _ = theme.load_themes(theme.theme_folders())
-        return sorted(ours)
-
     def action_next_theme(self) -> None:
         """The next theme, by name."""
-        names = self._themes()
+        names = self._themes
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(f"theme {self.theme}")
@@ -357,7 +354,7 @@ class Console(DifferentialDisplay[None]):
 
     def action_interrupt(self) -> None:
         """ctrl+c is pressed by habit; it must not end a watch."""
-        self.say(f"{self._key('app.quit')} leaves; the engine goes on")
+        self.say(f"{self._key('app.quit')} leaves the console")
 
 
 def run_console(

@@ -43,7 +43,7 @@ async def test_a_softener_that_applied_comes_first(database: Path) -> None:
     async with console(database, (160, 60)) as playing:
         await playing.press("tab", *"jjjjj", "enter")
         await playing.sees(
-            "- M3  fresh MFA: passed now (-1 level)", "· M2  known managed device: no"
+            "- M3 fresh MFA: passed now (-1 level)", "· M2 known managed device: no"
         )
 
 

@@ -94,7 +94,7 @@ async def test_somebody_new_is_marked_until_one_looks(database: Path) -> None:
 async def test_a_pane_takes_the_whole_screen_and_gives_it_back(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("tab", "tab", "z")
-        await playing.sees("What spoke against it", "shared egress of the organisation: no")
+        await playing.sees("Rules looked at", "shared egress of the organisation: no")
         assert "Users at risk" not in playing.text
         await playing.press("escape")
         await playing.sees("Users at risk")

@@ -57,7 +57,8 @@ def help_lines(place: Place, keymap: Mapping[str, str], width: int) -> list[Cont
     legend: list[Part] = []
     for level in (RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE):
         legend += [ink(level_mark(level), level_style(level)), "   "]
-    rows += [Content(""), ink("Levels", "primary"), line(*legend, ink("•", "new"), " new to you")]
+    legend += [ink("•", "new"), " new to you   ✓ closed   ✗ confirmed compromised"]
+    rows += [Content(""), ink("Signs", "primary"), *wrapped(line(*legend), width)]
     rows += [Content(""), ink("Filters", "primary")]
     rows += wrapped(
         ink("Words, and fields; all have to hold. A - before one turns it round.", "muted"), width

@@ -80,7 +80,7 @@ class Overview(Place):
         session, look = self.session, self.session.ascii_only
         session.meet(found.users)
         for user in found.users:
-            if user.id in self._mine:
+            if user.id in self._mine or user.id == self.users.cursor_key:
                 session.look_at(user)
         self._mine.clear()
         self._found = found

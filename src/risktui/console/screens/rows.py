@@ -31,16 +31,15 @@ FEED = (
     Column("user", minimum=6, share=2),
     Column("in", 2),
     Column("address", 15, drop=1),
-    Column("state", 11, drop=2),
-    Column("headline", minimum=36, share=8, drop=3),
+    Column("headline", minimum=36, share=8, drop=2),
 )
 FOUND = (
     Column("risk", 8),
-    Column("type", minimum=14, share=2),
+    Column("type", minimum=20, share=2),
     Column("when", 11),
     Column("where", minimum=9, drop=3),
     Column("address", 15, drop=2),
-    Column("state", 11),
+    Column("state", 11, drop=4),
 )
 SHORT_STATES = {
     RiskState.CONFIRMED_COMPROMISED: "compromised",
@@ -90,11 +89,10 @@ def feed_row(found: Detection, *, ascii_only: bool) -> Row:
         (
             cell(clock(found.detected_date_time), "muted"),
             cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
-            cell(_type(found), quiet, ascii_only=ascii_only),
+            cell(_judged(found) + _type(found), quiet, ascii_only=ascii_only),
             cell(short_name(found.user_principal_name, found.user_id), quiet or "strong"),
             cell(found.location.country_or_region, quiet),
             cell(found.ip_address, "muted"),
-            cell(noted_state(found.risk_state), quiet or "risk-high"),
             cell(found.explanation.headline, quiet),
         ),
         notable=active and level is RiskLevel.HIGH,
@@ -109,7 +107,7 @@ def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
         found.id,
         (
             cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
-            cell(_type(found), quiet or "strong", ascii_only=ascii_only),
+            cell(_judged(found) + _type(found), quiet or "strong", ascii_only=ascii_only),
             cell(date_and_clock(found.activity_date_time, now), "muted"),
             cell(place_of(found.location), quiet),
             cell(found.ip_address, quiet),
@@ -117,6 +115,13 @@ def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
         ),
         notable=active and level is RiskLevel.HIGH,
     )
+
+
+def _judged(found: Detection) -> str:
+    """A sign for what nobody has to look at any more, and for what is confirmed."""
+    if found.risk_state is RiskState.CONFIRMED_COMPROMISED:
+        return "✗ "
+    return "" if found.risk_state.active else "✓ "
 
 
 def _type(found: Detection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
@@ -21,7 +22,7 @@ from risktui.console.widgets.person import familiar_lines, held_back_lines, hist
 from risktui.console.widgets.reason import reason_lines
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
-from risktui.console.words import few_words, name_of, plural, reference
+from risktui.console.words import few_words, name_of, plural, reference, short_name
 from risktui.model.risk import Detection
 
 FULL_FROM = 16
@@ -171,11 +172,10 @@ class UserPlace(Place):
         whom = judged if self.pane_in_use == "detections" and found else "the person"
         mark = level_mark(level, ascii_only=self.session.ascii_only)
         chip = f"/{self.session.search.text}" if self.session.search else ""
-        start = line(
+        front = line(
             ink("Users ", "muted"),
             ink(f"{chip} " if chip else "", "accent"),
             ink("› ", "muted"),
-            ink(name_of(user), "strong"),
         )
         end = line(
             "  ",
@@ -183,6 +183,9 @@ class UserPlace(Place):
             state_word(user.risk_state),
             ink(f"  c d s judge {whom}", "muted"),
         )
+        room = self.app.size.width - 3 - front.cell_length - end.cell_length
+        whole, short = name_of(user), short_name(user.user_principal_name, name_of(user))
+        start = line(front, ink(whole if cell_len(whole) <= room else short, "strong"))
         room = self.app.size.width - 3 - start.cell_length - end.cell_length
         display = cut(ink(user.user_display_name), room)
         self.crumb(line(start, " ", display, end) if room > 3 else line(start, end))

@@ -118,5 +118,5 @@ def _folded(entries: tuple[TimelineEntry, ...]) -> list[TimelineEntry]:
 def _to_do(why: Explanation, width: int, limit: int) -> list[Content]:
     if not why.tips:
         return []
-    tips = "; ".join(why.tips)
+    tips = "; ".join(tip.rstrip(".") for tip in why.tips)
     return wrapped(line(ink("Do: ", "accent"), tips), width, limit=limit, indent="    ")

@@ -25,10 +25,10 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
     if not why.evidence:
         return [ink("none recorded", "muted")]
     size = BAR if width >= NARROW else BAR_NARROW
-    label, observed, usual = _columns(why, width - size - 6 - 4)
+    label, observed, usual = _columns(why, width - size - 7 - 4)
     rows = [
         ink(
-            f"{'weight':<{size + 6}}{'evidence':<{label + 2}}{'observed':<{observed + 2}}usual",
+            f"{'weight':<{size + 7}}{'evidence':<{label + 2}}{'observed':<{observed + 2}}usual",
             "muted",
         )
     ]
@@ -39,9 +39,9 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
         blank = Content("")
         for number in range(max(len(seen), len(habit), len(named))):
             weight = (
-                line(padded(ink(bar(one.weight, size), "risk-high"), size), f"{one.weight:>4.0%}  ")
+                line(padded(ink(bar(one.weight, size), "risk-high"), size), f"{one.weight:>5.0%}  ")
                 if number == 0
-                else ink(" " * (size + 6))
+                else ink(" " * (size + 7))
             )
             parts = [
                 padded(cells[number] if number < len(cells) else blank, room)
@@ -62,18 +62,24 @@ def _columns(why: Explanation, room: int) -> list[int]:
 
 
 def against(why: Explanation, width: int) -> list[Content]:
-    """Every rule that was looked at: those that did something first, then why not the others."""
+    """Every rule that was looked at: what lowered the level, what raised it, what did neither."""
     if not why.counter_evidence:
         return [ink("no rule was looked at", "muted")]
-    ordered = sorted(why.counter_evidence, key=lambda one: not one.applied)
+    size = max(len(one.rule) for one in why.counter_evidence) + 1
     rows: list[Content] = []
-    for one in ordered:
-        rows += wrapped(_rule(one), width, indent=" " * 6)
+    for one in sorted(why.counter_evidence, key=_effect):
+        rows += wrapped(_rule(one, size), width, indent=" " * (size + 2))
     return rows
 
 
-def _rule(one: CounterEvidence) -> Content:
-    name = ink(f"{one.rule:<9}"[: max(4, len(one.rule) + 1)], "muted")
+def _effect(one: CounterEvidence) -> int:
+    if not one.applied:
+        return 2
+    return 1 if one.effect.startswith("+") else 0
+
+
+def _rule(one: CounterEvidence, size: int) -> Content:
+    name = ink(f"{one.rule:<{size}}", "muted")
     if not one.applied:
         return line(ink("· ", "muted"), name, one.label, ink(f": no, {one.reason}", "muted"))
     sign = ("+ ", "risk-high") if one.effect.startswith("+") else ("- ", "good")
@@ -202,7 +208,7 @@ def why_lines(detection: Detection, width: int, *, ascii_only: bool) -> list[Con
         heading("Evidence"),
         *evidence_table(why, width),
         blank,
-        heading("What spoke against it", "looked at, and why not"),
+        heading("Rules looked at", "- lowered it, + raised it, · did not apply"),
         *against(why, width),
         blank,
         heading("Thresholds"),
