@@ -1,0 +1,516 @@
+"""Sign-ins whose token was issued by a federation service that is not known to be the company's.
+
+Who holds a signing key, or has made the directory trust another one, signs in as anybody. What is
+left to see is the issuer: a domain that was never federated, a name that is new or looks like the
+known one, a change of federation or of the person's anchor just before.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    Answer,
+    Check,
+    Detector,
+    DirectoryChange,
+    Event,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    Lead,
+    RiskLevel,
+    Score,
+    SignIn,
+    Tracker,
+    Weighing,
+    Window,
+    activity_of,
+    words,
+)
+from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
+
+FEDERATION_CHANGES = (
+    "set domain authentication",
+    "set federation settings on domain",
+    "set-msoldomainfederationsettings",
+    "set-msoldomainauthentication",
+    "add-federateddomain",
+    "update-mgdomainfederationconfiguration",
+)
+"""Acts that make the directory trust an issuer (Elastic, Splunk, Microsoft's audit reference)."""
+ANCHORS = frozenset({"sourceanchor", "immutableid", "onpremisesimmutableid"})
+"""What ties a cloud account to a name in a SAML token."""
+SSO_ERRORS = frozenset(
+    {20001, 20012, 20033, 40008, 40009, 40015, 50006, 50008, 50012, 50013, 50027, 50048, 50099}
+    | {75005, 75008, 75011, 75016, 81004, 81009, 500212, 500213, 700005, 5000819}
+)
+"""Codes of failed single sign-on (Elastic)."""
+TOOL_ISSUERS = ("any.sts",)
+"""What AADInternals calls its issuer unless told otherwise."""
+COMMON = frozenset({"adfs", "auth", "login", "saml", "signin", "trust", "corp", "http", "https"})
+
+MAX_DOMAINS = 48
+MAX_ISSUERS = 6
+MAX_PEOPLE = 6
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Points for levels, and what is known. The numbers are ours."""
+
+    low_at: int = 25
+    medium_at: int = 50
+    high_at: int = 75
+    federation_issuers: tuple[str, ...] = ()
+    """The organisation's own issuers; given by [tenant]. Others are unknown then."""
+    mixed_domains: tuple[str, ...] = ()
+    """Domains on their way to federation, where both kinds of sign-in are expected."""
+    maintenance: tuple[Window, ...] = ()
+    """When a change of federation is planned: begin and end."""
+    settled_days: int = 7
+    """A domain, or an issuer, is known after so long."""
+    settled_sign_ins: int = 10
+    settled_people: int = 5
+    """So many people make an issuer the organisation's."""
+    change_days: int = 7
+    """So long after a change it still speaks against a sign-in."""
+    sso_errors: int = 3
+
+
+class Issuer(msgspec.Struct, array_like=True):
+    """One issuer of a domain."""
+
+    count: int
+    first: int
+    last: int
+    people: list[str]
+
+
+class Domain(msgspec.Struct, array_like=True, kw_only=True):
+    """How people of one domain sign in."""
+
+    managed: int = 0
+    """Sign-ins by the cloud's own passwords."""
+    first: int = 0
+    issuers: dict[str, Issuer] = {}
+    changed: int = 0
+    changed_by: str = ""
+    changed_from: str = ""
+    change_id: str = ""
+    change: str = ""
+    first_change: bool = False
+    """Whoever did it had never done so before."""
+
+
+class Federation(Tracker):
+    """What is known of the organisation's domains and their issuers."""
+
+    name = "federation"
+    part_of = "tokenIssuerAnomaly"
+    keys = ("tenant",)
+    watches = (SignIn, DirectoryChange)
+    ttl = 400 * DAY
+    Settings = Settings
+
+    class State(KeyedState):
+        """Bounded by the numbers above."""
+
+        domains: dict[str, Domain] = {}
+        actors: list[str] = []
+        """Who has changed federation before."""
+        errors: dict[str, int] = {}
+        """Person -> last failed single sign-on, within the hour."""
+
+    def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Learn how a domain signs in, and say what was known before."""
+        if isinstance(event, DirectoryChange):
+            yield from self._changed(event, state)
+        elif isinstance(event, SignIn) and event.actor == "user" and event.user_type != "guest":
+            self._signed_in(event, state, facts)
+
+    def _signed_in(self, event: SignIn, state: State, facts: Facts) -> None:
+        if state.errors:
+            state.errors = {u: t for u, t in state.errors.items() if event.time - t <= HOUR}
+            others = len(state.errors) - (event.user in state.errors)
+            facts.notes["ssoPeople"] = others
+        if event.error_code in SSO_ERRORS:
+            state.errors[event.user] = event.time
+            if len(state.errors) > MAX_DOMAINS:
+                del state.errors[next(iter(state.errors))]
+            return
+        name = event.user_principal_name.rpartition("@")[2]
+        if event.result == "failure" or not name:
+            return
+        domain = state.domains.get(name)
+        if domain is None:
+            domain = state.domains[name] = Domain(first=event.time)
+            if len(state.domains) > MAX_DOMAINS:
+                least = min(state.domains, key=lambda d: (state.domains[d].managed, d))
+                state.domains.pop(least if least != name else next(iter(state.domains)))
+        if not _is_federated(event):
+            domain.managed += 1
+            return
+        facts.notes["issuer"] = self._known(event, name, domain)
+        _learn(event, domain)
+
+    def _known(self, event: SignIn, name: str, domain: Domain) -> dict[str, Any]:
+        """Plain data for the user stage: the domain as it was before this sign-in."""
+        settled = {
+            issuer: [known.count, known.first]
+            for issuer, known in domain.issuers.items()
+            if self._is_settled(known, event.time)
+        }
+        recent = domain.changed and event.time - domain.changed <= (self.settings.change_days * DAY)
+        return {
+            "domain": name,
+            "managed": domain.managed,
+            "since": domain.first,
+            "settled": settled,
+            "changed": domain.changed if recent else 0,
+            "changedBy": domain.changed_by,
+            "changedFrom": domain.changed_from,
+            "change": domain.change,
+            "changeId": domain.change_id,
+            "firstChange": domain.first_change,
+        }
+
+    def _is_settled(self, issuer: Issuer, time: int) -> bool:
+        old = time - issuer.first >= self.settings.settled_days * DAY
+        often = issuer.count >= self.settings.settled_sign_ins
+        return bool(old and often)
+
+    def _changed(self, event: DirectoryChange, state: State) -> Iterable[Lead]:
+        operation = event.operation.casefold()
+        if not event.succeeded:
+            return
+        if operation.startswith(FEDERATION_CHANGES):
+            by = event.user_principal_name or event.user
+            first = by not in state.actors
+            state.actors = [*(a for a in state.actors if a != by), by][-32:]
+            for target in event.target_names[:4]:
+                domain = state.domains.setdefault(target.casefold(), Domain(first=event.time))
+                domain.changed, domain.changed_by = event.time, by
+                domain.changed_from, domain.change_id = event.ip_address, event.id
+                domain.change, domain.first_change = event.operation, first
+            while len(state.domains) > MAX_DOMAINS:
+                del state.domains[next(iter(state.domains))]
+        elif operation.startswith("update user") and event.target_ids and _new_anchor(event):
+            yield Lead(
+                time=event.time,
+                id=event.id,
+                source=event.source,
+                tenant_id=event.tenant_id,
+                user_id=event.target_ids[0],
+                user_principal_name=event.target_names[0] if event.target_names else "",
+                topic="anchor",
+                details={"by": event.user_principal_name or event.user},
+            )
+
+
+def _is_federated(event: SignIn) -> bool:
+    """By the token that was presented; the protocol only tells what the application speaks."""
+    token = event.incoming_token_type.casefold().replace(" ", "").replace(".", "")
+    return event.token_issuer_type == "ADFederationServices" or token in {"saml11", "saml20"}
+
+
+def _issuer(event: SignIn) -> str:
+    return event.token_issuer_name.strip().rstrip("/").casefold()[:120]
+
+
+def _learn(event: SignIn, domain: Domain) -> None:
+    name = _issuer(event)
+    known = domain.issuers.get(name)
+    if known is None:
+        known = domain.issuers[name] = Issuer(0, event.time, event.time, [])
+        if len(domain.issuers) > MAX_ISSUERS:
+            rarest = min(domain.issuers, key=lambda i: (domain.issuers[i].count, i))
+            del domain.issuers[rarest if rarest != name else next(iter(domain.issuers))]
+    known.count += 1
+    known.last = event.time
+    if event.user not in known.people and len(known.people) < MAX_PEOPLE:
+        known.people = [*known.people, event.user]
+
+
+def _new_anchor(event: DirectoryChange) -> bool:
+    """Set by a person; the synchronisation from on premises does it all day."""
+    synchronised = event.user_principal_name.startswith(("sync_", "adtoaadsync"))
+    changed = any(
+        name.casefold() in ANCHORS and old != new and new for name, old, new in event.changes
+    )
+    return event.actor == "user" and not synchronised and changed
+
+
+class TokenIssuerAnomaly(Detector):
+    """Token issuer anomaly."""
+
+    risk_event_type = "tokenIssuerAnomaly"
+    title = "Token issuer anomaly"
+    title_ja = "トークン発行者の異常"
+    watches = (SignIn, Lead)
+    attack = ("T1606.002", "T1484.002", "T1556.007")
+    family = "token"
+    tips = (
+        "Treat it as a stolen token: if it was not the person, confirm compromised, revoke, reset.",
+        "Look at the domain's federation settings: who changed them, and which certificates sign?",
+        "Rotate the token-signing certificate twice where the key may be known.",
+        "If the issuer is legitimate, add it to [tenant] federation_issuers.",
+    )
+    Settings = Settings
+
+    class State(KeyedState):
+        """A changed anchor, and failed single sign-ons of the last hour."""
+
+        anchor: int = 0
+        anchor_by: str = ""
+        anchor_id: str = ""
+        errors: list[tuple[int, int, str, str]] = []
+        """(time, code, network, event id)"""
+        erred: int = 0
+        """The last such error."""
+        erred_before: int = 0
+        """The last one of an earlier day."""
+
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        issuers: tuple[str, ...] = self.settings.federation_issuers
+        self._own = frozenset(name.strip().rstrip("/").casefold() for name in issuers)
+
+    def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
+        """Weigh the issuer of a sign-in."""
+        if isinstance(event, Lead):
+            if event.topic == "anchor":
+                state.anchor, state.anchor_id = event.time, event.id
+                state.anchor_by = str(event.details["by"])
+            return None
+        if event.error_code in SSO_ERRORS:
+            _remember_error(event, state)
+            return None
+        if event.result == "failure":
+            return None
+        known = facts.notes.get("issuer")
+        if known is None:
+            return self._after_errors(event, state, facts) if state.errors else None
+        score = Score()
+        self._weigh_issuer(score, event, known)
+        self._weigh_changes(score, event, known, state)
+        self._weigh_errors(score, event, state, facts)
+        return self._found(score, event, known, state) if score.total else None
+
+    def _after_errors(self, event: SignIn, state: State, facts: Facts) -> Answer:
+        score = Score()
+        if self._weigh_errors(score, event, state, facts):
+            return self._found(score, event, {}, state)
+        return None
+
+    def _weigh_issuer(self, score: Score, event: SignIn, known: dict[str, Any]) -> None:
+        name, settled = _issuer(event), known["settled"]
+        if name in self._own or (name and name in settled):
+            return
+        usual = ", ".join([*self._own, *settled][:3]) or "the cloud itself"
+        shown = event.token_issuer_name or "an issuer without a name"
+        old = event.time - known["since"] >= self.settings.settled_days * DAY
+        managed = known["managed"] >= self.settings.settled_sign_ins and old and not settled
+        ids = (event.id,)
+        if name and self._own:
+            listed = Check("unknown", "issuer not among the organisation's", True, shown)
+            score.add(listed, 50, baseline=usual, event_ids=ids)
+        elif managed:
+            reason = f"{known['domain']} had {known['managed']} sign-ins by password, none by token"
+            never = Check("R1", "domain that was never federated", True, reason)
+            score.add(never, 60, baseline=usual, event_ids=ids)
+        elif name and settled:
+            score.add(Check("R2", "new issuer", True, shown), 25, baseline=usual, event_ids=ids)
+        if not score.total:
+            return
+        alike = _looks_like(name, [*self._own, *settled], known["domain"])
+        reason = f"{shown} resembles {alike}" if alike else "resembles no known issuer"
+        score.add(Check("alike", "look-alike of a known issuer", bool(alike), reason), 25)
+        tool = any(part in name for part in TOOL_ISSUERS)
+        score.add(Check("tool", "issuer of an attack tool", tool, shown), 25)
+        first = bool(known["changed"]) and known["firstChange"]
+        by = f"{known['change']} by {known['changedBy']}, for the first time"
+        reason = by if first else "no change by a newcomer within the week"
+        change = Check("change", "federation changed just before", first, reason)
+        if score.has("R2", "unknown"):
+            score.add(change, 35, event_ids=(known["changeId"],) if first else ())
+
+    def _weigh_changes(
+        self, score: Score, event: SignIn, known: dict[str, Any], state: State
+    ) -> None:
+        within = self.settings.change_days * DAY
+        fresh = bool(state.anchor) and 0 <= event.time - state.anchor <= within
+        ago = words.duration(event.time - state.anchor) if fresh else ""
+        reason = f"anchor changed {ago} before by {state.anchor_by}" if fresh else "not changed"
+        check = Check("R3", "anchor changed before a federated sign-in", fresh, reason)
+        score.add(check, 60, event_ids=(event.id, state.anchor_id) if fresh else ())
+
+    def _weigh_errors(self, score: Score, event: SignIn, state: State, facts: Facts) -> bool:
+        """A forged token is seldom right at the first attempt."""
+        near = [e for e in state.errors if 0 <= event.time - e[0] <= HOUR]
+        near = [e for e in near if e[2] == (event.network.subnet or event.ip_address)]
+        state.errors = []
+        habit = bool(state.erred_before) and event.time - state.erred_before <= 30 * DAY
+        outage = int(facts.notes.get("ssoPeople", 0)) >= self.settings.sso_errors
+        burst = len(near) >= self.settings.sso_errors and not habit and not outage
+        codes = ", ".join(sorted({str(e[1]) for e in near}))
+        reason = f"{len(near)} failed single sign-ons ({codes or 'none'}) in the hour before"
+        ids = tuple(e[3] for e in near) if burst else ()
+        return score.add(
+            Check("R4", "failed single sign-ons first", burst, reason), 25, event_ids=ids
+        )
+
+    def _found(self, score: Score, event: SignIn, known: dict[str, Any], state: State) -> Answer:
+        weighing = score.weighing(self.settings)
+        self._hold_back(weighing, event, known)
+        changed = int(known.get("changed", 0))
+        soon = bool(changed) and event.time - changed <= DAY and score.has("R1", "R3")
+        ago = words.duration(event.time - changed) if changed else ""
+        reason = f"{known.get('change')} {ago} before" if changed else "none within the week"
+        weighing.at_least(
+            RiskLevel.HIGH, Check("day", "federation changed the day before", soon, reason)
+        )
+        issuer = event.token_issuer_name or "an issuer without a name"
+        strongest = max(score.lines, key=lambda line: line.points)
+        return weighing.result(
+            headline=(
+                f"{words.who(event)} signed in from {words.place(event.location)} "
+                f"({event.ip_address}) at {words.clock(event.time)} with a token of {issuer}: "
+                f"{strongest.label}"
+            ),
+            about=activity_of(event),
+            evidence=(*score.evidence(), *_context(event, known)),
+            thresholds=score.thresholds(self.settings),
+            what_would_change=(
+                f"federation_issuers with {event.token_issuer_name or 'its name'}: it is known.",
+                "maintenance over the time of a planned change.",
+                f"{self.settings.settled_sign_ins} sign-ins over {self.settings.settled_days} "
+                "days make an issuer known.",
+            ),
+            cooldown_key=_issuer(event) or str(known.get("domain", "sso errors")),
+        )
+
+    def _hold_back(self, weighing: Weighing, event: SignIn, known: dict[str, Any]) -> None:
+        planned = any(window.covers(event.time) for window in self.settings.maintenance)
+        reason = "within a planned change" if planned else "no change was planned"
+        weighing.gate(Check("maintenance", "planned change", planned, reason))
+        domain = str(known.get("domain", ""))
+        mixed = domain in {name.casefold() for name in self.settings.mixed_domains}
+        reason = f"{domain} is{'' if mixed else ' not'} among mixed_domains"
+        weighing.gate(Check("mixed", "domain on its way to federation", mixed, reason))
+
+    examples = (
+        Example(
+            name="a token for a domain that was never federated",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in(
+                    "alice",
+                    LAGOS,
+                    "2026-03-02 09:00",
+                    STRANGER,
+                    token_issuer_type="ADFederationServices",
+                    incoming_token_type="saml20",
+                    token_issuer_name="http://sts.evil.example/adfs/services/trust",
+                ),
+            ],
+        ),
+        Example(
+            name="an application that speaks SAML",
+            fires=False,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", LAGOS, "2026-03-02 09:00", authentication_protocol="saml20"),
+            ],
+        ),
+    )
+
+
+def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:
+    if state.erred // DAY < event.time // DAY:
+        state.erred_before = state.erred
+    state.erred = event.time
+    kept = [e for e in state.errors if event.time - e[0] <= HOUR]
+    place = event.network.subnet or event.ip_address
+    state.errors = [*kept, (event.time, event.error_code, place, event.id)][-8:]
+
+
+def _looks_like(name: str, known: Iterable[str], domain: str) -> str:
+    """The known issuer, or the domain, whose name a stranger's issuer carries; "" for none."""
+    host = _host(name)
+    if not host or any(_within(host, own) for own in (domain, *map(_host, known))):
+        return ""  # a host below one's own is no imitation
+    for own in (*known, domain):
+        labels = [part for part in re.split(r"[./:]+", own) if len(part) >= 4]
+        telling = [part for part in labels if part not in COMMON]
+        if any(part in host or _near(part, host) for part in telling):
+            return own
+    return ""
+
+
+def _host(issuer: str) -> str:
+    return re.sub(r"^[a-z]+://", "", issuer).partition("/")[0].partition(":")[0]
+
+
+def _within(host: str, own: str) -> bool:
+    labels = own.split(".")
+    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
+    registered = ".".join(labels[-3 if short else -2 :])
+    return bool(registered) and (host == registered or host.endswith(f".{registered}"))
+
+
+def _near(label: str, host: str) -> bool:
+    """Whether one letter of `label` was exchanged, doubled or left out in a part of `host`."""
+    swaps = str.maketrans("01358", "olesb")
+    return any(
+        part.translate(swaps) == label or _one_apart(part, label)
+        for part in re.split(r"[.-]", host)
+    )
+
+
+def _one_apart(one: str, other: str) -> bool:
+    if abs(len(one) - len(other)) > 1 or one == other:
+        return False
+    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    if start is None:
+        return True
+    return (
+        one[start + 1 :] == other[start + 1 :]
+        or one[start + (len(one) > len(other)) :] == (other[start + (len(other) > len(one)) :])
+    )
+
+
+def _context(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:
+    changed = int(known.get("changed", 0))
+    change = (
+        f"{known['change']} at {words.clock(changed)} by {known['changedBy']} from "
+        f"{known['changedFrom'] or 'an unknown address'}"
+        if changed
+        else "no change of federation within the week"
+    )
+    settled = known.get("settled", {})
+    usual = "; ".join(
+        f"{name or 'without a name'}: {count} sign-ins since {words.date(first)}"
+        for name, (count, first) in sorted(settled.items())[:3]
+    )
+    return (
+        Evidence(
+            label="Token",
+            observed=f"{event.token_issuer_type}, {event.token_issuer_name or 'no name'}, "
+            f"{event.incoming_token_type or 'no incoming token'}",
+            baseline=usual or f"{known.get('managed', 0)} sign-ins by password in this domain",
+            event_ids=(event.id,),
+        ),
+        Evidence(label="Federation", observed=change),
+        Evidence(
+            label="From",
+            observed=f"{event.ip_address} of {words.network(event.network)}, "
+            f"{words.client(event.client)}",
+        ),
+    )

@@ -1,0 +1,335 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from risktui.detect import DAY, HOUR, DirectoryChange, SignIn
+from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, Place, does, signs_in
+from story import BEGIN, Person, Story, alice, carol, colleagues, rules, when
+
+FILE = "token_issuer_anomaly"
+USUAL = "http://sts.contoso.com/adfs/services/trust"
+EVIL = "http://evil/adfs/services/trust"
+FEDERATED: dict[str, Any] = {
+    "token_issuer_type": "ADFederationServices",
+    "incoming_token_type": "saml20",
+    "authentication_protocol": "wsFederation",
+}
+LISTED = f'[tokenIssuerAnomaly]\nfederation_issuers = ["{USUAL}/"]'
+
+
+def federated_life(
+    people: tuple[Person, ...], days: int = 30, issuer: str = USUAL
+) -> Iterator[SignIn]:
+    """Every day one sign-in with a token of the usual issuer."""
+    for day in range(days, 0, -1):
+        for number, person in enumerate(people):
+            time = BEGIN - day * DAY + number * HOUR
+            yield signs_in(person.name, HQ, time, token_issuer_name=issuer, **FEDERATED)
+
+
+def federated(settings: str = "") -> Story:
+    """A domain that has been federated for a month."""
+    people = colleagues(6)
+    return Story(FILE, settings=settings).tells(federated_life((*people, alice)))
+
+
+def forges(
+    story: Story,
+    issuer: str = EVIL,
+    time: str = "09:00",
+    who: Person = alice,
+    place: Place = LAGOS,
+    **fields: Any,
+) -> None:
+    story.signs_in(who, place, time, STRANGER, token_issuer_name=issuer, **(FEDERATED | fields))
+
+
+def changes(story: Story, time: str, operation: str, who: str = "erin", **fields: Any) -> None:
+    """Somebody changes the directory."""
+    target = {"target_names": ("Contoso.com",)}
+    story.tells(
+        [
+            does(
+                DirectoryChange,
+                who,
+                HQ,
+                when(time),
+                STRANGER,
+                operation=operation,
+                **(target | fields),
+            )
+        ]
+    )
+
+
+def points(story: Story) -> int:
+    actual = story.only().explanation.thresholds[0].actual
+    assert isinstance(actual, int)
+    return actual
+
+
+def test_a_token_for_a_domain_that_was_never_federated_is_medium() -> None:
+    story = Story(FILE, alice, *colleagues(3))
+    forges(story, issuer="")
+    assert (points(story), story.only().risk_level) == (60, "medium")
+    assert "R1" in rules(story.only())
+
+
+def test_hours_after_the_domain_was_set_to_be_federated_it_is_high() -> None:
+    story = Story(FILE, alice, *colleagues(3))
+    changes(story, "07:00", "Set domain authentication")
+    forges(story)
+    found = story.only()
+    assert found.risk_level == "high"
+    assert "day" in rules(found)
+    federation = next(e for e in found.explanation.evidence if e.label == "Federation")
+    assert "erin@contoso.com" in federation.observed
+
+
+def test_a_federated_sign_in_the_day_after_the_anchor_was_changed_is_medium() -> None:
+    story = federated()
+    anchor = (("SourceAnchor", "x1", "attacker=="),)
+    changes(
+        story,
+        "09:00",
+        "Update user",
+        target_ids=("id-of-alice",),
+        target_names=("alice@contoso.com",),
+        changes=anchor,
+    )
+    forges(story, USUAL, "2026-03-03 09:30", place=HQ)
+    found = story.only()
+    assert (points(story), found.risk_level) == (60, "medium")
+    assert "R3" in rules(found)
+
+
+def test_with_a_change_of_federation_on_the_same_day_it_is_high() -> None:
+    story = federated()
+    anchor = (("ImmutableId", "", "attacker=="),)
+    changes(
+        story,
+        "08:00",
+        "Update user",
+        target_ids=("id-of-alice",),
+        target_names=("alice@contoso.com",),
+        changes=anchor,
+    )
+    changes(story, "08:30", "Set federation settings on domain")
+    forges(story, USUAL, "09:00", place=HQ)
+    assert story.only().risk_level == "high"
+
+
+def test_the_anchor_set_by_the_synchronisation_is_ordinary() -> None:
+    story = federated()
+    anchor = (("SourceAnchor", "x1", "x2"),)
+    target: dict[str, Any] = {
+        "target_ids": ("id-of-alice",),
+        "target_names": ("alice@contoso.com",),
+    }
+    changes(story, "08:00", "Update user", who="sync_dc01", changes=anchor, **target)
+    changes(story, "08:10", "Update user", actor="servicePrincipal", changes=anchor, **target)
+    changes(story, "08:20", "Update user", changes=(("City", "Tokyo", "Osaka"),), **target)
+    forges(story, USUAL, "09:00", place=HQ)
+    story.stays_quiet()
+
+
+def test_an_anchor_changed_long_ago_says_nothing() -> None:
+    story = federated()
+    target: dict[str, Any] = {
+        "target_ids": ("id-of-alice",),
+        "target_names": ("alice@contoso.com",),
+    }
+    changes(story, "08:00", "Update user", changes=(("SourceAnchor", "a", "b"),), **target)
+    forges(story, USUAL, "2026-03-12 09:00", place=HQ)
+    story.stays_quiet()
+
+
+def test_a_new_issuer_the_day_after_a_newcomer_changed_federation_is_medium() -> None:
+    story = federated()
+    changes(story, "09:00", "Set federation settings on domain")
+    forges(story, EVIL, "2026-03-03 10:00")
+    found = story.only()
+    assert (points(story), found.risk_level) == (60, "medium")
+    assert {"R2", "change"} <= rules(found)
+
+
+def test_a_new_issuer_by_itself_is_low() -> None:
+    story = federated()
+    forges(story, EVIL)
+    assert (points(story), story.only().risk_level) == (25, "low")
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "http://sts.contoso-login.com/adfs/services/trust",
+        "http://sts.c0ntoso.net/adfs/services/trust",
+    ],
+)
+def test_a_look_alike_weighs_more(issuer: str) -> None:
+    story = federated()
+    forges(story, issuer)
+    assert (points(story), story.only().risk_level) == (50, "medium")
+    assert "alike" in rules(story.only())
+
+
+def test_an_issuer_that_is_not_on_the_list_is_medium_and_a_look_alike_high() -> None:
+    story = federated(LISTED)
+    forges(story, EVIL, "09:00")
+    assert (points(story), story.only().risk_level) == (50, "medium")
+    story = federated(LISTED)
+    forges(story, "http://sts.contoso-corp.com/adfs/services/trust", "09:00")
+    assert (points(story), story.only().risk_level) == (75, "high")
+
+
+def test_what_an_attack_tool_calls_itself_is_high() -> None:
+    story = federated(LISTED)
+    forges(story, "http://any.sts/5bf4d0a1")
+    assert story.only().risk_level == "high"
+
+
+def test_five_failed_single_sign_ons_and_then_a_success_are_low() -> None:
+    story = Story(FILE, alice)
+    for minute, code in enumerate((50008, 50012, 50008, 75005, 50013)):
+        story.signs_in(alice, LAGOS, f"09:0{minute}", STRANGER, error_code=code)
+    story.signs_in(alice, LAGOS, "09:06", STRANGER)
+    assert (points(story), story.only().risk_level) == (25, "low")
+
+
+def test_not_where_single_sign_on_fails_for_everybody() -> None:
+    people = colleagues(4)
+    story = Story(FILE, alice, *people)
+    for number, person in enumerate((*people, alice, alice, alice)):
+        story.signs_in(person, HQ, f"09:0{number}", error_code=50008)
+    story.signs_in(alice, HQ, "09:20")
+    story.stays_quiet()
+
+
+def test_not_where_it_fails_every_other_day() -> None:
+    story = Story(FILE, alice)
+    for day in ("02", "03"):
+        for minute in range(2 if day == "02" else 5):
+            story.signs_in(alice, HQ, f"2026-03-{day} 09:0{minute}", error_code=50008)
+        story.signs_in(alice, HQ, f"2026-03-{day} 09:10")
+    story.stays_quiet()
+
+
+def test_the_usual_issuer_is_nothing() -> None:
+    story = federated()
+    forges(story, f"{USUAL.upper()}/")
+    story.stays_quiet()
+
+
+def test_a_second_legitimate_provider_that_is_listed_is_nothing() -> None:
+    story = federated(LISTED.replace('/"]', '/", "https://idp.partner.example"]'))
+    forges(story, "https://idp.partner.example", place=HQ)
+    story.stays_quiet()
+
+
+def test_people_moved_to_a_listed_federation_are_nothing() -> None:
+    story = Story(FILE, alice, *colleagues(3), settings=LISTED)
+    changes(story, "07:00", "Set domain authentication")
+    forges(story, USUAL, place=HQ)
+    story.stays_quiet()
+
+
+def test_a_planned_change_leaves_a_trace() -> None:
+    window = "\nmaintenance = [{begin = 2026-03-02T06:00:00Z, end = 2026-03-02T20:00:00Z}]"
+    story = federated(f"[tokenIssuerAnomaly]{window}")
+    forges(story, EVIL, "09:00")
+    story.stays_quiet("maintenance")
+    forges(story, EVIL, "21:00")
+    assert len(story.detections()) == 1
+
+
+def test_a_domain_on_its_way_to_federation_may_be_named() -> None:
+    settings = '[tokenIssuerAnomaly]\nmixed_domains = ["contoso.com"]'
+    story = Story(FILE, alice, settings=settings)
+    forges(story)
+    story.stays_quiet("mixed")
+
+
+@pytest.mark.parametrize("kind", ["AzureADBackupAuth", "NPSExtension", "AzureAD"])
+def test_the_clouds_own_issuers_are_known(kind: str) -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, HQ, "09:00", token_issuer_type=kind, token_issuer_name="")
+    story.stays_quiet()
+
+
+def test_an_application_that_speaks_saml_is_no_federation() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, HQ, "09:00", authentication_protocol="saml20")
+    story.stays_quiet()
+
+
+def test_a_change_of_federation_without_sign_ins_is_another_subject() -> None:
+    story = Story(FILE, alice)
+    changes(story, "09:00", "Set domain authentication")
+    story.stays_quiet()
+
+
+def test_a_guest_comes_with_the_token_of_their_own_company() -> None:
+    story = Story(FILE, alice)
+    guest: dict[str, Any] = {"user_type": "guest", "home_tenant_id": "elsewhere"}
+    forges(story, "https://sts.partner.example", who=carol, **guest)
+    story.stays_quiet()
+
+
+def test_in_the_first_week_nothing_is_known_of_a_domain() -> None:
+    early = Person("early", (TOKYO,), days=5)
+    story = Story(FILE, early, *colleagues(4, days=5))
+    forges(story, USUAL, who=early)
+    story.stays_quiet()
+
+
+def test_a_token_that_was_refused_is_nothing() -> None:
+    story = Story(FILE, alice)
+    forges(story, error_code=50126)
+    story.stays_quiet()
+
+
+def test_an_issuer_of_ten_days_is_known_to_all() -> None:
+    story = federated()
+    people = (*colleagues(6), alice)
+    moved = "https://login.contoso-idp.example"
+    story.tells(
+        signs_in(p.name, HQ, BEGIN + day * DAY + n * HOUR, token_issuer_name=moved, **FEDERATED)
+        for day in range(12)
+        for n, p in enumerate(people)
+    )
+    last = max(d.last_updated_date_time for d in story.detections())
+    assert last < BEGIN + 8 * DAY
+
+
+def test_told_with_restarts_it_is_the_same() -> None:
+    plain, torn = Story(FILE, alice), Story(FILE, alice)
+    torn.restarts = True
+    for story in (plain, torn):
+        changes(story, "07:00", "Set domain authentication")
+        forges(story)
+        for minute, code in enumerate((50008, 50012, 50008)):
+            story.signs_in(carol, LAGOS, f"10:0{minute}", STRANGER, error_code=code)
+        story.signs_in(carol, LAGOS, "10:06", STRANGER)
+    assert msgspec.json.encode(plain.detections()) == msgspec.json.encode(torn.detections())
+
+
+def test_many_domains_and_issuers_leave_a_small_state() -> None:
+    story = Story(FILE)
+    story.tells(
+        signs_in(
+            f"p{n}",
+            HQ,
+            BEGIN + n * 60_000,
+            token_issuer_name=f"https://sts{n}.example/" + "x" * 600,
+            user_principal_name=f"p{n}@d{n % 150}.example",
+            **FEDERATED,
+        )
+        for n in range(2_000)
+    )
+    row = next(blob for key, blob in story.rows.packed().items() if key[0] == "tenant")
+    state = msgspec.msgpack.encode(msgspec.msgpack.decode(row)["federation@1"])
+    assert 10_000 < len(state) < 64 * 1024
