@@ -201,6 +201,15 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
         """The key of the person."""
         return self.user_id or self.user_principal_name
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Who says so: risktui, the provider, or both."""
+        return (
+            (self.origin, "provider")
+            if self.provider and self.origin == "risktui"
+            else (self.origin,)
+        )
+
 
 class RiskySignIn(msgspec.Struct, kw_only=True, rename="camel"):
     """A sign-in with risk, with the names of Graph's `signIn`."""

@@ -63,6 +63,7 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
     """Graph's `riskDetection`. `ingested` is when we committed it (ms wall clock)."""
     extras: Json = {
         "origin": detection.origin,
+        "origins": list(detection.origins),
         "count": detection.count,
         "eventIds": list(detection.event_ids),
         "sessionId": detection.session_id or None,

@@ -6,9 +6,10 @@ A record that the product has closed is never raised again here; what it says is
 from __future__ import annotations
 
 from risktui.detect.state import MINUTE
-from risktui.model.events import ProductAlert, activity_of
+from risktui.model.events import Activity, ProductAlert, activity_of
 from risktui.model.risk import (
     Detection,
+    DetectionTimingType,
     Evidence,
     Explanation,
     LevelAlgebra,
@@ -39,21 +40,44 @@ LEVELS = {
     "medium": RiskLevel.MEDIUM,
     "high": RiskLevel.HIGH,
     "hidden": RiskLevel.MEDIUM,
+    "none": RiskLevel.NONE,
 }
 """Levels and severities; what a licence hides counts as medium, for sorting (S02)."""
 
 
+BY_PASSWORD = frozenset(
+    {
+        "adminGeneratedTemporaryPassword",
+        "userPerformedSecuredPasswordChange",
+        "userPerformedSecuredPasswordReset",
+    }
+)
+"""riskDetail of a remedy that ends everything there was, whoever had found it (4.4)."""
+HIDDEN = "generic"
+"""riskEventType of a detection whose nature the licence hides; it may be any of ours (S02)."""
+
+
 def is_about_risk(event: ProductAlert) -> bool:
     """Whether the alert is a risk detection, and not material for a detector of ours."""
-    return bool(event.risk_event_type or event.risk_state in CLOSED)
+    known = event.risk_event_type or event.risk_state in CLOSED
+    return bool(known) or event.about == "person"
 
 
 def take_over(ledger: Ledger, event: ProductAlert) -> None:
-    """Join the alert with what we have, close what it closes, or add it."""
+    """Join the alert with what we have, close what it closes, or add it.
+
+    Of several versions of one alert the one that was changed last counts, in whatever order they
+    come.
+    """
     if not is_about_risk(event):
         return
+    if event.about == "person":
+        _stands(ledger, event)
+        return
     known = _same(ledger, event)
-    if event.risk_state in CLOSED:
+    if any(_is_older(event, entry) for entry in known):
+        return
+    if known and event.risk_state in CLOSED:
         _close(ledger, event, known)
     elif known:
         _join(ledger, event, known[0])
@@ -61,65 +85,122 @@ def take_over(ledger: Ledger, event: ProductAlert) -> None:
         _add(ledger, event)
 
 
+def said_before(ledger: Ledger, kind: str, about: Activity) -> Entry | None:
+    """What the provider has said of the same that a detector of ours now finds."""
+    for entry in ledger.risk.entries:
+        theirs = entry.detection
+        if not theirs.provider or theirs.risk_event_type not in {kind, HIDDEN}:
+            continue
+        same_sign_in = bool(theirs.request_id) and theirs.request_id == about.id
+        if same_sign_in or (
+            theirs.risk_event_type == kind
+            and _is_near(theirs.activity_date_time, about.time)
+            and theirs.ip_address == about.ip_address
+        ):
+            return entry
+    return None
+
+
+def was_closed_by_provider(detection: Detection) -> bool:
+    """Whether the provider itself has closed it: then it is not raised again."""
+    return not detection.risk_state.active and detection.provider.get("riskState") in CLOSED
+
+
 def _same(ledger: Ledger, event: ProductAlert) -> list[Entry]:
     def is_same(entry: Entry) -> bool:
         ours = entry.detection
-        if event.id in (ours.id, ours.provider.get("id", "")):
+        if _id(event) in (ours.id, ours.provider.get("id", "")):
             return True
-        if event.risk_event_type and ours.risk_event_type != event.risk_event_type:
-            return False
-        if event.request_id:
-            return ours.request_id == event.request_id
-        near = abs(ours.activity_date_time - event.time) <= SAME_TIME
-        return bool(event.risk_event_type) and near and ours.ip_address == event.ip_address
+        same_sign_in = bool(event.request_id) and ours.request_id == event.request_id
+        if ours.risk_event_type != event.risk_event_type:
+            return same_sign_in and event.risk_event_type in {"", HIDDEN}
+        near = _is_near(ours.activity_date_time, event.time)
+        return same_sign_in or (
+            bool(event.risk_event_type) and near and ours.ip_address == event.ip_address
+        )
 
     return [entry for entry in ledger.risk.entries if is_same(entry)]
+
+
+def _is_near(one: int, other: int) -> bool:
+    return abs(one - other) <= SAME_TIME
+
+
+def _id(event: ProductAlert) -> str:
+    return event.alert_id or event.id
+
+
+def _updated(event: ProductAlert) -> int:
+    return max(event.time, event.last_updated)
+
+
+def _is_older(event: ProductAlert, entry: Entry) -> bool:
+    """Whether a later version of the same alert is known."""
+    theirs = entry.detection.provider
+    is_version = bool(event.last_updated) and theirs.get("id") == _id(event)
+    return is_version and event.last_updated < int(theirs.get("lastUpdated") or 0)
 
 
 def _close(ledger: Ledger, event: ProductAlert, known: list[Entry]) -> None:
     state, detail = CLOSED[event.risk_state]
     for entry in known:
         entry.detection.provider = _word_for_word(event)
-    still_open = [e.detection for e in known if e.detection.risk_state is RiskState.AT_RISK]
+    still_open = [e.detection for e in known if e.active]
     if still_open:
-        ledger.close(
-            still_open, state, event.risk_detail or detail, event.time, event.product, "provider"
-        )
+        detail = event.risk_detail if event.risk_detail not in {"", "none"} else detail
+        ledger.close(still_open, state, detail, _updated(event), event.product, "provider")
+    for entry in known:
+        if entry.detection not in still_open:
+            ledger.changed(entry.detection)
 
 
 def _join(ledger: Ledger, event: ProductAlert, entry: Entry) -> None:
     known, level = entry.detection, _level(event)
+    reopens = was_closed_by_provider(known)
     known.provider = _word_for_word(event)
-    raised = entry.active and level.rank > known.risk_level.rank
+    if reopens:
+        known.risk_state, known.risk_detail = OPEN[""], "none"
+    elif event.risk_state == "confirmedCompromised" and entry.active:
+        known.risk_state = OPEN[event.risk_state]
+        known.risk_detail = event.risk_detail or known.risk_detail
+    raised = entry.active and (reopens or level.rank > known.risk_level.rank)
     if raised:
-        known.risk_level = level
-    known.last_updated_date_time = max(known.last_updated_date_time, event.time)
+        known.risk_level = max(known.risk_level, level, key=lambda each: each.rank)
+    known.last_updated_date_time = max(known.last_updated_date_time, _updated(event))
     ledger.changed(known)
     if entry.active:
         ids = (known.id,) if raised else ()
-        ledger.settle(event.time, event_types=(known.risk_event_type,), ids=ids)
+        ledger.settle(_updated(event), event_types=(known.risk_event_type,), ids=ids)
 
 
 def _add(ledger: Ledger, event: ProductAlert) -> None:
+    """A row of the provider's; closed ones too, so that we do not raise the same again."""
     risk, level = ledger.risk, _level(event)
     state = OPEN.get(event.risk_state, RiskState.AT_RISK)
+    detail = event.risk_detail or "none"
+    if event.risk_state in CLOSED:
+        state, usual = CLOSED[event.risk_state]
+        detail = detail if detail != "none" else usual
+    elif event.time <= risk.closed_through and not risk.state.active:
+        state, detail = risk.state, risk.detail  # late, already covered by what closed the rest
     detection = Detection(
-        id=event.id,
-        risk_event_type=event.risk_event_type,
+        id=_id(event),
+        risk_event_type=event.risk_event_type or HIDDEN,
         risk_level=level,
         risk_state=state,
-        risk_detail=event.risk_detail or "none",
+        risk_detail=detail,
         request_id=event.request_id,
         correlation_id=event.correlation_id,
         source=event.product or "provider",
         origin="provider",
+        detection_timing_type=TIMINGS.get(event.timing, "notDefined"),
         activity="signin" if event.request_id else "user",
         ip_address=event.ip_address,
         location=event.location,
         client=event.client,
         activity_date_time=event.time,
-        detected_date_time=event.time,
-        last_updated_date_time=event.time,
+        detected_date_time=event.detected_at or event.time,
+        last_updated_date_time=_updated(event),
         user_id=risk.user_id,
         user_display_name=risk.user_display_name,
         user_principal_name=risk.user_principal_name,
@@ -131,7 +212,35 @@ def _add(ledger: Ledger, event: ProductAlert) -> None:
     )
     risk.entries.append(Entry(detection=detection))
     ledger.changed(detection)
-    ledger.settle(event.time, event_types=(event.risk_event_type,), ids=(event.id,))
+    if state.active:
+        types = (detection.risk_event_type,)
+        ledger.settle(_updated(event), event_types=types, ids=(detection.id,))
+
+
+def _stands(ledger: Ledger, event: ProductAlert) -> None:
+    """How a whole person stands with the provider.
+
+    The level of somebody who is closed there is stale and means nothing. Somebody at risk of whom
+    nothing else is known gets one detection, because only the risky users may have been exported.
+    """
+    before = [e for e in ledger.risk.active() if e.detection.activity_date_time <= event.time]
+    theirs = [entry for entry in before if entry.detection.provider]
+    if event.risk_state in CLOSED:
+        state, usual = CLOSED[event.risk_state]
+        ended = before if event.risk_detail in BY_PASSWORD else theirs
+        detail = event.risk_detail if event.risk_detail not in {"", "none"} else usual
+        if ended:
+            found = [entry.detection for entry in ended]
+            ledger.close(found, state, detail, event.time, event.product, "provider")
+    elif event.risk_state in OPEN and _level(event) is not RiskLevel.NONE and not theirs:
+        _add(ledger, event)
+
+
+TIMINGS: dict[str, DetectionTimingType] = {
+    "realtime": "realtime",
+    "nearRealtime": "nearRealtime",
+    "offline": "offline",
+}
 
 
 def _level(event: ProductAlert) -> RiskLevel:
@@ -140,7 +249,8 @@ def _level(event: ProductAlert) -> RiskLevel:
 
 def _word_for_word(event: ProductAlert) -> dict[str, str]:
     return {
-        "id": event.id,
+        "id": _id(event),
+        "lastUpdated": str(_updated(event)),
         "product": event.product,
         "riskLevel": event.severity,
         "riskState": event.risk_state,

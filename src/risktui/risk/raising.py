@@ -20,6 +20,7 @@ from risktui.model.risk import (
     stable_id,
 )
 from risktui.risk.ledger import Entry, Ledger
+from risktui.risk.provider import said_before, was_closed_by_provider
 from risktui.risk.remedy import mfa_was_asked_for_risk
 
 MAX_ENTRIES = 64
@@ -68,6 +69,10 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
         _suppress(ledger, finding, detector, *quiet)
         return
     detection_id = stable_id(detector.risk_event_type, finding.about.user, finding.about.id)
+    theirs = said_before(ledger, detector.risk_event_type, finding.about)
+    if theirs is not None and theirs.detection.origin == "provider":
+        _agree(ledger, theirs, raised)
+        return
     entry = ledger.risk.entry(detection_id) or _cooling(ledger, finding, detector)
     if entry is not None:
         _repeat(ledger, entry, raised)
@@ -80,6 +85,34 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
     ledger.changed(detection)
     if detection.risk_state.active:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
+        _watch(ledger, finding)
+
+
+def _agree(ledger: Ledger, entry: Entry, raised: Raised) -> None:
+    """The provider has said the same: one row with its id, our reasons and the higher level."""
+    finding, detector, _, at = raised
+    known = entry.detection
+    if was_closed_by_provider(known):
+        why = f"{known.source} has {known.provider['riskState']} the same"
+        _suppress(ledger, finding, detector, "provider", why)
+        return
+    before = known.risk_level
+    known.origin = "risktui"
+    if known.risk_event_type != detector.risk_event_type:  # what it was is hidden
+        known.risk_event_type = detector.risk_event_type
+    if finding.risk_level.rank > before.rank:
+        known.risk_level = finding.risk_level
+    known.cooldown_key = finding.cooldown_key
+    known.session_id = finding.about.session_id
+    known.event_ids = tuple(dict.fromkeys((finding.about.id, *known.event_ids)))[:MAX_EVENT_IDS]
+    known.activities = (finding.about, *finding.related, *known.activities)[:MAX_ACTIVITIES]
+    known.explanation = _explain(ledger, raised)
+    known.last_updated_date_time = max(known.last_updated_date_time, at.time)
+    entry.family, entry.raised_by = detector.family, finding.raised_by
+    ledger.changed(known)
+    if entry.active:
+        ids = (known.id,) if known.risk_level is not before else ()
+        ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=ids)
         _watch(ledger, finding)
 
 
@@ -140,7 +173,8 @@ def _suppress(ledger: Ledger, finding: Finding, detector: Detector, rule: str, r
 
 def _cooling(ledger: Ledger, finding: Finding, detector: Detector) -> Entry | None:
     for entry in reversed(ledger.risk.entries):
-        if entry.active and _is_repeat(entry.detection, finding, detector):
+        ours = entry.active and entry.detection.origin == "risktui"
+        if ours and _is_repeat(entry.detection, finding, detector):
             return entry
     return None
 
