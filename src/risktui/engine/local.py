@@ -77,6 +77,7 @@ class LocalEngine:
         self._work = Work()
         self._pending = 0
         self._commits = 0
+        self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self.totals = Totals()
         self.status: dict[str, str] = {}
@@ -100,6 +101,8 @@ class LocalEngine:
 
     async def close(self) -> None:
         """Let go of the database. What was not committed is read again next time."""
+        if self._writing is not None:
+            await asyncio.gather(self._writing, return_exceptions=True)
         await self._connection.close()
         self._reader.close()
         self._lock.release()
@@ -121,16 +124,21 @@ class LocalEngine:
                 await self._commit()
 
     async def apply_verdicts(self) -> int:
-        """Apply the decisions that wait; returns how many there were."""
-        applied = 0
-        while waiting := verdicts.waiting(self._reader, VERDICTS_AT_ONCE):
+        """Apply the decisions that wait; returns how many there were.
+
+        While one batch of them is written the next is judged, and between any two others get a
+        turn: many decisions of one person do not make the rest wait.
+        """
+        waiting = verdicts.waiting(self._reader)
+        for start in range(0, len(waiting), VERDICTS_AT_ONCE):
             async with self._turn:
-                for verdict in waiting:
+                for verdict in waiting[start : start + VERDICTS_AT_ONCE]:
                     self._hearing.hear(verdict, self.parts.people, self._run, self._work)
-                await self._commit()
-            applied += len(waiting)
+                await self._hand_over()
             await asyncio.sleep(0)
-        return applied
+        if waiting:
+            await self.flush()
+        return len(waiting)
 
     async def flush(self) -> None:
         """Commit whatever is pending, the status included."""
@@ -208,13 +216,30 @@ class LocalEngine:
         self.totals.detections += len(outcome.detections)
 
     async def _commit(self) -> None:
+        """Write everything there is; when this returns, it is durable."""
+        await self._hand_over()
+        await self._written()
+
+    async def _hand_over(self) -> None:
+        """Begin to write what there is, as soon as what was begun before is written."""
         work = self._work
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.status = {**self.status, "engine.heartbeat": str(now_ms())}
-        await self._committer.commit(work, now_ms())
+        await self._written()
         self._rows.settle()
         self._work, self._pending = Work(), 0
+        self._writing = asyncio.create_task(self._write(work))
+        await asyncio.sleep(0)
+
+    async def _written(self) -> None:
+        """Wait for what is being written; raises what went wrong, then and ever after."""
+        if self._writing is not None:
+            await asyncio.shield(self._writing)  # who stops waiting does not stop the writing
+            self._writing = None
+
+    async def _write(self, work: Work) -> None:
+        await self._committer.commit(work, now_ms())
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._committer.tidy(self.totals.newest)

@@ -20,14 +20,23 @@ class StoredRows:
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
+        found = self.peek(stage, key)
+        if found is None:
+            found = self._rows[stage, key] = Row()
+        self._changed[stage, key] = found
+        return found
+
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read; None where there is none."""
         name = stage, key
         found = self._rows.get(name)
         if found is None:
             stored = self._connection.execute(
                 "SELECT blob, last FROM states WHERE stage = ? AND key = ?", name
             ).fetchone()
-            found = self._rows[name] = Row(*stored) if stored else Row()
-        self._changed[name] = found
+            if stored is None:
+                return None
+            found = self._rows[name] = Row(*stored)
         return found
 
     def changes(self) -> list[tuple[str, str, int, bytes]]:
@@ -35,10 +44,10 @@ class StoredRows:
         return [(stage, key, row.last, row.dump()) for (stage, key), row in self._changed.items()]
 
     def settle(self) -> None:
-        """The changes are durable."""
-        self._changed.clear()
+        """The changes are taken over and being written; those before them are durable."""
         if len(self._rows) > HOLD:
-            self._rows.clear()
+            self._rows = dict(self._changed)  # what is not durable yet cannot be loaded again
+        self._changed.clear()
 
     def forget(self) -> None:
         """Begin again with what is stored; nothing may be waiting to be committed."""

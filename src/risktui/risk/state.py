@@ -43,10 +43,11 @@ class Before(msgspec.Struct, array_like=True, kw_only=True):
     detections: list[tuple[str, RiskLevel, RiskState, str]]
     safe_keys: dict[str, int]
     profile: bytes
-    """The habits as they were, packed."""
+    """The habits as they were, packed; empty where the verdict has taught nothing."""
     profile_seen: int
     """`last_seen` of the profile after the verdict: learnt since means merge, not replace."""
     elevated: int = 0
+    frozen: bool = False
     made: str = ""
     """Id of the detection that the verdict itself made."""
     judged_sign_in: str = ""

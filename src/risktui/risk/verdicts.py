@@ -161,7 +161,8 @@ def _remember(ledger: Ledger, verdict: Verdict, touched: list[Detection]) -> Bef
         detections=[(d.id, d.risk_level, d.risk_state, d.risk_detail) for d in touched],
         elevated=risk.elevated,
         safe_keys=dict(risk.safe_keys),
-        profile=msgspec.msgpack.encode(ledger.profile),
+        frozen=ledger.profile.frozen,
+        profile=b"" if verdict.action == "dismiss" else msgspec.msgpack.encode(ledger.profile),
         profile_seen=0,
     )
 
@@ -214,12 +215,14 @@ def _forget_sign_in(ledger: Ledger, request_id: str, time: int) -> None:
 
 def _restore_habits(profile: Profile, before: Before) -> None:
     """Put the habits back; what was learnt since the verdict stays on top of them."""
+    profile.frozen = before.frozen
+    if not before.profile:
+        return  # nothing was taught
     old = msgspec.msgpack.decode(before.profile, type=Profile)
     if profile.last_seen == before.profile_seen:
         for field in Profile.__struct_fields__:
             setattr(profile, field, getattr(old, field))
         return
-    profile.frozen = old.frozen
     profile.learning_since, profile.learning_reason = old.learning_since, old.learning_reason
     for feature, known in old.features.items():
         now = profile.recent(feature)

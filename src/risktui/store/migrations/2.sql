@@ -4,9 +4,53 @@ UPDATE outbox SET written = strftime('%s', 'now') * 1000;
 -- And cursors know when they last moved, so that `risktui doctor` can tell who has stopped reading.
 ALTER TABLE cursors ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
 
+-- Tables with large rows get a rowid: SQLite updates them in place, at half the cost.
+ALTER TABLE states RENAME TO old_states;
+CREATE TABLE states (
+    stage TEXT NOT NULL,
+    key   TEXT NOT NULL,
+    last  INTEGER NOT NULL,
+    blob  BLOB NOT NULL,
+    PRIMARY KEY (stage, key)
+);
+INSERT INTO states SELECT * FROM old_states;
+DROP TABLE old_states;
+ALTER TABLE detections RENAME TO old_detections;
+CREATE TABLE detections (
+    id                     TEXT PRIMARY KEY,
+    user_id                TEXT NOT NULL,
+    risk_event_type        TEXT NOT NULL,
+    risk_level             TEXT NOT NULL,
+    risk_state             TEXT NOT NULL,
+    activity_date_time     INTEGER NOT NULL,
+    detected_date_time     INTEGER NOT NULL,
+    last_updated_date_time INTEGER NOT NULL,
+    ip_address             TEXT NOT NULL,
+    country_or_region      TEXT NOT NULL,
+    ingested               INTEGER NOT NULL, -- wall clock of the first commit
+    detection              BLOB NOT NULL     -- JSON of model.risk.Detection, the explanation included
+);
+INSERT INTO detections SELECT * FROM old_detections;
+DROP TABLE old_detections;
+CREATE INDEX detections_by_user ON detections (user_id, last_updated_date_time);
+CREATE INDEX detections_by_update ON detections (last_updated_date_time, detected_date_time);
 CREATE INDEX detections_by_address ON detections (ip_address) WHERE risk_state = 'atRisk';
 CREATE INDEX detections_low ON detections (activity_date_time)
     WHERE risk_state = 'atRisk' AND risk_level = 'low';
+ALTER TABLE users RENAME TO old_users;
+CREATE TABLE users (
+    id                          TEXT PRIMARY KEY,
+    user_principal_name         TEXT NOT NULL,
+    user_display_name           TEXT NOT NULL,
+    risk_level                  TEXT NOT NULL,
+    risk_state                  TEXT NOT NULL,
+    priority                    INTEGER NOT NULL,
+    risk_last_updated_date_time INTEGER NOT NULL,
+    user                        BLOB NOT NULL -- JSON of model.risk.RiskyUser
+);
+INSERT INTO users SELECT * FROM old_users;
+DROP TABLE old_users;
+CREATE INDEX users_by_name ON users (user_principal_name);
 
 -- Everybody seen in the logs, so that a verdict reaches people who were never at risk.
 CREATE TABLE people (
@@ -25,7 +69,7 @@ CREATE TABLE sign_ins (
     created_date_time           INTEGER NOT NULL,
     risk_last_updated_date_time INTEGER NOT NULL,
     sign_in                     BLOB NOT NULL -- JSON of model.risk.RiskySignIn
-) WITHOUT ROWID;
+);
 CREATE INDEX sign_ins_by_user ON sign_ins (user_id, created_date_time);
 
 -- What risk policies would have done, and what was done.
@@ -37,7 +81,7 @@ CREATE TABLE policy_results (
     time       INTEGER NOT NULL,
     differs    INTEGER NOT NULL,
     result     BLOB NOT NULL                 -- JSON of model.risk.PolicyResult
-) WITHOUT ROWID;
+);
 CREATE INDEX policy_results_by_policy ON policy_results (policy, time);
 
 -- Addresses of confirmed compromises, bad for a week of event time.
@@ -68,7 +112,7 @@ CREATE TABLE deliveries (
     ended    INTEGER,                        -- wall clock
     error    TEXT NOT NULL DEFAULT '',
     message  BLOB NOT NULL                   -- JSON of notify.news.Message
-) WITHOUT ROWID;
+);
 CREATE INDEX deliveries_due ON deliveries (state, due);
 
 -- The activity that each channel was last told of, for each person.
