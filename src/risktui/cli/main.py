@@ -44,6 +44,7 @@ COMMANDS = {
     ),
     "notify": ("risktui.cli.notify:notify", "Mail, webhooks, actions: test, status, retry, send."),
     "audit": ("risktui.cli.audit:audit", "Who did what; prove that the log of it is whole."),
+    "backtest": ("risktui.cli.backtest:backtest", "What other settings would have found."),
     "serve": ("risktui.cli.serve:serve", "Answer as Microsoft Graph does, on this host."),
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
     "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from risktui.model.events import Verdict
+from risktui.model.risk import RiskyUser
 
 Action: TypeAlias = Literal["confirmCompromised", "confirmSafe", "dismiss", "undo"]
 ACTIONS: tuple[Action, ...] = ("confirmCompromised", "confirmSafe", "dismiss", "undo")
@@ -69,7 +70,16 @@ def waiting(connection: sqlite3.Connection, limit: int = -1) -> list[Verdict]:
     rows = connection.execute(
         "SELECT id, verdict FROM verdicts WHERE applied IS NULL ORDER BY number LIMIT ?", (limit,)
     )
-    return [_verdict(verdict_id, body) for verdict_id, body in rows]
+    found = [_verdict(verdict_id, body) for verdict_id, body in rows.fetchall()]
+    for verdict in found:
+        verdict.tenant_id = _tenant_of(connection, verdict.user_id)
+    return found
+
+
+def accepted(connection: sqlite3.Connection) -> list[Request]:
+    """Decisions that the engine has applied, in the order they were made."""
+    rows = connection.execute("SELECT verdict FROM verdicts WHERE accepted ORDER BY number")
+    return [msgspec.json.decode(body, type=Request) for (body,) in rows]
 
 
 def answer(connection: sqlite3.Connection, verdict_id: str) -> Answer | None:
@@ -93,6 +103,12 @@ def answers(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Answer]
         )
         found.update((row[0], Answer(bool(row[1]), row[2])) for row in rows)
     return found
+
+
+def _tenant_of(connection: sqlite3.Connection, user_id: str) -> str:
+    """The person's tenant, which observers of the organisation learn of a verdict by."""
+    row = connection.execute("SELECT user FROM users WHERE id = ?", (user_id,)).fetchone()
+    return msgspec.json.decode(row[0], type=RiskyUser).tenant_id if row else ""
 
 
 def _verdict(verdict_id: str, body: bytes) -> Verdict:

@@ -1,0 +1,155 @@
+"""`risktui backtest`: what other settings would have found in the logs there are."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.replaying import (
+    Since,
+    changed,
+    decisions_in,
+    detections_in,
+    known_database,
+    logs_of,
+    moment,
+    parts_of,
+    set_option,
+)
+from risktui.engine.compare import Change, Label, Precision, changes, labels, precision
+from risktui.engine.rehearsal import Rehearsal
+from risktui.model.risk import Detection
+from risktui.output import graph
+
+_MARKS = {"appears": "+", "vanishes": "-", "level": "~"}
+
+
+@click.command(
+    epilog="Examples: `risktui backtest --set detectors.newCountry.learning_days=14 --since 30d`;"
+    " `risktui backtest logs --set detectors.unfamiliarFeatures.enabled=false --json`"
+)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@config_option
+@database_option
+@json_option
+@set_option
+@click.option(
+    "--since",
+    type=Since(),
+    help="Compare activity from here: 30d before the newest event, or a time.",
+)
+def backtest(paths: tuple[Path, ...], **options: Any) -> int:
+    """Live through the logs again, as configured and with --set, and compare.
+
+    Everything is read, so that habits are known; only detections of activity --since are compared.
+    PATHS are the logs the database knows unless you name others. What people decided is decided
+    again at its time, and says how right each way to judge is. Nothing is changed.
+    """
+    settings = load_config(options["config_path"])
+    if not options["sets"]:
+        raise click.UsageError("nothing to try: --set detectors.newCountry.learning_days=14")
+    other, words = changed(settings, options["sets"])
+    parts = [parts_of(settings), parts_of(other)]
+    database = known_database(options["database"])
+    logs = logs_of(paths, database, settings)
+    decisions = decisions_in(database)
+    said = labels(detections_in(database).values()) if database else {}
+    with tempfile.TemporaryDirectory(prefix="risktui-backtest-") as folder:
+        rehearsal = Rehearsal(Path(folder), parts)
+        lateness = round(settings.sources.lateness_seconds * 1000)
+        asyncio.run(rehearsal.run(logs, lateness_ms=lateness, decisions=decisions))
+        since = moment(options["since"], rehearsal.newest) if options["since"] else 0
+        before, after = (detections_in(path, since) for path in rehearsal.databases)
+    found = changes(before, after, said)
+    say(f"{rehearsal.events:,} events, {len(decisions):,} decisions of people")
+    lines = _json(found, before, after, said) if options["as_json"] else _told(found, words)
+    for line in lines:
+        click.echo(line)
+    if not options["as_json"]:
+        for line in verdict(precision(before, said), precision(after, said), found):
+            click.echo(line)
+    return 0
+
+
+def _told(found: Sequence[Change], words: Sequence[str]) -> Iterator[str]:
+    for line in words:
+        yield f"with {line}"
+    for change in found:
+        detection = change.detection
+        levels = {
+            "appears": f"{change.after}",
+            "vanishes": f"{change.before}",
+            "level": f"{change.before} -> {change.after}",
+        }
+        label = f"  [{_WORDS[change.label]}]" if change.label else ""
+        yield (
+            f"{_MARKS[change.kind]} {levels[change.kind]:14} {detection.risk_event_type:24} "
+            f"{graph.iso(detection.activity_date_time)}  {detection.explanation.headline}{label}"
+        )
+
+
+_WORDS: Mapping[Label, str] = {
+    "true": "confirmed compromised",
+    "false": "confirmed safe",
+    "harmless": "dismissed",
+}
+
+
+def verdict(before: Precision, after: Precision, found: Sequence[Change]) -> Iterator[str]:
+    """The sum of a comparison, in a few lines."""
+    kinds = [change.kind for change in found]
+    yield (
+        f"{kinds.count('appears'):,} appear, {kinds.count('vanishes'):,} vanish, "
+        f"{kinds.count('level'):,} change level"
+    )
+    yield (
+        f"{before.detections:,} -> {after.detections:,} detections, "
+        f"{before.people:,} -> {after.people:,} people"
+    )
+    if before.share is None and after.share is None:
+        yield "precision: nobody has confirmed any of them, compromised or safe"
+        return
+    yield (
+        f"precision {_percent(before)} -> {_percent(after)}"
+        f" (compromises {before.true} -> {after.true}, false alarms {before.false} ->"
+        f" {after.false}; {before.harmless} -> {after.harmless} dismissed)"
+    )
+
+
+def _percent(stand: Precision) -> str:
+    return "unknown" if stand.share is None else f"{stand.share:.0%}"
+
+
+def _json(
+    found: Sequence[Change],
+    before: Mapping[str, Detection],
+    after: Mapping[str, Detection],
+    said: Mapping[str, Label],
+) -> Iterator[str]:
+    """A line for each change, then one for the sum."""
+    for change in found:
+        yield graph.line(
+            {
+                "change": change.kind,
+                "before": str(change.before),
+                "after": str(change.after),
+                "verdict": change.label,
+                "detection": graph.risk_detection(change.detection),
+            }
+        )
+    stands = {"before": precision(before, said), "after": precision(after, said)}
+    yield graph.line(
+        {
+            "summary": {
+                name: {**msgspec.to_builtins(stand), "precision": stand.share}
+                for name, stand in stands.items()
+            }
+        }
+    )

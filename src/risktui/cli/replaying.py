@@ -1,0 +1,128 @@
+"""What commands that live through logs again share: which logs, which settings, whose word."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from risktui import config as configuration
+from risktui.cli.options import UNITS, log_paths, say
+from risktui.config import Config
+from risktui.detect.loader import DetectorError
+from risktui.engine.setup import Parts, assemble
+from risktui.enrich.sources import SourceError
+from risktui.logs.times import parse_time
+from risktui.model.risk import Detection
+from risktui.risk.confirmed import TYPE as CONFIRMED
+from risktui.store import queries, verdicts
+from risktui.store.database import reader
+
+set_option = click.option(
+    "--set",
+    "sets",
+    multiple=True,
+    metavar="SETTING=VALUE",
+    help="A changed setting: detectors.newCountry.learning_days=14; may be repeated.",
+)
+
+
+class Since(click.ParamType[str]):
+    """A time, or a span before the newest event: old logs have their own today."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        """The text, checked."""
+        if not re.fullmatch(r"\d+[smhdw]", value) and parse_time(value) is None:
+            self.fail(f"{value!r} is no time; write 24h, 30d or 2026-11-25T09:00:00Z", param, ctx)
+        return str(value)
+
+
+def moment(text: str, newest: int) -> int:
+    """Milliseconds of what `Since` accepts; spans count back from `newest`."""
+    span = re.fullmatch(r"(\d+)([smhdw])", text)
+    if span:
+        return newest - int(span[1]) * UNITS[span[2]]
+    return parse_time(text) or 0
+
+
+def changed(settings: Config, sets: Sequence[str]) -> tuple[Config, list[str]]:
+    """The configuration with `--set` applied, and what was set, in words of the file."""
+    detectors = {name: dict(values) for name, values in settings.detectors.items()}
+    words = []
+    for text in sets:
+        name, sign, value = text.partition("=")
+        parts = name.strip().split(".")
+        if not sign or len(parts) != 3 or parts[0] != "detectors":
+            raise click.UsageError(
+                f"--set {text}: write detectors.NAME.SETTING=VALUE; see `risktui detectors show`"
+            )
+        detectors.setdefault(parts[1], {})[parts[2]] = _value(value.strip())
+        words.append(f"[detectors.{parts[1]}] {parts[2]} = {value.strip()}")
+    made = msgspec.structs.replace(settings, detectors=detectors)
+    return made, words
+
+
+def _value(text: str) -> Any:
+    """A value as TOML has it; a bare word is a text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def parts_of(settings: Config, folders: Sequence[Path] = ()) -> Parts:
+    """An engine's parts, or a clear error."""
+    try:
+        return assemble(settings, folders)
+    except (DetectorError, SourceError) as error:
+        raise click.ClickException(str(error)) from error
+
+
+def known_database(database: Path | None) -> Path | None:
+    """The database that knows logs and verdicts; None where there is none, and none was named."""
+    path = database or configuration.default_database()
+    if path.is_file():
+        return path
+    if database is not None:
+        raise click.ClickException(f"{path}: no such database")
+    return None
+
+
+def logs_of(paths: tuple[Path, ...], database: Path | None, settings: Config) -> list[Path]:
+    """The logs named, else those the database has read, else the configuration's."""
+    if not paths and database is not None:
+        with closing(reader(database)) as connection:
+            known = [Path(source.path) for source in queries.sources(connection)]
+        there = [path for path in known if path.exists()]
+        if len(there) < len(known):
+            say(f"{len(known) - len(there):,} of {len(known):,} logs are not there any more")
+        if there:
+            return there
+    found = log_paths(paths, settings)
+    for path in found:
+        if not path.exists():
+            raise click.ClickException(f"{path}: no such file or folder")
+    return found
+
+
+def decisions_in(database: Path | None) -> list[verdicts.Request]:
+    """What people decided and the engine accepted, in order."""
+    if database is None:
+        return []
+    with closing(reader(database)) as connection:
+        return verdicts.accepted(connection)
+
+
+def detections_in(database: Path, since: int = 0) -> dict[str, Detection]:
+    """What detectors found, by id, of activities from `since` (ms) on; not what verdicts made."""
+    with closing(reader(database)) as connection:
+        found = queries.detections(connection, since=since)
+    return {d.id: d for d in found if d.risk_event_type != CONFIRMED}
