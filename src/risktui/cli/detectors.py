@@ -144,7 +144,7 @@ def show(name: str, **options: Any) -> None:
     click.echo(f"\nkey {detector.key}, {detector.timing}, ATT&CK {', '.join(detector.attack)}")
     click.echo("\nsettings ([detectors." + detector.risk_event_type + "])")
     for field in msgspec.structs.fields(detector.settings):
-        click.echo(f"  {field.name} = {getattr(detector.settings, field.name)!r}")
+        click.echo(f"  {field.name} = {_shown(getattr(detector.settings, field.name))}")
     click.echo("\nwhat to do")
     for tip in detector.tips:
         click.echo(f"  - {tip}")
@@ -194,6 +194,15 @@ def new(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"wrote {path}; try: risktui detectors test {path}", err=True)
+
+
+def _shown(value: Any) -> str:
+    """A setting for reading: of indicators only their numbers, and of long lists the beginning."""
+    if not isinstance(value, tuple):
+        return repr(value)
+    texts = [getattr(one, "id", None) or repr(one) for one in value]
+    more = f", … {len(texts)} in all" if len(texts) > 12 else ""
+    return f"({', '.join(texts[:12])}{more})"
 
 
 def _files(path: Path) -> list[Path]:

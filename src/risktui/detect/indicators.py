@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from fnmatch import translate
 from functools import lru_cache
@@ -19,6 +19,9 @@ import msgspec
 from risktui.detect.learning import Profile
 from risktui.model.events import SignIn
 from risktui.model.risk import RiskLevel
+
+UNSAID = ((), None)
+"""Values of a condition that was not made."""
 
 Habit: TypeAlias = Literal["app", "asn", "browser", "client", "country", "ip", "user_agent"]
 """What may have to be new for the person; `client` is Entra's clientAppUsed."""
@@ -46,7 +49,7 @@ class Pattern(
     """Id or name of the application."""
     resource: tuple[str, ...] = ()
     """Id or name of what the token is for."""
-    to_itself: bool = False
+    to_itself: Literal[True] | None = None
     """The application asks for a token for itself."""
     protocol: tuple[str, ...] = ()
     client_app: tuple[str, ...] = ()
@@ -57,36 +60,37 @@ class Pattern(
     new: tuple[Habit, ...] = ()
     """All of these must be new for the person."""
 
+    def failings(self) -> tuple[Callable[[SignIn], bool], ...]:
+        """For each condition stated, whether a sign-in fails it.
+
+        Habits and the address are looked up elsewhere.
+        """
+        wanted: dict[str, Callable[[SignIn], bool]] = {
+            "tag": lambda e: not e.network.tags or set(self.tag).isdisjoint(e.network.tags),
+            "asn": lambda e: e.network.asn not in self.asn,
+            "token": lambda e: not _any(self.token, e.incoming_token_type),
+            "protocol": lambda e: not _any(self.protocol, e.authentication_protocol),
+            "interactive": lambda e: e.is_interactive is not self.interactive,
+            "managed": lambda e: e.client.managed is not self.managed,
+            "to_itself": lambda e: not _is_same(e),
+            "client_app": lambda e: not _any(self.client_app, e.client.client_app),
+            "network_kind": lambda e: not _any(self.network_kind, e.network.kind),
+            "country": lambda e: not _any(self.country, e.location.country_or_region),
+            "app": lambda e: not _either(self.app, e.app_id, e.app_display_name),
+            "resource": lambda e: (
+                not _either(self.resource, e.resource_id, e.resource_display_name)
+            ),
+            "user_agent": lambda e: not _any(self.user_agent, e.client.user_agent),
+            "not_user_agent": lambda e: (
+                not e.client.user_agent or _any(self.not_user_agent, e.client.user_agent)
+            ),
+        }
+        stated = msgspec.structs.asdict(self)
+        return tuple(test for name, test in wanted.items() if stated[name] not in UNSAID)
+
     def fits(self, event: SignIn) -> bool:
-        """Whether everything but habits and the address holds, which is looked up elsewhere."""
-        client, network = event.client, event.network
-        if self.interactive is not None and event.is_interactive is not self.interactive:
-            return False
-        if self.managed is not None and client.managed is not self.managed:
-            return False
-        if self.to_itself and not _is_same(event):
-            return False
-        if self.tag and not set(self.tag) & set(network.tags):
-            return False
-        if self.not_user_agent and (
-            not client.user_agent or _any(self.not_user_agent, client.user_agent)
-        ):
-            return False
-        if self.asn and network.asn not in self.asn:
-            return False
-        named = (
-            (self.app, (event.app_id, event.app_display_name)),
-            (self.resource, (event.resource_id, event.resource_display_name)),
-            (self.protocol, (event.authentication_protocol,)),
-            (self.token, (event.incoming_token_type,)),
-            (self.client_app, (client.client_app,)),
-            (self.network_kind, (network.kind,)),
-            (self.country, (event.location.country_or_region,)),
-            (self.user_agent, (client.user_agent,)),
-        )
-        return all(
-            any(_any(wanted, value) for value in values) for wanted, values in named if wanted
-        )
+        """Whether all of these hold."""
+        return not any(fails(event) for fails in self.failings())
 
     def is_new(self, event: SignIn, person: Profile) -> bool:
         """Whether what must be new for the person is."""
@@ -114,7 +118,7 @@ class Pattern(
             "new": ", ".join(self.new),
         }
         stated = msgspec.structs.asdict(self)
-        asked = [name for name in said if stated[name] not in ((), None, False)]
+        asked = [name for name in said if stated[name] not in UNSAID]
         return tuple((name, said[name]) for name in asked)
 
 
@@ -174,7 +178,7 @@ class Indicators:
     def __init__(self, indicators: Iterable[Indicator]) -> None:
         """Take them in; ValueError names one whose network is none."""
         self.by_id = {indicator.id: indicator for indicator in indicators}
-        self._entries: list[tuple[Pattern, Fit]] = []
+        self._entries: list[tuple[tuple[Callable[[SignIn], bool], ...], Fit]] = []
         self._networks: dict[tuple[int, int], dict[int, list[int]]] = {}
         self._apps: dict[str, list[int]] = {}
         self._agents: list[tuple[re.Pattern[str], int]] = []
@@ -194,12 +198,19 @@ class Indicators:
             worth += self._addressed(event.ip_address)
         if self._agents:
             worth += self._named(event.client.user_agent)
-        found = [self._entries[number] for number in worth]
-        return [fit for pattern, fit in found if pattern.fits(event)]
+        fitting = []
+        for number in worth:
+            failings, fit = self._entries[number]
+            for fails in failings:  # a loop: this runs for every sign-in
+                if fails(event):
+                    break
+            else:
+                fitting.append(fit)
+        return fitting
 
     def _file(self, pattern: Pattern, fit: Fit) -> None:
         number = len(self._entries)
-        self._entries.append((pattern, fit))
+        self._entries.append((pattern.failings(), fit))
         ids = [app for app in pattern.app if len(app) == 36 and app.count("-") == 4]
         if pattern.cidr:
             for cidr in pattern.cidr:
@@ -237,8 +248,12 @@ def _compiled(wanted: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(translate(text) for text in wanted), re.IGNORECASE)
 
 
-def _any(wanted: Sequence[str], value: str) -> bool:
-    return bool(value) and _compiled(tuple(wanted)).match(value) is not None
+def _any(wanted: tuple[str, ...], value: str) -> bool:
+    return bool(value) and _compiled(wanted).match(value) is not None
+
+
+def _either(wanted: tuple[str, ...], one: str, other: str) -> bool:
+    return _any(wanted, one) or _any(wanted, other)
 
 
 def _is_same(event: SignIn) -> bool:

@@ -1,0 +1,420 @@
+"""Sign-ins that fit a known pattern of a tool, a phishing kit or an actor, as a whole.
+
+The patterns are numbered and stand in `detectors/indicators/*.toml`; the organisation's own come
+from `[[indicators]]`. A pattern of which only half fits says nothing.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Activity,
+    Answer,
+    Check,
+    Detector,
+    Evidence,
+    Example,
+    Facts,
+    Fit,
+    Indicator,
+    Indicators,
+    KeyedState,
+    Lead,
+    RiskLevel,
+    SignIn,
+    Tracker,
+    Users,
+    Weighing,
+    a1_hosting,
+    activity_of,
+    g5_not_a_person,
+    m1_trusted,
+    m3_fresh_mfa,
+    m4_shared_egress,
+    new_place,
+    words,
+)
+from risktui.detect.examples import HOSTING, STRANGER, TOKYO, habits, signs_in
+
+SPRAYED = "TI_RI_9010"
+"""The one pattern that is no condition on a sign-in: tried in a spray, then let in elsewhere."""
+MAX_RULES = 256
+MAX_PEOPLE = 16
+MAX_MOMENTS = 24
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Which patterns hold, and for whom they do not."""
+
+    indicators: tuple[Indicator, ...] = ()
+    """All patterns; given by the packs and by [[indicators]]."""
+    disabled: tuple[str, ...] = ()
+    """Numbers of patterns that are not to be used."""
+    allowed: dict[str, tuple[str, ...]] = {}
+    """Number of a pattern -> principal names, with wildcards, who may do it."""
+    sprayed_people: int = 10
+    """So many people failing from one address within an hour are a spray (as passwordSpray)."""
+    sprayed_hours: int = 24
+    """How long somebody who was tried in one is watched."""
+
+
+class Hits(msgspec.Struct, array_like=True):
+    """Who fitted one pattern lately."""
+
+    people: dict[str, int]
+    """Principal name -> when last."""
+
+
+class PatternHits(Tracker):
+    """Looks up which patterns a sign-in fits, once, and who else has fitted them today."""
+
+    name = "patternHits"
+    part_of = "investigationsThreatIntelligence"
+    keys = ("tenant",)
+    watches = (SignIn,)
+    Settings = Settings
+
+    class State(KeyedState):
+        """Bounded: so many patterns, and people for each."""
+
+        hits: dict[str, Hits] = {}
+
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        off = set(self.settings.disabled)
+        self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
+
+    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Note the patterns; the person's habits are asked later, in the user stage."""
+        if not event.password_was_right or g5_not_a_person(event):
+            return ()
+        fits = self._known.fitting(event)
+        if fits:
+            facts.notes["patterns"] = [list(fit) for fit in fits]
+            facts.notes["others"] = {fit.id: _met(fit, event, state) for fit in fits}
+        return ()
+
+
+def _met(fit: Fit, event: SignIn, state: PatternHits.State) -> list[str]:
+    """Who else fitted it within a day; this person is remembered for the next.
+
+    Of a pattern of several steps the first is telling, the last may be everyday's.
+    """
+    if fit.step:
+        before = state.hits[fit.id].people if fit.id in state.hits else {}
+        return sorted(name for name in before if name != words.who(event))
+    hits = state.hits.pop(fit.id, None) or Hits({})
+    hits.people = {name: time for name, time in hits.people.items() if event.time - time <= DAY}
+    name = words.who(event)
+    others = [other for other in hits.people if other != name]
+    hits.people.pop(name, None)
+    hits.people[name] = event.time
+    hits.people = dict(list(hits.people.items())[-MAX_PEOPLE:])
+    state.hits[fit.id] = hits
+    while len(state.hits) > MAX_RULES:
+        del state.hits[next(iter(state.hits))]
+    return sorted(others)
+
+
+class SprayedPeople(Tracker):
+    """Tells people that they are being tried in a spray from one address."""
+
+    name = "sprayedPeople"
+    part_of = "investigationsThreatIntelligence"
+    keys = ("ip",)
+    watches = (SignIn,)
+    ttl = DAY
+    Settings = Settings
+
+    class State(KeyedState):
+        """Who failed within the hour, and who was told."""
+
+        failed: dict[str, int] = {}
+        told: list[str] = []
+        regulars: Users = msgspec.field(default_factory=lambda: Users(64))
+
+    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Count a wrong password; from so many people on, lead to each of them once."""
+        if event.result == "success" and event.actor == "user":
+            state.regulars.add(event.user, event.time)
+        if event.credentials != "wrong" or event.actor != "user" or not event.user:
+            return
+        if not state.failed or event.time - state.last > HOUR:
+            state.told = []
+        state.failed = {u: t for u, t in state.failed.items() if event.time - t <= HOUR}
+        state.failed[event.user] = event.time
+        if len(state.failed) > 64:
+            del state.failed[min(state.failed, key=lambda user: (state.failed[user], user))]
+        if len(state.failed) < self.settings.sprayed_people:
+            return
+        if state.regulars.count(event.time, days=7) >= self.settings.sprayed_people:
+            return  # an office where everybody mistypes
+        for user in sorted(set(state.failed) - set(state.told)):
+            state.told = [*state.told, user][-128:]
+            yield Lead(
+                time=event.time,
+                id=event.id,
+                source=event.source,
+                tenant_id=event.tenant_id,
+                user_id=user,
+                topic="sprayed",
+                details={"address": event.ip_address, "people": len(state.failed)},
+            )
+
+
+class Progress(msgspec.Struct, array_like=True):
+    """How far a person has come in a pattern of several steps."""
+
+    step: int
+    began: int
+    activities: list[Activity]
+
+
+class ThreatIntelligence(Detector):
+    """Microsoft Entra threat intelligence (sign-in)."""
+
+    risk_event_type = "investigationsThreatIntelligence"
+    title = "Microsoft Entra threat intelligence (sign-in)"
+    title_ja = "Microsoft Entra の脅威インテリジェンス (サインイン)"
+    watches = (SignIn, Lead)
+    attack = ("T1078.004",)
+    timing = "realtime"
+    premium = False
+    tips = (
+        "Look for the pattern's number among other people: one campaign seldom stops at one.",
+        "A suspicious address: does it fail for others, is the protocol or application odd, or "
+        "is it the cloud provider of an application of your own?",
+        "After a spray: look at its other targets, programs, networks and pace.",
+        "If it was not the person: confirm compromised, revoke sessions, reset the password.",
+        "Developers and scripts of your own belong into the pattern's list of allowed people.",
+    )
+    Settings = Settings
+
+    class State(KeyedState):
+        """Steps that were taken, the last minutes' programs, and whether a spray came by."""
+
+        progress: dict[str, Progress] = {}
+        moments: list[tuple[int, str, str, str, str]] = []
+        """(time, address, program, application, event id)"""
+        sprayed: int = 0
+        sprayed_from: str = ""
+        sprayed_people: int = 0
+
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        off = set(self.settings.disabled)
+        self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
+        self._off = off
+
+    def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
+        """Ask which patterns hold for this person."""
+        if isinstance(event, Lead):
+            if event.topic == "sprayed":
+                state.sprayed = event.time
+                state.sprayed_from = str(event.details["address"])
+                state.sprayed_people = int(str(event.details["people"]))
+            return None
+        if not event.password_was_right:
+            return None
+        matched = [
+            m
+            for fit in facts.notes.get("patterns", ())
+            if (m := self._step(fit, event, state, facts))
+        ]
+        matched += self._crowds(event, state) if self._known.many else []
+        if state.sprayed and (found := self._after_spray(event, state, facts)):
+            matched.append(found)
+        matched = [m for m in matched if m[0].holds(event.time)]
+        if not matched:
+            return None
+        matched.sort(key=lambda m: (-m[0].level.rank, m[0].id))
+        return self._found(event, matched, facts)
+
+    def _step(
+        self, fit: list[Any], event: SignIn, state: State, facts: Facts
+    ) -> tuple[Indicator, list[Activity]] | None:
+        """The pattern, where this sign-in completes it; else how far it has come is kept."""
+        indicator, step = self._known.by_id.get(str(fit[0])), int(fit[1])
+        if indicator is None:
+            return None
+        pattern = (*indicator.after, indicator.where)[step]
+        if not pattern.is_new(event, facts.person):
+            return None
+        within = indicator.within_minutes * MINUTE
+        known = state.progress.get(indicator.id)
+        if known is not None and event.time - known.began > within:
+            del state.progress[indicator.id]
+            known = None
+        if step == len(indicator.after):
+            if not step:
+                return indicator, []
+            if known is None or known.step != step:
+                return None
+            del state.progress[indicator.id]
+            return indicator, known.activities
+        if step == 0 or (known is not None and known.step == step):
+            before = known.activities if known is not None and step else []
+            began = known.began if known is not None and step else event.time
+            state.progress[indicator.id] = Progress(step + 1, began, [*before, activity_of(event)])
+            while len(state.progress) > 8:
+                del state.progress[next(iter(state.progress))]
+        return None
+
+    def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
+        """Patterns of many programs and applications at one address."""
+        longest = max(i.many.minutes for i in self._known.many if i.many) * MINUTE
+        program = event.client.user_agent[:80]
+        now = (event.time, event.ip_address, program, event.app_id, event.id)
+        kept = [m for m in state.moments if event.time - m[0] <= longest and m[1] == now[1]]
+        known = any(m[2:4] == now[2:4] for m in kept)
+        state.moments = kept if known else [*kept, now][-MAX_MOMENTS:]
+        found: list[tuple[Indicator, list[Activity]]] = []
+        for indicator in self._known.many:
+            many = indicator.many
+            assert many is not None
+            near = [m for m in state.moments if event.time - m[0] <= many.minutes * MINUTE]
+            programs = {m[2] for m in near if m[2]}
+            apps = {m[3] for m in near if m[3]}
+            if len(programs) >= many.user_agents and len(apps) >= many.apps and not known:
+                found.append((indicator, []))
+        return found
+
+    def _after_spray(
+        self, event: SignIn, state: State, facts: Facts
+    ) -> tuple[Indicator, list[Activity]] | None:
+        """Tried in a spray, and now let in from a network and a program that are not theirs."""
+        if event.time - state.sprayed > self.settings.sprayed_hours * HOUR:
+            state.sprayed = 0
+            return None
+        same = event.ip_address == state.sprayed_from  # passwordSpray's own subject
+        strange = bool(new_place(event, facts)) and not facts.person.knows_client(event)
+        if same or not strange or SPRAYED in self._off:
+            return None
+        title = (
+            f"Tried in a spray on {state.sprayed_people} people from {state.sprayed_from}, then a "
+            "right password from elsewhere"
+        )
+        indicator = Indicator(
+            id=SPRAYED,
+            title=title,
+            level=RiskLevel.LOW,
+            attack=("T1110.003",),
+            source="failures of this organisation",
+            reason="passwordSpray",
+        )
+        return indicator, []
+
+    def _found(
+        self, event: SignIn, matched: list[tuple[Indicator, list[Activity]]], facts: Facts
+    ) -> Answer:
+        first, before = matched[0]
+        weighing = Weighing(first.level, f"{first.id} {first.title}")
+        names = self.settings.allowed.get(first.id, ())
+        allowed = first.allows(event.user_principal_name) or Indicator(
+            id="allowed", allow=tuple(names)
+        ).allows(event.user_principal_name)
+        reason = f"{words.who(event)} is {'' if allowed else 'not '}among those who may"
+        weighing.gate(Check("allowed", "allowed for this person", allowed, reason))
+        if first.where.tag:
+            weighing.gate(m4_shared_egress(event, facts))  # a list that has one's own exit
+        hosting = a1_hosting(event)
+        if first.level.rank < RiskLevel.HIGH.rank:
+            weighing.up(hosting)
+        else:
+            weighing.looked_at(hosting)
+        weighing.looked_at(m1_trusted(event), "does not excuse a known pattern")
+        weighing.looked_at(m3_fresh_mfa(event), "does not answer a known pattern")
+        ids = ", ".join(indicator.id for indicator, _ in matched)
+        return weighing.result(
+            headline=(
+                f"The sign-in of {words.who(event)} from {words.place(event.location)} "
+                f"({event.ip_address}) at {words.clock(event.time)} fits {first.id}: {first.title}"
+            ),
+            about=activity_of(event),
+            related=tuple(before),
+            evidence=_evidence(event, matched, facts),
+            risk_reasons=tuple(dict.fromkeys(i.reason for i, _ in matched if i.reason)),
+            what_would_change=(
+                f"allowed with {first.id}: people who may do this.",
+                f"disabled with {first.id}: the pattern is not used.",
+                "Any of its conditions not met: half of a pattern says nothing.",
+            ),
+            feeds=tuple(dict.fromkeys(i.feed for i, _ in matched if i.feed))
+            + tuple(dict.fromkeys(event.network.feeds if first.where.tag else ())),
+            cooldown_key=ids.partition(",")[0],
+        )
+
+    examples = (
+        Example(
+            name="an attack tool's user agent",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in(
+                    "alice",
+                    HOSTING,
+                    "2026-03-02 09:00",
+                    msgspec.structs.replace(STRANGER, user_agent="azurehound/v2.4.1"),
+                ),
+            ],
+        ),
+        Example(
+            name="half of a pattern: the portal, but by a browser",
+            fires=False,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in(
+                    "alice",
+                    HOSTING,
+                    "2026-03-02 09:00",
+                    STRANGER,
+                    app_id="4765445b-32c6-49b0-83e6-1d93765276ca",
+                    resource_id="4765445b-32c6-49b0-83e6-1d93765276ca",
+                ),
+            ],
+        ),
+    )
+
+
+def _evidence(
+    event: SignIn, matched: list[tuple[Indicator, list[Activity]]], facts: Facts
+) -> tuple[Evidence, ...]:
+    first, before = matched[0]
+    others = facts.notes.get("others", {}).get(first.id, [])
+    told = [f"{name.replace('_', ' ')} {said or 'empty'}" for name, said in first.where.told(event)]
+    if first.many is not None:
+        told = [f"{first.many.user_agents} programs, {first.many.apps} applications in 5 min"]
+    steps = [f"{words.clock(a.time)} {a.outcome} to {a.app_display_name}" for a in before]
+    lines = [
+        Evidence(
+            label="Pattern",
+            observed=f"{first.id}, {first.level}: {first.title}",
+            baseline=f"source: {first.source or first.feed}; "
+            f"{'until ' + str(first.expires) if first.expires else 'without an end'}",
+            weight=0.5,
+            event_ids=(event.id,),
+        ),
+        Evidence(
+            label="What fitted",
+            observed="; ".join(told) or first.title,
+            baseline="; ".join(steps) and f"after {'; '.join(steps)}",
+            weight=0.4,
+            event_ids=(event.id, *(a.id for a in before)),
+        ),
+        Evidence(
+            label="Others with the same number",
+            observed=", ".join(others[:5]) or "nobody within a day",
+            weight=0.1 if others else 0.0,
+        ),
+    ]
+    lines += [
+        Evidence(label="Fits as well", observed=f"{i.id}, {i.level}: {i.title}")
+        for i, _ in matched[1:]
+    ]
+    return tuple(lines)
