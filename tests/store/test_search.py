@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 
+import msgspec
 import pytest
 
 from risktui.model.events import Client, Location
@@ -148,6 +149,18 @@ def test_detections_are_found_by_the_same_words() -> None:
 def test_a_mistake_says_what_would_be_right(text: str, says: str) -> None:
     with pytest.raises(SearchError, match=re.escape(says)):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["country:NG", "ip:203.0.113.9", "type:spray", "user:alice", "id:3f9a", "chrome", "o'br", "-x"],
+)
+def test_what_is_not_decoded_would_not_have_met_it(text: str) -> None:
+    search = parse(text)
+    for found in (one for several in FOUND.values() for one in several):
+        if search.detection(found, NOW):
+            assert search.may_meet(msgspec.json.encode(found))
+    assert search.may_meet(b"{}") == text.startswith("-")
 
 
 def test_every_example_of_every_field_can_be_typed() -> None:

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,12 +30,18 @@ Question = Callable[[sqlite3.Connection], T]
 
 FEED = 500
 """Detections in the feed; the title says how many more there are."""
-PEOPLE = 2_000
+PEOPLE = 1_000
 """People in the list."""
 SCANNED = 20_000
 """Detections looked through for a filter before it gives up, and says so."""
 
 _detection = msgspec.json.Decoder(Detection).decode
+
+
+@lru_cache(2 * FEED)
+def _kept(body: bytes) -> Detection:
+    """A detection of the feed: most of them are the same at the next look."""
+    return _detection(body)
 
 
 class Reader:
@@ -157,7 +164,8 @@ def lists(search: Search, now: int) -> Question[Lists]:
         everybody = queries.users(connection, active_only=not search.says_state)
 
         def wanted(user: RiskyUser) -> bool:
-            return search.person(user, lambda: queries.detections(connection, user_id=user.id), now)
+            rest = search.left_open(user, now)
+            return search.person(user, partial(_found_of, connection, user.id, rest), now)
 
         people = [user for user in everybody if wanted(user)] if search else everybody
         found, complete = _latest(connection, search, now)
@@ -165,6 +173,12 @@ def lists(search: Search, now: int) -> Question[Lists]:
         return Lists(tuple(people[:PEOPLE]), len(everybody), tuple(found), total, complete)
 
     return ask
+
+
+def _found_of(connection: sqlite3.Connection, user_id: str, search: Search) -> list[Detection]:
+    """The detections of one person, without those that cannot meet `search`."""
+    rows = connection.execute("SELECT detection FROM detections WHERE user_id = ?", (user_id,))
+    return [_detection(blob) for (blob,) in rows if search.may_meet(blob)]
 
 
 def _latest(
@@ -180,7 +194,9 @@ def _latest(
     looked = 0
     for (blob,) in rows:
         looked += 1
-        detection = _detection(blob)
+        if not search.may_meet(blob):
+            continue
+        detection = _detection(blob) if search else _kept(blob)
         if search.detection(detection, now):
             found.append(detection)
             if len(found) == FEED:

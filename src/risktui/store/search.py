@@ -6,62 +6,17 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from ipaddress import ip_address, ip_network
-from typing import TypeAlias
 
 import msgspec
 
-from risktui.model.countries import normalise_country
-from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
+from risktui.model.risk import Detection, RiskyUser
+from risktui.store.search_terms import FIELDS, SearchError, Term, term_of
 
-OfPerson: TypeAlias = Callable[[RiskyUser, int], bool | None]
-"""Judges a person at a time (ms); None where only the detections can tell."""
-OfDetection: TypeAlias = Callable[[Detection, int], bool]
-
-FIELDS = {
-    "level": "level:high  level:medium+  level:low,medium",
-    "state": "state:atRisk  state:dismissed  state:open  state:closed  state:any",
-    "type": "type:passwordSpray  type:spray",
-    "user": "user:alice  user:al*",
-    "ip": "ip:203.0.113.7  ip:203.0.113.0/24",
-    "country": "country:NG  country:ng,us",
-    "since": "since:24h  since:7d  since:2026-05-01",
-    "until": "until:2h  until:2026-05-01T12:00",
-    "id": "id:3f9a",
-}
-"""Every field, with what one may write."""
+__all__ = ["FIELDS", "Search", "SearchError", "parse"]
 
 _PARTS = re.compile(r'(?:[^\s"]|"[^"]*")+')
-UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
-LEVELS = tuple(level.value for level in RiskLevel)
-OPEN = frozenset(state for state in RiskState if state.active)
-STATES = {
-    **{state.value.casefold(): frozenset({state}) for state in RiskState},
-    "open": OPEN,
-    "closed": frozenset(RiskState) - OPEN,
-    "any": frozenset(RiskState),
-    "compromised": frozenset({RiskState.CONFIRMED_COMPROMISED}),
-    "safe": frozenset({RiskState.CONFIRMED_SAFE}),
-}
-
-
-class SearchError(ValueError):
-    """A search that cannot be understood: what, and what would be."""
-
-
-class Term(msgspec.Struct, frozen=True):
-    """One condition of a search."""
-
-    field: str
-    """"" for a word."""
-    person: OfPerson
-    detection: OfDetection
-    negated: bool = False
 
 
 class Search(msgspec.Struct, frozen=True):
@@ -107,212 +62,23 @@ class Search(msgspec.Struct, frozen=True):
             all(term.detection(detection, now) for term in wanted) for detection in found
         )
 
+    def left_open(self, user: RiskyUser, now: int) -> Search:
+        """The conditions that only the detections of `user` can tell."""
+        return Search(self.text, tuple(t for t in self.terms if t.person(user, now) is None))
+
+    def may_meet(self, body: bytes) -> bool:
+        """Whether the detection with the JSON `body` may meet it: False saves decoding it."""
+        if any(term.negated for term in self.terms):
+            return True
+        text = body.lower()
+        return all(
+            any(trace in text for trace in term.traces) for term in self.terms if term.traces
+        )
+
 
 def parse(text: str) -> Search:
     """The search that `text` describes; raises `SearchError`."""
     if text.count('"') % 2:
         raise SearchError('a quotation mark is open: close it with "')
     parts = (part.replace('"', "") for part in _PARTS.findall(text))
-    return Search(text.strip(), tuple(_term(part) for part in parts if part))
-
-
-def _term(part: str) -> Term:
-    negated = part.startswith("-") and len(part) > 1
-    body = part[1:] if negated else part
-    named = re.match(r"([A-Za-z]+):(.*)$", body, re.DOTALL)
-    if not named:
-        return _word(body, negated=negated)
-    field, value = named[1].casefold(), named[2]
-    if field not in FIELDS:
-        near = difflib.get_close_matches(field, FIELDS, 1)
-        hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
-        raise SearchError(f"no field {named[1]}: {hint}")
-    values = [one for one in value.split(",") if one]
-    if not values:
-        raise SearchError(f"{field}: needs a value, as in {FIELDS[field].split('  ')[0]}")
-    person, detection = _MAKERS[field](values)
-    return Term(field, person, detection, negated)
-
-
-def _word(word: str, *, negated: bool) -> Term:
-    wanted = word.casefold()
-
-    def in_person(user: RiskyUser, _now: int) -> bool | None:
-        texts = (user.user_principal_name, user.user_display_name, user.reason, user.id)
-        found = any(wanted in text.casefold() for text in (*texts, *user.risk_event_types))
-        return True if found else None
-
-    def in_detection(detection: Detection, _now: int) -> bool:
-        return any(wanted in text.casefold() for text in _texts(detection))
-
-    return Term("", in_person, in_detection, negated)
-
-
-def _texts(detection: Detection) -> tuple[str, ...]:
-    place, client = detection.location, detection.client
-    return (
-        detection.user_principal_name,
-        detection.user_display_name,
-        detection.risk_event_type,
-        detection.explanation.headline,
-        detection.ip_address,
-        place.city,
-        place.country_or_region,
-        client.browser,
-        client.device_name,
-        detection.id,
-        detection.request_id,
-        detection.session_id,
-    )
-
-
-def _level(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    wanted: set[str] = set()
-    for value in values:
-        name = value.casefold().removeprefix(">=").removesuffix("+")
-        if name not in LEVELS:
-            raise SearchError(f"level: {value!r} is none of {', '.join(LEVELS)}")
-        wanted.add(name)
-        if name != value.casefold():
-            least = RiskLevel(name).rank
-            wanted |= {level.value for level in RiskLevel if level.rank >= least}
-    return (
-        lambda user, _now: user.risk_level.value in wanted,
-        lambda detection, _now: detection.risk_level.value in wanted,
-    )
-
-
-def _state(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    wanted: set[RiskState] = set()
-    for value in values:
-        found = STATES.get(value.casefold())
-        if found is None:
-            raise SearchError(f"state: {value!r} is none of {', '.join(_state_names())}")
-        wanted |= found
-    return (
-        lambda user, _now: user.risk_state in wanted,
-        lambda detection, _now: detection.risk_state in wanted,
-    )
-
-
-def _state_names() -> list[str]:
-    return [*(state.value for state in RiskState), "open", "closed", "any"]
-
-
-def _type(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    matches = _matcher(values)
-    return (
-        lambda user, _now: True if any(map(matches, user.risk_event_types)) else None,
-        lambda detection, _now: matches(detection.risk_event_type),
-    )
-
-
-def _user(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    matches = _matcher(values)
-
-    def of_person(user: RiskyUser, _now: int) -> bool:
-        return any(map(matches, (user.user_principal_name, user.user_display_name, user.id)))
-
-    def of_detection(d: Detection, _now: int) -> bool:
-        return any(map(matches, (d.user_principal_name, d.user_display_name, d.user_id)))
-
-    return of_person, of_detection
-
-
-def _matcher(values: list[str]) -> Callable[[str], bool]:
-    """A pattern with * or ? matches the whole text, a plain word any part of it."""
-    patterns = [
-        value.casefold() if re.search(r"[*?\[]", value) else f"*{value.casefold()}*"
-        for value in values
-    ]
-    return lambda text: any(fnmatchcase(text.casefold(), pattern) for pattern in patterns)
-
-
-def _ip(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    networks = []
-    for value in values:
-        try:
-            networks.append(ip_network(value, strict=False))
-        except ValueError:
-            hint = FIELDS["ip"].replace("  ", " or ")
-            raise SearchError(f"ip: {value!r} is no address or network; write {hint}") from None
-
-    def of_detection(detection: Detection, _now: int) -> bool:
-        try:
-            address = ip_address(detection.ip_address)
-        except ValueError:
-            return False
-        return any(address in network for network in networks)
-
-    return _ask_detections, of_detection
-
-
-def _country(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    wanted = set()
-    for value in values:
-        code = normalise_country(value)
-        if not code:
-            raise SearchError(f"country: {value!r} is no country; write {FIELDS['country']}")
-        wanted.add(code)
-    return _ask_detections, lambda d, _now: d.location.country_or_region in wanted
-
-
-def _since(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    person, detection = _until(values, "since")
-    return (
-        lambda user, now: not person(user, now),
-        lambda d, now: not detection(d, now),
-    )
-
-
-def _until(values: list[str], field: str = "until") -> tuple[OfPerson, OfDetection]:
-    bound = _moment(field, values)
-    return (
-        lambda user, now: user.risk_last_updated_date_time < bound(now),
-        lambda d, now: d.activity_date_time < bound(now),
-    )
-
-
-def _moment(field: str, values: list[str]) -> Callable[[int], int]:
-    """When: a duration before now, or a date and time, in UTC unless it says otherwise."""
-    text = ",".join(values)
-    duration = re.fullmatch(r"(\d{1,6})([smhdw])", text.casefold())
-    if duration:
-        length = int(duration[1]) * UNITS[duration[2]]
-        return lambda now: now - length
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise SearchError(
-            f"{field}: {text!r} is no time; write {FIELDS[field].replace('  ', ' or ')}"
-        ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    fixed = int(moment.timestamp() * 1_000)
-    return lambda _now: fixed
-
-
-def _id(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    starts = tuple(value.casefold() for value in values)
-    return (
-        lambda user, _now: True if user.id.casefold().startswith(starts) else None,
-        lambda d, _now: any(
-            one.casefold().startswith(starts) for one in (d.id, d.request_id, d.user_id)
-        ),
-    )
-
-
-def _ask_detections(_user: RiskyUser, _now: int) -> None:
-    return None
-
-
-_MAKERS: dict[str, Callable[[list[str]], tuple[OfPerson, OfDetection]]] = {
-    "level": _level,
-    "state": _state,
-    "type": _type,
-    "user": _user,
-    "ip": _ip,
-    "country": _country,
-    "since": _since,
-    "until": _until,
-    "id": _id,
-}
+    return Search(text.strip(), tuple(term_of(part) for part in parts if part))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -12,7 +13,7 @@ from textual.events import DescendantFocus
 
 from risktui.console.judging import Prospect, Target
 from risktui.console.reading import Lists, Question, lists, strongest
-from risktui.console.screens import rows
+from risktui.console.screens import rows, titles
 from risktui.console.screens.place import Place, bindings_of
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import (
@@ -25,6 +26,7 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.ink import ink
 from risktui.console.widgets.reason import reason_lines, reason_title
+from risktui.console.widgets.rows import Row
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
 from risktui.console.words import plural, reference
@@ -33,6 +35,14 @@ from risktui.store.search import Search
 
 FULL_FROM = 16
 """Lines from which the reason pane shows the whole explanation."""
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """Lists with their rows, made where it holds nobody up."""
+
+    lists: Lists
+    people: list[Row]
+    feed: list[Row]
 
 
 class Overview(Place):
@@ -71,31 +81,43 @@ class Overview(Place):
             pane.add_class("pane")
             yield pane
 
-    def question(self) -> Question[Lists]:
-        """The lists, as far as the filter lets them through."""
-        return lists(self.session.search, self.session.now())
-
-    def answer(self, found: Lists) -> None:
-        """Shows the lists; the cursor stays with whom it was."""
+    def question(self) -> Question[Drawn]:
+        """The lists, as far as the filter lets them through, and their rows."""
         session, look = self.session, self.session.ascii_only
-        session.meet(found.users)
-        for user in found.users:
-            if user.id in self._mine or user.id == self.users.cursor_key:
-                session.look_at(user)
-        self._mine.clear()
-        self._found = found
-        self._people = {user.id: user for user in found.users}
-        self._detections = {detection.id: detection for detection in found.detections}
+        ask = lists(session.search, session.now())
         now = reference(session.now(), session.pulse.engine.newest)
-        self.users.show(
-            [
-                rows.person_row(user, now, new=session.is_new(user), ascii_only=look)
+        looked_at = frozenset({*self._mine, self.users.cursor_key or ""})
+
+        def draw(connection: sqlite3.Connection) -> Drawn:
+            found = ask(connection)
+            people = [
+                rows.person_row(
+                    user,
+                    now,
+                    new=user.id not in looked_at and session.is_new(user),
+                    ascii_only=look,
+                )
                 for user in found.users
             ]
-        )
+            feed = [rows.feed_row(one, ascii_only=look) for one in found.detections]
+            return Drawn(found, people, feed)
+
+        return draw
+
+    def answer(self, found: Drawn) -> None:
+        """Shows the lists; the cursor stays with whom it was."""
+        session, told = self.session, found.lists
+        session.meet(told.users)
+        self._found = told
+        self._people = {user.id: user for user in told.users}
+        self._detections = {detection.id: detection for detection in told.detections}
+        for key in {*self._mine, self.users.cursor_key or ""} & self._people.keys():
+            session.look_at(self._people[key])
+        self._mine.clear()
+        self.users.show(found.people)
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""
-        self.feed.show([rows.feed_row(one, ascii_only=look) for one in found.detections])
+        self.feed.show(found.feed)
         self._entitle()
         self._explain()
         if self.filter_bar.is_open:
@@ -110,44 +132,9 @@ class Overview(Place):
     # The frames
 
     def _entitle(self) -> None:
-        self.entitle(self.users, self._users_title())
-        self.entitle(self.feed, self._feed_title())
-
-    def _users_title(self) -> Content:
-        found, marked = self._found, len(self.users.marked)
-        parts = [ink("Users at risk")]
-        if self.session.search.says_state:
-            parts = [ink("Users")]
-        if self.session.search or len(found.users) < found.all_users:
-            parts.append(ink(f"{len(found.users):,} of {found.all_users:,}", "muted"))
-        if marked:
-            parts.append(ink(f"{marked} marked", "accent"))
-        if self.session.search:
-            parts.append(self.chip())
-        return Content(" ").join(parts)
-
-    def _feed_title(self) -> Content:
-        found, feed = self._found, self.feed
-        parts = [ink("Detections")]
-        if not feed.following:
-            held = f"held, {feed.new_count} new" if feed.new_count else "held"
-            parts.append(ink(held, "warn"))
-        elif not self.session.search:
-            parts.append(ink("following", "muted"))
-        if marked := len(feed.marked):
-            parts.append(ink(f"{marked} marked", "accent"))
-        shown = len(found.detections)
-        if not self.session.search and shown < found.all_detections:
-            parts.append(ink(f"{shown:,} of {found.all_detections:,}", "muted"))
-        elif self.session.search and not found.complete:
-            parts.append(ink(f"latest {shown:,}", "muted"))
-        if self.session.search:
-            parts.append(self.chip())
-        return Content(" ").join(parts)
-
-    def chip(self) -> Content:
-        """The filter in force."""
-        return ink(f" /{self.session.search.text} ", "chip")
+        search = self.session.search
+        self.entitle(self.users, titles.of_people(self._found, search, len(self.users.marked)))
+        self.entitle(self.feed, titles.of_feed(self._found, search, self.feed))
 
     # The selection and its reason
 

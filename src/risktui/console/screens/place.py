@@ -89,6 +89,7 @@ class Place(Screen[None]):
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._chord = False
         self._return_to: Widget | None = None
+        self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
 
     # What a place says of itself
 
@@ -158,8 +159,8 @@ class Place(Screen[None]):
         """Writes on the frame of a pane."""
         shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
         shown = stacked([shown], ascii_only=self.session.ascii_only)
-        if getattr(pane, "_titled", None) != (shown.plain, tuple(shown.spans)):
-            pane._titled = shown.plain, tuple(shown.spans)  # type: ignore[attr-defined]  # noqa: SLF001
+        if self._titles.get(pane) != (shown.plain, tuple(shown.spans)):
+            self._titles[pane] = shown.plain, tuple(shown.spans)
             pane.border_title = shown
 
     def crumb(self, content: Content) -> None:
