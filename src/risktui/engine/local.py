@@ -17,10 +17,13 @@ import msgspec
 from risktui.engine.calendar import Calendar
 from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
+from risktui.engine.identities import Identities
+from risktui.engine.joining import join
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch, Position
 from risktui.model.events import Event, Verdict
+from risktui.model.names import object_id
 from risktui.model.risk import Outcome
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
@@ -74,6 +77,7 @@ class LocalEngine:
         self._hearing = Hearing(self._reader)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
+        self._identities = Identities(self._rows)
         self._work = Work()
         self._pending = 0
         self._commits = 0
@@ -177,6 +181,9 @@ class LocalEngine:
         self._seen[digest] = None
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
+        for pair in self._identities.recognise(event):
+            self._collect(join(self._rows, pair, event.time, self.parts.rules))
+            self._work.joined.append(pair)
         self.parts.enricher.enrich(event)
         self._hearing.reputations.tag(event)
         self._pass_time(event.time)
@@ -258,7 +265,9 @@ def identity() -> dict[str, str]:
 
 
 def _digest(event: Event) -> int:
-    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{event.tenant_id}"
+    """What makes two records one: kind and id; a GUID is the same in every tenant and source."""
+    tenant = "" if object_id(event.id) else event.tenant_id
+    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{tenant}"
     raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(raw, "big", signed=True)
 

@@ -22,6 +22,10 @@ class MemoryRows:
             found = self.rows[stage, key] = Row()
         return found
 
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read; None where there is none."""
+        return self.rows.get((stage, key))
+
     def restart(self) -> None:
         """Forget everything that is not packed."""
         self.rows = {k: Row(row.dump(), row.last) for k, row in self.rows.items()}

@@ -76,6 +76,22 @@ class Row:
         self._live[name] = fresh = kind()
         return fresh
 
+    def names(self) -> set[str]:
+        """The parts there are."""
+        return self._raw.keys() | self._live.keys()
+
+    def adopt(self, other: Row) -> None:
+        """Take over the parts of `other` that are not here."""
+        mine = self.names()
+        self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
+        self._live |= {name: live for name, live in other._live.items() if name not in mine}
+        self.last = max(self.last, other.last)
+
+    def clear(self) -> None:
+        """Forget every part."""
+        self._raw.clear()
+        self._live.clear()
+
     def dump(self) -> bytes:
         """All parts, also those of observers that are not in force today."""
         return _encode({**self._raw, **self._live})
@@ -86,6 +102,13 @@ class Rows(Protocol):
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place; asking for it marks it as changed."""
+
+
+class PeekableRows(Rows, Protocol):
+    """Rows that can be looked at without being marked as changed."""
+
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read; None where there is none."""
 
 
 class Message(msgspec.Struct):

@@ -34,6 +34,8 @@ def name_of(text: str) -> str:
     """
     if len(text) > LONGEST:
         return ""
+    if puid_of(text):
+        return ""
     folded = text.strip().casefold()
     folded = folded[match.end() :] if (match := _CLAIM.match(folded)) else folded
     guest, mark, _ = folded.partition(_GUEST)

@@ -10,7 +10,7 @@ import msgspec
 
 from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
-from risktui.store import outbox
+from risktui.store import joining, outbox
 from risktui.store.audit import Line, append
 
 _json = msgspec.json.Encoder(order="deterministic").encode
@@ -39,6 +39,8 @@ class Work(msgspec.Struct, kw_only=True):
     audit: list[Line] = []
     people: list[tuple[str, str, str]] = []
     """(id, principal name, display name) of everybody new, or with a new name."""
+    joined: list[tuple[str, str]] = []
+    """(key, key) of people who turned out to be one: what was the first's is the second's."""
     reputations: list[Reputation] = []
     reputations_gone: list[str] = []
     status: dict[str, str] = {}
@@ -115,6 +117,7 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
         ),
         *_knowledge(work),
         *_bookkeeping(work, now),
+        *joining.statements(work.joined),
     ]
     return [(statement, rows) for statement, rows in pairs if rows]
 

@@ -1,0 +1,140 @@
+"""Knows one person by all their names: object id, principal name, guest's name, PUID, foreign id.
+
+Some logs know a person's object id only, others the principal name or Exchange's own id only.
+What stands together in one event is remembered, so that an event with the name alone is about the
+same person. Everything is kept in rows that are committed with what they led to; what a name stands
+for depends on the events alone, whatever their order was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from risktui.detect.state import HOUR
+from risktui.engine.stages import PeekableRows
+from risktui.model.events import Event
+from risktui.model.names import name_of
+
+STAGE = "alias"
+MOST_SPANS = 8
+"""Ids kept for one name; a name that more people had says nothing any more."""
+REMEMBERED = 100_000
+"""Names whose latest id needs no look at the rows."""
+REFRESHED = HOUR
+"""How far the last time that a name was met may lag behind, to spare writes (ms)."""
+
+
+class Span(msgspec.Struct, array_like=True):
+    """Whom a name stood for, and when it was first and last met (ms)."""
+
+    target: str
+    first: int
+    last: int
+
+
+class Alias(msgspec.Struct, array_like=True):
+    """What a name has stood for."""
+
+    spans: list[Span] = []
+
+    def add(self, target: str, time: int) -> bool:
+        """Note that the name stood for `target` at `time`; True where that is new."""
+        for span in self.spans:
+            if span.target == target:
+                span.first, span.last = min(span.first, time), max(span.last, time)
+                return False
+        self.spans.append(Span(target, time, time))
+        self.spans.sort(key=lambda span: (span.first, span.target))
+        del self.spans[MOST_SPANS:]
+        return True
+
+    def at(self, time: int) -> str:
+        """Whom the name stood for at `time`; "" where two people had it at once.
+
+        A name that was given to somebody else later stands for whoever had it last before `time`.
+        """
+        ids = [span for span in self.spans if is_id(span.target)]
+        spans = ids or self.spans
+        latest = 0
+        for span in spans:
+            if span.first <= latest:
+                return ""
+            latest = span.last
+        before = [span for span in spans if span.first <= time]
+        chosen = before[-1:] or spans[:1]
+        return chosen[0].target if chosen else ""
+
+
+def is_id(target: str) -> bool:
+    """Whether a target is an object id, and no name that leads further."""
+    return "@" not in target and ":" not in target
+
+
+class Identities:
+    """Gives every event of a person one key."""
+
+    def __init__(self, rows: PeekableRows) -> None:
+        self._rows = rows
+        self._latest: dict[str, tuple[str, int]] = {}
+
+    def recognise(self, event: Event) -> list[tuple[str, str]]:
+        """Fill in whom `event` is about; (old key, new key) of people who turn out to be one."""
+        if event.actor != "user":
+            return []
+        names = list(event.aliases)
+        if (name := name_of(event.user_principal_name)) != "":
+            names.insert(0, name)
+        own = event.user_id
+        if ":" in own:  # another product's id, which Entra's records do not know
+            names.append(own)
+            own = ""
+        if own:
+            return self._learn(event, names, own)
+        known = next(filter(None, (self._find(event, each) for each in names)), "")
+        if known and is_id(known):
+            event.user_id = known
+            return self._learn(event, names, known)
+        if not names:
+            return []
+        main = known or names[0]
+        event.user_id = ""
+        event.user_principal_name = main
+        return self._learn(event, [each for each in names if each != main], main)
+
+    def _find(self, event: Event, name: str) -> str:
+        for scope in _scopes(event):
+            row = self._rows.peek(STAGE, f"{scope}|{name}")
+            found = row.part("alias", Alias).at(event.time) if row is not None else ""
+            if found:
+                further = "" if is_id(found) or found == name else self._find(event, found)
+                return further or found
+        return ""
+
+    def _learn(self, event: Event, names: Iterable[str], target: str) -> list[tuple[str, str]]:
+        joined = []
+        for name in names:
+            is_new = False
+            for scope in _scopes(event):
+                is_new = self._note(f"{scope}|{name}", target, event.time) or is_new
+            if is_new and name != target and self._find(event, name) == target:
+                joined.append((name, target))
+        return joined
+
+    def _note(self, key: str, target: str, time: int) -> bool:
+        known, last = self._latest.get(key, ("", 0))
+        if known == target and last - REFRESHED <= time <= last + REFRESHED:
+            return False
+        row = self._rows.row(STAGE, key)
+        row.last = max(row.last, time)
+        is_new = row.part("alias", Alias).add(target, time)
+        self._latest[key] = target, time
+        if len(self._latest) > REMEMBERED:
+            del self._latest[next(iter(self._latest))]
+        return is_new
+
+
+def _scopes(event: Event) -> tuple[str, ...]:
+    """A name means somebody within a tenant; records without a tenant know all names."""
+    return (event.tenant_id, "") if event.tenant_id else ("",)
