@@ -1,0 +1,102 @@
+"""`risktui why`: what spoke for a detection, what against, and who else was concerned."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import click
+
+from risktui.cli.find import resolve
+from risktui.cli.options import (
+    config_option,
+    database_option,
+    existing_database,
+    json_option,
+    licence_option,
+    load_config,
+)
+from risktui.cli.story import detection_text
+from risktui.detect import DAY
+from risktui.model.risk import Detection, Json
+from risktui.output import graph
+from risktui.risk.licence import project
+from risktui.store import queries
+from risktui.store.database import reader
+
+NEARBY = DAY
+"""How far other people's detections may be in time to be related."""
+
+
+@click.command(epilog="Examples: `risktui why 3f9a81c2`; `risktui why 3f9a81c2 --json | jq`")
+@config_option
+@database_option
+@json_option
+@licence_option
+@click.argument("id_", metavar="ID")
+def why(id_: str, **options: Any) -> None:
+    """Explain a detection: evidence, what spoke against, thresholds, and who else was concerned.
+
+    ID is the detection's, or the beginning of it.
+    """
+    settings = load_config(options["config_path"])
+    with closing(reader(existing_database(options["database"]))) as connection:
+        found = resolve(connection, id_).detection
+        if found is None:
+            raise click.ClickException(f"{id_}: a person; name one of their detections")
+        others = who_else(connection, found)
+        shown = project(found, options["licence"] or settings.tenant.licence)
+        if options["as_json"]:
+            when = queries.ingested(connection, found.id)
+            line = graph.risk_detection(shown, ingested=when)
+            line["risktui"]["whoElse"] = [_other(found, each) for each in others]
+            click.echo(graph.line(line))
+            return
+    click.echo(detection_text(shown), nl=False)
+    if not others:
+        click.echo("  nobody else was detected from there within a day")
+        return
+    click.echo("  who else, within a day")
+    for each in others:
+        other = _other(found, each)
+        click.echo(
+            f"    {other['activityDateTime']}  {other['userPrincipalName']}: "
+            f"{other['riskLevel']} {other['riskEventType']} ({other['shares']}), {each.id[:12]}"
+        )
+
+
+def who_else(connection: sqlite3.Connection, detection: Detection) -> list[Detection]:
+    """Other people's detections around the time, from the same address, session or network."""
+    time = detection.activity_date_time
+    near = queries.detections(connection, since=time - NEARBY, until=time + NEARBY)
+    found = [d for d in near if d.user != detection.user and _shared(detection, d)]
+    return sorted(found, key=lambda d: (d.activity_date_time, d.id))
+
+
+def _shared(one: Detection, other: Detection) -> str:
+    """What two detections have in common; "" where it is nothing to speak of."""
+    if one.ip_address and one.ip_address == other.ip_address:
+        return "the same address"
+    if one.session_id and one.session_id == other.session_id:
+        return "the same session"
+    if _subnet(one) and _subnet(one) == _subnet(other):
+        return "the same network"
+    return ""
+
+
+def _subnet(detection: Detection) -> str:
+    return detection.activities[0].network.subnet if detection.activities else ""
+
+
+def _other(detection: Detection, other: Detection) -> Json:
+    return {
+        "id": other.id,
+        "userId": other.user,
+        "userPrincipalName": other.user_principal_name or other.user,
+        "riskEventType": other.risk_event_type,
+        "riskLevel": str(other.risk_level),
+        "riskState": str(other.risk_state),
+        "activityDateTime": graph.iso(other.activity_date_time),
+        "shares": _shared(detection, other),
+    }

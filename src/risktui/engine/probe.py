@@ -1,0 +1,85 @@
+"""Asks one detector what it answered about one person around one time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from risktui.detect import Detector, Facts
+from risktui.detect.detector import Answer
+from risktui.detect.loader import Catalogue
+from risktui.engine.setup import Parts
+from risktui.engine.stages import Pipeline
+from risktui.model.events import Event, Lead
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An event and what the detector said of it."""
+
+    event: Event
+    answer: Answer
+
+
+class Probe:
+    """Stands between the pipeline and one detector and listens."""
+
+    def __init__(self, parts: Parts, risk_event_type: str, user: str, begin: int, end: int) -> None:
+        self.asked: list[Asked] = []
+        """What the detector was shown of the person in the time, in order."""
+        self.others: dict[str, int] = {}
+        """Kinds of events of the person in the time, and how many there were."""
+        self._user = user.casefold()
+        self._window = begin, end
+        self.parts = self._listening(parts, risk_event_type)
+        """The parts of an engine that listens."""
+
+    def _listening(self, parts: Parts, risk_event_type: str) -> Parts:
+        detectors = [
+            self._wrapped(each) if each.risk_event_type == risk_event_type else each
+            for each in parts.catalogue.detectors
+        ]
+        catalogue = Catalogue(detectors, parts.catalogue.trackers)
+        pipeline = _Listening(catalogue, parts, self)
+        return msgspec.structs.replace(parts, catalogue=catalogue, pipeline=pipeline)
+
+    def _wrapped(self, detector: Detector) -> Detector:
+        """The same detector, its answers noted; a class of its own so that nothing else changes."""
+        probe = self
+
+        def observe(self: Detector, event: Any, state: Any, facts: Facts) -> Answer:
+            answer: Answer = type(detector).observe(self, event, state, facts)
+            if probe.concerns(event):
+                probe.asked.append(Asked(event, answer))
+            return answer
+
+        kind = type(type(detector).__name__, (type(detector),), {"observe": observe})
+        made: Detector = kind(detector.settings)
+        vars(made).update(vars(detector))
+        return made
+
+    def concerns(self, event: Event) -> bool:
+        """Whether an event is about the person, in the time."""
+        about = event.activity if isinstance(event, Lead) and event.activity else event
+        begin, end = self._window
+        names = {about.user_id.casefold(), about.user_principal_name.casefold()}
+        return self._user in names and begin <= about.time <= end
+
+    def met(self, event: Event) -> None:
+        """An event comes in."""
+        if self.concerns(event):
+            kind = type(event).__name__
+            self.others[kind] = self.others.get(kind, 0) + 1
+
+
+class _Listening(Pipeline):
+    """A pipeline that tells a probe of every event."""
+
+    def __init__(self, catalogue: Catalogue, parts: Parts, probe: Probe) -> None:
+        super().__init__(catalogue, parts.rules)
+        self._probe = probe
+
+    def process(self, event: Event, rows: Any) -> Any:
+        """As the pipeline does."""
+        self._probe.met(event)
+        return super().process(event, rows)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.test_scan import lines, run
+from cli.travellers import write_logs
+from engine.tenant import TOR, append, log_file, record
+
+EVENING = "2026-03-21T23:00:00Z"
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Path:
+    """The travellers, and two people who come through Tor on the next day."""
+    logs = write_logs(tmp_path)
+    for number, who in enumerate(("carol", "bob")):
+        when = f"2026-03-22T10:0{number}:00"
+        append(log_file(logs), record(90_000 + number, who, TOR, when))
+    done = run("scan", logs, *_options(tmp_path))
+    assert done.exit_code == 0, done.output
+    return tmp_path
+
+
+def _options(tenant: Path) -> tuple[Any, ...]:
+    return "--config", tenant / "risktui.toml", "--db", tenant / "x.db"
+
+
+def _why_not(tenant: Path, who: str, kind: str, *more: object, at: str = EVENING) -> Any:
+    arguments = ("--user", f"{who}@contoso.com", "--type", kind, "--at", at, *more)
+    return run("why-not", *arguments, *_options(tenant))
+
+
+def _id(tenant: Path, who: str) -> str:
+    found = lines(run("detections", "--user", who, "--json", *_options(tenant)))
+    return str(next(each for each in found if each["riskEventType"] == "anonymizedIPAddress")["id"])
+
+
+def test_why_explains_and_names_who_else_came_from_there(tenant: Path) -> None:
+    told = run("why", _id(tenant, "carol")[:12], *_options(tenant)).stdout
+    for words in ("what speaks for it", "what else was looked at", "what to do"):
+        assert words in told
+    assert "who else, within a day" in told
+    assert "bob@contoso.com" in told
+    assert "anonymizedIPAddress (the same address)" in told
+
+
+def test_why_as_json_is_graphs_object_with_who_else(tenant: Path) -> None:
+    shown = json.loads(run("why", _id(tenant, "carol"), "--json", *_options(tenant)).stdout)
+    assert shown["@odata.type"] == "#microsoft.graph.riskDetection"
+    others = {(each["userPrincipalName"], each["shares"]) for each in shown["risktui"]["whoElse"]}
+    assert others == {("bob@contoso.com", "the same address")}
+
+
+def test_why_wants_a_detection_and_not_a_person(tenant: Path) -> None:
+    result = run("why", "carol@contoso.com", *_options(tenant))
+    assert result.exit_code == 1
+    assert "name one of their detections" in result.stderr
+
+
+def test_why_not_reads_the_trace_of_what_was_held_back(tenant: Path) -> None:
+    result = _why_not(tenant, "traveller4", "newCountry")
+    assert "learning   first seen 4.6 days before, 7 needed" in result.stdout
+    assert "learning_days = 7" in result.stdout
+    assert "living through" not in result.stderr
+
+
+def test_why_not_names_a_detection_that_there_is(tenant: Path) -> None:
+    assert "it was detected: `risktui why" in _why_not(tenant, "traveller12", "newCountry").stdout
+
+
+def test_why_not_lives_through_the_logs_where_there_is_no_trace(tenant: Path) -> None:
+    result = _why_not(tenant, "oldhand", "newCountry", at="2026-03-15T09:00:00Z")
+    assert "living through the logs again" in result.stderr
+    assert "the detector saw nothing in it" in result.stdout
+
+
+def test_why_not_replays_named_logs_to_the_same_answer(tenant: Path) -> None:
+    result = run(
+        *("why-not", "--user", "traveller4@contoso.com", "--type", "newCountry"),
+        *("--at", EVENING, "--json", "--config", tenant / "risktui.toml"),
+        *("--db", _empty(tenant), tenant / "logs"),
+    )
+    stored = _why_not(tenant, "traveller4", "newCountry", "--json")
+    assert lines(result) == lines(stored)
+    assert lines(stored)[0]["rule"] == "learning"
+
+
+def _empty(tenant: Path) -> Path:
+    """A database that knows nothing."""
+    folder = tenant / "nothing"
+    folder.mkdir()
+    run("scan", folder, "--config", tenant / "risktui.toml", "--db", tenant / "empty.db")
+    return tenant / "empty.db"
+
+
+def test_why_not_says_that_nothing_happened(tenant: Path) -> None:
+    result = _why_not(tenant, "nobody", "newCountry")
+    assert "nothing of nobody@contoso.com is in the logs around that time" in result.stdout
+
+
+def test_why_not_says_what_a_detector_watches_when_it_was_not_asked(tenant: Path) -> None:
+    told = _why_not(tenant, "oldhand", "suspiciousInboxForwarding", at="2026-03-15T09:00:00Z")
+    assert "watches" in told.stdout
+    assert "around that time there were 1 SignIn" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "words"),
+    [
+        ("newCountr", EVENING, "newCountr: no such detector; there are"),
+        ("newCountry", "yesterday", "'yesterday' is no time"),
+    ],
+)
+def test_mistakes_are_answered(tenant: Path, kind: str, at: str, words: str) -> None:
+    result = _why_not(tenant, "oldhand", kind, at=at)
+    assert result.exit_code in {1, 2}
+    assert words in result.stderr
