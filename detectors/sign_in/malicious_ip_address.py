@@ -33,6 +33,7 @@ from risktui.detect import (
     activity_of,
     feeds_of,
     g3_disabled,
+    is_foreign_guest,
     listings_of,
     m1_trusted,
     m2_known_device,
@@ -149,7 +150,8 @@ class MaliciousAddresses(Tracker):
             state.hits = []
 
     def _count_success(self, event: SignIn, state: State) -> None:
-        if state.verdict is not None or "bad" in event.network.tags:
+        telling = state.verdict is not None or "bad" in event.network.tags
+        if telling and not is_foreign_guest(event):
             state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
         known = state.people.get(event.user)
         if known is None:
@@ -160,7 +162,7 @@ class MaliciousAddresses(Tracker):
         state.people[event.user] = (min(first, event.time), max(last, event.time))
         if event.time - last >= HOUR:
             _count(state.successes, event.time)
-        if state.verdict is None and "bad" not in event.network.tags:
+        if not telling and not is_foreign_guest(event):
             self._keep(event, state, at_home=last - first >= REGULAR)
 
     def _keep(self, event: SignIn, state: State, *, at_home: bool) -> None:

@@ -29,6 +29,7 @@ from risktui.detect import (
     Users,
     Weighing,
     activity_of,
+    is_foreign_guest,
     threshold,
     words,
 )
@@ -141,7 +142,8 @@ class SprayCampaigns(Tracker):
         if attempt:
             self._count(event, key, state)
         if event.password_was_right:
-            _keep(event, state)
+            if not is_foreign_guest(event):
+                _keep(event, state)
             if event.result == "success":
                 state.regulars.add(event.user, event.time)
         yield from self._leads(event, key, state)

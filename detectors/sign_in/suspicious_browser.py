@@ -32,6 +32,7 @@ from risktui.detect import (
     activity_of,
     distance_km,
     g3_disabled,
+    is_foreign_guest,
     m3_fresh_mfa,
     m4_shared_egress,
     m5_carrier,
@@ -162,7 +163,7 @@ class RareBrowsers(Tracker):
         if event.user in regulars or self._says_nothing(event, facts):
             return
         _see(state, event)
-        if event.password_was_right:
+        if event.password_was_right and not is_foreign_guest(event):
             facts.notes[NOTE] = len(regulars)
             recent = [hit for hit in state.hits if event.time - hit.activity.time <= DAY]
             state.hits = [*recent, Hit(event.tenant_id, activity_of(event))][-MAX_HITS:]

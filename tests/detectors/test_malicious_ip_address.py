@@ -283,6 +283,15 @@ def test_an_old_entry_of_a_reputation_list_counts_no_more() -> None:
     assert story.only().risk_level == "low"
 
 
+def test_a_guest_is_judged_at_home() -> None:
+    story = Story(FILE, *STAFF)
+    guest = {"user_type": "guest", "home_tenant_id": "fabrikam"}
+    story.signs_in(carol, BAD, "08:00", STRANGER, **guest)
+    story.tells(fails(40, STAFF[:8], "09:00"))
+    story.signs_in(carol, BAD, "11:30", STRANGER, **guest)
+    story.stays_quiet()
+
+
 # What lowers it
 
 

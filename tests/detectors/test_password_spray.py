@@ -268,6 +268,14 @@ def test_microsofts_own_addresses_spray_nobody() -> None:
     story.stays_quiet()
 
 
+def test_a_guest_is_judged_at_home() -> None:
+    story = Story(FILE, *STAFF)
+    guest = {"user_type": "guest", "home_tenant_id": "fabrikam"}
+    story.tells(tries(STAFF[:6], one(HOSTING), "09:00"))
+    story.signs_in(VICTIM, HOSTING, "09:14", STRANGER, **guest)
+    story.stays_quiet()
+
+
 # Rows, order, repeats
 
 

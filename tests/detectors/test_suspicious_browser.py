@@ -283,6 +283,14 @@ def test_newcomers_of_one_tenant_in_a_new_browser_have_no_habits_to_compare() ->
     story.stays_quiet("failures")
 
 
+def test_a_guest_is_judged_at_home() -> None:
+    story = Story(FILE, alice)
+    guest = {"user_type": "guest", "home_tenant_id": "fabrikam"}
+    story.signs_in(zoe, LAGOS, "06:00", RARE, **FABRIKAM, error_code=50126)
+    story.signs_in(alice, HOSTING, "12:00", RARE, **guest)
+    story.stays_quiet()
+
+
 # Order, repeats, learning, bounds
 
 

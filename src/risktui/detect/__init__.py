@@ -43,7 +43,7 @@ from risktui.detect.modifiers import (
     m7_first_party,
     new_place,
 )
-from risktui.detect.organisation import is_success
+from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.detect.score import Line, Score
 from risktui.detect.state import (
     DAY,
@@ -155,6 +155,7 @@ __all__ = [
     "g5_not_a_person",
     "gap_km",
     "holds",
+    "is_foreign_guest",
     "is_sensitive",
     "is_success",
     "listings_of",

@@ -30,6 +30,12 @@ def is_success(event: Event) -> bool:
     return event.result == "success" if isinstance(event, SignIn) else True
 
 
+def is_foreign_guest(event: Event) -> bool:
+    """G4: a guest whose home tenant is another one, and judges them."""
+    home = event.home_tenant_id if isinstance(event, SignIn) else ""
+    return event.user_type == "guest" and home != event.tenant_id
+
+
 class SharedEgress(Tracker):
     """Who uses a prefix with success: the exits of offices, VPNs and carriers (M4)."""
 

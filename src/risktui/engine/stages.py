@@ -22,14 +22,13 @@ from risktui.detect import (
 )
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.loader import Catalogue, config_hash, name_of
-from risktui.detect.organisation import BUILT_IN, is_success
+from risktui.detect.organisation import BUILT_IN, is_foreign_guest, is_success
 from risktui.detect.state import KeyedState
 from risktui.engine.keys import KEY_OF
 from risktui.model.events import (
     Event,
     Lead,
     ReputationChange,
-    SignIn,
     TimePassed,
     Verdict,
     activity_of,
@@ -274,7 +273,7 @@ class _UserStage:
         findings = []
         for seat in self._detectors.get(type(event), ()):
             answer = seat.observer.observe(event, seat.state(row, event.time), facts)
-            if isinstance(answer, Finding) and _is_foreign_guest(event):
+            if isinstance(answer, Finding) and is_foreign_guest(event):
                 answer = Suppressed(rule="G4", reason="guest, home tenant must act")
             if isinstance(answer, Finding):
                 findings.append(Raised(answer, seat.observer, seat.rule, event))
@@ -315,12 +314,6 @@ def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
     )
     if is_success(event) and not judged and not profile.is_suspect(event):
         profile.learn(event)
-
-
-def _is_foreign_guest(event: Event) -> bool:
-    """Gate G4: a guest whose home tenant is another one is judged there."""
-    home = event.home_tenant_id if isinstance(event, SignIn) else ""
-    return event.user_type == "guest" and home != event.tenant_id
 
 
 def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:
