@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from risktui.detect import HOUR, Anchor, Profile, activity_of, travel
+from risktui.detect.examples import (
+    HQ,
+    LAGOS,
+    LONDON,
+    MOBILE,
+    PHONE,
+    STRANGER,
+    TOKYO,
+    VPN,
+    Place,
+    habits,
+    signs_in,
+)
+from story import neighbour
+
+
+def person(*places: Place) -> Profile:
+    """Somebody with thirty days of habits at these places."""
+    profile = Profile()
+    for event in habits("alice", *places):
+        profile.note(event)
+        profile.learn(event)
+    return profile
+
+
+def trip_of(
+    profile: Profile, one: Place, other: Place, *, shared: Place | None = None
+) -> travel.Trip:
+    """From one place to the other within two hours, on a strange machine there."""
+    first, second = (
+        Anchor(activity_of(signs_in("alice", place, when, client)), shared=place is shared)
+        for place, when, client in (
+            (one, "2026-03-02 09:00", None),
+            (other, "2026-03-02 11:00", STRANGER),
+        )
+    )
+    km = travel.least_km(first.activity, second.activity)
+    return travel.trip(profile, first, second, km, 2 * HOUR)
+
+
+def test_the_end_that_is_known_less_is_the_odd_one_whichever_was_first() -> None:
+    assert trip_of(person(TOKYO), TOKYO, LAGOS).odd.location.city == "Lagos"
+    assert trip_of(person(TOKYO), LAGOS, TOKYO).odd.location.city == "Lagos"
+
+
+def test_the_accuracy_of_both_ends_shortens_the_way() -> None:
+    found = trip_of(person(TOKYO), TOKYO, LAGOS)
+    assert found.km == pytest.approx(13_429, abs=1)
+    assert found.kmh == pytest.approx(6_714, abs=1)
+    assert travel.needed(found, 900.0) / HOUR == pytest.approx(14.9, abs=0.1)
+
+
+def test_a_carrier_may_be_three_hundred_kilometres_away() -> None:
+    home, phone = (activity_of(signs_in("a", place, 0, PHONE)) for place in (TOKYO, MOBILE))
+    assert travel.least_km(home, phone) == pytest.approx(392 - 20 - 300, abs=1)
+
+
+def test_relays_and_addresses_without_a_point_are_nowhere() -> None:
+    relay = neighbour(LONDON, 50, tags=("relay",))
+    assert travel.is_somewhere(signs_in("a", LONDON, 0))
+    assert not travel.is_somewhere(signs_in("a", relay, 0))
+
+
+def test_an_office_is_shared_and_still_a_place_but_a_vpn_is_none() -> None:
+    office = trip_of(person(HQ), HQ, LAGOS, shared=HQ)
+    assert not travel.m4_exit(office, person(HQ))
+    exit_ = trip_of(person(VPN), VPN, LAGOS, shared=VPN)
+    assert travel.m4_exit(exit_, person(VPN))
+
+
+def test_one_trusted_end_says_nothing_of_the_other() -> None:
+    found = trip_of(person(HQ), HQ, LAGOS)
+    assert not travel.m1_both_trusted(found.odd, found.known)
+    assert travel.m1_both_trusted(found.known, found.known)
+
+
+def test_a_carrier_is_ones_own_by_habit_and_a_strangers_otherwise() -> None:
+    strange = trip_of(person(TOKYO), TOKYO, MOBILE)
+    assert strange.odd.network == MOBILE.network
+    assert not travel.m5_own_carrier(strange, person(TOKYO))
+    assert travel.m5_own_carrier(strange, person(TOKYO, MOBILE))
