@@ -56,7 +56,8 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
     if not options["sets"]:
         raise click.UsageError("nothing to try: --set detectors.newCountry.learning_days=14")
     other, words = changed(settings, options["sets"])
-    parts = [parts_of(settings), parts_of(other)]
+    current = parts_of(settings)
+    parts = [current, parts_of(other, current.enricher)]
     database = known_database(options["database"])
     logs = logs_of(paths, database, settings)
     decisions = decisions_in(database)

@@ -47,6 +47,7 @@ COMMANDS = {
     "why": ("risktui.cli.why:why", "Explain a detection, and who else was concerned."),
     "why-not": ("risktui.cli.why_not:why_not", "What held a detection back."),
     "backtest": ("risktui.cli.backtest:backtest", "What other settings would have found."),
+    "tune": ("risktui.cli.tune:tune", "Propose settings from your verdicts; changes nothing."),
     "serve": ("risktui.cli.serve:serve", "Answer as Microsoft Graph does, on this host."),
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
     "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),

@@ -17,6 +17,7 @@ from risktui.cli.options import UNITS, log_paths, say
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
 from risktui.engine.setup import Parts, assemble
+from risktui.enrich.enrich import Enricher
 from risktui.enrich.sources import SourceError
 from risktui.logs.times import parse_time
 from risktui.model.risk import Detection
@@ -78,10 +79,10 @@ def _value(text: str) -> Any:
         return text
 
 
-def parts_of(settings: Config, folders: Sequence[Path] = ()) -> Parts:
+def parts_of(settings: Config, enricher: Enricher | None = None) -> Parts:
     """An engine's parts, or a clear error."""
     try:
-        return assemble(settings, folders)
+        return assemble(settings, enricher=enricher)
     except (DetectorError, SourceError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -48,8 +48,12 @@ class Parts(msgspec.Struct, frozen=True):
 ALL_TAGS = frozenset(("tor", "vpn", "proxy", "residential", "relay", "actor", "bad", "aitm"))
 
 
-def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Parts:
-    """Load detectors (ours, the user's, `folders`) and feeds.
+def assemble(
+    settings: configuration.Config,
+    folders: Sequence[Path] = (),
+    enricher: Enricher | None = None,
+) -> Parts:
+    """Load detectors (ours, the user's, `folders`) and feeds, unless an `enricher` has them.
 
     Raises `DetectorError` or the enrichment's `SourceError` with file and remedy.
     """
@@ -57,14 +61,7 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
     given = given_by(settings)
     there = [place for place in places if place.is_dir()]
     catalogue = load(there, settings.detectors, given.values)
-    intel = [(settings.file(entry.path) or Path(), entry.tag) for entry in settings.intel]
-    enricher = Enricher.build(
-        city=settings.file(settings.geo.city),
-        asn=settings.file(settings.geo.asn),
-        intel=intel,
-        named_locations=settings.file(settings.tenant.named_locations),
-        asn_kinds=settings.file(settings.geo.asn_kinds),
-    )
+    enricher = enricher or _enricher(settings)
     keep = round(settings.output.keep_days * 86_400_000)
     rules = rules_of(settings)
     return Parts(
@@ -76,6 +73,16 @@ def assemble(settings: configuration.Config, folders: Sequence[Path] = ()) -> Pa
         group=settings.database.group,
         keep_outbox_ms=keep,
         indicator_feeds=given.feeds,
+    )
+
+
+def _enricher(settings: configuration.Config) -> Enricher:
+    return Enricher.build(
+        city=settings.file(settings.geo.city),
+        asn=settings.file(settings.geo.asn),
+        intel=[(settings.file(each.path) or Path(), each.tag) for each in settings.intel],
+        named_locations=settings.file(settings.tenant.named_locations),
+        asn_kinds=settings.file(settings.geo.asn_kinds),
     )
 
 
