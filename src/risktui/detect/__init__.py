@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import mailbox, words
+from risktui.detect import mailbox, sessions, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -169,6 +169,7 @@ __all__ = [
     "mailbox",
     "neighbours",
     "new_place",
+    "sessions",
     "threshold",
     "travel",
     "words",

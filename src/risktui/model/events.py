@@ -278,6 +278,7 @@ class MailSent(Event, kw_only=True, array_like=True, tag=True, gc=False):
     subject_hash: str = ""
     recipients: int = 0
     external_recipients: int = 0
+    unique_token_identifier: str = ""
 
 
 class FileAccess(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -316,6 +317,8 @@ class ApiCall(Event, kw_only=True, array_like=True, tag=True, gc=False):
     unique_token_identifier: str = ""
     token_issued_at: int = 0
     """When the access token was issued (ms), 0 where unknown."""
+    by_a_server: bool = False
+    """The application has proved itself by a secret or a certificate: its server called."""
 
 
 class ProductAlert(Event, kw_only=True, array_like=True, tag=True, gc=False):

@@ -1,0 +1,339 @@
+"""A token or session that goes on in somebody else's hands.
+
+A session that moves with its machine from home to the office and the hotel is ordinary. One that
+goes on with another machine in a strange network, one token in two networks at once, or a session
+that wakes after weeks elsewhere, has been copied.
+"""
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    HOUR,
+    Answer,
+    ApiCall,
+    Check,
+    Detector,
+    Event,
+    Evidence,
+    Example,
+    Facts,
+    FileAccess,
+    Finding,
+    KeyedState,
+    MailboxRule,
+    MailSent,
+    PasswordChange,
+    Score,
+    SignIn,
+    Suppressed,
+    activity_of,
+    m1_trusted,
+    m4_shared_egress,
+    m6_relay,
+    m7_first_party,
+    new_place,
+    sessions,
+    words,
+)
+from risktui.detect.examples import HOSTING, HQ, MOBILE, PHONE, STRANGER, TOKYO, habits, signs_in
+
+BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
+"""Microsoft Authentication Broker, which turns refresh tokens into primary ones."""
+REVOKED = frozenset({50132, 50133, 50173})
+"""Codes of a token that was revoked, by hand or by a new password."""
+
+
+class AnomalousToken(Detector):
+    """Anomalous token (sign-in)."""
+
+    risk_event_type = "anomalousToken"
+    title = "Anomalous token (sign-in)"
+    title_ja = "異常なトークン (サインイン)"
+    watches = (SignIn, ApiCall, FileAccess, MailboxRule, MailSent, PasswordChange)
+    attack = ("T1539", "T1550.001", "T1550.004", "T1528")
+    family = "token"
+    tips = (
+        "Compare place, application, address and program with the person's other sign-ins.",
+        "If it was not the person: confirm compromised, revoke all sessions, reset the password; "
+        "a new password alone does not end a stolen session.",
+        "Look at what the session did in the second place: mail, files, new rules, consents.",
+        "If all of it is expected, confirm it safe.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """Points for levels and ages; the numbers are ours."""
+
+        low_at: int = 30
+        medium_at: int = 60
+        high_at: int = 90
+        asleep_days: int = 14
+        """A session that nobody used for so long has been given up."""
+        revoked_hours: int = 24
+        broker_minutes: int = 60
+        back_end_apps: tuple[str, ...] = (
+            "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe",  # Teams services
+            "4354e225-50c9-4423-9ece-2d5afd904870",  # Augmentation Loop
+        )
+        """Applications whose servers use a person's token from networks of their own (Elastic)."""
+
+    class State(KeyedState):
+        """The last sessions and tokens, and what came before a trick with the broker."""
+
+        seen: sessions.Sessions = msgspec.field(default_factory=lambda: sessions.Sessions(40))
+        password_set: int = 0
+        password_id: str = ""
+        broker: int = 0
+        broker_id: str = ""
+
+    def observe(self, event: Event, state: State, facts: Facts) -> Answer:
+        """Ask whether the session is still in the hands it began in."""
+        if isinstance(event, PasswordChange):
+            if event.succeeded:
+                state.password_set, state.password_id = event.time, event.id
+            return None
+        if not event.by_the_person or m7_first_party(event.network) or self._by_a_server(event):
+            return None
+        if isinstance(event, SignIn) and event.result == "failure" and not event.password_was_right:
+            return self._revoked(event, state, facts) if event.error_code in REVOKED else None
+        if isinstance(event, ApiCall) and event.response_status_code >= 400:
+            return None
+        leg = sessions.leg_of(event)
+        reused = state.seen.used_elsewhere(event, leg)
+        session = state.seen.get(event)
+        if session is not None and state.seen.is_told(event, session):
+            return None
+        asleep = self.settings.asleep_days * DAY
+        quiet = session is None or sessions.is_ordinary(event, session, asleep)
+        if quiet and reused is None and not (isinstance(event, SignIn) and event.app_id == BROKER):
+            if session is not None:
+                state.seen.settle(event, session)
+            state.seen.meet(event, leg)
+            return self._after_broker(event, state, facts) if state.broker else None
+        answer = self._judge(event, state, facts, session, reused)
+        if session is not None and isinstance(answer, Finding):
+            state.seen.disown(event, session)
+        else:
+            state.seen.meet(event, leg)
+        return answer
+
+    def _by_a_server(self, event: Event) -> bool:
+        """An application's server that acts for the person is not the person's session moving."""
+        if isinstance(event, ApiCall):
+            return event.by_a_server or event.app_id in self.settings.back_end_apps
+        return False
+
+    def _judge(
+        self,
+        event: Event,
+        state: State,
+        facts: Facts,
+        session: sessions.Session | None,
+        reused: sessions.TokenUse | None,
+    ) -> Answer:
+        score = Score()
+        moved = True
+        if session is not None:
+            split = sessions.split_of(event, session, facts)
+            woken = self._woken(event, session, facts, split)
+            moved = split.moved and not woken
+            sessions.weigh_split(score, event, session, split)
+            score.add(woken, 30, event_ids=(event.id, session.last.id))
+            old = bool(split.network) or bool(woken)
+            score.add(sessions.old_session(event, session, state.seen.oldest, new=old), 15)
+        if reused is not None:
+            moved = not self._add_reused(score, event, reused, facts) and moved
+        self._note_broker(event, state)
+        if not score.total:
+            return None
+        sessions.weigh_surroundings(score, event)
+        if moved:
+            return Suppressed(
+                rule="moved", reason="the same program and device, in another network"
+            )
+        return self._found(event, score, state, facts, session, reused)
+
+    def _woken(
+        self, event: Event, session: sessions.Session, facts: Facts, split: sessions.Split
+    ) -> Check:
+        """R7: given up for weeks while the person went on, and used where they are not."""
+        idle = event.time - session.last.time
+        asleep = idle >= self.settings.asleep_days * DAY
+        was_there = (
+            facts.person.last_seen - session.last.time >= self.settings.asleep_days * DAY / 2
+        )
+        country = event.location.country_or_region
+        abroad = bool(split.network) and not facts.person.known_before(
+            "country", country, event.time
+        )
+        strange = bool(split.machine) or bool(split.device) or abroad
+        reason = f"not used for {words.duration(idle)}"
+        return Check("R7", "session woke after weeks", asleep and was_there and strange, reason)
+
+    def _add_reused(
+        self, score: Score, event: Event, reused: sessions.TokenUse, facts: Facts
+    ) -> bool:
+        """R2, unless one phone has gone from one network of the country to another."""
+        leg = reused.leg
+        same_country = leg.location.country_or_region == event.location.country_or_region
+        browser, system = event.client.browser, event.client.operating_system
+        same = (browser, system) == (leg.browser, leg.system)
+        device = bool(leg.device_id) and leg.device_id == event.client.device_id
+        vague = m4_shared_egress(event, facts) or m6_relay(event.network)
+        moved = (same_country and same) or device or bool(vague)
+        apart = words.duration(abs(event.time - leg.time))
+        reason = f"one token at {leg.ip_address} and {event.ip_address} within {apart}"
+        check = Check("R2", "one token in two places", not moved, reason)
+        return score.add(check, 60, event_ids=(event.id, leg.id))
+
+    def _revoked(self, event: SignIn, state: State, facts: Facts) -> Answer:
+        """R6: somebody tries a token that the new password has ended, from a strange network."""
+        ago = event.time - state.password_set
+        soon = bool(state.password_set) and 0 <= ago <= self.settings.revoked_hours * HOUR
+        if not soon or not new_place(event, facts):
+            return None
+        score = Score()
+        reason = f"refused ({event.error_code}) {words.duration(ago)} after the new password"
+        check = Check("R6", "revoked token tried", True, reason)
+        score.add(check, 35, event_ids=(event.id, state.password_id))
+        sessions.weigh_surroundings(score, event)
+        return self._found(event, score, state, facts, None, None)
+
+    def _note_broker(self, event: Event, state: State) -> None:
+        if isinstance(event, SignIn) and event.app_id == BROKER and _token(event) == "refreshtoken":
+            state.broker, state.broker_id = event.time, event.id
+
+    def _after_broker(self, event: Event, state: State, facts: Facts) -> Answer:
+        """R5: a refresh token became a primary one, on a machine that nobody manages."""
+        if event.time - state.broker > self.settings.broker_minutes * 60_000:
+            state.broker = 0
+            return None
+        primary = isinstance(event, SignIn) and _token(event) == "primaryrefreshtoken"
+        known = facts.person.knows_device(event) or event.client.managed
+        if not primary or known or not new_place(event, facts):
+            return None
+        score = Score()
+        reason = f"{words.duration(event.time - state.broker)} after the broker's refresh token"
+        check = Check("R5", "refresh token became a primary one", True, reason)
+        score.add(check, 45, event_ids=(event.id, state.broker_id))
+        sessions.weigh_surroundings(score, event)
+        state.broker = 0
+        return self._found(event, score, state, facts, None, None)
+
+    def _found(
+        self,
+        event: Event,
+        score: Score,
+        state: State,
+        facts: Facts,
+        session: sessions.Session | None,
+        reused: sessions.TokenUse | None,
+    ) -> Answer:
+        weighing = score.weighing(self.settings)
+        if not score.level(self.settings).rank:
+            return None
+        weighing.gate(m6_relay(event.network))
+        weighing.down(m1_trusted(event))
+        state.seen.tell(event)
+        before = reused.leg if reused is not None else session.first if session else None
+        strongest = max(score.lines, key=lambda line: line.points)
+        started = (
+            f", which began {words.clock(before.time)} at {before.ip_address}" if before else ""
+        )
+        return weighing.result(
+            headline=(
+                f"{_thing(session)} of {words.who(event)} was used from "
+                f"{words.place(event.location)} ({event.ip_address}) with "
+                f"{words.client(event.client)} at {words.clock(event.time)}{started}: "
+                f"{strongest.label}"
+            ),
+            about=activity_of(event),
+            evidence=(*score.evidence(), *_legs(event, before, session, state)),
+            thresholds=score.thresholds(self.settings),
+            risk_reasons=("UnfamiliarASN",) if score.has("R1") else (),
+            what_would_change=(
+                "Confirm safe: this network and program are known of the person from now on.",
+                "The same machine in another network would have been ordinary.",
+                f"Below {self.settings.low_at} points it stays quiet: it has {score.total}.",
+            ),
+            cooldown_key=event.session_id or sessions.token_of(event) or "no session",
+        )
+
+    examples = (
+        Example(
+            name="a session goes on on a rented server",
+            fires=True,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", TOKYO, "2026-03-02 09:00", session_id="s-1"),
+                signs_in(
+                    "alice",
+                    HOSTING,
+                    "2026-03-02 09:20",
+                    STRANGER,
+                    session_id="s-1",
+                    is_interactive=False,
+                ),
+            ],
+        ),
+        Example(
+            name="a phone leaves the house",
+            fires=False,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", TOKYO, "2026-03-02 09:00", PHONE, session_id="s-2"),
+                signs_in("alice", MOBILE, "2026-03-02 09:20", PHONE, session_id="s-2"),
+            ],
+        ),
+        Example(
+            name="a laptop goes to the office",
+            fires=False,
+            events=[
+                *habits("alice", TOKYO),
+                signs_in("alice", TOKYO, "2026-03-02 08:00", session_id="s-3"),
+                signs_in("alice", HQ, "2026-03-02 09:00", session_id="s-3"),
+            ],
+        ),
+    )
+
+
+def _token(event: SignIn) -> str:
+    return event.incoming_token_type.casefold().replace(" ", "")
+
+
+def _thing(session: sessions.Session | None) -> str:
+    return "A session" if session is not None else "A token"
+
+
+def _legs(
+    event: Event,
+    before: sessions.Leg | None,
+    session: sessions.Session | None,
+    state: AnomalousToken.State,
+) -> tuple[Evidence, ...]:
+    """The two sides, one line each, and how old the session is."""
+    now = sessions.leg_of(event)
+    lines = []
+    if before is not None:
+        lines.append(
+            Evidence(
+                label="Before",
+                observed=f"{words.clock(before.time)} {before}",
+                event_ids=(before.id,),
+            )
+        )
+    lines.append(
+        Evidence(label="Now", observed=f"{words.clock(now.time)} {now}", event_ids=(now.id,))
+    )
+    if session is not None:
+        usual = state.seen.oldest
+        lines.append(
+            Evidence(
+                label="Age of the session",
+                observed=words.duration(event.time - session.first.time),
+                baseline=f"in ordinary use up to {words.duration(usual)}" if usual else "unknown",
+            )
+        )
+    if now.what and not isinstance(event, SignIn):
+        lines.append(Evidence(label="First act there", observed=now.what, event_ids=(now.id,)))
+    return tuple(lines)

@@ -1,0 +1,377 @@
+"""Sessions of a person: from which networks, programs and devices each was used, and what is odd.
+
+A session is one browser or application that stays signed in. It may move between networks as its
+machine does; it does not change its machine. Whoever replays its token does just that.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
+from risktui.detect.geometry import AIRLINER_KMH, gap_km
+from risktui.detect.modifiers import a2_tool, m1_trusted, m4_shared_egress, m6_relay
+from risktui.detect.score import Score
+from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
+from risktui.model.events import ApiCall, Event, FileAccess, Location, MailboxRule, MailSent, SignIn
+
+BROWSERS = frozenset(
+    {
+        "Brave",
+        "Chrome",
+        "Edge",
+        "Firefox",
+        "IE",
+        "Internet Explorer",
+        "Opera",
+        "Safari",
+        "Samsung Internet",
+        "Vivaldi",
+        "Yandex Browser",
+    }
+)
+"""Programs that hold a session of their own; others may share one with the browser beside them."""
+DESKTOP_SITES = ({"iOS", "macOS"}, {"Android", "Linux"})
+"""Systems that a phone or tablet changes between when it asks for the desktop site."""
+
+MAX_LEGS = 4
+MAX_MARKS = 8
+SAME_TOKEN = 10 * MINUTE
+"""Within this time one token in two networks is two holders (card S04, R2)."""
+AT_ONCE = 30 * SECOND
+"""Use in two networks so close is concurrent (Microsoft-Analyzer-Suite)."""
+
+
+class Leg(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """One use of a session, in brief."""
+
+    time: int
+    id: str
+    ip_address: str
+    location: Location
+    asn: int
+    organisation: str
+    kind: str
+    browser: str
+    system: str
+    user_agent: str
+    device_id: str
+    app: str
+    what: str
+
+    def __str__(self) -> str:
+        place = self.location.city or self.location.country_or_region or "an unknown place"
+        network = self.organisation or (f"AS{self.asn}" if self.asn else "an unknown network")
+        program = " on ".join(p for p in (self.browser, self.system) if p) or self.user_agent
+        device = f", device {self.device_id}" if self.device_id else ", no device id"
+        return (
+            f"{self.ip_address or 'no address'} in {place}, {network}, "
+            f"{program or 'unknown program'}{device}, {self.app or self.what}"
+        )
+
+
+def leg_of(event: Event) -> Leg:
+    """`event` as a leg."""
+    client, network = event.client, event.network
+    return Leg(
+        time=event.time,
+        id=event.id,
+        ip_address=event.ip_address,
+        location=event.location,
+        asn=network.asn,
+        organisation=network.organisation[:60],
+        kind=network.kind,
+        browser=client.browser[:40],
+        system=client.operating_system[:40],
+        user_agent=client.user_agent[:60],
+        device_id=client.device_id[:40],
+        app=event.app_display_name[:60],
+        what=_what(event),
+    )
+
+
+def _what(event: Event) -> str:
+    if isinstance(event, ApiCall):
+        return f"{event.request_method} {event.request_uri}"[:80]
+    if isinstance(event, SignIn):
+        return event.incoming_token_type[:40]
+    return event.operation[:60]
+
+
+class Session(msgspec.Struct, array_like=True, kw_only=True):
+    """Where and with what one session was used."""
+
+    first: Leg
+    last: Leg
+    signed_in: bool
+    """Whether a sign-in of it was seen, not only what came after."""
+    networks: list[int]
+    countries: list[str]
+    programs: list[tuple[str, str]]
+    """(browser, family of the system)"""
+    devices: list[str]
+    tool: bool = False
+    """Whether it began with a script."""
+    strange: list[str] = []
+    """Networks and programs of whoever took it over: told once, and never the session's own."""
+
+
+class TokenUse(msgspec.Struct, array_like=True):
+    """The last use of one token."""
+
+    leg: Leg
+    told: bool = False
+
+
+class Sessions(msgspec.Struct, array_like=True):
+    """The sessions of one person that were used last, and the tokens of the last minutes."""
+
+    limit: int
+    known: dict[str, Session] = {}
+    tokens: dict[str, TokenUse] = {}
+    oldest: int = 0
+    """The greatest age (ms) of a session in ordinary use."""
+
+    def get(self, event: Event) -> Session | None:
+        """The session that `event` belongs to, if it was seen before."""
+        return self.known.get(event.session_id) if is_session(event.session_id) else None
+
+    def meet(self, event: Event, leg: Leg) -> None:
+        """Remember how the session was used now; `leg` is `event` in brief."""
+        if not is_session(event.session_id):
+            return
+        session = self.known.pop(event.session_id, None)
+        if session is None:
+            session = Session(
+                first=leg,
+                last=leg,
+                signed_in=False,
+                networks=[],
+                countries=[],
+                programs=[],
+                devices=[],
+                tool=bool(a2_tool(event)),
+            )
+        session.last = leg
+        session.signed_in = session.signed_in or isinstance(event, SignIn)
+        _mark(session.networks, event.network.asn)
+        _mark(session.countries, event.location.country_or_region)
+        _mark(session.devices, event.client.device_id)
+        program = _program(event)
+        if any(program):
+            _mark(session.programs, program)
+        self.known[event.session_id] = session  # the end of the dict is the latest
+        while len(self.known) > self.limit:
+            del self.known[next(iter(self.known))]
+
+    def is_told(self, event: Event, session: Session) -> bool:
+        """Whether this stranger's use of the session was told before."""
+        return bool(session.strange) and _stranger(event) in session.strange
+
+    def disown(self, event: Event, session: Session) -> None:
+        """Mark the use as a stranger's: the session's own networks and programs stay as before."""
+        _mark(session.strange, _stranger(event))
+
+    def settle(self, event: Event, session: Session) -> None:
+        """Note the age of a session in ordinary use."""
+        self.oldest = max(self.oldest, event.time - session.first.time)
+
+    def used_elsewhere(self, event: Event, leg: Leg) -> TokenUse | None:
+        """The use of the same token in another network within minutes; then remember this one."""
+        token = token_of(event)
+        if not token:
+            return None
+        before = self.tokens.pop(token, None)
+        self.tokens[token] = TokenUse(leg, before.told if before is not None else False)
+        while len(self.tokens) > MAX_MARKS:
+            del self.tokens[next(iter(self.tokens))]
+        if before is None or before.told or before.leg.asn == event.network.asn:
+            return None
+        if not event.network.asn or abs(event.time - before.leg.time) > SAME_TOKEN:
+            return None
+        return before
+
+    def tell(self, event: Event) -> None:
+        """Mark the token as told, so that one theft is one story."""
+        use = self.tokens.get(token_of(event))
+        if use is not None:
+            use.told = True
+
+
+def is_session(text: str) -> bool:
+    """Whether `text` can name a session: not empty, no placeholder of one sign."""
+    return len(set(text) - {"-"}) > 1
+
+
+def token_of(event: Event) -> str:
+    """The id of the token of `event`, "" where there is none or only a placeholder."""
+    if not isinstance(event, SignIn | ApiCall | FileAccess | MailboxRule | MailSent):
+        return ""
+    token = event.unique_token_identifier
+    return token if len(token) >= 16 and len(set(token)) >= 6 else ""
+
+
+def _mark(marks: list[Any], value: object) -> None:
+    if value and value not in marks:
+        marks.append(value)
+        del marks[:-MAX_MARKS]
+
+
+def _stranger(event: Event) -> str:
+    return f"{event.network.asn} {event.client.browser[:40]} {event.client.operating_system[:40]}"
+
+
+def _family(system: str) -> str:
+    return system.partition(" ")[0]
+
+
+def _program(event: Event) -> tuple[str, str]:
+    return event.client.browser, _family(event.client.operating_system)
+
+
+def is_ordinary(event: Event, session: Session, asleep: int) -> bool:
+    """The quick answer for nearly all uses: network and program as before, and not long ago."""
+    if event.network.asn not in session.networks or event.time - session.last.time >= asleep:
+        return False
+    program = _program(event)
+    if program in session.programs or not any(program):
+        return True
+    return not other_machine(event, session)
+
+
+def other_machine(event: Event, session: Session) -> Check:
+    """R1u: another system, another browser or a script; native programs beside it are no news."""
+    browser, system = _program(event)
+    tool = a2_tool(event)
+    before = ", ".join(" on ".join(p for p in known if p) for known in session.programs)
+    reason = f"{' on '.join(p for p in (browser, system) if p) or 'unknown'}, before {before}"
+    other = bool(session.programs) and _differs(browser, system, event, session)
+    if tool and not session.tool:
+        other, reason = True, f"{tool.reason}, before {before or 'no script'}"
+    return Check("R1u", "another machine or browser", other, reason)
+
+
+def _differs(browser: str, system: str, event: Event, session: Session) -> bool:
+    if (browser, system) in session.programs:
+        return False
+    if event.client.device_id and event.client.device_id in session.devices:
+        return all(s and system and s != system for _, s in session.programs)
+    near = event.network.asn in session.networks
+    for known_browser, known_system in session.programs:
+        same_system = not system or not known_system or system == known_system
+        if near and browser == known_browser:
+            same_system = same_system or {system, known_system} in DESKTOP_SITES
+        both = {browser, known_browser} <= BROWSERS
+        if same_system and not (both and browser != known_browser):
+            return False
+    return True
+
+
+class Split(NamedTuple):
+    """What was found about a use of a session, before points are given."""
+
+    network: Check
+    country: Check
+    machine: Check
+    device: Check
+    leap: Check
+    """Too far from the last use to have travelled."""
+
+    @property
+    def moved(self) -> bool:
+        """Whether one machine has simply moved."""
+        return not (self.machine or self.device or self.leap)
+
+
+def split_of(event: Event, session: Session, facts: Facts) -> Split:
+    """Compare `event` with what its session was before."""
+    machine = other_machine(event, session)
+    network = _new_network(event, session, facts)
+    return Split(
+        network,
+        _new_country(event, session, network),
+        machine,
+        _other_device(event, session, machine),
+        _leap(event, session, facts, network),
+    )
+
+
+def _new_network(event: Event, session: Session, facts: Facts) -> Check:
+    """R1: a network that is new to the session and to the person."""
+    asn, person = event.network.asn, facts.person
+    vague = m4_shared_egress(event, facts) or m6_relay(event.network) or m1_trusted(event)
+    known = asn in session.networks or person.known_before("asn", str(asn), event.time)
+    new = bool(asn) and not known and not vague
+    name = event.network.organisation or f"AS{asn}"
+    reason = f"{name} after {session.last.organisation or f'AS{session.last.asn}'}"
+    if vague and not known:
+        reason = f"{name}: {vague.label}"
+    return Check("R1", "session goes on in a strange network", new, reason)
+
+
+def _new_country(event: Event, session: Session, network: Check) -> Check:
+    code = event.location.country_or_region
+    other = bool(code and session.countries) and code not in session.countries
+    reason = f"{code or 'unknown'} after {', '.join(session.countries) or 'unknown'}"
+    return Check("R1c", "in another country", bool(network) and other, reason)
+
+
+def _other_device(event: Event, session: Session, machine: Check) -> Check:
+    """R1d: began on a device with an id, and goes on with another or without one."""
+    began, now = session.first.device_id, event.client.device_id
+    says = isinstance(event, SignIn) or bool(now)
+    other = bool(began) and says and now not in session.devices
+    other = other and (bool(now) or bool(machine))
+    reason = f"{now or 'no device id'} after {began or 'none'}"
+    return Check("R1d", "device left behind", other, reason)
+
+
+def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check:
+    """The same program, but further than anybody travels; carriers and VPNs do that all day."""
+    last = session.last
+    hours = max(event.time - last.time, MINUTE) / HOUR
+    kilometres = gap_km(last.location, event.location)
+    vague = "mobile" in {last.kind, event.network.kind} or bool(event.network.tags)
+    fast = kilometres > 500 and kilometres / hours > AIRLINER_KMH  # 500: two cities of one ISP
+    mine = facts.person.knows_device(event)
+    reason = f"{kilometres:.0f} km in {hours:.1f} h"
+    return Check(
+        "leap",
+        "too far to have travelled",
+        bool(network) and fast and not vague and not mine,
+        reason,
+    )
+
+
+def weigh_split(score: Score, event: Event, session: Session, split: Split) -> None:
+    """R1, R1c, R1u, R1d, R3 and what the second network and program are (A1, A2)."""
+    ids = (event.id, session.last.id)
+    score.add(split.network, 30, event_ids=ids)
+    score.add(split.country, 25, event_ids=ids)
+    score.add(split.machine, 25, event_ids=ids)
+    score.add(split.device, 25, event_ids=ids)
+    apart = abs(event.time - session.last.time)
+    kinds = session.last.kind != event.network.kind and session.last.asn != event.network.asn
+    at_once = apart <= AT_ONCE and kinds and bool(split.machine)
+    reason = f"{apart / SECOND:.0f} s after a use elsewhere"
+    score.add(Check("R3", "two places at once", at_once, reason), 25, event_ids=ids)
+
+
+def weigh_surroundings(score: Score, event: Event) -> None:
+    """A1 and A2 of the second leg; a replay needs no person, so interactive or not."""
+    hosting = event.network.kind == "hosting"
+    name = event.network.organisation or f"AS{event.network.asn}"
+    reason = name if hosting else "no hosting network"
+    score.add(Check("A1", "hosting network", hosting, reason), 15, event_ids=(event.id,))
+    score.add(a2_tool(event), 15, event_ids=(event.id,))
+
+
+def old_session(event: Event, session: Session, oldest: int, *, new: bool) -> Check:
+    """R4: older than a day and than any session of the person in ordinary use."""
+    age = event.time - session.first.time
+    old = new and age > max(DAY, oldest)
+    reason = f"{age / DAY:.1f} days old, in ordinary use up to {oldest / DAY:.1f}"
+    return Check("R4", "unusual age", old, reason)
