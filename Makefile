@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types contract check format clean
+.PHONY: demo test lint types contract check format quality clean
 
 demo: $(READY)
 	@$(BIN)/risktui demo
@@ -37,6 +37,10 @@ $(READY): pyproject.toml uv.lock
 	else $(BIN)/python -m pip install --quiet --disable-pip-version-check uv >&2 && \
 	     $(BIN)/uv sync --locked --inexact --quiet --python $(BIN)/python >&2; fi
 	@touch $(READY)
+
+# Precision, recall and false alerts on simulated tenants; three minutes. QUALITY_SEEDS=1-9 shows every error of those seeds.
+quality: $(READY)
+	@$(BIN)/python benchmarks/quality.py
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache

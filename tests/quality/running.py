@@ -15,7 +15,7 @@ from risktui.logs.order import scan
 from risktui.model.events import Event
 from risktui.model.risk import Detection, Suppression
 from simulator.feeds import write_feeds
-from simulator.logs import readable, write_logs
+from simulator.logs import is_readable, write_logs
 from simulator.tenant import Tenant
 
 
@@ -35,13 +35,10 @@ def findings_of(tenant: Tenant, folder: Path) -> Findings:
     The tenant's logs and lists are written below `folder`. What no reader understands yet goes to
     the pipeline as events.
     """
-    company = tenant.company
-    config = write_feeds(folder, company.internet.providers, company.domains, company.issuers)
+    config = write_feeds(folder, tenant.company)
     parts = assemble(load(config))
-    written = readable()
-    by_file = [event for event in tenant.events if type(event) in written]
-    write_logs(folder / "logs", by_file, company)
-    direct = [event for event in tenant.events if type(event) not in written]
+    write_logs(folder / "logs", filter(is_readable, tenant.events), tenant.company)
+    direct = [event for event in tenant.events if not is_readable(event)]
     rows, found, held = MemoryRows(), dict[str, Detection](), list[Suppression]()
     for event in _in_order(folder / "logs", direct):
         parts.enricher.enrich(event)

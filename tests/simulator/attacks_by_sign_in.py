@@ -191,29 +191,17 @@ def one_browser(scene: Scene) -> None:
     """One rare browser on several accounts, from several countries, within a day."""
     rng = scene.rng
     people = [scene.victim() for _ in range(rng.randint(3, 5))]
-    machine, begin = unknown("yandex"), scene.moment()
+    machine, begin = unknown("yandex", rng.randrange(9)), scene.moment()
     places = [scene.network(city=city) for city in rng.sample(ELSEWHERE, len(people))]
-    day = scene.company.day_of(begin)
-    client = machine.client(day)
-    rare = client.user_agent.replace("YaBrowser/24.7.1", f"YaBrowser/22.{rng.randrange(99)}.3")
     told: dict[Person, list[SignIn]] = {}
     for number, (person, place) in enumerate(zip(people, places, strict=True)):
         time, origin = begin + number * 90 * MINUTE, place.any_address(rng)
         for other in rng.sample(scene.company.people, 2):
-            _with_agent(scene, time - 5 * MINUTE, Presence(other, machine, origin), rare, WRONG)
-        presence = Presence(person, machine, origin)
-        told[person] = [_with_agent(scene, time, presence, rare, None)]
+            scene.signs_in(time - 5 * MINUTE, Presence(other, machine, origin), outcome=WRONG)
+        told[person] = [scene.signs_in(time, Presence(person, machine, origin))]
     for number, (person, acts) in enumerate(told.items()):
         must = ["suspiciousBrowser"] if number >= 2 else []
         scene.tell("one browser", person, acts, must, ["suspiciousBrowser", "maliciousIPAddress"])
-
-
-def _with_agent(scene: Scene, time: int, presence: Presence, agent: str, outcome: object) -> SignIn:
-    client = presence.machine.client(scene.company.day_of(time))
-    fields = {name: getattr(client, name) for name in client.__struct_fields__}
-    rare = type(client)(**fields | {"user_agent": agent, "browser": "Yandex Browser 22.9.3"})
-    end = WRONG if outcome is WRONG else None
-    return scene.signs_in(time, presence, HOME, end, client=rare)
 
 
 def stolen_session(scene: Scene) -> None:
@@ -303,7 +291,7 @@ def indicator(scene: Scene) -> None:
     """The whole pattern of an indicator: its user agent from its range."""
     person = scene.victim()
     provider = scene.company.ti_range
-    presence = scene.stranger(person, provider.any_address(scene.rng), "androidold")
+    presence = Presence(person, unknown("androidold"), provider.any_address(scene.rng))
     acts: list[Event] = [scene.signs_in(scene.moment(), presence)]
     scene.tell("indicator", person, acts, ["investigationsThreatIntelligence"])
 

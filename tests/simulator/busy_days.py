@@ -123,7 +123,7 @@ def services(company: Company, journal: Journal) -> None:
     """A service reads the whole directory every night, as it should."""
     rng = company.rng("busy", "services")
     principal, app = new_id(rng), new_id(rng)
-    origin = company.cloud.address(5)
+    origin = company.offices[0].cloud.address(5)
     for day in range(company.days):
         for number in range(30):
             journal.note(
@@ -174,12 +174,11 @@ def _federated(event: Event, issuer: str) -> Event:
 def holidays_abroad(company: Company, journal: Journal, ledger: Ledger) -> None:
     """A private trip to a new country may be noticed, lowly."""
     resorts = {city.country for city in RESORTS}
+    abroad: dict[str, list[int]] = {}
+    for event in journal.events:
+        if event.location.country_or_region in resorts:
+            abroad.setdefault(event.user_id, []).append(event.time)
     for person in company.people:
-        abroad = [
-            event.time
-            for event in journal.events
-            if event.user_id == person.id and event.location.country_or_region in resorts
-        ]
-        if abroad:
+        if times := abroad.get(person.id):
             may = ("newCountry",)
-            ledger.tolerate("holiday", person, min(abroad), max(abroad) + MINUTE, may, "low")
+            ledger.tolerate("holiday", person, min(times), max(times) + MINUTE, may, "low")

@@ -66,7 +66,8 @@ def _travel(company: Company, person: Person, plan: Plan, hotels: dict[str, Prov
         for offset in range(-1, stay + 1):
             plan.pop(day + offset, None)
         for offset in range(stay):
-            plan[day + offset] = Where("trip", there, hotels[there.city.name])
+            kind = "off" if (day + offset) % 7 >= 5 else "trip"
+            plan[day + offset] = Where(kind, there, hotels[there.city.name])
         day += stay + rng.randrange(12, 30)
 
 

@@ -33,6 +33,8 @@ class Office:
     isps: tuple[Provider, ...]
     carriers: tuple[Provider, ...]
     """One carrier, seen at its hubs: its nearest exit first, others far away."""
+    cloud: Provider
+    """Where the cloud PCs of some engineers are."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,11 @@ class Company:
     offices: tuple[Office, ...]
     exits: tuple[Provider, ...]
     """The company's VPN; nothing where it has none."""
-    privacy_vpn: Provider
+    privacy_vpns: tuple[Provider, ...]
+    """A VPN that some people use by themselves: its exits at home and abroad."""
     tor: Provider
     conference: Provider
     """A network beside the exit relays, where nothing is wrong with."""
-    cloud: Provider
-    """Where the cloud PCs of some engineers are."""
     ti_range: Provider
     """The range of an indicator of threat intelligence, which ordinary people use as well."""
     issuers: tuple[str, ...]
@@ -106,6 +107,12 @@ class Company:
     def day_of(self, time: int) -> int:
         """Which day `time` is in."""
         return (time - self.first_ms) // DAY
+
+    @property
+    def hidden_asns(self) -> set[int]:
+        """Networks whose place says nothing of where somebody is: VPNs and cloud PCs."""
+        clouds = (office.cloud for office in self.offices)
+        return {each.asn for each in (*self.exits, *self.privacy_vpns, *clouds)}
 
     @property
     def everybody(self) -> list[Person]:
@@ -135,10 +142,12 @@ def found(seed: int, people: int, days: int) -> Company:
         internet=internet,
         offices=tuple(_office(internet, city, rng) for city in cities),
         exits=_exits(internet, cities[0], rng),
-        privacy_vpn=internet.rent("Hidden Badger VPN", "hosting", DATA_CENTRES[6], tag="vpn"),
+        privacy_vpns=tuple(
+            internet.rent("Hidden Badger VPN", "hosting", city, tag="vpn")
+            for city in (*cities, DATA_CENTRES[6])
+        ),
         tor=internet.rent("exit relays", "hosting", DATA_CENTRES[0], tag="tor"),
         conference=internet.rent("Congress Centre", "isp", cities[0]),
-        cloud=internet.rent("Cloud Desktops", "hosting", cities[0]),
         ti_range=internet.rent("Harbour Net", "isp", rng.choice(ELSEWHERE)),
         issuers=issuers,
     )
@@ -164,7 +173,8 @@ def _office(internet: Internet, city: City, rng: random.Random) -> Office:
     carriers = tuple(
         internet.build(f"{city.country} Mobile", "mobile", hub, 2, asn=asn) for hub in hubs
     )
-    return Office(city, network, isps, carriers)
+    cloud = internet.rent(f"{city.name} Cloud Desktops", "hosting", city)
+    return Office(city, network, isps, carriers, cloud)
 
 
 def _named(internet: Internet, network: Provider, *, trusted: bool) -> Provider:

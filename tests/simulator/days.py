@@ -86,7 +86,9 @@ class Today:
         if self.desk is not None:
             return self.desk.address(self.person.number)
         if "privacy" in self.person.habits:
-            return company.privacy_vpn.address(self.rng.randrange(8))
+            abroad = self.person.number % 2
+            exits = [e for e in company.privacy_vpns if abroad or e.city == self.person.office.city]
+            return exits[-1].address(self.rng.randrange(8))
         return self.person.home(self.day, self.rng)
 
     def _by_vpn(self) -> bool:
@@ -192,6 +194,12 @@ class Today:
         if self.where.kind == "off" and self.rng.random() < 0.04:
             self.start, self.end = noon, noon + HOUR
             self.browse(noon, self.rng.choice(IN_BROWSER))
+
+
+def cloud_pc(company: Company, person: Person) -> Machine:
+    """The machine that some engineers have in the cloud."""
+    rng = company.rng("cloud pc", person.number)
+    return Machine("edge11", new_id(rng), f"CPC-{person.number}", "Azure AD joined", compliant=True)
 
 
 def machines_on(company: Company, person: Person, day: int) -> tuple[Machine, Machine | None]:

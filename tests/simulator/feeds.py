@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from pathlib import Path
 
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet  # comes with mmdb-writer
 
+from simulator.company import Company
 from simulator.networks import Provider
 
 TAGS = ("tor", "vpn", "proxy", "residential", "relay", "actor", "bad", "aitm")
@@ -25,14 +26,15 @@ federation_issuers = "feeds/federation.csv"
 city = "feeds/city.mmdb"
 asn = "feeds/asn.mmdb"
 asn_kinds = "feeds/asn_kinds.csv"
+
+[[indicators]]
+path = "feeds/indicators.jsonl"
 """
 
 
-def write_feeds(
-    folder: Path, providers: Iterable[Provider], domains: Iterable[str], issuers: Iterable[str]
-) -> Path:
+def write_feeds(folder: Path, company: Company) -> Path:
     """Write everything below `folder`; the path of the configuration comes back."""
-    providers = list(providers)
+    providers, domains, issuers = company.internet.providers, company.domains, company.issuers
     feeds = folder / "feeds"
     feeds.mkdir(parents=True, exist_ok=True)
     (feeds / "accepted_domains.txt").write_text("".join(f"{name}\n" for name in domains))
@@ -47,6 +49,14 @@ def write_feeds(
         for cidr in each.ranges
     ]
     (feeds / "named_locations.csv").write_text("name,cidr,trusted\n" + "".join(lines))
+    pattern = {
+        "id": "SIM-1",
+        "description": "an old phone's browser from the harbour",
+        "cidr": company.ti_range.ranges[0],
+        "userAgent": "*SM-G780F*",
+        "level": "high",
+    }
+    (feeds / "indicators.jsonl").write_text(json.dumps(pattern) + "\n")
     config = folder / "risktui.toml"
     config.write_text(_CONFIG + "".join(_intel(feeds, providers, tag) for tag in TAGS))
     _write_geo(feeds, providers)

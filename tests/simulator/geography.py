@@ -102,6 +102,31 @@ Skopje|MK|41.9981|21.4254|1
 Santiago|CL|-33.4489|-70.6693|-4
 Ankara|TR|39.9334|32.8597|3
 Belgrade|RS|44.7866|20.4489|1
+Tashkent|UZ|41.2995|69.2401|5
+Yerevan|AM|40.1792|44.4991|4
+Baku|AZ|40.4093|49.8671|4
+Kampala|UG|0.3476|32.5825|3
+Dakar|SN|14.7167|-17.4677|0
+Kinshasa|CD|-4.4419|15.2663|1
+Quito|EC|-0.1807|-78.4678|-5
+La Paz|BO|-16.4897|-68.1193|-4
+Asuncion|PY|-25.2637|-57.5759|-4
+Kathmandu|NP|27.7172|85.324|5.8
+Phnom Penh|KH|11.5564|104.9282|7
+Yangon|MM|16.8409|96.1735|6.5
+Ulaanbaatar|MN|47.8864|106.9057|8
+Sarajevo|BA|43.8563|18.4131|1
+Tirana|AL|41.3275|19.8187|1
+Vilnius|LT|54.6872|25.2797|2
+Tallinn|EE|59.437|24.7536|2
+Budapest|HU|47.4979|19.0402|1
+Luanda|AO|-8.839|13.2894|1
+Lusaka|ZM|-15.3875|28.3228|2
+Algiers|DZ|36.7538|3.0588|1
+Beirut|LB|33.8938|35.5018|2
+Baghdad|IQ|33.3152|44.3661|3
+Guatemala City|GT|14.6349|-90.5069|-6
+Kingston|JM|17.9712|-76.7936|-5
 """)
 """Where attackers sit, rent or borrow a machine; no office and no resort is there."""
 

@@ -15,12 +15,19 @@ from sample_logs.generator.records import Json
 from risktui.logs.formats.registry import decode
 from risktui.model.events import (
     AccountChange,
+    ApiCall,
     DirectoryChange,
     Event,
+    FileAccess,
+    MailboxRule,
+    MailSent,
     PasswordChange,
+    ProductAlert,
     SignIn,
     UserReport,
+    Verdict,
 )
+from simulator.activity_records import activity_records
 from simulator.company import Company
 from simulator.entra_records import TICKS, audit_record, sign_in_record
 
@@ -30,24 +37,45 @@ WRITTEN: tuple[type[Event], ...] = (
     PasswordChange,
     AccountChange,
     UserReport,
+    FileAccess,
+    MailSent,
+    MailboxRule,
+    ApiCall,
+    ProductAlert,
 )
 """Kinds of events that there is a writer for."""
+SPECIMENS: dict[type[Event], str] = {
+    MailSent: "Send",
+    MailboxRule: "New-InboxRule",
+    PasswordChange: "Reset password (by admin)",
+    AccountChange: "Add user",
+    UserReport: "Suspicious activity reported",
+}
+"""Operations by which the kinds are tried."""
 LATE_MS = 95_000
 """How long after it happened a record is delivered."""
 
 
+def is_readable(event: Event) -> bool:
+    """Whether there is a writer for `event`, and a reader of the product that understands it."""
+    if isinstance(event, Verdict):
+        return event.author_kind == "provider"
+    return type(event) in _readable()
+
+
 @cache
-def readable() -> frozenset[type[Event]]:
-    """The kinds of events that are written and that some reader of the product understands."""
+def _readable() -> frozenset[type[Event]]:
     return frozenset(kind for kind in WRITTEN if _is_read(kind))
 
 
 def _is_read(kind: type[Event]) -> bool:
+    """Try it on a specimen, whose last record completes it."""
     specimen = kind(time=1_767_571_200_000, id="00000000-0000-4000-8000-000000000000")
     specimen.user_id, specimen.user_principal_name = specimen.id, "ada@tenant.example"
-    record = _record(specimen, {})
-    reading = decode(json.dumps(record).encode()) if record else None
-    return isinstance(reading, list) and any(isinstance(event, kind) for event in reading)
+    specimen.operation = SPECIMENS.get(kind, "FileAccessed")
+    read = [decode(json.dumps(record).encode()) for record in _records(specimen, {})]
+    events = [event for reading in read if isinstance(reading, list) for event in reading]
+    return any(isinstance(event, kind) for event in events)
 
 
 def write_logs(folder: Path, events: Iterable[Event], company: Company) -> None:
@@ -55,20 +83,20 @@ def write_logs(folder: Path, events: Iterable[Event], company: Company) -> None:
     names = {person.upn: (person.id, person.name) for person in company.people}
     lines: dict[Path, list[str]] = defaultdict(list)
     for event in events:
-        record = _record(event, names)
-        assert record is not None, f"no writer for {type(event).__name__}"
-        late = {"time": iso((event.time + LATE_MS) * TICKS)} if "time" in record else {}
-        line = json.dumps(record | late, ensure_ascii=False, separators=(",", ":"))
-        lines[folder / _path(event, record)].append(line + "\n")
+        for record in _records(event, names):
+            late = {"time": iso((event.time + LATE_MS) * TICKS)} if "time" in record else {}
+            line = json.dumps(record | late, ensure_ascii=False, separators=(",", ":"))
+            lines[folder / _path(event, record)].append(line + "\n")
     for path, content in sorted(lines.items()):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("".join(content), "utf-8")
 
 
-def _record(event: Event, names: dict[str, tuple[str, str]]) -> Json | None:
+def _records(event: Event, names: dict[str, tuple[str, str]]) -> list[Json]:
     if isinstance(event, SignIn):
-        return sign_in_record(event)
-    return audit_record(event, names)
+        return [sign_in_record(event)]
+    audit = audit_record(event, names)
+    return activity_records(event) if audit is None else [audit]
 
 
 def _path(event: Event, record: Json) -> str:

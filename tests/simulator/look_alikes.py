@@ -112,7 +112,7 @@ def _guessed_in_vain(company: Company, journal: Journal, rng: random.Random) -> 
         else company.internet.rent("noise", "hosting", city, tag=tag).any_address(rng)
     )
     begin = company.midnight(rng.randrange(company.days)) + rng.randrange(DAY)
-    machine = unknown(rng.choice(STRANGERS))
+    machine = unknown(rng.choice(STRANGERS), rng.randrange(9))
     for person in rng.sample(company.people, rng.randint(1, 4)):
         for number in range(rng.randint(1, 6)):
             time = begin + number * rng.randrange(40, 900) * SECOND

@@ -79,23 +79,26 @@ PROGRAMS = {
     ),
     "oldchrome": Program(
         "Windows7",
-        "Chrome 109.0.0",
+        "Chrome {n}.0.0",
         "Mozilla/5.0 (Windows NT 6.1; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/109.0.0.0 Safari/537.36",
+        "Chrome/{n}.0.0.0 Safari/537.36",
+        first=86,
     ),
     "opera": Program(
         "Windows10", "Opera 1{n}.0.0", f"{_WIN} {_KIT} Safari/537.36 OPR/1{{n}}.0", first=12
     ),
     "yandex": Program(
         "Windows10",
-        "Yandex Browser 24.7.1",
-        f"{_WIN} {_KIT} YaBrowser/24.7.1 Yowser/2.5 Safari/537.36",
+        "Yandex Browser {n}.7",
+        f"{_WIN} {_KIT} YaBrowser/{{n}}.7 Yowser/2.5 Safari/537.36",
+        first=19,
     ),
     "androidold": Program(
         "Android 11",
-        "Samsung Internet 23.0",
+        "Samsung Internet {n}.0",
         "Mozilla/5.0 (Linux; Android 11; SM-G780F) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "SamsungBrowser/23.0 Chrome/115.0.0.0 Mobile Safari/537.36",
+        "SamsungBrowser/{n}.0 Chrome/115.0.0.0 Mobile Safari/537.36",
+        first=20,
     ),
     "python": Program("", "Python Requests 2.32", "python-requests/2.32.3"),
     "axios": Program("", "", "axios/1.7.9"),
@@ -124,12 +127,14 @@ class Machine:
     name: str = ""
     trust: str = ""
     compliant: bool = False
+    build: int = 0
+    """Added to the version: strangers' programs are seldom the same to the digit."""
 
     def client(self, day: int, client_app: str = "Browser", *, background: bool = False) -> Client:
         """How it shows itself in a sign-in on `day`."""
         program = PROGRAMS[self.program]
         lag = zlib.crc32(self.id.encode()) % 7
-        version = program.first + max(0, day - lag) // RELEASE_DAYS
+        version = program.first + self.build + max(0, day - lag) // RELEASE_DAYS
         rich = background and client_app != "Browser"
         return Client(
             user_agent=(background and program.background) or program.user_agent.format(n=version),
@@ -148,6 +153,6 @@ class Machine:
         return self.client(day).user_agent
 
 
-def unknown(program: str) -> Machine:
+def unknown(program: str, build: int = 0) -> Machine:
     """A machine that the company has never seen."""
-    return Machine(program)
+    return Machine(program, build=build)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 import random
 from dataclasses import dataclass, field
+from functools import cache
 
 from risktui.model.events import Location, Network
 from simulator.geography import City
@@ -38,9 +39,9 @@ class Provider:
 
     def address(self, number: int) -> Origin:
         """One of its addresses; the same number always gives the same one."""
-        net = ipaddress.ip_network(self.ranges[number % len(self.ranges)])
-        host = 1 + (number // len(self.ranges)) % (net.num_addresses - 2)
-        return Origin(str(net[host]), self)
+        first, size = _range(self.ranges[number % len(self.ranges)])
+        host = 1 + (number // len(self.ranges)) % (size - 2)
+        return Origin(str(first + host), self)
 
     def any_address(self, rng: random.Random) -> Origin:
         """Some address of it."""
@@ -54,6 +55,12 @@ class Provider:
         first = int(ipaddress.ip_network(self.range6).network_address)
         shift = 80 if self.asn % 2 else 72
         return Origin(str(ipaddress.ip_address(first + (home % 256 << shift) + words)), self)
+
+
+@cache
+def _range(cidr: str) -> tuple[ipaddress.IPv4Address, int]:
+    net = ipaddress.IPv4Network(cidr)
+    return net.network_address, net.num_addresses
 
 
 @dataclass(frozen=True)

@@ -74,8 +74,7 @@ class Scene:
 
     def awake(self, person: Person, minutes: int = 40) -> tuple[int, Event]:
         """A time within `minutes` after a sign-in of the person's own, and that sign-in."""
-        exits = {each.asn for each in (*self.company.exits, self.company.cloud)}
-        exits.add(self.company.privacy_vpn.asn)
+        exits = self.company.hidden_asns
         start = self.company.midnight(self.first_day)
         end = self.company.midnight(self.company.days - 1)
         own = [
@@ -103,7 +102,8 @@ class Scene:
 
     def stranger(self, person: Person, origin: Origin, program: str = "") -> Presence:
         """Somebody else with the person's account, on a machine of their own."""
-        return Presence(person, unknown(program or self.rng.choice(STRANGERS)), origin)
+        name = program or self.rng.choice(STRANGERS)
+        return Presence(person, unknown(name, self.rng.randrange(9)), origin)
 
     def signs_in(
         self,

@@ -12,10 +12,10 @@ from simulator import attacks_by_sign_in as entry
 from simulator import busy_days, look_alikes
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
-from simulator.days import Today, machines_on
+from simulator.days import Today, cloud_pc, machines_on
 from simulator.journal import Journal
 from simulator.scene import Scene
-from simulator.truth import Ledger, Truth, Witness
+from simulator.truth import ESTABLISHED_DAYS, Ledger, Truth, Witness
 from simulator.work import work
 
 ATTACKS: tuple[Callable[[Scene], None], ...] = (
@@ -87,7 +87,7 @@ def _ordinary_life(company: Company, journal: Journal, ledger: Ledger) -> None:
             if where.kind == "home" and day in attending.get(person.number, ()):
                 today.desk = hall
             elif where.kind == "home" and "cloudpc" in person.habits and day % 2:
-                today.desk = company.cloud
+                today.desk, today.laptop = person.office.cloud, cloud_pc(company, person)
             today.live()
             work(today)
             busy_days.busy(today)
@@ -126,7 +126,7 @@ def _attacks(company: Company, journal: Journal, ledger: Ledger, density: float)
     witness = Witness(company, journal)
     used: set[int] = {0}  # whoever repairs what attacks have broken
     rng = company.rng("attacks")
-    first_day = int(company.days * QUIET_SHARE)
+    first_day = max(ESTABLISHED_DAYS + 1, int(company.days * QUIET_SHARE))
     order = [attack for attack in ATTACKS for _ in range(_times(density, rng.random()))]
     rng.shuffle(order)
     counts: Counter[str] = Counter()

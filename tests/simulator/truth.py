@@ -100,9 +100,13 @@ class Witness:
     def __init__(self, company: Company, journal: Journal) -> None:
         self._company = company
         self._by_person: dict[str, list[Event]] = {}
+        self._by_country: dict[str, list[tuple[int, str]]] = {}
         for event in sorted(journal.events, key=lambda each: each.order):
             if event.actor == "user" and event.ip_address:
                 self._by_person.setdefault(event.user_id, []).append(event)
+                if _there(event):
+                    who = (event.time, event.user_id)
+                    self._by_country.setdefault(event.location.country_or_region, []).append(who)
 
     def before(self, person: Person, time: int, within: int = 90 * DAY) -> list[Event]:
         """What the person did in the time before."""
@@ -116,14 +120,8 @@ class Witness:
 
     def colleagues_in(self, country: str, person: Person, time: int) -> int:
         """How many others were there within the month before."""
-        return sum(
-            any(
-                time - 30 * DAY <= e.time < time and e.location.country_or_region == country
-                for e in events
-            )
-            for user, events in self._by_person.items()
-            if user != person.id
-        )
+        there = self._by_country.get(country, ())
+        return len({u for t, u in there if time - 30 * DAY <= t < time and u != person.id})
 
     def must(self, person: Person, acts: Sequence[Event], tag: str = "") -> set[str]:
         """The types that follow from who was where, with what, and when."""
@@ -168,8 +166,11 @@ class Witness:
             and client.device_id not in {e.client.device_id for e in own if e.client.device_id}
         )
 
-    def _foreign(self, person: Person, act: Event) -> bool:
+    def _foreign(self, person: Person, act: SignIn) -> bool:
+        """A country that nobody uses; next door, a second factor passed now explains it."""
         country = act.location.country_or_region
+        if act.mfa == "fresh" and neighbours(country, person.office.city.country):
+            return False
         own = {e.location.country_or_region for e in self.before(person, act.time)}
         return country not in own and self.colleagues_in(country, person, act.time) == 0
 
@@ -177,7 +178,7 @@ class Witness:
         """Whether the person was elsewhere within the hour before, too far away for any flight."""
         if tag or not self.established(person, act.time):
             return False
-        exits = {provider.asn for provider in (*self._company.exits, self._company.cloud)}
+        exits = self._company.hidden_asns
         here = act.location
         known = {e.location.country_or_region for e in self.before(person, act.time)}
         if here.country_or_region in known:

@@ -105,7 +105,7 @@ def _files(today: Today) -> None:
     if rng.random() < 0.5:
         touch(today, today.between(5), sensitive=False, operation="FileDownloaded")
     if person.role in {"finance", "people"}:
-        busy = 3 if today.day % 30 > 26 else 1
+        busy = 2 if today.day % 30 > 26 else 1
         begin = today.between(10)
         for number in range(rng.randint(12, 40) * busy):
             operation = "FileDownloaded" if number % 5 == 0 else "FileAccessed"
