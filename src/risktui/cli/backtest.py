@@ -31,10 +31,7 @@ from risktui.output import graph
 _MARKS = {"appears": "+", "vanishes": "-", "level": "~"}
 
 
-@click.command(
-    epilog="Examples: `risktui backtest --set detectors.newCountry.learning_days=14 --since 30d`;"
-    " `risktui backtest logs --set detectors.unfamiliarFeatures.enabled=false --json`"
-)
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @config_option
 @database_option

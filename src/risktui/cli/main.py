@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 import risktui
+from risktui.cli.examples import with_examples
 
 COMMANDS = {
     "console": ("risktui.cli.console:console", "Open the console; the same as `risktui LOGS`."),
@@ -57,6 +58,8 @@ COMMANDS = {
         "Check everything, and say what is wrong.",
     ),
     "config": ("risktui.cli.config:config", "Begin or check a configuration."),
+    "completion": ("risktui.cli.completion:completion", "What makes your shell complete."),
+    "man": ("risktui.cli.man:man", "Print the manual page."),
 }
 """Name of a command, where it lives, and what `--help` says of it.
 
@@ -76,7 +79,7 @@ class _Commands(click.Group):
             return None
         module, name = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(import_module(module), name)
-        return command
+        return with_examples(command, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of `--help`, without importing what it lists."""
@@ -86,6 +89,8 @@ class _Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`risktui LOGS` is `risktui console LOGS`."""
         first = args[0] if args else ""
+        if ctx.resilient_parsing:  # a shell asks what could be completed
+            return super().parse_args(ctx, args)
         if first in {"--help", "-h", "--version"} or first in COMMANDS:
             return super().parse_args(ctx, args)
         if first and not first.startswith("-") and not Path(first).exists():
@@ -95,6 +100,17 @@ class _Commands(click.Group):
         return super().parse_args(ctx, ["console", *args])
 
 
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from risktui.enrich.embedded import geo_facts  # only needed here
+
+    facts = geo_facts()
+    data = f", geo data of {facts.build_date}" if facts else ", without geo data"
+    click.echo(f"risktui {risktui.__version__}{data}")
+    ctx.exit()
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -102,7 +118,14 @@ class _Commands(click.Group):
     " else to stderr. Exit codes: 0 fine, 1 error, 2 usage, 3 with --fail-on when something was"
     " found.",
 )
-@click.version_option(risktui.__version__, prog_name="risktui")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Version, and the date of the data that came with it.",
+)
 def cli() -> None:
     """Identity risk in a terminal: who is at risk, why, and your verdict."""
 

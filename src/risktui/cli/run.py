@@ -79,11 +79,7 @@ _resume_option = click.option(
 )
 
 
-@click.command(
-    epilog="Examples: `risktui scan insights-logs-signinlogs --json | jq -r .userPrincipalName`;"
-    " `risktui scan logs -f csv --where level:medium+ > found.csv`;"
-    " `risktui scan logs --db tenant.db --fail-on high`"
-)
+@click.command()
 @paths_argument
 @config_option
 @database_option
@@ -146,11 +142,7 @@ async def _scan(
     return _exit_code(options["fail_on"], lines.highest)
 
 
-@click.command(
-    epilog="Examples: `risktui watch logs --json | while read -r line; do …; done`;"
-    " `risktui watch logs --resume siem -f ecs >> alerts.ndjson`;"
-    " `risktui watch --attach -f table --where level:high`"
-)
+@click.command()
 @paths_argument
 @config_option
 @database_option

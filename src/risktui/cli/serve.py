@@ -33,11 +33,7 @@ GRACE_SECONDS = 5
 """How long open requests may take when the service is told to end."""
 
 
-@click.command(
-    epilog="Examples: `risktui serve --db tenant.db --token-file tokens`;"
-    " `risktui serve --socket /run/risktui/api.sock`;"
-    " `curl -H 'Authorization: Bearer …' 'http://127.0.0.1:8790/v1.0/identityProtection/riskyUsers'`"
-)
+@click.command()
 @config_option
 @database_option
 @licence_option

@@ -38,10 +38,7 @@ from risktui.store.database import reader
 _limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the most so many.")
 
 
-@click.command(
-    epilog="Examples: `risktui users --where 'level:high -user:svc*'`;"
-    " `risktui users -f csv --fields userPrincipalName,riskLevel,risktui.reason`"
-)
+@click.command()
 @config_option
 @database_option
 @with_form
@@ -61,10 +58,7 @@ def users(**options: Any) -> None:
         _print(connection, form, list(islice(found, options["limit"])), "user", "people")
 
 
-@click.command(
-    epilog="Examples: `risktui detections --since 24h --min-level medium`;"
-    " `risktui detections --where 'type:spray country:ng' -f ocsf`"
-)
+@click.command()
 @config_option
 @database_option
 @with_form
@@ -96,9 +90,7 @@ def detections(**options: Any) -> None:
         _print(connection, form, things, "detection", "detections")
 
 
-@click.command(
-    epilog="Examples: `risktui history`; `risktui history carol@contoso.com -f csv > carol.csv`"
-)
+@click.command()
 @config_option
 @database_option
 @with_form
@@ -122,9 +114,7 @@ def history(**options: Any) -> None:
         _print(connection, form, items[-(options["limit"] or 0) :], "history", "steps")
 
 
-@click.command(
-    epilog="Examples: `risktui show carol@contoso.com`; `risktui show 3f9a81c2 --json | jq`"
-)
+@click.command()
 @config_option
 @database_option
 @json_option

@@ -33,7 +33,7 @@ SHOWN = 5
 """Detections named as evidence for each proposal; the rest is counted."""
 
 
-@click.command(epilog="Examples: `risktui tune`; `risktui tune logs --db tenant.db --json`")
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @config_option
 @database_option

@@ -29,7 +29,7 @@ NEARBY = DAY
 """How far other people's detections may be in time to be related."""
 
 
-@click.command(epilog="Examples: `risktui why 3f9a81c2`; `risktui why 3f9a81c2 --json | jq`")
+@click.command()
 @config_option
 @database_option
 @json_option

@@ -59,8 +59,6 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
 @click.command(
     "why-not",
-    epilog="Example: `risktui why-not --user bob@contoso.com --type newCountry"
-    " --at 2026-11-25T09:00:00Z`",
 )
 @config_option
 @database_option
