@@ -163,5 +163,6 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_traceback(
         env={**os.environ},
     )
     assert done.stdout.count("\n") == 1
+    assert done.returncode == 0  # of the whole pipe
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr

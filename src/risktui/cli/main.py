@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -99,6 +100,15 @@ class _Commands(click.Group):
             raise click.UsageError(f"{first}: neither a command nor a file or folder{hint}", ctx)
         return super().parse_args(ctx, ["console", *args])
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has seen enough is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # What is still buffered goes nowhere, or Python would complain while it ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(0) from None
+
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
@@ -145,8 +155,4 @@ def main() -> None:
     except click.ClickException as error:
         error.show(sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader has seen enough. Python would complain once more while flushing stdout.
-        sys.stdout = None
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

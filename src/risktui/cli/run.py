@@ -125,14 +125,19 @@ async def _scan(
     options: dict[str, Any],
 ) -> int:
     async with await LocalEngine.open(database, parts) as engine:
-        lines = Lines(database, wanted, Place(database, options["resume"]), Pipe())
+        place = Place(database, options["resume"])
+        place.hold()
+        lines = Lines(database, wanted, place, Pipe())
         progress = Progress(engine, logs)
         lateness = round(settings.sources.lateness_seconds * 1000)
         await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
         progress.done()
         prints = _prints(options)
-        lines.finish(print_it=prints)
-        lines.close()
+        try:
+            lines.finish(print_it=prints)
+        finally:
+            lines.close()
+            place.leave(passing=not options["resume"])
         for text in summary(engine.totals, lines.detections, parts.blind):
             say(text)
         if lines.detections and not prints:
