@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import mailbox, sessions, words
+from risktui.detect import alerts, mailbox, sessions, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -146,6 +146,7 @@ __all__ = [
     "a6_foreign_to_all",
     "a7_sensitive",
     "activity_of",
+    "alerts",
     "cell_of",
     "distance_km",
     "feeds_of",

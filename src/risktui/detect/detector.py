@@ -7,7 +7,7 @@ nothing but `risktui.detect`. Everything it says about its type stands in its fi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 
@@ -144,6 +144,8 @@ class Detector:
     title: ClassVar[str]
     """Microsoft's own name of the type."""
     title_ja: ClassVar[str] = ""
+    scope: ClassVar[Literal["signin", "user"]] = "signin"
+    """`user`: about the person, and tied to no sign-in even where one has revealed it."""
     key: ClassVar[str] = "user"
     watches: ClassVar[tuple[type[Event], ...]]
     needs: ClassVar[tuple[str, ...]] = ()

@@ -20,6 +20,7 @@ from risktui.model.events import (
     Location,
     MailboxRule,
     Network,
+    ProductAlert,
     SignIn,
 )
 
@@ -183,6 +184,12 @@ def sets_rule(
     """An inbox rule that hides mail."""
     outcome = {"operation": "New-InboxRule", "rule_name": "..", "delete_message": True}
     return does(MailboxRule, who, where, when, client, **(outcome | fields))
+
+
+def alerted(who: str, when: str | int, title: str, product: str, **fields: Any) -> ProductAlert:
+    """Another product's alert about a person."""
+    outcome = {"operation": "alert", "title": title, "product": product, "severity": "medium"}
+    return does(ProductAlert, who, None, when, NO_CLIENT, **(outcome | {"about": "user"} | fields))
 
 
 def habits(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from risktui.detect import Detector, Event, Finding, SignIn, is_sensitive
+from risktui.detect.loader import name_of
 from risktui.detect.state import HOUR, MINUTE
 from risktui.model.events import Activity, outcome_of
 from risktui.model.risk import (
@@ -68,7 +69,7 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
     if quiet is not None:
         _suppress(ledger, finding, detector, *quiet)
         return
-    detection_id = stable_id(detector.risk_event_type, finding.about.user, finding.about.id)
+    detection_id = stable_id(name_of(detector), finding.about.user, finding.about.id)
     theirs = said_before(ledger, detector.risk_event_type, finding.about)
     if theirs is not None and theirs.detection.origin == "provider":
         _agree(ledger, theirs, raised)
@@ -148,6 +149,8 @@ def _is_repeat(known: Detection, finding: Finding, detector: Detector) -> bool:
     """Gate G10, or another row of the same sign-in."""
     if known.risk_event_type != detector.risk_event_type:
         return False
+    if detector.scope == "user" and known.activity != "user":
+        return False  # the sign-in's form of the type
     apart = abs(finding.about.time - known.activity_date_time)
     same = bool(known.correlation_id) and known.correlation_id == finding.about.correlation_id
     return (same and apart <= ONE_SIGN_IN) or (
@@ -203,6 +206,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
 def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
     finding, detector, _, at = raised
     about = finding.about
+    sign_in = about.kind == "SignIn" and detector.scope == "signin"
     covered = about.time <= ledger.risk.closed_through and not ledger.risk.state.active
     state, detail = RiskState.AT_RISK, "none"
     if finding.passed_by_mfa:
@@ -215,10 +219,10 @@ def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
         risk_level=finding.risk_level,
         risk_state=state,
         risk_detail=detail,
-        request_id=about.id if about.kind == "SignIn" else "",
+        request_id=about.id if sign_in else "",
         correlation_id=about.correlation_id,
         detection_timing_type=finding.timing or detector.timing,
-        activity="signin" if about.kind == "SignIn" else "user",
+        activity="signin" if sign_in else "user",
         token_issuer_type=about.token_issuer_type,
         ip_address=about.ip_address,
         location=about.location,
