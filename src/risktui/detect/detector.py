@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.detect.learning import Profile
 from risktui.detect.state import DAY, KeyedState
-from risktui.model.events import Activity, Event, Lead
+from risktui.model.events import Activity, Event
 from risktui.model.risk import (
     CounterEvidence,
     DetectionTimingType,
@@ -130,8 +130,11 @@ class Tracker:
     def __init__(self, settings: Any = None) -> None:
         self.settings: Any = settings if settings is not None else self.Settings()
 
-    def track(self, event: Any, key: str, state: Any, facts: Facts) -> Iterable[Lead]:
-        """Look at one event of one key. `key` is the name of the key, as in `KEYS`."""
+    def track(self, event: Any, key: str, state: Any, facts: Facts) -> Iterable[Event]:
+        """Look at one event of one key. `key` is the name of the key, as in `KEYS`.
+
+        What it returns is shown to the later keys: a `Lead`, or an event it has put together.
+        """
         raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from risktui.detect.alert_parts import AlertParts
 from risktui.detect.detector import Facts, Tracker
 from risktui.detect.learning import ACTIVITY
 from risktui.detect.state import DAY, KeyedState, Users
@@ -133,4 +134,4 @@ class Organisation(Tracker):
             state.countries.setdefault(code, Country()).add(event.user, event.time)
 
 
-BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation)
+BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation, AlertParts)

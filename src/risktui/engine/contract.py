@@ -174,7 +174,7 @@ class Subject:
 
     def stays_bounded(self) -> str:
         """Ten thousand strangers at one key leave a state of limited size."""
-        leads: list[Lead] = []
+        leads: list[Event] = []
         sizes = []
         for tracker in self._catalogue.trackers:
             for key in tracker.keys:
@@ -279,14 +279,14 @@ def _sorted_by_engine(delivered: Iterable[Event]) -> list[Event]:
     return ready + waiting
 
 
-def _crowd(tracker: Tracker, key: str, leads: list[Lead]) -> Any:
+def _crowd(tracker: Tracker, key: str, leads: list[Event]) -> Any:
     state = tracker.State()
     for event in strangers(tracker.watches, STRANGERS):
         leads += list(tracker.track(event, key, state, Facts(active_users=100)))
     return state
 
 
-def _meet_all(detector: Detector, leads: Sequence[Lead]) -> Any:
+def _meet_all(detector: Detector, leads: Sequence[Event]) -> Any:
     state, profile = detector.State(), Profile()
     watched = tuple(kind for kind in detector.watches if kind is not Lead)
     for event in [*strangers(watched, STRANGERS), *leads]:
