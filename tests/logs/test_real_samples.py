@@ -41,11 +41,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "graph_api/v1.0__api__signin-list__4.json": {"SignIn": 1},
     "microsoftdocs/sign_in_log_schema_example.json": {"SignIn": 1},
     "others/AADAuditEvents.json": {"not read": 4},
-    "others/cloudtrail_consolelogin_s3.json": {"not read": 13},
+    "others/cloudtrail_consolelogin_s3.json": {"SignIn": 2, "not read": 11},
     "others/diag_graph_activity.ndjson": {"not read": 6},
     "others/diag_identity_protection.ndjson": {"not read": 6},
     "others/microsoft_audit_log.jsonl": {"not read": 4},
-    "others/okta_potentially_stolen_session.ndjson": {"not read": 4},
+    "others/okta_potentially_stolen_session.ndjson": {"broken": 4},
     "splunk/azure_monitor_aad.ndjson": {
         "DirectoryChange": 15,  # one of them is the administrator's side of each of the next two
         "AccountChange": 1,
@@ -64,6 +64,7 @@ EXPECTED: dict[str, dict[str, int]] = {
 
 def test_every_sample_is_accounted_for() -> None:
     files = [path for path in DATA.rglob("*") if path.is_file() and path.name != "SOURCES.md"]
+    files = [path for path in files if not path.is_relative_to(DATA / "products")]
     assert sorted(str(path.relative_to(DATA)) for path in files) == sorted(EXPECTED)
 
 
