@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from risktui.detect import Detector, SignIn
+from functools import lru_cache
+from typing import Any
+
+from risktui.detect import Detector, Event, PasswordChange, SignIn
 from risktui.detect.detector import Finding
 from risktui.detect.learning import Profile
 from risktui.detect.state import DAY, HOUR
-from risktui.model.events import Activity, Network, Verdict
-from risktui.model.risk import Evidence, LevelAlgebra, Outcome, RiskLevel, RiskState
+from risktui.model.events import Activity, Network, TimePassed, Verdict, activity_of
+from risktui.model.risk import (
+    Detection,
+    DetectionTimingType,
+    Evidence,
+    Initiator,
+    LevelAlgebra,
+    Outcome,
+    RiskLevel,
+    RiskState,
+)
 from risktui.risk.ledger import Ledger, UserRisk
-from risktui.risk.raising import Raised, follow_up, raise_risk
+from risktui.risk.life import conclude, live_through
+from risktui.risk.raising import Raised, raise_risk
 from risktui.risk.rules import PLAIN, Rules
 from risktui.risk.verdicts import judge
 
@@ -17,11 +30,16 @@ NOON = 1_772_366_400_000
 """2026-03-01T12:00Z."""
 
 
+@lru_cache
 def detector(name: str = "passwordSpray", family: str = "sign-in") -> Detector:
-    made = Detector()
-    vars(made).update(
-        risk_event_type=name, title=name, family=family, tips=("ask",), attack=("T1110.003",)
-    )
+    about = {
+        "risk_event_type": name,
+        "title": name,
+        "family": family,
+        "tips": ("ask",),
+        "attack": ("T1110.003",),
+    }
+    made: Detector = type(name, (Detector,), about)()
     return made
 
 
@@ -93,16 +111,68 @@ class Life:
             passed_by_mfa=passed_by_mfa,
         )
         raise_risk(ledger, Raised(finding, detector(kind, family), {"id": kind}, event))
+        conclude(ledger, event)
         return self.outcome
 
-    def does(self, event: SignIn) -> Outcome:
+    def does(self, event: Event) -> Outcome:
+        """Whatever an event does, without detectors."""
         ledger = self.ledger()
         ledger.know(event)
-        follow_up(ledger, event)
+        live_through(ledger, event)
+        conclude(ledger, event)
         return self.outcome
 
+    def signs_in(self, event_id: str, at: int, **fields: object) -> Outcome:
+        return self.does(self.event(event_id, at, **fields))
+
+    def risky_sign_in(
+        self,
+        event_id: str,
+        level: RiskLevel = RiskLevel.MEDIUM,
+        *,
+        at: int = NOON,
+        kind: str = "unfamiliarFeatures",
+        timing: DetectionTimingType = "realtime",
+        **fields: object,
+    ) -> Outcome:
+        """A sign-in that a detector finds risky while it happens."""
+        event = self.event(event_id, at, **fields)
+        ledger = self.ledger()
+        ledger.know(event)
+        finding = Finding(
+            risk_level=level,
+            headline=f"{kind} of carol",
+            about=activity_of(event),
+            algebra=LevelAlgebra(base=level, final=level),
+            evidence=(Evidence(label="address", observed="203.0.113.7", weight=1.0),),
+            timing=timing,
+            passed_by_mfa=bool(fields.get("mfa") == "fresh"),
+        )
+        raise_risk(ledger, Raised(finding, detector(kind), {"id": kind}, event))
+        live_through(ledger, event)
+        conclude(ledger, event)
+        return self.outcome
+
+    def sets_password(self, how: str, at: int = NOON + HOUR, **fields: Any) -> Outcome:
+        fields |= {"user_principal_name": "carol@contoso.com", "how": how}
+        return self.does(PasswordChange(time=at, id=f"p{at}", user_id="carol-id", **fields))
+
+    def days_later(self, days: int, since: int = NOON) -> Outcome:
+        at = since + days * DAY
+        return self.does(TimePassed(time=at, id=f"t{at}", user_id="carol-id"))
+
+    def open(self) -> list[Detection]:
+        return [entry.detection for entry in self.risk.active()]
+
     def judged(
-        self, action: str, *, at: int = NOON + HOUR, detection_id: str = "", note: str = ""
+        self,
+        action: str,
+        *,
+        at: int = NOON + HOUR,
+        detection_id: str = "",
+        note: str = "",
+        author: str = "erin",
+        author_kind: Initiator = "operator",
     ) -> Outcome:
         self.verdicts += 1
         verdict = Verdict(
@@ -112,11 +182,15 @@ class Life:
             user_principal_name="carol@contoso.com",
             action=action,  # type: ignore[arg-type]
             detection_id=detection_id,
-            author="erin",
+            author=author,
+            author_kind=author_kind,
             place="desk",
             note=note,
         )
-        judge(self.ledger(), verdict)
+        ledger = self.ledger()
+        ledger.know(verdict)
+        judge(ledger, verdict)
+        conclude(ledger, verdict)
         return self.outcome
 
 

@@ -261,7 +261,7 @@ class _UserStage:
                 raise_risk(ledger, found)
             if raised is None:
                 live_through(ledger, event)
-            conclude(ledger, event.time)
+            conclude(ledger, event)
         facts.profile = None
         if raised is None and not isinstance(event, UNLIVED):
             profile.note(event, shared=bool(m4_shared_egress(event, facts)))

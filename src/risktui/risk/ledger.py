@@ -23,7 +23,7 @@ from risktui.model.risk import (
 )
 from risktui.risk.aggregate import Compound, aggregate_level, compounds, priority_of
 from risktui.risk.rules import PLAIN, Rules
-from risktui.risk.sign_ins import settle_sign_in
+from risktui.risk.sign_ins import settle_sign_ins
 from risktui.risk.state import Before, Entry, UserRisk
 
 __all__ = ["ELEVATED", "SAFE_FOR", "Before", "Entry", "Ledger", "UserRisk"]
@@ -62,7 +62,7 @@ class Ledger:
     def changed(self, detection: Detection) -> None:
         """Hand out a detection that is new or has changed, and what its sign-in comes to."""
         self.outcome.detections.append(detection)
-        settle_sign_in(self.risk, detection, self.outcome)
+        settle_sign_ins(self.risk, detection, self.outcome)
 
     def close(
         self,

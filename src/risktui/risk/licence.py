@@ -1,13 +1,24 @@
-"""Whose view: what a tenant without P2 is shown of a detection (detections.md S02).
+"""Whose view: what a tenant without P2 is shown (detections.md S02, U01, 4.11).
 
-A projection for output only; the database always holds the full record.
+Projections for output only; the database always holds the full record, so that switching loses
+nothing. Ids and counts are the same in every view.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from risktui.model.risk import Detection, Explanation, LevelAlgebra, RiskLevel
+from risktui.model.risk import (
+    Detection,
+    Explanation,
+    LevelAlgebra,
+    RiskLevel,
+    RiskySignIn,
+    RiskyUser,
+    RiskyUserHistoryItem,
+)
 
 NONPREMIUM = frozenset(
     {
@@ -19,14 +30,21 @@ NONPREMIUM = frozenset(
     }
 )
 """Types that every licence sees in full; all others are `generic` without P2."""
+INSTEAD = "Additional risk detected"
+"""Microsoft's own words for what is hidden."""
+
+
+def sees_everything(licence: str) -> bool:
+    """Whether the licence (p2, p1, free) hides nothing."""
+    return licence == "p2"
 
 
 def project(detection: Detection, licence: str) -> Detection:
-    """The detection as a tenant with `licence` (p2, p1, free) sees it; ids and counts stay."""
-    if licence == "p2" or detection.risk_event_type in NONPREMIUM:
+    """The detection as a tenant with `licence` sees it."""
+    if sees_everything(licence) or detection.risk_event_type in NONPREMIUM:
         return detection
     hidden = Explanation(
-        headline="Additional risk detected",
+        headline=INSTEAD,
         level=LevelAlgebra(base=RiskLevel.HIDDEN, final=RiskLevel.HIDDEN),
         rule={"hiddenBy": licence},
     )
@@ -35,5 +53,53 @@ def project(detection: Detection, licence: str) -> Detection:
         risk_event_type="generic",
         risk_level=RiskLevel.HIDDEN,
         risk_detail="hidden",
+        policies=(),
+        provider={},
         explanation=hidden,
     )
+
+
+def project_user(user: RiskyUser, licence: str) -> RiskyUser | None:
+    """The person as `licence` sees them; None where they are not listed: low risk needs P2."""
+    if sees_everything(licence):
+        return user
+    if user.risk_state.active and user.risk_level.rank < RiskLevel.MEDIUM.rank:
+        return None
+    hides = any(kind not in NONPREMIUM for kind in user.risk_event_types[:1])
+    return msgspec.structs.replace(
+        user,
+        risk_event_types=tuple(dict.fromkeys(map(_type, user.risk_event_types))),
+        reason=INSTEAD if hides and user.reason else user.reason,
+    )
+
+
+def project_users(users: Iterable[RiskyUser], licence: str) -> list[RiskyUser]:
+    """The list of risky users as `licence` sees it, in the same order."""
+    return [seen for user in users if (seen := project_user(user, licence)) is not None]
+
+
+def project_history(
+    items: Iterable[RiskyUserHistoryItem], licence: str
+) -> list[RiskyUserHistoryItem]:
+    """The steps of risk: they belong to P2 as a whole."""
+    return list(items) if sees_everything(licence) else []
+
+
+def project_sign_in(sign_in: RiskySignIn, licence: str) -> RiskySignIn:
+    """The risky sign-in: without P2 that it is risky, not how much nor why."""
+    if sees_everything(licence):
+        return sign_in
+    hidden = RiskLevel.HIDDEN
+    during, aggregated = sign_in.risk_level_during_sign_in, sign_in.risk_level_aggregated
+    return msgspec.structs.replace(
+        sign_in,
+        risk_level_during_sign_in=during if during is RiskLevel.NONE else hidden,
+        risk_level_aggregated=aggregated if aggregated is RiskLevel.NONE else hidden,
+        risk_detail="hidden",
+        risk_event_types=tuple(dict.fromkeys(map(_type, sign_in.risk_event_types))),
+        policies=(),
+    )
+
+
+def _type(risk_event_type: str) -> str:
+    return risk_event_type if risk_event_type in NONPREMIUM else "generic"

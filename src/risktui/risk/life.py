@@ -58,9 +58,10 @@ def live_through(ledger: Ledger, event: Event) -> None:
     follow_up(ledger, event)
 
 
-def conclude(ledger: Ledger, time: int) -> None:
+def conclude(ledger: Ledger, event: Event) -> None:
     """Everything about this event is said: hold the person's new level against the policies."""
-    evaluate_user(ledger, time)
-    if ledger.risk.state.active and wants_every_sign_in(ledger):
+    evaluate_user(ledger, event.time)
+    risen = ledger.risk.level.rank > ledger.level_before.rank
+    if risen and wants_every_sign_in(ledger) and not isinstance(event, Verdict):
         profile = ledger.profile
-        profile.alert_until = max(profile.alert_until, time + WATCHED_FOR)
+        profile.alert_until = max(profile.alert_until, event.time + WATCHED_FOR)

@@ -143,12 +143,13 @@ def _is_older(event: ProductAlert, entry: Entry) -> bool:
 
 def _close(ledger: Ledger, event: ProductAlert, known: list[Entry]) -> None:
     state, detail = CLOSED[event.risk_state]
+    by = event.product or "provider"
     for entry in known:
         entry.detection.provider = _word_for_word(event)
     still_open = [e.detection for e in known if e.active]
     if still_open:
         detail = event.risk_detail if event.risk_detail not in {"", "none"} else detail
-        ledger.close(still_open, state, detail, _updated(event), event.product, "provider")
+        ledger.close(still_open, state, detail, _updated(event), by, "provider")
     for entry in known:
         if entry.detection not in still_open:
             ledger.changed(entry.detection)

@@ -23,6 +23,7 @@ from risktui.model.risk import (
 from risktui.risk.ledger import Entry, Ledger
 from risktui.risk.provider import said_before, was_closed_by_provider
 from risktui.risk.remedy import mfa_was_asked_for_risk
+from risktui.risk.sign_ins import repeat_on
 
 MAX_ENTRIES = 64
 """Detections kept per person: open ones first, then the latest closed."""
@@ -198,6 +199,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
         known.explanation = _explain(ledger, raised)
     entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
+    repeat_on(ledger.risk, entry, finding.about, finding.risk_level)
     _watch(ledger, finding)
     ledger.changed(known)
     ledger.settle(at.time, event_types=(detector.risk_event_type,))

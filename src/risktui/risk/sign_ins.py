@@ -6,20 +6,46 @@ its open detections (detections.md 4.1, 4.7).
 
 from __future__ import annotations
 
-from risktui.model.events import Event, SignIn, outcome_of
+from risktui.model.events import Activity, Event, SignIn, outcome_of
 from risktui.model.risk import Detection, Outcome, RiskLevel, RiskState, RiskySignIn
-from risktui.risk.state import UserRisk
+from risktui.risk.state import Entry, UserRisk
 
+MAX_REPEATS = 16
+"""Further sign-ins remembered with one detection."""
 MAX_SIGN_INS = 64
 """Risky sign-ins kept with a person's ledger; the database has all."""
 
 
-def settle_sign_in(risk: UserRisk, detection: Detection, outcome: Outcome) -> None:
-    """Bring the sign-in of `detection` in line with its detections."""
+def settle_sign_ins(risk: UserRisk, detection: Detection, outcome: Outcome) -> None:
+    """Bring the sign-ins of `detection` in line with their detections."""
     if not detection.request_id:
         return
     sign_in = risk.sign_ins.get(detection.request_id) or _begun(risk, detection)
-    found = risk.of_sign_in(detection.request_id) or [detection]
+    _settle(risk, sign_in, [detection], outcome)
+    entry = risk.entry(detection.id)
+    for request_id in entry.sign_ins if entry else ():
+        repeated = risk.sign_ins.get(request_id)
+        if repeated is not None:
+            _settle(risk, repeated, [detection], outcome)
+
+
+def repeat_on(risk: UserRisk, entry: Entry, about: Activity, level: RiskLevel) -> None:
+    """A detection has repeated on another sign-in: that one is risky, too."""
+    if about.kind != "SignIn" or about.id == entry.detection.request_id:
+        return
+    entry.sign_ins[about.id] = max(
+        level, entry.sign_ins.get(about.id, level), key=lambda each: each.rank
+    )
+    while len(entry.sign_ins) > MAX_REPEATS:
+        del entry.sign_ins[next(iter(entry.sign_ins))]
+    if about.id not in risk.sign_ins:
+        _begin(risk, entry.detection, about.id, about)
+
+
+def _settle(
+    risk: UserRisk, sign_in: RiskySignIn, instead: list[Detection], outcome: Outcome
+) -> None:
+    found = risk.of_sign_in(sign_in.id) or instead
     open_ones = [d for d in found if d.risk_state.active]
     last = max(found, key=lambda d: (d.last_updated_date_time, d.id))
     sign_in.risk_level_aggregated = max(
@@ -47,10 +73,11 @@ def freeze(risk: UserRisk, event: Event, outcome: Outcome) -> None:
     sign_in.is_interactive = event.is_interactive
     sign_in.outcome = outcome_of(event)
     sign_in.app_display_name = event.app_display_name
+    found = [e for e in risk.entries if e.detection.detection_timing_type == "realtime"]
+    levels = [e.sign_ins[event.id] for e in found if event.id in e.sign_ins]
+    levels += [e.detection.risk_level for e in found if e.detection.request_id == event.id]
     sign_in.risk_level_during_sign_in = max(
-        (d.risk_level for d in risk.of_sign_in(event.id) if d.detection_timing_type == "realtime"),
-        key=lambda level: level.rank,
-        default=RiskLevel.NONE,
+        levels, key=lambda level: level.rank, default=RiskLevel.NONE
     )
     outcome.sign_ins.append(sign_in)
 
@@ -76,18 +103,24 @@ def judged_without_us(risk: UserRisk, request_id: str, time: int, outcome: Outco
 
 def _begun(risk: UserRisk, detection: Detection) -> RiskySignIn:
     about = detection.activities[0] if detection.activities else None
+    return _begin(risk, detection, detection.request_id, about)
+
+
+def _begin(
+    risk: UserRisk, detection: Detection, request_id: str, about: Activity | None
+) -> RiskySignIn:
     sign_in = RiskySignIn(
-        id=detection.request_id,
+        id=request_id,
         user_id=detection.user_id,
         user_principal_name=detection.user_principal_name,
         user_display_name=detection.user_display_name,
         tenant_id=detection.tenant_id,
-        created_date_time=detection.activity_date_time,
-        correlation_id=detection.correlation_id,
+        created_date_time=about.time if about else detection.activity_date_time,
+        correlation_id=about.correlation_id if about else detection.correlation_id,
         app_display_name=about.app_display_name if about else "",
-        ip_address=detection.ip_address,
-        location=detection.location,
-        client=detection.client,
+        ip_address=about.ip_address if about else detection.ip_address,
+        location=about.location if about else detection.location,
+        client=about.client if about else detection.client,
         is_interactive=about.is_interactive if about else True,
         outcome=about.outcome if about else "",
     )

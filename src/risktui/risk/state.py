@@ -23,6 +23,8 @@ class Entry(msgspec.Struct, array_like=True, kw_only=True):
     raised_by: tuple[str, ...] = ()
     """Modifiers that may still raise it."""
     echoes: list[Echo] = []
+    sign_ins: dict[str, RiskLevel] = {}
+    """Further sign-ins that it repeated on, and the level found there; the latest only."""
 
     @property
     def active(self) -> bool:
@@ -105,8 +107,12 @@ class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
         return next((e for e in self.entries if e.detection.id == detection_id), None)
 
     def of_sign_in(self, request_id: str) -> list[Detection]:
-        """The detections of one sign-in."""
-        return [e.detection for e in self.entries if e.detection.request_id == request_id]
+        """The detections of one sign-in, those that have repeated on it included."""
+        return [
+            e.detection
+            for e in self.entries
+            if e.detection.request_id == request_id or request_id in e.sign_ins
+        ]
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ from risktui.model.events import Verdict
 from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult
 from risktui.risk.confirmed import TYPE as CONFIRMED
 from risktui.risk.confirmed import confirmed, taken_back
-from risktui.risk.feedback import alike, teach
+from risktui.risk.feedback import alike, safe_key, teach
 from risktui.risk.ledger import Before, Ledger
 from risktui.risk.sign_ins import judged_without_us
 
@@ -178,30 +178,51 @@ def _undo(ledger: Ledger, verdict: Verdict) -> None:
         _answer(ledger, verdict, accepted=False, message=f"{ledger.risk.name}: nothing to undo")
         return
     before = wanted[-1]
+    since = risk.undoable[risk.undoable.index(before) + 1 :]
+    if _is_built_upon(before, since):
+        message = f"{risk.name}: a later verdict stands; undo that first"
+        _answer(ledger, verdict, accepted=False, message=message)
+        return
     risk.undoable.remove(before)
     was = risk.state
-    risk.level, risk.state, risk.detail = before.level, before.state, before.detail
-    risk.closed_through, risk.safe_keys = before.closed_through, before.safe_keys
-    risk.elevated = before.elevated
+    if not since:
+        risk.level, risk.state, risk.detail = before.level, before.state, before.detail
+        risk.closed_through, risk.safe_keys = before.closed_through, before.safe_keys
+        risk.elevated = before.elevated
     taken_back(ledger, before.made, verdict.time)
     if before.judged_sign_in:
         _forget_sign_in(ledger, before.judged_sign_in, verdict.time)
-    restored = []
-    for detection_id, level, state, detail in before.detections:
-        entry = risk.entry(detection_id)
-        if entry is not None:
-            known = entry.detection
-            known.risk_level, known.risk_state, known.risk_detail = level, state, detail
-            known.last_updated_date_time = max(known.last_updated_date_time, verdict.time)
-            ledger.changed(known)
-            restored.append(known)
-    _restore_habits(ledger.profile, before)
-    if risk.state is not RiskState.CONFIRMED_COMPROMISED:
+    restored = _reopen(ledger, before, verdict.time)
+    for known in restored if since else ():
+        risk.safe_keys.pop(safe_key(known), None)
+    _restore_habits(ledger.profile, before, merge=bool(since))
+    if since or risk.state is not RiskState.CONFIRMED_COMPROMISED:
         ledger.aggregate(risk.state, risk.detail)  # something may have happened since
     _write(ledger, verdict, restored)
     words = f"{STATE_WORDS[was]} -> {STATE_WORDS[risk.state]}"
-    message = f"{ledger.risk.name}: {before.action} taken back; {words}"
+    message = f"{risk.name}: {before.action} taken back; {words}"
     _answer(ledger, verdict, accepted=True, message=message, undone=before.verdict_id)
+
+
+def _is_built_upon(before: Before, since: list[Before]) -> bool:
+    """Whether a later verdict judged what this one had left: then this one cannot go alone."""
+    if any(not later.detection_id or later.judged_sign_in for later in since):
+        return True
+    mine = {detection_id for detection_id, *_ in before.detections}
+    return any(mine & {detection_id for detection_id, *_ in b.detections} for b in since)
+
+
+def _reopen(ledger: Ledger, before: Before, time: int) -> list[Detection]:
+    restored = []
+    for detection_id, level, state, detail in before.detections:
+        entry = ledger.risk.entry(detection_id)
+        if entry is not None:
+            known = entry.detection
+            known.risk_level, known.risk_state, known.risk_detail = level, state, detail
+            known.last_updated_date_time = max(known.last_updated_date_time, time)
+            ledger.changed(known)
+            restored.append(known)
+    return restored
 
 
 def _forget_sign_in(ledger: Ledger, request_id: str, time: int) -> None:
@@ -213,13 +234,14 @@ def _forget_sign_in(ledger: Ledger, request_id: str, time: int) -> None:
         ledger.outcome.sign_ins.append(sign_in)
 
 
-def _restore_habits(profile: Profile, before: Before) -> None:
+def _restore_habits(profile: Profile, before: Before, *, merge: bool) -> None:
     """Put the habits back; what was learnt since the verdict stays on top of them."""
-    profile.frozen = before.frozen
+    if not merge:
+        profile.frozen = before.frozen
     if not before.profile:
         return  # nothing was taught
     old = msgspec.msgpack.decode(before.profile, type=Profile)
-    if profile.last_seen == before.profile_seen:
+    if profile.last_seen == before.profile_seen and not merge:
         for field in Profile.__struct_fields__:
             setattr(profile, field, getattr(old, field))
         return

@@ -1,0 +1,106 @@
+"""Cards S02 and U01, and detections.md 4.11: the same data as each licence shows it."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from risk.ledger_stories import NOON, Life
+from risktui.model.risk import RiskLevel, RiskState, RiskyUser
+from risktui.risk.licence import (
+    project,
+    project_history,
+    project_sign_in,
+    project_user,
+    project_users,
+)
+
+
+def _life(kind: str, level: RiskLevel = RiskLevel.MEDIUM) -> Life:
+    life = Life()
+    life.risky_sign_in("s-1", level, kind=kind)
+    return life
+
+
+@pytest.mark.parametrize("licence", ["p1", "free"])
+def test_s02_p1_a_premium_type_is_generic_and_hidden(licence: str) -> None:
+    shown = project(_life("unlikelyTravel").open()[0], licence)
+    assert (shown.risk_event_type, shown.risk_level, shown.risk_detail) == (
+        "generic",
+        "hidden",
+        "hidden",
+    )
+    assert shown.explanation.headline == "Additional risk detected"
+    assert shown.explanation.risk_reasons == ()
+
+
+def test_s02_p3_the_free_list_of_risky_users_omits_low() -> None:
+    users = [
+        RiskyUser(id=level, risk_level=level, risk_state=RiskState.AT_RISK)
+        for level in (RiskLevel.HIGH, RiskLevel.LOW, RiskLevel.MEDIUM)
+    ]
+    assert [user.id for user in project_users(users, "free")] == ["high", "medium"]
+    assert project_users(users, "p2") == users
+
+
+@pytest.mark.parametrize(
+    "kind", ["anonymizedIPAddress", "leakedCredentials", "adminConfirmedUserCompromised"]
+)
+def test_s02_n1_n4_u01_n2_a_nonpremium_type_stays_itself(kind: str) -> None:
+    detection = _life(kind).open()[0]
+    assert project(detection, "free") is detection
+
+
+def test_s02_n2_p2_shows_everything() -> None:
+    life = _life("unlikelyTravel")
+    assert project(life.open()[0], "p2") is life.open()[0]
+    assert project_history(life.outcome.history, "p2") == life.outcome.history
+
+
+def test_s02_n3_switching_restores_everything_to_the_bit() -> None:
+    life = _life("unlikelyTravel")
+    before = msgspec.json.encode((life.open(), life.ledger().user(), life.risk.sign_ins["s-1"]))
+    for licence in ("free", "p1"):
+        project(life.open()[0], licence)
+        project_user(life.ledger().user(), licence)
+        project_sign_in(life.risk.sign_ins["s-1"], licence)
+    after = msgspec.json.encode((life.open(), life.ledger().user(), life.risk.sign_ins["s-1"]))
+    assert before == after
+
+
+def test_u01_p3_ids_and_counts_are_equal_in_every_view() -> None:
+    life = _life("unlikelyTravel")
+    life.finds("e2", kind="anonymizedIPAddress")
+    for licence in ("free", "p1", "p2"):
+        assert [project(d, licence).id for d in life.open()] == [d.id for d in life.open()]
+        user = project_user(life.ledger().user(), licence)
+        assert user is not None
+        assert user.open_detections == 2
+
+
+def test_u01_n4_a_dismissal_in_another_view_dismisses_the_real_record() -> None:
+    life = _life("unlikelyTravel")
+    shown = project(life.open()[0], "p1")
+    life.judged("dismiss", detection_id=shown.id)
+    assert life.risk.entries[0].detection.risk_event_type == "unlikelyTravel"
+    assert life.open() == []
+
+
+def test_the_users_own_line_hides_what_the_strongest_detection_hides() -> None:
+    user = _life("unlikelyTravel").ledger().user()
+    seen = project_user(user, "p1")
+    assert seen is not None
+    assert (seen.reason, seen.risk_event_types) == ("Additional risk detected", ("generic",))
+    assert project_user(_life("anonymizedIPAddress").ledger().user(), "p1") is not None
+
+
+def test_history_belongs_to_p2() -> None:
+    life = _life("unlikelyTravel")
+    assert life.outcome.history
+    assert project_history(life.outcome.history, "p1") == []
+
+
+def test_a_risky_sign_in_is_listed_without_level_and_type() -> None:
+    seen = project_sign_in(_life("unlikelyTravel").risk.sign_ins["s-1"], "free")
+    assert (seen.risk_level_aggregated, seen.risk_event_types) == ("hidden", ("generic",))
+    assert seen.created_date_time == NOON
