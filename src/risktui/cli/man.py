@@ -56,6 +56,9 @@ def page(cli: click.Group) -> Iterator[str]:
         " detects, explains it, and takes verdicts. Without a command it opens the console on"
         " LOGS. Data goes to standard output, everything else to standard error."
     )
+    yield ".SH OPTIONS"
+    yield from _pair("-h, --help", "Of every command: what it does, its options, examples.")
+    yield from _pair("--version", "Version, and the date of the data that came with it.")
     yield ".SH COMMANDS"
     context = click.Context(cli, info_name="risktui")
     for name in cli.list_commands(context):
