@@ -22,6 +22,7 @@ from risktui.model.events import (
     Network,
     ProductAlert,
     SignIn,
+    UserReport,
 )
 
 E = TypeVar("E", bound=Event)
@@ -190,6 +191,11 @@ def alerted(who: str, when: str | int, title: str, product: str, **fields: Any) 
     """Another product's alert about a person."""
     outcome = {"operation": "alert", "title": title, "product": product, "severity": "medium"}
     return does(ProductAlert, who, None, when, NO_CLIENT, **(outcome | {"about": "user"} | fields))
+
+
+def reports(who: str, when: str | int, text: str) -> UserReport:
+    """The person reports something that was not theirs."""
+    return does(UserReport, who, None, when, NO_CLIENT, operation=text, text=text)
 
 
 def habits(
