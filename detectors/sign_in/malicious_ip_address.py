@@ -50,6 +50,8 @@ MAX_PEOPLE = 64
 """People remembered of one address; one that so many use with success is nobody's weapon."""
 MAX_ATTACKED = 128
 MAX_HITS = 16
+OFFICE = 3
+"""An address of so many managed devices is an exit of the organisation, as in M4."""
 REGULAR = 20 * HOUR
 """Who succeeded from an address so long apart, thus on two days, is at home there."""
 
@@ -116,6 +118,8 @@ class MaliciousAddresses(Tracker):
         """Who failed and is not at home here, and when last (ms)."""
         people: dict[str, tuple[int, int]] = {}
         """Who had the right password, first and last (ms)."""
+        managed: list[str] = []
+        """The first three who came with a managed device, which guessing does not give."""
         hits: list[Activity] = []
         """Right passwords of strangers that no lead was passed on for."""
         verdict: Verdict | None = None
@@ -150,6 +154,11 @@ class MaliciousAddresses(Tracker):
             state.hits = []
 
     def _count_success(self, event: SignIn, state: State) -> None:
+        managed = state.managed
+        if event.client.managed and len(managed) < OFFICE and event.user not in managed:
+            managed.append(event.user)
+            if len(managed) == OFFICE:
+                state.verdict = None  # the first minutes of an office's data look like guessing
         telling = state.verdict is not None or "bad" in event.network.tags
         if telling and not is_foreign_guest(event):
             state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
@@ -215,7 +224,8 @@ class MaliciousAddresses(Tracker):
         hour = sum(1 for last in state.attacked.values() if time - last <= HOUR)
         week = sum(1 for last in state.attacked.values() if time - last <= 7 * DAY)
         succeeded = sum(1 for _, last in state.people.values() if time - last <= 7 * DAY)
-        if week < settings.margin * succeeded:
+        exit_ = succeeded >= MAX_PEOPLE or len(state.managed) >= OFFICE
+        if exit_ or week < settings.margin * succeeded:
             return ""
         at_home = any(last - first >= REGULAR for first, last in state.people.values())
         failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)

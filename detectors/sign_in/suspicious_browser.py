@@ -56,6 +56,8 @@ from risktui.detect.examples import (
 NOTE = "suspiciousBrowser"
 REGULAR = 20 * HOUR
 """Who used a browser so long apart, thus on two days, is used to it."""
+LEARNT_DAYS = 7
+"""Before that nobody knows which programs a person has (7 days as in Defender for Cloud Apps)."""
 COMMON = 32
 """A browser with so many regular users is looked at again after a day."""
 MAX_PEOPLE = 64
@@ -359,7 +361,7 @@ class SuspiciousBrowser(Detector):
         weighing.gate(_own_browser(hit, facts))
         weighing.gate(_own_network(lead, hit, facts))
         weighing.gate(_managed(hit))
-        weighing.gate(self._few_failures(lead, facts))
+        weighing.gate(self._few_failures(lead, hit, facts))
         weighing.looked_at(m3_fresh_mfa(hit), "lowers nothing here")
         weighing.looked_at(g3_disabled(lead, facts))
         if weighing.held_back:
@@ -409,17 +411,21 @@ class SuspiciousBrowser(Detector):
         reason = f"{words.many(regulars, 'person', 'people')} use it on several days, limit {limit}"
         return Check("common", "in common use", regulars >= limit, reason)
 
-    def _few_failures(self, lead: Lead, facts: Facts) -> Check:
-        """Within one tenant: failures, or a person with a history unlike this sign-in."""
+    def _few_failures(self, lead: Lead, hit: Activity, facts: Facts) -> Check:
+        """Within one tenant: failures, or a program that is wholly unlike this person's.
+
+        At home even failures say little: people mistype when they meet a browser's update.
+        """
         ratio, needed = _ratio(lead), self.settings.fail_ratio
-        few = lead.details["mode"] == "people" and ratio < needed
-        known = lead.activity is not None and facts.person.days_since_first(lead.activity.time) >= 1
-        reason = f"{ratio:.0%} of the attempts failed, {needed:.0%} needed"
-        if few and known:
-            reason += ", but network and browser are both new for the person"
-        return Check(
-            "failures", "few failures, and nothing to compare with", few and not known, reason
+        at_home = facts.person.knew("country", hit.location.country_or_region, hit.time)
+        new = facts.person.days_since_first(hit.time) < LEARNT_DAYS
+        few = ratio < needed or at_home or new
+        quiet = lead.details["mode"] == "people" and few and not _unlike(hit, facts)
+        reason = (
+            f"{ratio:.0%} of the attempts failed, {needed:.0%} needed; "
+            f"{hit.location.country_or_region or 'the country'} is {'known' if at_home else 'new'}"
         )
+        return Check("failures", "few failures, and little is strange", quiet, reason)
 
     def _thresholds(self, lead: Lead, facts: Facts) -> tuple[Threshold, ...]:
         settings, regulars = self.settings, int(_number(lead, "regulars"))
@@ -509,6 +515,14 @@ def _own_browser(hit: Activity, facts: Facts) -> Check:
     seen = facts.person.recent("user_agent").get(hit.client.user_agent)
     met = words.met(seen if own else None)
     return Check("own", "the person's own browser", own, f"this person used it {met}")
+
+
+def _unlike(hit: Activity, facts: Facts) -> bool:
+    """Whether the person has a history, and neither browser nor system of the hit is in it."""
+    person, client = facts.person, hit.client
+    programs = (("browser", client.browser), ("system", client.operating_system))
+    known = any(person.knew(feature, value, hit.time) for feature, value in programs)
+    return person.days_since_first(hit.time) >= LEARNT_DAYS and not known
 
 
 def _own_network(lead: Lead, hit: Activity, facts: Facts) -> Check:

@@ -230,6 +230,25 @@ def test_the_office_mistypes_on_monday() -> None:
     story.stays_quiet()
 
 
+def test_a_large_office_where_half_of_the_people_mistype() -> None:
+    office = colleagues(300, HQ, days=2)
+    story = Story(FILE, alice, *office)
+    story.tells(fails(150, office[:150], "08:00", HQ, every=MINUTE // 10))
+    story.signs_in(alice, HQ, "09:00", STRANGER)
+    story.stays_quiet()
+    assert not story.held_back()
+
+
+def test_the_very_first_minutes_of_an_office() -> None:
+    story = Story(FILE)
+    office = [Person(f"first{n}", ()) for n in range(8)]
+    story.tells(fails(6, office, "08:00", HQ, every=MINUTE // 6))
+    for n, person in enumerate(office):
+        story.signs_in(person, HQ, f"08:{10 + n}", mfa="fresh")
+    story.signs_in(alice, HQ, "09:00", STRANGER)
+    story.stays_quiet()
+
+
 def test_a_new_office_where_everybody_mistypes_once() -> None:
     moved = place("192.0.2.77", (64555, "New Street", "isp"), ("JP", "Tokyo", 35.68, 139.65))
     office = colleagues(40, HQ, days=10)

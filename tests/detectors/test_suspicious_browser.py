@@ -227,6 +227,15 @@ def test_a_browser_update_that_two_tenants_get_at_home() -> None:
     story.stays_quiet("network")
 
 
+def test_an_update_that_three_people_get_on_the_road() -> None:
+    update = Client(user_agent="Mozilla/5.0 (iPhone) Safari/605", browser="Safari")
+    travellers = [Person(f"trip{n}", (TOKYO,), clients=(PHONE,)) for n in range(3)]
+    story = Story(FILE, *travellers)
+    for person, where in zip(travellers, (PARIS, NEW_YORK, LAGOS), strict=True):
+        story.signs_in(person, where, "09:00", update)
+    story.stays_quiet("failures")
+
+
 def test_a_consultant_who_is_a_guest_in_two_tenants() -> None:
     story = Story(FILE, alice)
     guest: dict[str, Any] = {"user_type": "guest", "home_tenant_id": "fabrikam"}
