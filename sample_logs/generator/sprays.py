@@ -22,6 +22,7 @@ HELD = (
 """Sprayed, and their passwords were not among the guesses."""
 ALSO_HELD = ("ren", "kenta", "yuna", "mei", "amelia")
 SPRAY, MALICIOUS = "passwordSpray", "maliciousIPAddress"
+PATTERN = "investigationsThreatIntelligence"  # the spraying program sends passwords by ROPC
 
 
 def fast_spray(journal: Journal, people: dict[str, Person]) -> list[Scene]:
@@ -53,14 +54,14 @@ def fast_spray(journal: Journal, people: dict[str, Person]) -> list[Scene]:
             SPRAY,
             "twenty accounts are sprayed in a quarter of an hour; hers opens and MFA stops it",
             "the spray found the password (50076)",
-            (MALICIOUS, UNFAMILIAR, COUNTRY, UNLIKELY),
+            (MALICIOUS, UNFAMILIAR, COUNTRY, UNLIKELY, PATTERN),
         ),
         Scene(
             (opened, again),
             SPRAY,
             "the shared account without MFA opens: mail is read, a second factor registered",
             "the spray found the password, and nothing stopped it",
-            (MALICIOUS, UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY),
+            (MALICIOUS, UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY, PATTERN),
         ),
     ]
 
@@ -102,5 +103,5 @@ def slow_spray(journal: Journal, people: dict[str, Person]) -> Scene:
         "the last of a slow spray: one guess every two hours since yesterday, never two at one "
         "account; hers opens",
         "more than ten accounts failed from the address within a day, one guess each",
-        (UNFAMILIAR, UNLIKELY, TRAVEL, MALICIOUS),
+        (UNFAMILIAR, UNLIKELY, TRAVEL, MALICIOUS, PATTERN),
     )

@@ -21,6 +21,7 @@ paths = ["logs"]                      # folders of logs, followed recursively
 [tenant]
 # accepted_domains = ["contoso.com"]  # a list, or a file with one a line
 # named_locations = "named_locations.csv"   # name,cidr,trusted
+# federation_issuers = "federation.csv"     # a list, or a file: who may issue tokens
 licence = "p2"                        # whose view: p2, p1, free
 
 [geo]
@@ -31,6 +32,9 @@ licence = "p2"                        # whose view: p2, p1, free
 # [[intel]]                           # as many as there are lists
 # path = "tor_exit_nodes.txt"
 # tag = "tor"                         # tor vpn proxy residential relay actor bad aitm
+
+# [[indicators]]                      # patterns of tools and actors of your own
+# path = "ti_indicators.jsonl"        # {"id", "description", "cidr", "userAgent", "level"}
 
 [console]
 # theme = "night-shift"
