@@ -48,7 +48,9 @@ async def main() -> None:
                 ]
             print(f"{len(at_risk):,} of them open")
             requests = [
-                verdicts.Request(action="dismiss", user_id=user, author="root", time=1_772_400_000_000)
+                verdicts.Request(
+                    action="dismiss", user_id=user, author="root", time=1_772_400_000_000
+                )
                 for user in at_risk
             ]
             started = time.perf_counter()

@@ -19,7 +19,7 @@ class Section(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=T
     """A table of the configuration: an unknown key is an error."""
 
 
-class Risk(Section, kw_only=True):
+class Risk(Section, kw_only=True, frozen=True):
     """`[risk]`: how detections add up."""
 
     compound: bool = True
@@ -28,7 +28,7 @@ class Risk(Section, kw_only=True):
     """Whether a password that was changed on premises ends the risk (needs password hash sync)."""
 
 
-class Retention(Section, kw_only=True):
+class Retention(Section, kw_only=True, frozen=True):
     """`[retention]`: how long things stay, in days of event time."""
 
     low_risk_days: int = 180
@@ -41,7 +41,7 @@ class Retention(Section, kw_only=True):
     """What was held back is forgotten after this; 0 keeps it for ever."""
 
 
-class Action(Section, kw_only=True):
+class Action(Section, kw_only=True, frozen=True):
     """`[policies.action]`: what is run or called when a policy's condition is met."""
 
     command: list[str] = []
@@ -59,7 +59,7 @@ class Action(Section, kw_only=True):
     timeout_seconds: float = 30.0
 
 
-class Policy(Section, kw_only=True):
+class Policy(Section, kw_only=True, frozen=True):
     """`[[policies]]`: a risk policy as Conditional Access knows it; evaluated, never enforced."""
 
     name: str
@@ -76,7 +76,7 @@ class Policy(Section, kw_only=True):
     action: Action = Action()
 
 
-class People(Section, kw_only=True):
+class People(Section, kw_only=True, frozen=True):
     """`[people]`: who may look, judge and configure, by name of the operating system or @group."""
 
     viewers: list[str] = []
@@ -86,14 +86,14 @@ class People(Section, kw_only=True):
     """Name on this host -> principal name, where they differ: nobody judges themselves unseen."""
 
 
-class Database(Section, kw_only=True):
+class Database(Section, kw_only=True, frozen=True):
     """`[database]`: who may read the file."""
 
     group: str = ""
     """A group of the host that shares it; "" keeps it to whoever made it."""
 
 
-class Filter(Section, kw_only=True):
+class Filter(Section, kw_only=True, frozen=True):
     """What a channel is told about."""
 
     level: LevelName = "high"
@@ -110,7 +110,7 @@ class Filter(Section, kw_only=True):
     """From this level on a message does not wait for the end of the quiet hours."""
 
 
-class Mail(Filter, kw_only=True):
+class Mail(Filter, kw_only=True, frozen=True):
     """`[notify.mail]`: "users at risk detected", by SMTP."""
 
     host: str
@@ -127,7 +127,7 @@ class Mail(Filter, kw_only=True):
     timeout_seconds: float = 30.0
 
 
-class Drop(Filter, kw_only=True):
+class Drop(Filter, kw_only=True, frozen=True):
     """`[notify.eml]`: the same mails as files in a folder."""
 
     folder: str
@@ -135,7 +135,7 @@ class Drop(Filter, kw_only=True):
     to: list[str] = msgspec.field(default_factory=lambda: ["security@localhost"])
 
 
-class Webhook(Filter, kw_only=True):
+class Webhook(Filter, kw_only=True, frozen=True):
     """`[[notify.webhooks]]`: the same news as JSON to a web server."""
 
     name: str
@@ -147,7 +147,7 @@ class Webhook(Filter, kw_only=True):
     timeout_seconds: float = 10.0
 
 
-class Digest(Section, kw_only=True):
+class Digest(Section, kw_only=True, frozen=True):
     """`[notify.digest]`: the week in one mail."""
 
     to: list[str] = []
@@ -159,7 +159,7 @@ class Digest(Section, kw_only=True):
     timezone: str = "UTC"
 
 
-class Notify(Section, kw_only=True):
+class Notify(Section, kw_only=True, frozen=True):
     """`[notify]`: who hears of what. Nothing is sent unless it is set up here."""
 
     mail: Mail | None = None
