@@ -13,6 +13,7 @@ from risktui.model.events import Event, ProductAlert
 from risktui.model.names import name_of, object_id
 
 CLOUD_APPS = "Microsoft Defender for Cloud Apps"
+EXCHANGE = "Exchange Online Protection"
 COMPLIANCE = "Office 365 Security & Compliance"
 
 
@@ -63,6 +64,26 @@ def compliance_alert(record: Unified) -> list[Event]:
             severity=text(raw.severity or data.get("sev")).casefold(),
             category=text(raw.category),
             risk_event_type=risk_event_type_of(text(raw.name), record.operation),
+        )
+    ]
+
+
+def restriction(record: Unified) -> list[Event]:
+    """A mailbox that outbound spam protection has put on its list, with the numbers it gives."""
+    raw = record.raw
+    about = next(filter(None, map(_person, (raw.event_value, raw.user_id, raw.object_id))), "")
+    if not about or text(raw.event).casefold() not in {"", "listed"}:
+        return []
+    return [
+        ProductAlert(
+            **record.common(),
+            user_principal_name=principal(about) if "@" in about else "",
+            user_id=object_id(about),
+            product=EXCHANGE,
+            title="User restricted from sending email",
+            severity="medium",
+            category=text(raw.reason),
+            about="user",
         )
     ]
 

@@ -10,7 +10,7 @@ import msgspec
 from risktui.logs.formats.fields import embedded, lenient, record_id, text, typed
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.rows import renamed, row
-from risktui.logs.formats.unified_alerts import cloud_app_alert, compliance_alert
+from risktui.logs.formats.unified_alerts import cloud_app_alert, compliance_alert, restriction
 from risktui.logs.formats.unified_directory import directory_change
 from risktui.logs.formats.unified_files import file_access
 from risktui.logs.formats.unified_mail import mail_items, mailbox_act
@@ -35,6 +35,9 @@ KINDS: dict[int, Callable[[Unified], list[Event]]] = {
     98: cloud_app_alert,
 }
 """RecordType (AuditLogRecordType of the Management Activity API) and what reads it."""
+
+OPERATIONS: dict[str, Callable[[Unified], list[Event]]] = {"hygienetenantevents": restriction}
+"""Operations (in lower case) that are known whatever the number of their type."""
 
 NAMES = {
     "exchangeadmin": 1,
@@ -108,8 +111,8 @@ def _events(raw: RawUnified, record: bytes, others: tuple[object, ...]) -> Readi
     if time is None:
         return NotRead("unified audit record without a readable time", broken=True)
     kind = _kind(raw)
-    reader = KINDS.get(kind)
     operation = text(raw.operation).removesuffix(".").strip()
+    reader = KINDS.get(kind) or OPERATIONS.get(operation.casefold())
     if reader is None:
         what = text(str(raw.record_type)) if raw.record_type else text(raw.workload)
         return NotRead(f"unified audit record of type {what}: {operation}")

@@ -136,6 +136,9 @@ class RawUnified(msgspec.Struct, rename="pascal", gc=False):
     alert_category: str | None = None
     alert_severity: str | None = None
     activity_start_time: str | int | None = None
+    event: str | None = None
+    event_value: str | None = None
+    reason: str | None = None
 
 
 def named(pairs: list[Pair] | None) -> dict[str, str]:
