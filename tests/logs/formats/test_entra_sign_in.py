@@ -285,8 +285,8 @@ def test_nothing_known_of_the_network_is_no_network() -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        {"category": "RiskyUsers", "properties": {"id": "x", "createdDateTime": "2025-01-01"}},
-        {"createdDateTime": "2025-01-01T00:00:00Z", "riskEventDateTime": "x", "userId": "u"},
+        {"category": "Provisioning", "properties": {"id": "x", "createdDateTime": "2025-01-01"}},
+        {"createdDateTime": "2025-01-01T00:00:00Z", "riskDateTime": "x", "userId": "u"},
         {"createdDateTime": "2025-01-01T00:00:00Z", "title": "an alert", "severity": "high"},
         {"note": "a text with SignInLogs in it"},
     ],

@@ -72,9 +72,8 @@ def _sign_in(columns: Columns, record: bytes) -> Reading | None:
     columns = renamed(columns, {"resourceidentity": "resourceid"})
     if "resourceidentity" not in columns:
         columns.pop("resourceid", None)  # the tenant's, not the resource's
-    country = columns.get("location")
-    if columns.get("locationdetails"):
-        columns["location"] = columns["locationdetails"]
+    country = columns.pop("location", None)  # which only stands in for the place
+    columns["location"] = columns.get("locationdetails")
     columns.setdefault("appliedconditionalaccesspolicies", columns.get("conditionalaccesspolicies"))
     columns.setdefault("createddatetime", columns.get("timegenerated"))
     envelope = Diagnostic(
