@@ -214,8 +214,7 @@ def stolen_session(scene: Scene) -> None:
     provider = scene.network(kind, city=scene.nearby(person) if near else None)
     presence = scene.stranger(person, provider.any_address(scene.rng), "linuxchrome")
     token = {"session": own.session_id, "interactive": False, "incoming_token_type": "refreshToken"}
-    first = scene.signs_in(time, presence, OFFICE, CLAIM, **token)
-    acts: list[Event] = [first]
+    acts: list[Event] = [scene.signs_in(time, presence, HOME, CLAIM, **token)]
     for number in range(scene.rng.randint(1, 4)):
         later = time + (number + 1) * 7 * MINUTE
         acts.append(scene.signs_in(later, presence, WEB_MAIL, CLAIM, **token))

@@ -144,7 +144,7 @@ def found(seed: int, people: int, days: int) -> Company:
         exits=_exits(internet, cities[0], rng),
         privacy_vpns=tuple(
             internet.rent("Hidden Badger VPN", "hosting", city, tag="vpn")
-            for city in (*cities, DATA_CENTRES[6])
+            for city in (*cities, DATA_CENTRES[-1])
         ),
         tor=internet.rent("exit relays", "hosting", DATA_CENTRES[0], tag="tor"),
         conference=internet.rent("Congress Centre", "isp", cities[0]),

@@ -63,9 +63,8 @@ HUBS = {
 
 RESORTS = _cities("""
 Lisbon|PT|38.7223|-9.1393|0
-Bali|ID|-8.4095|115.1889|8
 Reykjavik|IS|64.1466|-21.9426|0
-Cancun|MX|21.1619|-86.8515|-5
+Punta Cana|DO|18.5601|-68.3725|-4
 Athens|GR|37.9838|23.7275|2
 Bangkok|TH|13.7563|100.5018|7
 Marrakesh|MA|31.6295|-7.9811|1
@@ -137,6 +136,19 @@ Helsinki|FI|60.1699|24.9384|2
 Gravelines|FR|50.9865|2.1255|1
 Hong Kong|HK|22.3193|114.1694|8
 Warsaw|PL|52.2297|21.0122|1
+Oslo|NO|59.9139|10.7522|1
+Prague|CZ|50.0755|14.4378|1
+Vienna|AT|48.2082|16.3738|1
+Luxembourg|LU|49.6116|6.1319|1
+Copenhagen|DK|55.6761|12.5683|1
+Brussels|BE|50.8503|4.3517|1
+Taipei|TW|25.033|121.5654|8
+Kuala Lumpur|MY|3.139|101.6869|8
+Jakarta|ID|-6.2088|106.8456|7
+Queretaro|MX|20.5888|-100.3899|-6
+Dubai|AE|25.2048|55.2708|4
+Tel Aviv|IL|32.0853|34.7818|2
+Bratislava|SK|48.1486|17.1077|1
 Zurich|CH|47.3769|8.5417|1
 """)
 """Where rented servers stand."""

@@ -73,6 +73,8 @@ def _is_read(kind: type[Event]) -> bool:
     specimen = kind(time=1_767_571_200_000, id="00000000-0000-4000-8000-000000000000")
     specimen.user_id, specimen.user_principal_name = specimen.id, "ada@tenant.example"
     specimen.operation = SPECIMENS.get(kind, "FileAccessed")
+    if isinstance(specimen, ProductAlert):
+        specimen.title = "User compromised in AiTM phishing attack"
     read = [decode(json.dumps(record).encode()) for record in _records(specimen, {})]
     events = [event for reading in read if isinstance(reading, list) for event in reading]
     return any(isinstance(event, kind) for event in events)

@@ -81,8 +81,10 @@ def _ordinary_life(company: Company, journal: Journal, ledger: Ledger) -> None:
     calendar = plans(company)
     attending, hall = look_alikes.conference(company)
     for person in company.people:
+        laptop, phone = person.laptop, person.phone
         for day, where in sorted(calendar[person.number].items()):
-            laptop, phone = machines_on(company, person, day)
+            if where.kind in {"office", "home"}:  # nobody gets a new machine on a trip
+                laptop, phone = machines_on(company, person, day)
             today = Today(journal, person, day, where, laptop, phone)
             if where.kind == "home" and day in attending.get(person.number, ()):
                 today.desk = hall

@@ -29,7 +29,14 @@ LEVELS = {
 """Lowest and highest level by the cards; anything where a card gives more than one."""
 
 OF_A_STRANGER = frozenset(
-    {"unfamiliarFeatures", "newCountry", "unlikelyTravel", "mcasImpossibleTravel"}
+    {
+        "unfamiliarFeatures",
+        "newCountry",
+        "unlikelyTravel",
+        "mcasImpossibleTravel",
+        "suspiciousBrowser",
+        "investigationsThreatIntelligence",
+    }
 )
 """What may always be said of somebody who uses another person's account."""
 ANONYMISERS = frozenset({"tor", "vpn", "proxy", "residential"})

@@ -211,7 +211,7 @@ def _rules(today: Today) -> None:
 
 
 def call(
-    today: Today, time: int, uri: str, app: tuple[str, str], agent: str, **extra: object
+    today: Today, time: int, uri: str, app: tuple[str, str], agent: str, **extra: Any
 ) -> ApiCall:
     """One call to Graph on the person's behalf."""
     fields: dict[str, Any] = {
@@ -236,9 +236,11 @@ def _graph(today: Today) -> None:
     if person.role == "engineer" and person.number % 9 == 0:
         # The report that somebody runs every morning.
         app = ("5f0c1e7a-6d5e-4c8f-8f5d-8f3a1b2c3d4e", "Daily Report")
+        own = {"session_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"report {person.id}"))}
         for number in range(24):
             uri = REPORT[number % 3] + ("" if number < 3 else f"&$skiptoken={number}")
-            call(today, today.start + number * 2 * SECOND, uri, app, "python-requests/2.32.3")
+            time = today.start + number * 2 * SECOND
+            call(today, time, uri, app, "python-requests/2.32.3", **own)
     if person.role == "admin" and rng.random() < 0.6:
         begin = today.between(30)
         for number in range(rng.randint(5, 16)):
