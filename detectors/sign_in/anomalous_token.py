@@ -104,7 +104,7 @@ class AnomalousToken(Detector):
         if session is not None and state.seen.is_told(event, session):
             return None
         asleep = self.settings.asleep_days * DAY
-        quiet = session is None or sessions.is_ordinary(event, session, asleep)
+        quiet = session is None or sessions.is_ordinary(event, session, facts, asleep)
         if quiet and reused is None and not (isinstance(event, SignIn) and event.app_id == BROKER):
             if session is not None:
                 state.seen.settle(event, session)

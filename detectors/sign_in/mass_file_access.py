@@ -86,7 +86,9 @@ class Settings(msgspec.Struct, frozen=True):
     sigmas: float = 4.0
     """So many standard deviations above the person's mean of days (ours)."""
     times_usual: float = 3.0
-    """So many times what the person does on busy days, their 95th percentile (ours)."""
+    """So many times the person's busiest hour of a busy day, its 95th percentile (ours)."""
+    times_usual_daily: float = 5.0
+    """The same of a busy day; a day's window may reach into two of them."""
     share: float = 0.3
     """So much of what is opened must be sensitive, unless it is twice `hourly`."""
     learning_days: int = 21
@@ -239,27 +241,27 @@ class MassFileAccess(Detector):
 
     def _too_many(self, time: int, state: State) -> tuple[int, int, int] | None:
         """(count, needed, window) of the first window that has too many."""
-        for index, (window, floor) in enumerate(
-            ((HOUR, self.settings.hourly), (DAY, self.settings.daily))
-        ):
+        hourly = HOUR, self.settings.hourly, self.settings.times_usual
+        daily = DAY, self.settings.daily, self.settings.times_usual_daily
+        for index, (window, floor, times) in enumerate((hourly, daily)):
             count = state.sensitive.count(time, window)
             if count < floor:
                 continue
-            needed = self._needed(floor, [day[index] for day in state.days])
+            needed = self._needed(floor, times, [day[index] for day in state.days])
             everything = count + state.others.count(time, window)
             mostly = count >= self.settings.share * everything or count >= 2 * self.settings.hourly
             if count >= needed and mostly:
                 return count, needed, window
         return None
 
-    def _needed(self, floor: int, usual: list[int]) -> int:
+    def _needed(self, floor: int, times: float, usual: list[int]) -> int:
         if not usual:
             return floor
         busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
         mean = sum(usual) / len(usual)
         deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
         above = mean + self.settings.sigmas * deviation
-        return int(max(floor, above, self.settings.times_usual * busy))
+        return int(max(floor, above, times * busy))
 
     def _weigh(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int

@@ -340,3 +340,12 @@ def test_long_names_leave_a_small_state() -> None:
     )
     row = msgspec.msgpack.decode(story.rows.packed()["user", "id-of-alice"])
     assert len(msgspec.msgpack.encode(row["anomalousToken@1"])) < 64 * 1024
+
+
+def test_ones_own_script_is_no_thief_in_the_same_network_nor_on_a_trip() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00", session_id="s1")
+    calls(story, TOKYO, "09:05", session_id="s1")
+    story.signs_in(alice, HOTEL, "2026-03-04 08:00", session_id="s1")
+    calls(story, HOTEL, "2026-03-04 09:00", session_id="s1")
+    story.stays_quiet("moved")

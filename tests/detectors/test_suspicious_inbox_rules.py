@@ -280,3 +280,12 @@ def test_told_with_restarts_it_is_the_same() -> None:
         makes(story, LAGOS, "09:00", rule_name="..", delete_message=True)
         makes(story, LAGOS, "10:00", rule_name="..", action="removed")
     assert msgspec.json.encode(plain.detections()) == msgspec.json.encode(torn.detections())
+
+
+def test_a_rule_made_on_a_trip_with_ones_own_laptop_is_as_ordinary_as_at_home() -> None:
+    bot = (("SubjectContainsWords", "build passed"),)
+    story = Story(FILE, alice)
+    makes(story, LAGOS, client=laptop("alice"), delete_message=True, conditions=bot)
+    story.stays_quiet()
+    makes(story, LAGOS, "10:00", rule_name="Bots", delete_message=True, conditions=bot)
+    assert "place" in rules(story.only())

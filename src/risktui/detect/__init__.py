@@ -42,6 +42,7 @@ from risktui.detect.modifiers import (
     m6_relay,
     m7_first_party,
     new_place,
+    own_program,
 )
 from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.detect.score import Line, Score
@@ -170,6 +171,7 @@ __all__ = [
     "mailbox",
     "neighbours",
     "new_place",
+    "own_program",
     "sessions",
     "threshold",
     "travel",

@@ -175,7 +175,8 @@ def m7_first_party(network: Network) -> Check:
 def new_place(event: Event, facts: Facts) -> Check:
     """Whether an act came from a network that was not the person's the day before.
 
-    What an intruder's own sign-in taught in the hour before does not make the place familiar.
+    What an intruder's own sign-in taught in the hour before does not make the place familiar; the
+    person's own machine does, wherever it is.
     """
     person, network = facts.person, event.network
     if not event.ip_address or not event.by_the_person:
@@ -187,9 +188,19 @@ def new_place(event: Event, facts: Facts) -> Check:
         or person.known_before("ip", event.ip_address, event.time)
         or person.known_before("asn", str(network.asn or ""), event.time)
     )
+    if not known and own_program(event, facts):
+        return Check("place", "unfamiliar network", False, "the person's own machine is there")
     where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
     reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
     return Check("place", "unfamiliar network", not known, reason)
+
+
+def own_program(event: Event, facts: Facts) -> bool:
+    """Whether device or exact user agent were the person's the day before."""
+    client, person = event.client, facts.person
+    if client.device_id:
+        return person.known_before("device", client.device_id, event.time)
+    return person.known_before("user_agent", client.user_agent, event.time)
 
 
 def a1_hosting(event: Event | Activity) -> Check:

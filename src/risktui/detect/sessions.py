@@ -13,7 +13,13 @@ import msgspec
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.geometry import AIRLINER_KMH, gap_km
-from risktui.detect.modifiers import a2_tool, m1_trusted, m4_shared_egress, m6_relay
+from risktui.detect.modifiers import (
+    a2_tool,
+    m1_trusted,
+    m4_shared_egress,
+    m6_relay,
+    own_program,
+)
 from risktui.detect.score import Score
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
 from risktui.model.events import ApiCall, Event, FileAccess, Location, MailboxRule, MailSent, SignIn
@@ -232,25 +238,29 @@ def _program(event: Event) -> tuple[str, str]:
     return event.client.browser, _family(event.client.operating_system)
 
 
-def is_ordinary(event: Event, session: Session, asleep: int) -> bool:
+def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bool:
     """The quick answer for nearly all uses: network and program as before, and not long ago."""
     if event.network.asn not in session.networks or event.time - session.last.time >= asleep:
         return False
     program = _program(event)
     if program in session.programs or not any(program):
         return True
-    return not other_machine(event, session)
+    return not other_machine(event, session, facts)
 
 
-def other_machine(event: Event, session: Session) -> Check:
-    """R1u: another system, another browser or a script; native programs beside it are no news."""
+def other_machine(event: Event, session: Session, facts: Facts) -> Check:
+    """R1u: another system, another browser or a script; native programs beside it are no news.
+
+    Nor is the person's own script, or any script in the session's own network.
+    """
     browser, system = _program(event)
     tool = a2_tool(event)
     before = ", ".join(" on ".join(p for p in known if p) for known in session.programs)
     reason = f"{' on '.join(p for p in (browser, system) if p) or 'unknown'}, before {before}"
     other = bool(session.programs) and _differs(browser, system, event, session)
     if tool and not session.tool:
-        other, reason = True, f"{tool.reason}, before {before or 'no script'}"
+        other = event.network.asn not in session.networks and not own_program(event, facts)
+        reason = f"{tool.reason}, before {before or 'no script'}"
     return Check("R1u", "another machine or browser", other, reason)
 
 
@@ -288,7 +298,7 @@ class Split(NamedTuple):
 
 def split_of(event: Event, session: Session, facts: Facts) -> Split:
     """Compare `event` with what its session was before."""
-    machine = other_machine(event, session)
+    machine = other_machine(event, session, facts)
     network = _new_network(event, session, facts)
     return Split(
         network,
