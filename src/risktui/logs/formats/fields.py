@@ -6,6 +6,7 @@ import hashlib
 import re
 import typing
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import UnionType
 from typing import Any, TypeVar
 
@@ -111,11 +112,18 @@ def lenient(kind: type[S], value: Any) -> S:
         return kind()
     by_name = {str(key).casefold(): each for key, each in value.items()}
     found: dict[str, Any] = {}
-    for field in msgspec.structs.fields(kind):
-        raw = by_name.get(field.encode_name.casefold())
-        if raw is not None and (fitted := _fitted(field.type, raw)) is not None:
-            found[field.name] = fitted
+    for name, key, type_ in _fields_of(kind):
+        raw = by_name.get(key)
+        if raw is not None and (fitted := _fitted(type_, raw)) is not None:
+            found[name] = fitted
     return kind(**found)
+
+
+@cache
+def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """(name, key in lower case, type) of each field; working it out takes longer than a record."""
+    fields = msgspec.structs.fields(kind)
+    return tuple((field.name, field.encode_name.casefold(), field.type) for field in fields)
 
 
 def _fitted(kind: Any, raw: Any) -> Any:
