@@ -82,3 +82,9 @@ def test_an_alert_that_names_no_risk_is_left_to_the_detectors() -> None:
     life = Life()
     life.does(_alert(risk_event_type="", risk_state=""))
     assert life.risk.entries == []
+
+
+def test_an_alert_closed_without_a_type_closes_nothing_that_was_never_open() -> None:
+    life = Life()
+    life.does(_alert(risk_event_type="", risk_state="dismissed", alert_id="da1"))
+    assert life.risk.entries == []

@@ -81,7 +81,7 @@ def take_over(ledger: Ledger, event: ProductAlert) -> None:
         _close(ledger, event, known)
     elif known:
         _join(ledger, event, known[0])
-    elif not ledger.risk.is_deleted:
+    elif event.risk_event_type and not ledger.risk.is_deleted:
         _add(ledger, event)
 
 
