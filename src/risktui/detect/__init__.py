@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import alerts, mailbox, sessions, words
+from risktui.detect import alerts, graph_paths, mailbox, sessions, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -156,6 +156,7 @@ __all__ = [
     "g4_guest",
     "g5_not_a_person",
     "gap_km",
+    "graph_paths",
     "holds",
     "is_foreign_guest",
     "is_sensitive",

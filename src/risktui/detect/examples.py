@@ -14,6 +14,7 @@ import msgspec
 from risktui.detect.state import DAY, HOUR
 from risktui.model.events import (
     NO_CLIENT,
+    ApiCall,
     Client,
     Event,
     FileAccess,
@@ -196,6 +197,35 @@ def alerted(who: str, when: str | int, title: str, product: str, **fields: Any) 
 def reports(who: str, when: str | int, text: str) -> UserReport:
     """The person reports something that was not theirs."""
     return does(UserReport, who, None, when, NO_CLIENT, operation=text, text=text)
+
+
+GRAPH_APP = "0f1e2d3c-0000-4000-8000-00000000a001"
+"""An application that calls Microsoft Graph."""
+
+
+def calls(
+    who: str, where: Place, begin: int, client: Client, *paths: str, agent: str = "", **fields: Any
+) -> list[Event]:
+    """Calls to Microsoft Graph, one a second, by `agent` or the client's own."""
+    outcome: dict[str, Any] = {
+        "operation": "GET call",
+        "request_method": "GET",
+        "response_status_code": 200,
+        "app_id": GRAPH_APP,
+        "app_display_name": "Graph Helper",
+    }
+    program = Client(user_agent=agent) if agent else client
+    return [
+        does(
+            ApiCall,
+            who,
+            where,
+            begin + number * 1000,
+            program,
+            **(outcome | {"request_uri": f"https://graph.microsoft.com/v1.0{path}"} | fields),
+        )
+        for number, path in enumerate(paths)
+    ]
 
 
 def habits(
