@@ -44,9 +44,10 @@ def detector(name: str = "passwordSpray", family: str = "sign-in") -> Detector:
 
 
 class Life:
-    """One person, carol, and everything that befalls her."""
+    """One person, carol unless another is named, and everything that befalls them."""
 
-    def __init__(self, rules: Rules = PLAIN) -> None:
+    def __init__(self, rules: Rules = PLAIN, who: str = "carol") -> None:
+        self.user_id, self.user_principal_name = f"{who}-id", f"{who}@contoso.com"
         self.risk = UserRisk()
         self.profile = Profile()
         self.outcome = Outcome()
@@ -65,8 +66,8 @@ class Life:
 
     def event(self, event_id: str, at: int, **fields: object) -> SignIn:
         known: dict[str, object] = {
-            "user_id": "carol-id",
-            "user_principal_name": "carol@contoso.com",
+            "user_id": self.user_id,
+            "user_principal_name": self.user_principal_name,
             "credentials": "ok",
             "ip_address": "203.0.113.7",
             "network": Network(prefix="203.0.113.0/24", asn=64502),
@@ -97,8 +98,8 @@ class Life:
             about=Activity(
                 time=at,
                 id=event_id,
-                user_id="carol-id",
-                user_principal_name="carol@contoso.com",
+                user_id=self.user_id,
+                user_principal_name=self.user_principal_name,
                 ip_address="203.0.113.7",
                 network=event.network,
                 session_id="s1",
@@ -154,12 +155,12 @@ class Life:
         return self.outcome
 
     def sets_password(self, how: str, at: int = NOON + HOUR, **fields: Any) -> Outcome:
-        fields |= {"user_principal_name": "carol@contoso.com", "how": how}
-        return self.does(PasswordChange(time=at, id=f"p{at}", user_id="carol-id", **fields))
+        fields |= {"user_principal_name": self.user_principal_name, "how": how}
+        return self.does(PasswordChange(time=at, id=f"p{at}", user_id=self.user_id, **fields))
 
     def days_later(self, days: int, since: int = NOON) -> Outcome:
         at = since + days * DAY
-        return self.does(TimePassed(time=at, id=f"t{at}", user_id="carol-id"))
+        return self.does(TimePassed(time=at, id=f"t{at}", user_id=self.user_id))
 
     def open(self) -> list[Detection]:
         return [entry.detection for entry in self.risk.active()]
@@ -178,8 +179,8 @@ class Life:
         verdict = Verdict(
             time=at,
             id=f"v{self.verdicts}",
-            user_id="carol-id",
-            user_principal_name="carol@contoso.com",
+            user_id=self.user_id,
+            user_principal_name=self.user_principal_name,
             action=action,  # type: ignore[arg-type]
             detection_id=detection_id,
             author=author,
