@@ -99,6 +99,7 @@ class {name}(Detector):
             headline=f"{{event.user_principal_name}} signed in from a listed network",
             about=activity_of(event),
             evidence=(Evidence(label="network", observed=event.ip_address, weight=1.0),),
+            what_would_change=("a trusted named location over the address",),
             cooldown_key=event.network.prefix,
         )
 '''
