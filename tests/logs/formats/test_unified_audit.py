@@ -44,7 +44,7 @@ def test_a_sign_in_field_by_field() -> None:
             "user_agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:120.0) Gecko/20100101"
             " Firefox/120.0",
             "browser": "Firefox",
-            "operating_system": "Windows 10",
+            "operating_system": "Windows10",
         },
         "session_id": "15e27956-79a0-45b2-9d02-60f48349f692",
         "correlation_id": "6463a6ad-27ec-b311-dc52-ecdde38d9492",
@@ -67,7 +67,7 @@ def test_a_sign_in_field_by_field() -> None:
         "client": {
             "user_agent": CHROME,
             "browser": "Chrome",
-            "operating_system": "Windows 10",
+            "operating_system": "Windows10",
         },
         "correlation_id": "97e59adc-b4be-4ea6-8f17-b46677242190",
         "app_id": "9ba1a5c7-f17a-4de9-a1f1-6178c8d51223",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from risktui.logs.formats.fields import identifier, text
 from risktui.logs.formats.result_codes import result_code
 from risktui.logs.formats.second_factor import second_factor
@@ -48,7 +46,6 @@ LOGON_ERRORS = {
 FAILED = -1
 """Error code of a failure whose reason nobody told."""
 
-_VERSION = re.compile(r"(windows)(\d+)", re.IGNORECASE)
 _JOINED = {
     "azuread": "Azure AD joined",
     "serverad": "Hybrid Azure AD joined",
@@ -110,7 +107,7 @@ def _client(record: Unified, details: dict[str, str], device: dict[str, str]) ->
     return Client(
         user_agent=text(details.get("useragent") or record.raw.user_agent),
         browser=text(device.get("browsertype")),
-        operating_system=_VERSION.sub(r"\1 \2", text(device.get("os"))),
+        operating_system=text(device.get("os")),
         device_id=identifier(device.get("id")),
         device_name=text(device.get("displayname")),
         is_compliant=is_managed or device.get("iscompliant", "").casefold() == "true",
