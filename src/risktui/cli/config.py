@@ -36,6 +36,9 @@ licence = "p2"                        # whose view: p2, p1, free
 # [[indicators]]                      # patterns of tools and actors of your own
 # path = "ti_indicators.jsonl"        # {"id", "description", "cidr", "userAgent", "level"}
 
+[output]
+# keep_days = 30                      # how long lines wait for a reader that has stopped reading
+
 [console]
 # theme = "night-shift"
 # label = "PROD"

@@ -240,6 +240,7 @@ async def _attach(database: Path, wanted: Wanted, options: dict[str, Any]) -> in
     stop = asyncio.Event()
     printer = _printer(database, wanted, options, stop)
     with Signals(stop, None):
+        say(f"attached to {database}")
         notify("READY=1")
         await stop.wait()
         await asyncio.to_thread(printer.stop)
