@@ -16,11 +16,13 @@ from risktui.model.events import (
     NO_CLIENT,
     ApiCall,
     Client,
+    CredentialLeak,
     Event,
     FileAccess,
     Location,
     MailboxRule,
     Network,
+    PasswordChange,
     ProductAlert,
     SignIn,
     UserReport,
@@ -197,6 +199,18 @@ def alerted(who: str, when: str | int, title: str, product: str, **fields: Any) 
 def reports(who: str, when: str | int, text: str) -> UserReport:
     """The person reports something that was not theirs."""
     return does(UserReport, who, None, when, NO_CLIENT, operation=text, text=text)
+
+
+def leaks(who: str, when: str | int, **fields: Any) -> CredentialLeak:
+    """The person's password is found in a leak."""
+    outcome = {"operation": "leak", "leak": "paste"}
+    return does(CredentialLeak, who, None, when, NO_CLIENT, **(outcome | fields))
+
+
+def sets_password(who: str, when: str | int, **fields: Any) -> PasswordChange:
+    """The person sets a new password."""
+    outcome = {"operation": "Change password (self-service)"}
+    return does(PasswordChange, who, None, when, NO_CLIENT, **(outcome | fields))
 
 
 GRAPH_APP = "0f1e2d3c-0000-4000-8000-00000000a001"

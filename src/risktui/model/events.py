@@ -355,7 +355,13 @@ class CredentialLeak(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """An account stands in a leak; never carries the secret itself."""
 
     leak: str = ""
+    """What kind of source it stands in: the name of a leak, never the secret."""
     leaked_at: int = 0
+    """When the secret got out (ms), 0 where nobody says; `time` is when that was found."""
+    fingerprint: str = ""
+    """The same for the same secret, made by whoever found it; only for telling repeats."""
+    validated: bool = True
+    """Whether whoever feeds it stands for the secret being of today; False for raw lists."""
 
 
 class Verdict(Event, kw_only=True, array_like=True, tag=True, gc=False):
