@@ -216,15 +216,22 @@ def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> ve
 
 def _hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
     answers = decide(database, requests, lambda: assemble(load_config(options["config_path"])))
-    refused = 0
+    many = len(requests) > ASK_AGAIN_ABOVE
+    done = refused = 0
     for answer, request in zip(answers, requests, strict=True):
         if answer is None:
             say(f"{request.user_principal_name}: recorded; the engine has not applied it yet")
         elif answer.accepted:
-            say(answer.message)
+            done += 1
+            if not many:
+                say(answer.message)
         else:
             refused += 1
             say(f"not done: {answer.message}")
+    if many:
+        say(f"{done:,} done, {refused:,} not done")
+    if done and requests[0].action in REMINDERS:
+        say(REMINDERS[requests[0].action])
     if options["as_json"]:
         _print_users(database, requests)
     return 1 if refused else 0

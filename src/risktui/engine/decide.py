@@ -45,10 +45,10 @@ def _answers(
         while len(found) < len(ids) and time.monotonic() < deadline:
             if EngineLock(database).holder() is not None or not _be_the_engine(database, parts):
                 time.sleep(LOOK_SECONDS)
-            for verdict_id in ids:
-                answer = verdicts.answer(connection, verdict_id)
-                if answer is not None:
-                    found[verdict_id] = answer
+            new = verdicts.answers(connection, [one for one in ids if one not in found])
+            if new:  # many take a while: whoever gets some waits for the rest
+                deadline = time.monotonic() + PATIENCE_SECONDS
+            found |= new
     return found
 
 

@@ -105,7 +105,7 @@ def verify(connection: sqlite3.Connection, expected: str = "") -> Broken | None:
     ):
         if number != before + 1:
             return Broken(before + 1, "the line is missing")
-        if digest != _hash(previous, bytes(body)):
+        if not isinstance(body, bytes) or digest != _hash(previous, body):
             return Broken(number, "the line or one before it was changed")
         before, previous = number, digest
         met = met or digest == expected

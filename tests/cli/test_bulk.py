@@ -1,0 +1,115 @@
+"""Many verdicts at once, verdicts on people who were never at risk, and who may judge at all."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from cli.test_scan import lines, run
+from engine.tenant import HOME, TOR, append, configuration, log_file, record
+
+PEOPLE = 14
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    path = log_file(tmp_path / "logs")
+    for number in range(PEOPLE):
+        append(path, record(number, f"user{number}", TOR, f"2026-03-02T09:{number:02d}:00"))
+    append(path, record(99, "quiet", HOME, "2026-03-02T10:00:00"))
+    made = tmp_path / "x.db"
+    assert (
+        run("scan", tmp_path / "logs", "--config", configuration(tmp_path), "--db", made).exit_code
+        == 0
+    )
+    return made
+
+
+def _states(database: Path) -> list[str]:
+    return sorted(u["riskState"] for u in lines(run("users", "--db", database, "--json")))
+
+
+def test_everybody_that_a_search_finds_is_judged_with_an_audit_line_each(database: Path) -> None:
+    done = run("dismiss", "--where", "user:user1*", "--yes", "--note", "drill", "--db", database)
+    assert done.exit_code == 0
+    assert _states(database).count("dismissed") == 5
+    log = lines(run("audit", "show", "--json", "--db", database))
+    assert {line["note"] for line in log} == {"drill"}
+    assert len(log) == 5
+
+
+def test_above_ten_it_asks_twice_and_without_a_terminal_needs_yes(database: Path) -> None:
+    asked = run("dismiss", "--where", "state:open", "--db", database)
+    assert asked.exit_code == 2
+    assert "dismiss 14 people? Say so with --yes" in asked.stderr
+    assert set(_states(database)) == {"atRisk"}
+    done = run("dismiss", "--where", "state:open", "--yes", "--db", database)
+    assert "14 done, 0 not done" in done.stderr
+    assert "the password was not changed" in done.stderr
+    assert set(_states(database)) == {"dismissed"}
+
+
+def test_one_that_cannot_be_judged_is_named_and_the_rest_goes_on(database: Path) -> None:
+    run("dismiss", "user3@contoso.com", "--db", database)
+    done = run("confirm-safe", "--where", "state:any", "--yes", "--db", database)
+    assert done.exit_code == 1
+    assert "13 done, 1 not done" in done.stderr
+    assert "not done: user3@contoso.com: nothing to do, the user is dismissed" in done.stderr
+
+
+def test_closed_people_are_left_out_unless_asked_for(database: Path) -> None:
+    run("dismiss", "user3@contoso.com", "--db", database)
+    nobody = run("dismiss", "--where", "user:user3", "--db", database)
+    assert nobody.exit_code == 1
+    assert "nobody meets this search" in nobody.stderr
+
+
+def test_a_search_that_makes_no_sense_is_said(database: Path) -> None:
+    wrong = run("dismiss", "--where", "lvl:high", "--db", database)
+    assert wrong.exit_code == 2
+    assert "no field lvl: did you mean level:?" in wrong.stderr
+    assert run("dismiss", "--db", database).exit_code == 2
+    assert run("dismiss", "x", "--where", "y", "--db", database).exit_code == 2
+
+
+def test_somebody_who_was_never_at_risk_can_be_confirmed_compromised(database: Path) -> None:
+    done = run("confirm-compromised", "Quiet@contoso.com", "--db", database, "--json")
+    assert done.exit_code == 0
+    assert lines(done)[0]["riskLevel"] == "high"
+    assert "reset the password" in done.stderr
+    found = lines(run("detections", "--user", "quiet", "--json", "--db", database))
+    assert [d["riskEventType"] for d in found] == ["adminConfirmedUserCompromised"]
+    assert found[0]["requestId"] is None
+    taken_back = run("undo", "quiet@contoso.com", "--db", database)
+    assert "confirmed compromised -> no risk" in taken_back.stderr
+
+
+def test_a_viewer_cannot_judge(database: Path, tmp_path: Path) -> None:
+    config = tmp_path / "risktui.toml"
+    me = getpass.getuser()
+    config.write_text(f'[people]\nviewers = ["{me}"]\noperators = ["somebody-else"]\n')
+    refused = run("dismiss", "user1@contoso.com", "--db", database, "--config", config)
+    assert refused.exit_code == 1
+    assert f"{me} is a viewer and cannot judge" in refused.stderr
+    assert run("users", "--db", database, "--config", config).exit_code == 0
+    config.write_text(f'[people]\noperators = ["{me}"]\n')
+    assert run("dismiss", "user1@contoso.com", "--db", database, "--config", config).exit_code == 0
+
+
+def test_judging_ones_own_account_is_flagged_in_history_and_audit(
+    database: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "risktui.toml"
+    config.write_text(f'[people.accounts]\n{getpass.getuser()} = "user2@contoso.com"\n')
+    run("dismiss", "user2@contoso.com", "--db", database, "--config", config)
+    run("dismiss", "user3@contoso.com", "--db", database, "--config", config)
+    flags = [
+        lines(run("history", f"user{n}@contoso.com", "--db", database, "--json"))[-1]["risktui"][
+            "flags"
+        ]
+        for n in (2, 3)
+    ]
+    assert flags == [["own account"], []]
+    assert "NOTE own account" in run("audit", "show", "--db", database).stdout
