@@ -166,7 +166,7 @@ def _office(internet: Internet, city: City, rng: random.Random) -> Office:
         network = _named(internet, network, trusted=trusted)
     isps = tuple(
         internet.build(f"{city.name} {name}", "isp", city, blocks)
-        for name, blocks in (("Fiber", 8), ("Cable", 6), ("DSL", 4))
+        for name, blocks in (("Fiber", 36), ("Cable", 24), ("DSL", 16))
     )
     hubs = (city, *HUBS[city.country])
     asn = internet.new_asn()
