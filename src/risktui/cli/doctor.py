@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import closing
 from typing import Any
 
@@ -12,9 +13,21 @@ from risktui.cli.options import config_option, database_option, load_config
 from risktui.detect.loader import DetectorError
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
-from risktui.store import queries
+from risktui.output.graph import iso
+from risktui.store import queries, sources
 from risktui.store.database import reader
 from risktui.store.lock import EngineLock
+
+SHOWN = 20
+EXAMPLES = 3
+"""Quarantined records shown of each reason."""
+
+SILENT_AFTER = 24 * 3_600_000
+"""A format that ends so long before the others (ms) has stopped coming; audit logs of a small
+tenant pause for a night."""
+
+SKEW = 60_000
+"""A clock may be ahead this far (ms) before it is worth a line."""
 
 
 @click.command()
@@ -48,15 +61,55 @@ def doctor(**options: Any) -> int:
     click.echo(f"database       {database}")
     click.echo(f"engine         {f'process {holder}' if holder else 'not running'}")
     with closing(reader(database)) as connection:
-        sources = queries.sources(connection)
-        records = sum(source.records for source in sources)
-        click.echo(f"logs           {len(sources):,} files, {records:,} records")
-        for reason, count in queries.not_read(connection).items():
-            click.echo(f"not read       {count:,}: {reason}")
-        entries = queries.quarantine(connection)
-        click.echo(f"quarantine     {len(entries):,} records")
-        for entry in entries[:20]:
-            click.echo(f"  {entry.path} @{entry.offset}: {entry.reason}: {entry.sample}")
-        if len(entries) > 20:
-            click.echo(f"  20 of {len(entries):,} shown")
+        _sources(connection)
     return 1 if trouble else 0
+
+
+def _sources(connection: sqlite3.Connection) -> None:
+    """What was read and how far, what is silent, what could not be read and why."""
+    files = queries.sources(connection)
+    records = sum(file.records for file in files)
+    click.echo(f"logs           {len(files):,} files, {records:,} records")
+    found = sources.source_formats(connection)
+    newest = max((each.newest for each in found), default=0)
+    for each in found:
+        lag = newest - each.newest
+        behind = f"{lasting(lag)} behind the newest" if lag else "the newest"
+        click.echo(
+            f"source         {each.format}: {each.files:,} files, {each.events:,} events,"
+            f" last {iso(each.newest)} ({behind}), read {iso(each.read)}"
+        )
+    for each in found:
+        if newest - each.newest > SILENT_AFTER:
+            click.echo(f"SILENT         {each.format}: nothing since {iso(each.newest)}")
+        if each.ahead > SKEW:
+            ahead = f"{lasting(each.ahead)} ahead of this host's clock"
+            click.echo(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
+    rest = sources.unread(connection)
+    for each_rest in rest[:SHOWN]:
+        taken = f"{each_rest.offset:,} of {each_rest.size:,} bytes read"
+        click.echo(f"unread         {each_rest.path}: {taken}")
+    if len(rest) > SHOWN:
+        click.echo(f"  {SHOWN} of {len(rest):,} shown")
+    for reason, count in queries.not_read(connection).items():
+        click.echo(f"not read       {count:,}: {reason}")
+    reasons = sources.quarantine_reasons(connection, EXAMPLES)
+    click.echo(f"quarantine     {sum(each.records for each in reasons):,} records")
+    for each_reason in reasons:
+        click.echo(f"  {each_reason.records:,}: {each_reason.reason}")
+        for entry in each_reason.examples:
+            click.echo(f"    {entry.path} @{entry.offset}: {entry.sample}")
+        if each_reason.records > len(each_reason.examples):
+            click.echo(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
+
+
+def lasting(milliseconds: int) -> str:
+    """A length of time in its two largest units: `2 d 3 h`, `40 s`."""
+    seconds = milliseconds // 1000
+    units = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+    parts: list[str] = []
+    for name, length in units:
+        count, seconds = divmod(seconds, length)
+        if count or (name == "s" and not parts):
+            parts.append(f"{count} {name}")
+    return " ".join(parts[:2])

@@ -15,6 +15,7 @@ import aiosqlite
 import msgspec
 
 from risktui.engine.calendar import Calendar
+from risktui.engine.census import take_census
 from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
@@ -22,6 +23,7 @@ from risktui.engine.joining import join
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch, Position
+from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
 from risktui.model.names import object_id
 from risktui.model.risk import Outcome
@@ -83,6 +85,8 @@ class LocalEngine:
         self._commits = 0
         self._writing: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
+        self._leaks = Leaks(parts.leak_feeds, parts.domains)
+        self._leaks.look()
         self.totals = Totals()
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
@@ -121,11 +125,17 @@ class LocalEngine:
         """Process a batch; commit at once, never, or (None) when enough has come together."""
         async with self._turn:
             self._note(batch)
+            take_census(batch, self._work, now_ms())
             for event in batch.events:
                 self._process(event)
             enough = self._pending >= COMMIT_EVENTS
             if commit or (commit is None and enough):
                 await self._commit()
+
+    async def look_for_leaks(self) -> None:
+        """Take what is new in the feeds of leaks; what belongs before logs still to come waits."""
+        if self._leaks.look():
+            await self.take(Batch(caught_up=True))
 
     async def apply_verdicts(self) -> int:
         """Apply the decisions that wait; returns how many there were.
@@ -155,6 +165,7 @@ class LocalEngine:
             await self._commit()
             self._rows.forget()  # what is decoded belongs to the old detectors' classes
             self.parts = parts
+            self._leaks = Leaks(parts.leak_feeds, parts.domains)
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work

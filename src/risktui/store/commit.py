@@ -22,6 +22,16 @@ KEEP_SUPPRESSIONS = 100_000
 """Traces of what was held back; older ones go first."""
 
 
+class Held(msgspec.Struct):
+    """What a log file held of one format."""
+
+    events: int = 0
+    newest: int = 0
+    """Latest event time (ms)."""
+    ahead: int = 0
+    """How far an event's time was ahead of the wall clock (ms)."""
+
+
 class Work(msgspec.Struct, kw_only=True):
     """Everything that one commit makes durable."""
 
@@ -33,6 +43,8 @@ class Work(msgspec.Struct, kw_only=True):
     positions: dict[str, Any] = {}
     """path -> Position."""
     records: dict[str, int] = {}
+    held: dict[tuple[str, str], Held] = {}
+    """By path and format."""
     quarantined: list[Any] = []
     not_read: dict[str, int] = {}
     verdicts_done: list[VerdictResult] = []
@@ -163,6 +175,16 @@ def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ..
             [
                 (work.records.get(path, 0), broken.get(path, 0), _safe(path))
                 for path in sorted({*work.records, *broken})
+            ],
+        ),
+        (
+            "INSERT INTO source_formats (path, format, events, newest, ahead)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (path, format) DO UPDATE SET"
+            " events = events + excluded.events, newest = max(newest, excluded.newest),"
+            " ahead = max(ahead, excluded.ahead)",
+            [
+                (_safe(path), format_, held.events, held.newest, held.ahead)
+                for (path, format_), held in work.held.items()
             ],
         ),
         (

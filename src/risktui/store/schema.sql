@@ -16,6 +16,16 @@ CREATE TABLE sources (
     updated     INTEGER NOT NULL            -- wall clock, for "silent since"
 ) WITHOUT ROWID;
 
+-- What each log file held, by format: for "how far behind" and "gone silent".
+CREATE TABLE source_formats (
+    path   TEXT NOT NULL,
+    format TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    newest INTEGER NOT NULL,                -- latest event time
+    ahead  INTEGER NOT NULL,                -- how far an event's time was ahead of the wall clock (ms)
+    PRIMARY KEY (path, format)
+) WITHOUT ROWID;
+
 -- Records that no format reads, counted by reason.
 CREATE TABLE not_read (
     reason  TEXT PRIMARY KEY,

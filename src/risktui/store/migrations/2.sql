@@ -122,3 +122,13 @@ CREATE TABLE notified (
     activity INTEGER NOT NULL,
     PRIMARY KEY (channel, user_id)
 ) WITHOUT ROWID;
+
+-- What each log file held, by format: for "how far behind" and "gone silent".
+CREATE TABLE source_formats (
+    path   TEXT NOT NULL,
+    format TEXT NOT NULL,
+    events INTEGER NOT NULL,
+    newest INTEGER NOT NULL,                -- latest event time
+    ahead  INTEGER NOT NULL,                -- how far an event's time was ahead of the wall clock (ms)
+    PRIMARY KEY (path, format)
+) WITHOUT ROWID;
