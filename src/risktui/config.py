@@ -27,7 +27,7 @@ from risktui.settings import (
 )
 
 FILE_NAME = "risktui.toml"
-LATER = ("leaks",)
+LATER: tuple[str, ...] = ()
 """Sections that belong to the format but that this version does not act on; it says so."""
 
 
@@ -84,6 +84,16 @@ class IndicatorList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Lines of id, description, cidr, userAgent, level."""
 
 
+class LeakList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[[leaks]]`: where leaked credentials are found; secrets in it are never kept."""
+
+    path: str
+    """A table `username,source,leaked_at,observed_at`, a domain search of Have I Been Pwned as
+    JSON, a dump, or a folder that is watched for any of them."""
+    validated: bool = True
+    """Whether its entries are as good as passwords in use (high); false: raw lists (low)."""
+
+
 class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`[console]`: how the console looks."""
 
@@ -114,6 +124,7 @@ class Config(msgspec.Struct, kw_only=True):
     geo: Geo = msgspec.field(default_factory=Geo)
     intel: list[Intel] = []
     indicators: list[IndicatorList] = []
+    leaks: list[LeakList] = []
     console: Console = msgspec.field(default_factory=Console)
     output: Output = msgspec.field(default_factory=Output)
     risk: Risk = Risk()
@@ -159,6 +170,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "geo": Geo,
     "intel": Intel,
     "indicators": IndicatorList,
+    "leaks": LeakList,
     "console": Console,
     "output": Output,
     "risk": Risk,

@@ -30,6 +30,7 @@ def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
         ("[detectors.newCountry]\nlearnin_days = 3\n", "did you mean learning_days?"),
         ('[detectors.newCountry]\nlearning_days = "x"\n', "Expected `int`, got `str`"),
         ('[[intel]]\npath = "nowhere.txt"\ntag = "tor"\n', "nowhere.txt"),
+        ('[[leaks]]\npath = "leaked.csv"\n', "does not exist; correct [[leaks]] path"),
         ('[[intel]]\npath = "x"\ntag = "onion"\n', "Invalid enum value 'onion'"),
     ],
 )
@@ -48,9 +49,10 @@ def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert settings.file(settings.sources.paths[0]) == tmp_path / "logs"
 
 
-def test_a_section_of_later_versions_is_accepted_and_said_to_be_unused(tmp_path: Path) -> None:
+def test_a_feed_of_leaks_is_part_of_it(tmp_path: Path) -> None:
     path = tmp_path / "risktui.toml"
     path.write_text("[[leaks]]\npath = 'leaked.csv'\n")
+    (tmp_path / "leaked.csv").write_text("username,source,leaked_at,observed_at\n")
     checked = run("config", "check", "--config", path)
     assert checked.exit_code == 0
-    assert "[leaks] is not used by this version" in checked.stderr
+    assert "not used" not in checked.stderr

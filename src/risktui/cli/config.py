@@ -36,6 +36,10 @@ licence = "p2"                        # whose view: p2, p1, free
 # [[indicators]]                      # patterns of tools and actors of your own
 # path = "ti_indicators.jsonl"        # {"id", "description", "cidr", "userAgent", "level"}
 
+# [[leaks]]                           # secrets in it are never kept
+# path = "leaked_credentials.csv"     # username,source,leaked_at,observed_at; a dump; a folder
+# validated = true                    # false: raw lists, which lead to low risk only
+
 [output]
 # keep_days = 30                      # how long lines wait for a reader that has stopped reading
 

@@ -126,7 +126,7 @@ class LocalEngine:
         async with self._turn:
             self._note(batch)
             take_census(batch, self._work, now_ms())
-            for event in batch.events:
+            for event in self._leaks.merged(batch.events, caught_up=batch.caught_up):
                 self._process(event)
             enough = self._pending >= COMMIT_EVENTS
             if commit or (commit is None and enough):

@@ -105,6 +105,8 @@ async def _beat(engine: LocalEngine, follower: Follower) -> None:
         passed = max(1, now_ms() - at)
         engine.status["engine.rate"] = f"{(engine.totals.events - before) * 1000 / passed:.1f}"
         before, at = engine.totals.events, now_ms()
+        if state == "live":
+            await engine.look_for_leaks()
         await engine.flush()
 
 

@@ -14,6 +14,8 @@ from risktui.engine.given import given_by
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.enrich.networks import Feed
+from risktui.enrich.sources import SourceError
+from risktui.logs.leaks import LeakFeed
 from risktui.risk.rules import PLAIN, Rules
 from risktui.settings import People
 
@@ -32,6 +34,9 @@ class Parts(msgspec.Struct, frozen=True):
     """How long a row waits in the outbox for a reader (wall clock)."""
     indicator_feeds: tuple[Feed, ...] = ()
     """The user's own lists of indicators."""
+    leak_feeds: tuple[LeakFeed, ...] = ()
+    domains: tuple[str, ...] = ()
+    """The organisation's own, where they are told: other people's leaks are not read."""
 
     @property
     def blind(self) -> list[tuple[str, str]]:
@@ -73,7 +78,19 @@ def assemble(
         group=settings.database.group,
         keep_outbox_ms=keep,
         indicator_feeds=given.feeds,
+        leak_feeds=_leak_feeds(settings),
+        domains=given.values["accepted_domains"],
     )
+
+
+def _leak_feeds(settings: configuration.Config) -> tuple[LeakFeed, ...]:
+    found = []
+    for entry in settings.leaks:
+        path = settings.file(entry.path) or Path()
+        if not path.exists():
+            raise SourceError(f"{path}: does not exist; correct [[leaks]] path")
+        found.append(LeakFeed(path, entry.validated))
+    return tuple(found)
 
 
 def _enricher(settings: configuration.Config) -> Enricher:

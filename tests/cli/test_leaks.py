@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from cli.test_scan import lines, run
+from engine.tenant import HOME, append, log_file, record
+
+SECRET = "correct-horse-battery"  # stands in the feed, and must stand nowhere else
+
+
+def test_a_scan_reads_the_feeds_and_keeps_no_secret(tmp_path: Path) -> None:
+    append(
+        log_file(tmp_path / "logs"),
+        record(1, "carol", HOME, "2026-03-02T09:00:00"),
+        record(2, "carol", HOME, "2026-03-03T09:00:00"),
+    )
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dumps" / "market.txt").write_text(
+        f"carol@contoso.com:{SECRET}\nnobody@contoso.com:{SECRET}\n{SECRET}\n"
+    )
+    config = tmp_path / "risktui.toml"
+    config.write_text('[[leaks]]\npath = "dumps"\n')
+    database = tmp_path / "risktui.db"
+    options = ("--config", config, "--db", database, "--json")
+    result = run("scan", tmp_path / "logs", *options)
+    assert result.exit_code == 0, result.stderr
+    (found,) = lines(result)
+    assert found["riskEventType"] == "leakedCredentials"
+    assert (found["riskLevel"], found["activity"]) == ("high", "user")
+    assert found["userPrincipalName"] == "carol@contoso.com"
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("risktui.db*"))
+    assert SECRET.encode() not in kept
+    assert SECRET not in result.stdout + result.stderr
+    assert run("scan", tmp_path / "logs", *options).stdout == ""
