@@ -43,6 +43,32 @@ licence = "p2"                        # whose view: p2, p1, free
 [output]
 # keep_days = 30                      # how long lines wait for a reader that has stopped reading
 
+[risk]
+# compound = true                     # several lesser detections raise a person's level
+# on_prem_password_clears_risk = false
+
+[retention]                           # days of event time; 0 keeps for ever
+# low_risk_days = 180
+
+# [groups]                            # names for policies and messages
+# vip = ["ceo@contoso.com"]           # a list, or a file with one a line
+
+# [[policies]]                        # see docs/policies.md; nothing is enforced
+# name = "risky sign-ins"
+# applies_to = "signIn"               # signIn, user
+# levels = ["medium", "high"]
+# control = "mfa"                     # allow, mfa, passwordChange, riskRemediation, block
+
+# [notify.mail]                       # see docs/notifications.md; try it: risktui notify test
+# host = "smtp.contoso.com"
+# sender = "risktui@contoso.com"
+# to = ["soc@contoso.com"]
+
+# [people]                            # without it whoever can write the database may judge
+# viewers = ["@helpdesk"]             # a name of this host, or @group
+# operators = ["@soc"]
+# administrators = ["root"]
+
 [console]
 # theme = "night-shift"
 # label = "PROD"

@@ -44,8 +44,6 @@ REMINDERS = {
     "dismiss": "the password was not changed: if it is known to others, it still is",
 }
 """What is easily forgotten afterwards (detections.md 4.5)."""
-PATIENCE_SECONDS = 10.0
-"""How long a command waits for a running engine to say something."""
 
 
 class Line(msgspec.Struct, rename="camel", forbid_unknown_fields=True):

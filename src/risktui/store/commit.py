@@ -8,8 +8,10 @@ from typing import Any
 import aiosqlite
 import msgspec
 
+from risktui.detect.state import DAY
 from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
+from risktui.settings import Retention
 from risktui.store import joining, outbox
 from risktui.store.audit import Line, append
 
@@ -30,6 +32,17 @@ class Held(msgspec.Struct):
     """Latest event time (ms)."""
     ahead: int = 0
     """How far an event's time was ahead of the wall clock (ms)."""
+
+
+KEEP = Retention()
+_FORGET_DETECTIONS = (
+    "DELETE FROM detections WHERE risk_state NOT IN ('atRisk', 'confirmedCompromised')"
+    " AND last_updated_date_time < ?"
+)
+_FORGET_SIGN_INS = (
+    "DELETE FROM sign_ins WHERE risk_state NOT IN ('atRisk', 'confirmedCompromised')"
+    " AND risk_last_updated_date_time < ?"
+)
 
 
 class Work(msgspec.Struct, kw_only=True):
@@ -80,14 +93,24 @@ class Committer:
             await self._connection.execute("ROLLBACK")
             raise
 
-    async def tidy(self, newest: int) -> None:
-        """Forget ids beyond their window and the oldest traces; cheap, for once in a while."""
+    async def tidy(self, newest: int, retention: Retention = KEEP) -> None:
+        """Forget ids beyond their window and the oldest traces; cheap, for once in a while.
+
+        `newest` is the latest event time (ms), by which `retention` counts.
+        """
         await self._connection.execute("DELETE FROM seen WHERE time < ?", (newest - SEEN_FOR,))
         await self._connection.execute(
             "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
             " ORDER BY time DESC LIMIT 1 OFFSET ?)",
             (KEEP_SUPPRESSIONS,),
         )
+        for days, statement in (
+            (retention.suppressions_days, "DELETE FROM suppressions WHERE time < ?"),
+            (retention.closed_days, _FORGET_DETECTIONS),
+            (retention.closed_days, _FORGET_SIGN_INS),
+        ):
+            if days:
+                await self._connection.execute(statement, (newest - days * DAY,))
 
     async def clear_outbox(self, before: int) -> None:
         """Let go of what every named reader has passed, and of what was written `before` (ms)."""
