@@ -77,7 +77,7 @@ class Sandbox:
             return self._in_background(command.rstrip().rstrip("& "))
         if words[:1] and words[0].endswith("risktui") and words[1:2] and words[1] in LASTING:
             return self._while_it_lasts(command, LASTING[words[1]])
-        if words[0].endswith("risktui") and not SHELL & set(command.split("'")[0] + command[-1:]):
+        if words[0].endswith("risktui") and not SHELL & set(_unquoted(command)):
             return self._here(words[1:])
         done = subprocess.run(
             ["bash", "-o", "pipefail", "-c", command],
@@ -140,3 +140,7 @@ class Sandbox:
         for process in self._background:
             process.terminate()
             process.wait(PATIENCE)
+
+
+def _unquoted(command: str) -> str:
+    return re.sub(r"'[^']*'|\"[^\"]*\"", "", command)

@@ -73,6 +73,7 @@ async def client(where: str) -> AsyncIterator[Any]:
     adapter.base_url = f"{where}/v1.0"
     yield msgraph.GraphServiceClient(request_adapter=adapter)
     await adapter._http_client.aclose()
+    await adapter._http_client._transport.transport.aclose()  # which the client forgets
 
 
 def _asking(builder: Any, name: str, **options: Any) -> Any:
