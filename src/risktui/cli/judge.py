@@ -84,7 +84,7 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
             )
         if not targets:
             say("nobody meets this search; nothing was done")
-            return 1
+            return 0
         _ask(name, len(targets), sure=options["yes"])
         requests = [_request(target, action, author, options["note"]) for target in targets]
         return _hand_in(database, requests, options)

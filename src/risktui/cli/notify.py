@@ -54,6 +54,8 @@ def test(channels: tuple[str, ...], **options: Any) -> int:
     for name in channels:
         if name not in known:
             raise click.UsageError(f"{name!r} is none of {', '.join(known)}")
+    if not known:
+        raise click.ClickException("no channel is set up: see [notify] in docs/notifications.md")
     return asyncio.run(_try_all(settings, list(channels) or known))
 
 
