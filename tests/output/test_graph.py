@@ -93,3 +93,11 @@ def test_a_detail_that_graph_does_not_know_keeps_our_word_under_our_key() -> Non
     assert shown["riskDetail"] == "unknownFutureValue"
     assert shown["risktui"]["riskDetail"] == "aiElevatedAccountRisk"
     assert faults(shown) == []
+
+
+def test_the_brief_of_a_detection_says_the_same(detections: Sequence[Detection]) -> None:
+    for detection in detections:
+        brief = msgspec.json.decode(msgspec.json.encode(detection), type=graph.Brief)
+        whole = graph.risk_detection(detection)
+        assert graph.properties(brief) == {key: whole[key] for key in graph.properties(brief)}
+        assert whole.keys() - graph.properties(brief).keys() == {"additionalInfo", "risktui"}

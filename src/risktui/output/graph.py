@@ -11,11 +11,13 @@ from typing import Any
 
 import msgspec
 
-from risktui.model.events import Location
+from risktui.model.events import NOWHERE, Location
 from risktui.model.risk import (
     Detection,
     Json,
     PolicyResult,
+    RiskLevel,
+    RiskState,
     RiskySignIn,
     RiskyUser,
     RiskyUserHistoryItem,
@@ -59,6 +61,30 @@ def iso(milliseconds: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
+class Brief(msgspec.Struct, rename="camel", gc=False):
+    """What `properties` needs of a detection; reading only this skips the explanation."""
+
+    id: str
+    risk_event_type: str
+    risk_level: RiskLevel
+    activity_date_time: int
+    detected_date_time: int
+    last_updated_date_time: int
+    user_id: str
+    risk_state: RiskState = RiskState.AT_RISK
+    risk_detail: str = "none"
+    request_id: str = ""
+    correlation_id: str = ""
+    source: str = "risktui"
+    detection_timing_type: str = "offline"
+    activity: str = "signin"
+    token_issuer_type: str = "AzureAD"
+    ip_address: str = ""
+    location: Location = NOWHERE
+    user_display_name: str = ""
+    user_principal_name: str = ""
+
+
 def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json:
     """Graph's `riskDetection`. `ingested` is when we committed it (ms wall clock)."""
     extras: Json = {
@@ -77,6 +103,15 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
     if ingested is not None:
         lag = max(0, ingested - detection.activity_date_time) / 1000
         extras["timing"] = {"ingestedDateTime": iso(ingested), "computedLagSeconds": lag}
+    return {
+        **properties(detection),
+        "additionalInfo": _additional_info(detection),
+        "risktui": extras,
+    }
+
+
+def properties(detection: Detection | Brief) -> Json:
+    """Graph's properties of a `riskDetection` but for `additionalInfo`."""
     return {
         "@odata.type": "#microsoft.graph.riskDetection",
         "id": detection.id,
@@ -98,8 +133,6 @@ def risk_detection(detection: Detection, *, ingested: int | None = None) -> Json
         "userId": detection.user_id,
         "userDisplayName": detection.user_display_name or None,
         "userPrincipalName": detection.user_principal_name or None,
-        "additionalInfo": _additional_info(detection),
-        "risktui": extras,
     }
 
 

@@ -152,7 +152,7 @@ class _Api:
     def _list(self, request: Request, kind: RiskDetections | RiskyUsers | History) -> Response:
         query = read_query(request.query_params, kind.properties, kind.order)
         with self._connection() as connection:
-            page = read_page(query, kind.all(connection, query.bounds))
+            page = read_page(query, kind.all(connection, query))
             things = [_at(kind, connection, place[-1]) for place in page.places]
         shown = [selected(thing, query.select) for thing in things if thing is not None]
         return json(_envelope(request, query, page, shown))
@@ -160,7 +160,7 @@ class _Api:
     def _count(self, request: Request, kind: RiskDetections | RiskyUsers) -> Response:
         query = read_query(request.query_params, kind.properties, kind.order)
         with self._connection() as connection:
-            page = read_page(query, kind.all(connection, query.bounds))
+            page = read_page(query, kind.all(connection, query))
         return PlainTextResponse(str(page.total))
 
     async def judge(self, request: Request) -> Response:

@@ -11,7 +11,17 @@ from typing import Any, TypeAlias
 import msgspec
 
 from risktui.model.risk import Json
-from risktui.serve.odata import Compare, Node, ODataError, at, bounds, comparable, meets, parse
+from risktui.serve.odata import (
+    Compare,
+    Node,
+    ODataError,
+    at,
+    bounds,
+    comparable,
+    meets,
+    parse,
+    paths,
+)
 
 PAGE = 20
 """Objects on a page unless $top says otherwise; Graph's default for risk detections."""
@@ -47,6 +57,12 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     def bounds(self) -> list[Compare]:
         """What a database may narrow by."""
         return list(bounds(self.filter))
+
+    @property
+    def properties(self) -> set[str]:
+        """The properties that filter and order ask for, without what is below them."""
+        asked = (*paths(self.filter), *(each.path for each in self.order))
+        return {path.split("/")[0] for path in asked}
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -152,6 +152,18 @@ def bounds(node: Node | None) -> Iterator[Compare]:
             yield from bounds(part)
 
 
+def paths(node: Node | None) -> Iterator[str]:
+    """The properties that a filter asks for."""
+    match node:
+        case All(parts) | AnyOf(parts):
+            for part in parts:
+                yield from paths(part)
+        case Not(inner):
+            yield from paths(inner)
+        case Compare(path=path) | OneOf(path=path) | Text(path=path):
+            yield path
+
+
 def _compared(found: Any, order: str, wanted: Any) -> bool:
     if found is None or wanted is None:
         return order in {"eq", "ne"} and _ORDERS[order](found, wanted)

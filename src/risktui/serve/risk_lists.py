@@ -14,7 +14,7 @@ from risktui.output import graph
 from risktui.output.fields import flat
 from risktui.output.specimens import SPECIMENS
 from risktui.risk.licence import project
-from risktui.serve.listing import Order
+from risktui.serve.listing import Order, Query
 from risktui.serve.odata import Compare
 from risktui.store import queries
 
@@ -31,6 +31,7 @@ _COLUMNS = {
 _SIGNS = {"eq": "=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
 _detection = msgspec.json.Decoder(Detection).decode
+_brief = msgspec.json.Decoder(graph.Brief).decode
 _user = msgspec.json.Decoder(RiskyUser).decode
 
 
@@ -44,15 +45,21 @@ class RiskDetections:
         self._licence = licence
         self.properties = _properties(graph.risk_detection(_a(Detection), ingested=0))
 
-    def all(
-        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
-    ) -> Iterator[tuple[str, Json]]:
-        """(id, object) of every detection that `bounds` do not exclude."""
-        where, values = _narrowed(bounds)
+    def all(self, connection: sqlite3.Connection, query: Query) -> Iterator[tuple[str, Json]]:
+        """(id, object) of every detection that may meet `query`.
+
+        The objects have what the query asks for; where that is little, most is not even decoded.
+        """
+        where, values = _narrowed(query.bounds)
         rows = connection.execute(
             f"SELECT detection, ingested FROM detections{where}",  # noqa: S608  # our own columns
             values,
         )
+        if self._licence == "p2" and not query.properties & {"additionalInfo", "risktui"}:
+            for body, _ in rows:
+                brief = _brief(body)
+                yield brief.id, graph.properties(brief)
+            return
         for body, ingested in rows:
             detection = _detection(body)
             yield detection.id, self._shown(detection, ingested)
@@ -77,11 +84,9 @@ class RiskyUsers:
     def __init__(self) -> None:
         self.properties = _properties(graph.risky_user(_a(RiskyUser)))
 
-    def all(
-        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
-    ) -> Iterator[tuple[str, Json]]:
-        """(id, object) of everybody whom `bounds` do not exclude."""
-        where, values = _narrowed(bounds)
+    def all(self, connection: sqlite3.Connection, query: Query) -> Iterator[tuple[str, Json]]:
+        """(id, object) of everybody who may meet `query`."""
+        where, values = _narrowed(query.bounds)
         busy = _waited_for(connection)
         rows = connection.execute(f"SELECT user FROM users{where}", values)  # noqa: S608  # our own columns
         for (body,) in rows:
@@ -108,7 +113,7 @@ class History:
         self.properties = _properties(graph.history_item(item, _a(RiskyUser)))
 
     def all(
-        self, connection: sqlite3.Connection, bounds: Sequence[Compare]
+        self, connection: sqlite3.Connection, query: Query | None = None
     ) -> Iterator[tuple[int, Json]]:
         """(number, object) of every step; nothing is left out, there are few."""
         user = queries.user(connection, self._user_id)
@@ -117,12 +122,12 @@ class History:
 
     def one(self, connection: sqlite3.Connection, item_id: str) -> Json | None:
         """The step with this id."""
-        steps = self.all(connection, ())
+        steps = self.all(connection)
         return next((thing for _, thing in steps if thing["id"] == item_id), None)
 
     def at(self, connection: sqlite3.Connection, number: int) -> Json | None:
         """The step with this number."""
-        return next((thing for n, thing in self.all(connection, ()) if n == number), None)
+        return next((thing for n, thing in self.all(connection) if n == number), None)
 
 
 def _a(kind: type[Any]) -> Any:
