@@ -17,6 +17,7 @@ from risktui.model.events import (
     ApiCall,
     Client,
     CredentialLeak,
+    DirectoryChange,
     Event,
     FileAccess,
     Location,
@@ -199,6 +200,26 @@ def alerted(who: str, when: str | int, title: str, product: str, **fields: Any) 
 def reports(who: str, when: str | int, text: str) -> UserReport:
     """The person reports something that was not theirs."""
     return does(UserReport, who, None, when, NO_CLIENT, operation=text, text=text)
+
+
+def changes(
+    who: str,
+    where: Place | None,
+    when: str | int,
+    operation: str,
+    client: Client = NO_CLIENT,
+    *,
+    targets: tuple[str, ...] = (),
+    **fields: Any,
+) -> DirectoryChange:
+    """A change in the directory; `targets` are people, by the names before the @."""
+    outcome = {
+        "operation": operation,
+        "target_ids": tuple(f"id-of-{target}" for target in targets),
+        "target_names": tuple(f"{target}@contoso.com" for target in targets),
+        "target_types": ("User",) * len(targets),
+    }
+    return does(DirectoryChange, who, where, when, client, **(outcome | fields))
 
 
 def leaks(who: str, when: str | int, **fields: Any) -> CredentialLeak:
