@@ -220,6 +220,11 @@ def _of_channels(notify: Notify, groups: dict[str, list[str] | str]) -> Iterator
         for group in channel.groups:
             if group not in groups:
                 yield f"[{where}] groups: {group!r} is none of [groups]"
+    for hook in notify.webhooks:
+        if not hook.url.startswith(("https://", "http://")):
+            yield f"[[notify.webhooks]] {hook.name!r}: url = {hook.url!r}: write https://…"
+    if notify.mail and not notify.mail.to:
+        yield "[notify.mail] to: names nobody"
     if notify.digest:
         yield from _zone("notify.digest", notify.digest.timezone)
         if not 0 <= notify.digest.hour <= 23:  # hours of a day

@@ -85,6 +85,8 @@ def test_the_digest_can_be_read_before_it_is_sent(tenant: Path) -> None:
         ('[notify.eml]\nfolder = "x"\nquiet_hours = "10pm-7am"', "write 22:00-07:00"),
         ('[notify.eml]\nfolder = "x"\ntimezone = "Mars/Olympus"', "no such zone"),
         ("[notify.digest]\nhour = 8", "needs [notify.mail] or [notify.eml]"),
+        ('[notify.mail]\nhost = "x"\nsender = "y"\nto = []', "names nobody"),
+        ('[[notify.webhooks]]\nname = "x"\nurl = "file:///etc/passwd"', "write https://"),
         ('[notify.mail]\nhost = "x"\nsender = "y"\nto = []\nusr = "z"', "[notify.mail] usr"),
         ('[notify.eml]\nfolder = "x"\ngroups = ["vip"]', "'vip' is none of [groups]"),
         ('[groups]\nvip = "missing.txt"', "missing.txt: No such file"),

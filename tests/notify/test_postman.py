@@ -18,8 +18,9 @@ import pytest
 from notify.office import Desk, names
 from risk.ledger_stories import HOUR, NOON
 from risktui.notify import deliveries
+from risktui.notify.postman import Postman
 from risktui.store import audit
-from risktui.store.database import reader
+from risktui.store.database import reader, writer
 
 EML = '[notify.eml]\nfolder = "mails"\n'
 POSTMAN = (
@@ -115,6 +116,23 @@ def test_new_settings_are_heeded_at_once(desk: Desk, tmp_path: Path) -> None:
     desk.finds("carol", "e1", "low")
     desk.send()
     assert [names(d) for d in desk.sent()] == [["carol"]]
+
+
+async def test_what_goes_wrong_in_a_round_is_said_once_and_the_next_goes_on(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path, EML)
+    said: list[str] = []
+    postman = Postman(desk.database, desk.config, notice=said.append)
+    with desk.writing() as connection:
+        connection.execute("ALTER TABLE deliveries RENAME TO elsewhere")
+    with closing(writer(desk.database, any_thread=True)) as connection:
+        for _ in range(3):
+            await postman._try_a_round(connection)
+        assert said == ["messages: OperationalError: no such table: deliveries"]
+        connection.execute("ALTER TABLE elsewhere RENAME TO deliveries")
+        await postman._try_a_round(connection)
+        assert postman._said == ""
 
 
 def test_without_anything_set_up_nothing_is_touched(tmp_path: Path) -> None:

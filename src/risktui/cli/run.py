@@ -201,7 +201,7 @@ async def _watch(
             if printer:
                 printer.wanted = wanted_lines(options, new)
 
-        postman = Postman(database, settings)
+        postman = Postman(database, settings, notice=say)
         reloader = Reloader(engine, settings, options["folders"], heed)
         with Signals(stop, reloader):
             say(f"watching {', '.join(map(str, logs))}; database {database}")

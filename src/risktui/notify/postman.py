@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from risktui.config import Config
@@ -28,8 +28,16 @@ HOUR = 3_600_000
 class Postman:
     """One for each engine: only the holder of the database's lock may send."""
 
-    def __init__(self, database: Path, config: Config, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self,
+        database: Path,
+        config: Config,
+        clock: Callable[[], int] = now_ms,
+        notice: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._database = database
+        self._notice = notice
+        self._said = ""
         self._clock = clock
         self.heed(config)
 
@@ -50,9 +58,20 @@ class Postman:
         with closing(self._open()) as connection:
             while True:
                 if self.wanted:
-                    with suppress(sqlite3.OperationalError):  # somebody writes for long: next time
-                        await self._round(connection, early=0)
+                    await self._try_a_round(connection)
                 await asyncio.sleep(LOOK_SECONDS)
+
+    async def _try_a_round(self, connection: sqlite3.Connection) -> None:
+        """What goes wrong is said once, and the next round tries again."""
+        try:
+            await self._round(connection, early=0)
+        except Exception as error:  # noqa: BLE001  # the engine goes on without messages
+            words = f"messages: {type(error).__name__}: {error}"
+            if words != self._said:
+                self._notice(words)
+            self._said = words
+        else:
+            self._said = ""
 
     async def once(self) -> int:
         """Plan and send everything that there is, without waiting for more; how many were tried."""
@@ -93,6 +112,9 @@ class Postman:
             await self._end(connection, delivery, "dead", str(error))
         except TryLaterError as error:
             await self._put_off(connection, delivery, error)
+        except Exception as error:  # noqa: BLE001  # one message must not stop all others
+            later = TryLaterError(f"{type(error).__name__}: {error}")
+            await self._put_off(connection, delivery, later)
         else:
             await self._end(connection, delivery, "sent", said)
 
