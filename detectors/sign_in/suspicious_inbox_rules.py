@@ -89,8 +89,9 @@ KEYWORDS = _names(
 )
 """Money and warnings: Sentinel's and Elastic's words, and ours in other languages."""
 
-WORDS = ("containswords", "header")
-"""Conditions whose value is text of the mail."""
+WHOLE_CONDITION = "rulecondition"
+"""What mail programs call all conditions of a rule in one text."""
+_FROM = re.compile(r"from\w*[^\w@]+([\w.+-]+@[\w.-]+\.\w+)", re.IGNORECASE)
 
 
 class Made(msgspec.Struct, array_like=True, kw_only=True):
@@ -273,8 +274,7 @@ class SuspiciousInboxRules(Detector):
         texts = list(_senders(event))
         if not senders_only:
             texts += event.keywords
-            texts += [v for name, v in event.conditions if name.casefold().endswith(WORDS[0])]
-            texts += [v for name, v in event.conditions if WORDS[1] in name.casefold()]
+            texts += [value for name, value in event.conditions if _is_text(name)]
         asked = " | ".join(texts).casefold()
         hits = [word for word in self._words if word in asked]
         reason = f"asks for {', '.join(hits[:6])}" if hits else "no such words"
@@ -345,7 +345,18 @@ def _folder_name(folder: str) -> str:
 def _senders(event: MailboxRule) -> list[str]:
     """Whom the rule names as senders; a whole domain or everybody is nobody."""
     named = [value for name, value in event.conditions if name.casefold().startswith("from")]
+    for name, value in event.conditions:
+        if name.casefold() == WHOLE_CONDITION:
+            named += _FROM.findall(value)
     return [value for value in named if len(value.strip()) >= 3 and not value.startswith("@")]
+
+
+def _is_text(name: str) -> bool:
+    """Whether a condition asks for words of the mail; an exception asks for their absence."""
+    lower = name.casefold()
+    return not lower.startswith("exceptif") and (
+        lower.endswith("containswords") or lower == WHOLE_CONDITION
+    )
 
 
 def _takes_everything(event: MailboxRule) -> Check:
@@ -387,7 +398,8 @@ def _one_senders_mail(event: MailboxRule, score: Score) -> Check:
 def _similar_before(event: MailboxRule, score: Score, state: SuspiciousInboxRules.State) -> Check:
     seen = state.ordinary.get(event.ip_address)
     lately = seen is not None and event.time - seen.last <= SIMILAR_FOR
-    similar = lately and not score.has("name", "place", "risk") and score.total < 60
+    telling = score.has("name", "place", "risk", "keywords", "everything")
+    similar = lately and not telling and score.total < 60
     reason = f"such rules were made from {event.ip_address or 'nowhere'} {words.met(seen)}"
     return Check("similar", "ordinary rules from there", similar, reason)
 

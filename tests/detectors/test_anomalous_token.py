@@ -349,3 +349,18 @@ def test_ones_own_script_is_no_thief_in_the_same_network_nor_on_a_trip() -> None
     story.signs_in(alice, HOTEL, "2026-03-04 08:00", session_id="s1")
     calls(story, HOTEL, "2026-03-04 09:00", session_id="s1")
     story.stays_quiet("moved")
+
+
+def test_in_the_first_week_a_far_exit_is_no_thief() -> None:
+    early = Person("early", (TOKYO,), days=5)
+    story = Story(FILE, early)
+    story.signs_in(early, TOKYO, "09:00", PHONE, session_id="s1")
+    story.signs_in(early, PARIS, "09:30", PHONE, session_id="s1")
+    story.stays_quiet("moved")
+
+
+def test_but_another_machine_is_even_then() -> None:
+    story = Story(FILE)
+    story.signs_in(alice, TOKYO, "09:00", session_id="s1")
+    story.signs_in(alice, HOSTING, "09:20", STRANGER, session_id="s1")
+    assert story.only().risk_level == "high"

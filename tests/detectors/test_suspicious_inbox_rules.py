@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from risktui.detect import MINUTE, MailboxRule, MailSent
-from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, Place, does, laptop
+from risktui.detect.examples import HQ, LAGOS, PARIS, STRANGER, TOKYO, Place, does, laptop
 from risktui.model.risk import Detection
 from story import Person, Story, alice, rules, when
 
@@ -287,5 +287,34 @@ def test_a_rule_made_on_a_trip_with_ones_own_laptop_is_as_ordinary_as_at_home() 
     story = Story(FILE, alice)
     makes(story, LAGOS, client=laptop("alice"), delete_message=True, conditions=bot)
     story.stays_quiet()
-    makes(story, LAGOS, "10:00", rule_name="Bots", delete_message=True, conditions=bot)
+    makes(story, PARIS, "10:00", rule_name="Bots", delete_message=True, conditions=bot)
     assert "place" in rules(story.only())
+
+
+def test_a_record_without_a_program_is_believed_where_ones_own_laptop_is() -> None:
+    bot = (("SubjectContainsWords", "build passed"),)
+    story = Story(FILE, alice)
+    story.signs_in(alice, LAGOS, "08:00", laptop("alice"))
+    makes(story, LAGOS, rule_name="Bots", delete_message=True, conditions=bot)
+    story.stays_quiet()
+    story = Story(FILE, alice)
+    story.signs_in(alice, LAGOS, "08:00", STRANGER)
+    makes(story, LAGOS, rule_name="Bots", delete_message=True, conditions=bot)
+    assert "place" in rules(story.only())
+
+
+def test_conditions_told_in_one_text_are_read_as_well() -> None:
+    shop = (("RuleCondition", "FromAddressContainsWords news@shop.example"),)
+    story = Story(FILE, alice)
+    makes(story, TOKYO, rule_name="shop", delete_message=True, conditions=shop)
+    story.stays_quiet()
+    money = (("RuleCondition", '(Subject contains "invoice")'),)
+    makes(story, TOKYO, rule_name="Old ones", delete_message=True, conditions=money)
+    assert "keywords" in rules(story.only())
+
+
+def test_everything_but_something_is_everything() -> None:
+    story = story_of_a_sorter()
+    but = (("ExceptIfSubjectContainsWords", "invoice"),)
+    makes(story, TOKYO, delete_message=True, conditions=but, keywords=("invoice",))
+    assert "everything" in rules(story.only())

@@ -73,8 +73,12 @@ def odd_name(rule: MailboxRule) -> Check:
 
 
 def names_nobody(rule: MailboxRule) -> bool:
-    """Whether the rule takes every mail: all of it is known, and it has no condition."""
-    return rule.is_whole and not rule.conditions and not rule.keywords
+    """Whether the rule takes every mail: all of it is known, and it has no condition.
+
+    Exceptions are no conditions: everything but something is nearly everything.
+    """
+    asked = [name for name, _ in rule.conditions if not name.casefold().startswith("exceptif")]
+    return rule.is_whole and not asked and not (rule.keywords and not rule.conditions)
 
 
 def in_words(rule: MailboxRule, targets: Collection[str] = ()) -> str:

@@ -188,14 +188,27 @@ def new_place(event: Event, facts: Facts) -> Check:
         or person.known_before("ip", event.ip_address, event.time)
         or person.known_before("asn", str(network.asn or ""), event.time)
     )
-    if not known and own_program(event, facts):
+    if not known and (own_program(event, facts) or _own_program_there(event, facts)):
         return Check("place", "unfamiliar network", False, "the person's own machine is there")
     where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
     reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
     return Check("place", "unfamiliar network", not known, reason)
 
 
-def own_program(event: Event, facts: Facts) -> bool:
+def _own_program_there(event: Event, facts: Facts) -> bool:
+    """Whether the person's own machine was at the address within the day before.
+
+    Many records do not say with what an act was done.
+    """
+    return any(
+        anchor.activity.ip_address == event.ip_address
+        and 0 <= event.time - anchor.activity.time <= DAY
+        and own_program(anchor.activity, facts)
+        for anchor in facts.person.anchors
+    )
+
+
+def own_program(event: Event | Activity, facts: Facts) -> bool:
     """Whether device or exact user agent were the person's the day before."""
     client, person = event.client, facts.person
     if client.device_id:
