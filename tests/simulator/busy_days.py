@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from risktui.model.events import ApiCall, Client, CredentialLeak, Event, ProductAlert, SignIn
+from simulator.administration import change
 from simulator.company import DAY, HOUR, MINUTE, SECOND, Company, Person, new_id
 from simulator.days import Today
 from simulator.geography import RESORTS
 from simulator.journal import Journal
 from simulator.truth import Ledger
-from simulator.work import GRAPH, REPORT, change, send, touch
+from simulator.work import GRAPH, REPORT, send, touch
 
 SYNC_AGENT = "Microsoft SkyDriveSync 25.100.0526.0003 ship; Windows NT 10.0 (26100)"
 OTHER_ALERTS = (

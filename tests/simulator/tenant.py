@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from risktui.model.events import AccountChange, Event
 from simulator import attacks_after_entry as after
 from simulator import attacks_by_sign_in as entry
-from simulator import busy_days, look_alikes
+from simulator import attacks_on_the_tenant as tenant
+from simulator import busy_days, look_alikes, sprays
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
 from simulator.days import Today, cloud_pc, machines_on
@@ -25,9 +26,9 @@ ATTACKS: tuple[Callable[[Scene], None], ...] = (
     entry.stranger_nearby,
     entry.impossible_trip,
     entry.mfa_fatigue,
-    entry.spray,
-    entry.stuffing,
-    entry.one_browser,
+    sprays.spray,
+    sprays.stuffing,
+    sprays.one_browser,
     entry.stolen_session,
     entry.sleeping_session,
     entry.forged_token,
@@ -39,15 +40,15 @@ ATTACKS: tuple[Callable[[Scene], None], ...] = (
     after.mass_access,
     after.hidden_reader,
     after.far_reader,
-    after.enumeration,
+    tenant.enumeration,
     after.mass_mail,
-    after.takeover,
-    after.upstart,
-    after.verdicts_of_defender,
-    after.leaked,
-    after.reported,
-    after.confirmed,
-    after.sleeper,
+    tenant.takeover,
+    tenant.upstart,
+    tenant.verdicts_of_defender,
+    tenant.leaked,
+    tenant.reported,
+    tenant.confirmed,
+    tenant.sleeper,
 )
 QUIET_SHARE = 0.55
 """Attacks begin after this share of the days, when habits have been learnt."""

@@ -120,6 +120,11 @@ class Witness:
         own = self._by_person.get(person.id, ())
         return [e for e in own if time - within <= e.time < time and _there(e)]
 
+    def known_days(self, person: Person, time: int) -> float:
+        """Days since the person was first seen."""
+        own = self.before(person, time)
+        return (time - own[0].time) / DAY if own else 0.0
+
     def established(self, person: Person, time: int) -> bool:
         """Whether enough is known of the person by then."""
         own = self.before(person, time)
