@@ -10,6 +10,7 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
+    Activity,
     Answer,
     ApiCall,
     Check,
@@ -24,9 +25,11 @@ from risktui.detect import (
     MailboxRule,
     MailSent,
     PasswordChange,
+    RiskLevel,
     Score,
     SignIn,
     Suppressed,
+    Weighing,
     activity_of,
     m1_trusted,
     m4_shared_egress,
@@ -42,6 +45,17 @@ BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 """Microsoft Authentication Broker, which turns refresh tokens into primary ones."""
 REVOKED = frozenset({50132, 50133, 50173})
 """Codes of a token that was revoked, by hand or by a new password."""
+
+
+MAX_TAKEN = 8
+
+
+class Taken(msgspec.Struct, array_like=True, frozen=True):
+    """A session or token that was told."""
+
+    key: str
+    level: RiskLevel
+    activity: Activity
 
 
 class AnomalousToken(Detector):
@@ -85,6 +99,8 @@ class AnomalousToken(Detector):
         password_id: str = ""
         broker: int = 0
         broker_id: str = ""
+        taken: list[Taken] = []
+        """Sessions and tokens that were told lately."""
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
@@ -235,6 +251,11 @@ class AnomalousToken(Detector):
         weighing.gate(m6_relay(event.network))
         weighing.down(m1_trusted(event))
         state.seen.tell(event)
+        key = event.session_id or sessions.token_of(event) or "no session"
+        others = self._others(event, key, weighing, state)
+        unknown = session is not None and not session.signed_in
+        reason = "its sign-in is not in the logs" if unknown else "its sign-in is in the logs"
+        weighing.looked_at(Check("sign-in", "no sign-in of it is known", unknown, reason), "told")
         before = reused.leg if reused is not None else session.first if session else None
         strongest = max(score.lines, key=lambda line: line.points)
         started = (
@@ -248,6 +269,8 @@ class AnomalousToken(Detector):
                 f"{strongest.label}"
             ),
             about=activity_of(event),
+            related=tuple(taken.activity for taken in others),
+            scope="user" if others else None,
             evidence=(*score.evidence(), *_legs(event, before, session, state)),
             thresholds=score.thresholds(self.settings),
             risk_reasons=("UnfamiliarASN",) if score.has("R1") else (),
@@ -256,8 +279,23 @@ class AnomalousToken(Detector):
                 "The same machine in another network would have been ordinary.",
                 f"Below {self.settings.low_at} points it stays quiet: it has {score.total}.",
             ),
-            cooldown_key=event.session_id or sessions.token_of(event) or "no session",
+            cooldown_key="several" if others else key,
         )
+
+    def _others(self, event: Event, key: str, weighing: Weighing, state: State) -> list[Taken]:
+        """Other sessions of the person that were taken within a day: more than any one of them."""
+        lately = [t for t in state.taken if 0 <= event.time - t.activity.time <= DAY]
+        others = [taken for taken in lately if taken.key != key]
+        ids = ", ".join(taken.key for taken in others)
+        reason = f"{ids} within a day" if others else "no other within a day"
+        weighing.up(Check("several", "several sessions taken", bool(others), reason))
+        if others:
+            highest = max((taken.level for taken in others), key=lambda level: level.rank)
+            check = Check("several", "one more than the highest of them", True, reason)
+            weighing.at_least(highest.step(+1), check)
+        if weighing.held_back is None:
+            state.taken = [*lately, Taken(key, weighing.level, activity_of(event))][-MAX_TAKEN:]
+        return others
 
     examples = (
         Example(

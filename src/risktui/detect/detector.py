@@ -81,6 +81,8 @@ class Finding(msgspec.Struct, kw_only=True):
     """Modifiers that may still raise it by one when they come later: A5, A7."""
     timing: DetectionTimingType | None = None
     """Where it differs from the type's own."""
+    scope: Literal["signin", "user"] | None = None
+    """Where it differs from the detector's: several sign-ins together are about the person."""
     passed_by_mfa: bool = False
     """Closed at once as `aiConfirmedSigninSafe`: the second factor answered a low risk."""
 

@@ -150,7 +150,7 @@ def _is_repeat(known: Detection, finding: Finding, detector: Detector) -> bool:
     """Gate G10, or another row of the same sign-in."""
     if known.risk_event_type != detector.risk_event_type:
         return False
-    if detector.scope == "user" and known.activity != "user":
+    if (finding.scope or detector.scope) == "user" and known.activity != "user":
         return False  # the sign-in's form of the type
     apart = abs(finding.about.time - known.activity_date_time)
     same = bool(known.correlation_id) and known.correlation_id == finding.about.correlation_id
@@ -208,7 +208,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
 def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
     finding, detector, _, at = raised
     about = finding.about
-    sign_in = about.kind == "SignIn" and detector.scope == "signin"
+    sign_in = about.kind == "SignIn" and (finding.scope or detector.scope) == "signin"
     covered = about.time <= ledger.risk.closed_through and not ledger.risk.state.active
     state, detail = RiskState.AT_RISK, "none"
     if finding.passed_by_mfa:
