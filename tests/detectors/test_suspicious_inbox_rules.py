@@ -309,7 +309,7 @@ def test_conditions_told_in_one_text_are_read_as_well() -> None:
     makes(story, TOKYO, rule_name="shop", delete_message=True, conditions=shop)
     story.stays_quiet()
     money = (("RuleCondition", '(Subject contains "invoice")'),)
-    makes(story, TOKYO, rule_name="Old ones", delete_message=True, conditions=money)
+    makes(story, TOKYO, "10:00", rule_name="Old ones", delete_message=True, conditions=money)
     assert "keywords" in rules(story.only())
 
 
