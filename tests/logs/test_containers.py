@@ -83,6 +83,21 @@ def test_pieces_do_not_matter(layout: str, cuts: list[int]) -> None:
     assert split(*(data[a:b] for a, b in pairwise(bounds))) == split(data)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_cut_at_every_byte_nothing_is_lost(layout: str) -> None:
+    data = LAYOUTS[layout]
+    whole = split(data)
+    for cut in range(len(data) + 1):
+        assert split(data[:cut], data[cut:]) == whole
+        left = Splitter("log")
+        before = left.feed(data[:cut])
+        again = Splitter("log", left.resume)
+        after = again.feed(data[left.resume :]) + again.finish()
+        assert sorted(set(ids(before) + ids(after))) == ["a", "b", "c"]
+        ended_there = left.finish()
+        assert set(ids(before) + ids(ended_there)) <= {"a", "b", "c"}
+
+
 @given(st.sampled_from(sorted(LAYOUTS)), st.integers(0, 600))
 def test_a_reader_that_starts_at_resume_misses_nothing(layout: str, cut: int) -> None:
     data = LAYOUTS[layout]

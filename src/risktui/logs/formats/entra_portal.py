@@ -58,7 +58,7 @@ FAILED, INTERRUPTED = -1, 50140
 
 def read(record: bytes) -> Reading | None:
     """The sign-in in a row of an export; None where `record` is none."""
-    columns = row(record)
+    columns = {name: str(value) for name, value in row(record).items()}
     if "date (utc)" in columns and columns.keys() & {"request id", "ip address"}:
         return _portal(columns, record)
     if {"createddatetime", "userprincipalname", "appdisplayname", "os"} <= columns.keys():
@@ -87,7 +87,7 @@ def _portal(columns: dict[str, Any], record: bytes) -> Reading:
     raw.cross_tenant_access_type = _word(raw.cross_tenant_access_type, CROSS_TENANT)
     by_app = not (raw.user_id or raw.user_principal_name)
     kind: tuple[Actor, bool] = ("servicePrincipal", False) if by_app else ("user", True)
-    if by_app and columns.get("managed identity type") not in {None, "", "none", "None"}:
+    if by_app and columns.get("managed identity type") not in {None, "none", "None"}:
         kind = "managedIdentity", False
     raw.token_issuer_type = _word(raw.token_issuer_type, ISSUERS)
     raw.authentication_protocol = _word(raw.authentication_protocol, PROTOCOLS)

@@ -15,6 +15,7 @@ from risktui.logs.formats.entra_sign_in_record import (
     Status,
 )
 from risktui.logs.formats.fields import (
+    LARGEST,
     embedded,
     identifier,
     is_wrapped,
@@ -199,11 +200,10 @@ def _settings(raw: tuple[str | None, ...]) -> dict[str, Any]:
 
 
 def _error_code(status: Status, result_type: str | int | None) -> int:
-    if status.error_code is not None:
-        return status.error_code
-    if isinstance(result_type, int):
-        return result_type
-    word = (result_type or "").strip()
+    for number in (status.error_code, result_type):
+        if isinstance(number, int):
+            return number if abs(number) < LARGEST else -1
+    word = result_type.strip() if isinstance(result_type, str) else ""
     if word.isascii() and word.isdecimal():
         return int(word[:9])
     return 0 if word.casefold() in {"", "success", "none"} else -1

@@ -18,6 +18,9 @@ from risktui.model.events import Actor
 LONGEST_EMBEDDED = 64 * 1024
 """Characters of JSON inside a string that are still unwrapped."""
 
+LARGEST = 2**53
+"""Numbers from here on are no counts, and not exact in JSON either."""
+
 MOST_STRINGS = 32
 """Elements kept of a list of words."""
 
@@ -39,6 +42,11 @@ def text(value: str | None) -> str:
 def bounded(value: str | None) -> str:
     """`value`, cut where it is so long that a cache should not hold it."""
     return "" if not value else value if len(value) <= LIMIT else clean(value)
+
+
+def count(value: int | None) -> int:
+    """A number of things, a status, a size: 0 for nothing and for what no database takes."""
+    return value if value and 0 < value < LARGEST else 0
 
 
 def identifier(value: str | None) -> str:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.logs.formats.fields import identifier, is_wrapped, lenient, record_id, text, typed
+from risktui.logs.formats.fields import (
+    count,
+    identifier,
+    is_wrapped,
+    lenient,
+    record_id,
+    text,
+    typed,
+)
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
@@ -77,7 +85,9 @@ def read(record: bytes) -> Reading | None:
     raw.correlation_id = raw.correlation_id or envelope.correlation_id
     if raw.response_status_code is None and raw.http_status_code is None:
         status = text(str(envelope.result_signature or ""))
-        raw.response_status_code = int(status) if status.isascii() and status.isdecimal() else None
+        raw.response_status_code = (
+            int(status[:9]) if status.isascii() and status.isdecimal() else None
+        )
     return call_events(raw, record, FORMAT.name, envelope.tenant_id)
 
 
@@ -109,7 +119,7 @@ def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None)
             operation=f"{text(raw.request_method or raw.http_method)} call".strip(),
             request_method=text(raw.request_method or raw.http_method).upper(),
             request_uri=text(raw.request_uri),
-            response_status_code=raw.response_status_code or raw.http_status_code or 0,
+            response_status_code=count(raw.response_status_code or raw.http_status_code),
             scopes=tuple(sorted(set(text(raw.scopes).split())))[:MOST_SCOPES],
             unique_token_identifier=text(raw.sign_in_activity_id).rstrip("="),
             token_issued_at=next(filter(None, issued), 0),

@@ -76,16 +76,22 @@ def _sign_in(columns: Columns, record: bytes) -> Reading | None:
     columns["location"] = columns.get("locationdetails")
     columns.setdefault("appliedconditionalaccesspolicies", columns.get("conditionalaccesspolicies"))
     columns.setdefault("createddatetime", columns.get("timegenerated"))
-    envelope = Diagnostic(
-        time=columns.get("timegenerated"),
-        tenant_id=columns.get("aadtenantid") or columns.get("resourcetenantid"),
-        operation_name=columns.get("operationname"),
-        result_type=columns.get("resulttype"),
-        result_description=columns.get("resultdescription"),
-        correlation_id=columns.get("correlationid"),
-        location=country if isinstance(country, str) else None,
-    )
+    said = {name: columns.get(column) for name, column in _ENVELOPE.items()}
+    said["location"] = country if isinstance(country, str) else None
+    said["tenantid"] = said["tenantid"] or columns.get("resourcetenantid")
+    envelope = lenient(Diagnostic, said)
     return sign_in_events(envelope, lenient(RawSignIn, columns), kind, record, FORMAT.name)
+
+
+_ENVELOPE = {
+    "time": "timegenerated",
+    "tenantid": "aadtenantid",
+    "operationname": "operationname",
+    "resulttype": "resulttype",
+    "resultdescription": "resultdescription",
+    "correlationid": "correlationid",
+}
+"""Fields of a diagnostic record's envelope, and the columns that hold them."""
 
 
 def _audit(columns: Columns, record: bytes) -> Reading | None:
@@ -97,24 +103,30 @@ def _audit(columns: Columns, record: bytes) -> Reading | None:
     time = parse_time(columns.get("activitydatetime"))
     if time is None and (time := parse_time(columns.get("timegenerated"))) is None:
         return NotRead("audit row without a readable time", broken=True)
-    envelope = AuditEnvelope(
-        tenant_id=columns.get("aadtenantid"),
-        correlation_id=columns.get("correlationid"),
-        caller_ip_address=columns.get("initiatingipaddress"),
-        result=text(str(columns.get("resulttype") or "")),
-    )
+    said = {
+        "tenantid": columns.get("aadtenantid"),
+        "correlationid": columns.get("correlationid"),
+        "calleripaddress": columns.get("initiatingipaddress"),
+        "result": columns.get("resulttype"),
+    }
+    envelope = lenient(AuditEnvelope, said)
     return list(audit_events(time, envelope, audit, record, FORMAT.name))
 
 
 def _risk(columns: Columns, record: bytes) -> Reading | None:
     raw = lenient(RawRisk, columns)
-    raw.tenant_id = columns.get("aadtenantid") or raw.tenant_id
+    raw.tenant_id = _tenant(columns) or raw.tenant_id
     return risk_events(raw, record, FORMAT.name, columns.get("timegenerated"))
 
 
 def _api_call(columns: Columns, record: bytes) -> Reading | None:
     raw = lenient(RawCall, columns)
-    return call_events(raw, record, FORMAT.name, columns.get("aadtenantid"))
+    return call_events(raw, record, FORMAT.name, _tenant(columns))
+
+
+def _tenant(columns: Columns) -> str | None:
+    tenant = columns.get("aadtenantid")
+    return tenant if isinstance(tenant, str) else None
 
 
 _TABLES: dict[str, Callable[[Columns, bytes], Reading | None]] = {

@@ -18,6 +18,9 @@ from risktui.model.events import Event
 KEYS_SHOWN = 8
 """Keys named of a record that nobody reads."""
 
+UNEXPECTED = "unexpected"
+"""Stands in the reason where a format stumbled: a mistake of ours, not of the record's."""
+
 _REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -79,13 +82,16 @@ def decode(record: bytes) -> Reading:
 
 def _read(candidate: Format, record: bytes) -> Reading | None:
     try:
-        return candidate.read(record)
-    except _REFUSED:
-        mended = mend(record)
-    try:
+        try:
+            return candidate.read(record)
+        except _REFUSED:
+            mended = mend(record)
         return candidate.read(mended) if mended is not None else None
     except _REFUSED as error:
         return NotRead(f"{candidate.name}: {clean(str(error), 120)}", broken=True)
+    except Exception as error:  # noqa: BLE001  # a format's mistake costs one record, not the run
+        what = f"{type(error).__name__}: {clean(str(error), 100)}"
+        return NotRead(f"{candidate.name}: {UNEXPECTED} {what}", broken=True)
 
 
 def _unrecognised(record: bytes) -> str:

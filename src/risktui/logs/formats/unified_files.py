@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from risktui.logs.formats.fields import identifier, text
+from risktui.logs.formats.fields import count, identifier, text
 from risktui.logs.formats.unified_record import Access, Unified
 from risktui.logs.times import parse_time
 from risktui.model.events import Event, FileAccess
@@ -41,7 +41,7 @@ def file_access(record: Unified) -> list[Event]:
             item_id=identifier(raw.list_item_unique_id) or text(raw.object_id),
             path=text(raw.source_relative_url),
             machine_id=identifier(raw.machine_id),
-            size=max(0, raw.file_size_bytes or raw.file_sync_bytes_committed or 0),
+            size=count(raw.file_size_bytes or raw.file_sync_bytes_committed),
             unique_token_identifier=text(access.UniqueTokenId),
             token_issued_at=parse_time(access.IssuedAtTime) or 0,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from risktui.logs.formats.fields import text
+from risktui.logs.formats.fields import count, text
 from risktui.logs.formats.unified_record import Access, Item, Unified, named
 from risktui.logs.formats.unified_rules import client_rule, exchange_change
 from risktui.logs.times import parse_time
@@ -49,7 +49,7 @@ def mail_items(record: Unified) -> list[Event]:
             **record.doer(),
             item=text(item.subject) or path,
             site=text(raw.mailbox_owner_upn).casefold(),
-            count=max(1, raw.operation_count or len(items) or len(raw.affected_items or ())),
+            count=max(1, count(raw.operation_count) or len(items) or len(raw.affected_items or ())),
             how=("sync" if synchronises else "read") if reading else "change",
             workload="Exchange",
             item_id=_first_id(items) or text(item.internet_message_id),
