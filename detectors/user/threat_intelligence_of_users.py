@@ -1,0 +1,360 @@
+"""Known attacks that take several steps, of which each alone may be ordinary.
+
+A strange sign-in, a rule that hides mail, a burst of mail: together that is fraud by business mail.
+Every pattern has a number, and all its steps must come within a day and in their order.
+"""
+
+from typing import NamedTuple
+
+import msgspec
+
+from risktui.detect import (
+    DAY,
+    MINUTE,
+    Activity,
+    Answer,
+    ApiCall,
+    Check,
+    Detector,
+    DirectoryChange,
+    Event,
+    Evidence,
+    Example,
+    Facts,
+    KeyedState,
+    MailboxRule,
+    MailSent,
+    PasswordChange,
+    Recent,
+    RiskLevel,
+    SignIn,
+    Weighing,
+    activity_of,
+    graph_paths,
+    new_place,
+    own_program,
+    words,
+)
+from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, at, habits, signs_in
+
+BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
+"""Microsoft Authentication Broker: what registers devices."""
+REGISTERS = ("register device", "add device", "add registered owner to device")
+MAIL_SCOPES = ("mail.", "offline_access", "ews.accessasuser", "mailboxsettings.")
+MAX_PROMPTS = 32
+MAX_MAILS = 128
+
+
+class Pattern(NamedTuple):
+    """One known attack."""
+
+    title: str
+    level: RiskLevel
+    attack: tuple[str, ...]
+    source: str
+
+
+PATTERNS = {
+    "TI_RU_9101": Pattern(
+        "strange sign-in, rule that hides or forwards mail, burst of mail",
+        RiskLevel.HIGH,
+        ("T1114.003", "T1564.008", "T1534"),
+        "Microsoft's guidance on fraud by business mail",
+    ),
+    "TI_RU_9102": Pattern(
+        "device code, device registered, primary refresh token used",
+        RiskLevel.HIGH,
+        ("T1528", "T1098.005"),
+        "Elastic, device registration to PRT chain",
+    ),
+    "TI_RU_9103": Pattern(
+        "strange sign-in, MFA registered, sign-in with it from the same address",
+        RiskLevel.HIGH,
+        ("T1556.006",),
+        "Microsoft's hunting queries",
+    ),
+    "TI_RU_9104": Pattern(
+        "a detection, and a device registered minutes after",
+        RiskLevel.MEDIUM,
+        ("T1098.005",),
+        "Elastic, Identity Protection alert followed by device registration",
+    ),
+    "TI_RU_9105": Pattern(
+        "consent to read mail from a strange network, mail read by the application",
+        RiskLevel.MEDIUM,
+        ("T1528", "T1114.002"),
+        "Microsoft's guidance on consent phishing",
+    ),
+    "TI_RU_9106": Pattern(
+        "password reset from a strange address, sign-in from it on a strange machine",
+        RiskLevel.MEDIUM,
+        ("T1098",),
+        "Microsoft's hunting queries",
+    ),
+    "TI_RU_9107": Pattern(
+        "many MFA prompts refused, and then one accepted",
+        RiskLevel.HIGH,
+        ("T1621",),
+        "Splunk and Sentinel, MFA fatigue",
+    ),
+}
+
+
+class Progress(msgspec.Struct, array_like=True):
+    """How far a pattern has come: its steps so far."""
+
+    steps: list[Activity]
+
+
+class ThreatIntelligenceOfUsers(Detector):
+    """Microsoft Entra threat intelligence (user)."""
+
+    risk_event_type = "investigationsThreatIntelligence"
+    name = "investigationsThreatIntelligenceUser"
+    title = "Microsoft Entra threat intelligence (user)"
+    title_ja = "Microsoft Entra の脅威インテリジェンス (ユーザー)"
+    scope = "user"
+    watches = (SignIn, MailboxRule, MailSent, DirectoryChange, PasswordChange, ApiCall)
+    attack = ("T1078.004",)
+    premium = False
+    tips = (
+        "Treat all steps as one attack, the first included: revoke sessions, reset the password.",
+        "Remove what was added: rules, devices, MFA methods, consents.",
+        "Look for the same steps among other people, and for mail that was sent to them.",
+        "Days on which a newcomer sets up phone and laptop look alike: ask before confirming.",
+    )
+
+    class Settings(msgspec.Struct, frozen=True):
+        """The numbers within the patterns."""
+
+        disabled: tuple[str, ...] = ()
+        """Numbers of patterns that are not to be used."""
+        burst_mails: int = 50
+        """Mails within ten minutes (TI_RU_9101)."""
+        prompts: int = 10
+        """Refused prompts within ten minutes (TI_RU_9107; Splunk)."""
+        method_minutes: int = 120
+        device_minutes: int = 5
+
+    class State(KeyedState):
+        """Bounded: one progress for each pattern, prompts and mails of ten minutes."""
+
+        progress: dict[str, Progress] = {}
+        prompts: list[tuple[int, str]] = []
+        mails: list[int] = []
+        readers: Recent = msgspec.field(default_factory=lambda: Recent(16))
+        """Applications that have read mail by Graph."""
+
+    def observe(self, event: Event, state: State, facts: Facts) -> Answer:
+        """Take the event as a step of whatever pattern it fits."""
+        if not event.by_the_person:
+            return None
+        for number, known in list(state.progress.items()):
+            if event.time - known.steps[0].time > DAY:
+                del state.progress[number]
+        if isinstance(event, SignIn):
+            return self._signed_in(event, state, facts)
+        if isinstance(event, MailSent):
+            return self._sent(event, state, facts)
+        if isinstance(event, MailboxRule):
+            return self._rule_made(event, state, facts)
+        if isinstance(event, ApiCall):
+            return self._called(event, state, facts)
+        if isinstance(event, PasswordChange):
+            reset = event.how == "self-service reset" and event.succeeded
+            if reset and new_place(event, facts):
+                _begin(state, "TI_RU_9106", event)
+            return None
+        return self._changed(event, state, facts) if isinstance(event, DirectoryChange) else None
+
+    def _signed_in(self, event: SignIn, state: State, facts: Facts) -> Answer:
+        if event.mfa in {"denied", "unanswered", "fraud"}:
+            recent = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
+            state.prompts = [*recent, (event.time, event.id)][-MAX_PROMPTS:]
+        if event.result != "success":
+            return None
+        tired = event.mfa == "fresh" and len(state.prompts) >= self.settings.prompts
+        near = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
+        if tired and len(near) >= self.settings.prompts:
+            state.prompts = []
+            return self._found("TI_RU_9107", event, state, facts, refused=near)
+        token = event.incoming_token_type.casefold()
+        known_client = own_program(event, facts)
+        primary = token == "primaryrefreshtoken" and not facts.person.knows_device(event)
+        if primary and _steps(state, "TI_RU_9102") == 2:
+            return self._found("TI_RU_9102", event, state, facts)
+        for number, steps in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
+            before = state.progress.get(number)
+            if before is None or len(before.steps) != steps or known_client:
+                continue
+            if before.steps[-1].ip_address == event.ip_address:
+                return self._found(number, event, state, facts)
+        if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
+            _begin(state, "TI_RU_9102", event)
+        if not known_client and new_place(event, facts):
+            for number in ("TI_RU_9101", "TI_RU_9103"):
+                if _steps(state, number) <= 1:
+                    _begin(state, number, event)
+        return None
+
+    def _rule_made(self, event: MailboxRule, state: State, facts: Facts) -> Answer:
+        hides = event.delete_message or bool(event.forward_to) or bool(event.move_to_folder)
+        set_now = event.succeeded and event.action in {"set", "enabled"}
+        if _steps(state, "TI_RU_9101") == 1 and hides and set_now:
+            first = state.progress["TI_RU_9101"].steps[0]
+            theirs = event.ip_address in {"", first.ip_address} or bool(new_place(event, facts))
+            if theirs:
+                _advance(state, "TI_RU_9101", event)
+                state.mails = []
+        return None
+
+    def _sent(self, event: MailSent, state: State, facts: Facts) -> Answer:
+        if _steps(state, "TI_RU_9101") != 2:
+            return None
+        recent = [time for time in state.mails if event.time - time <= 10 * MINUTE]
+        state.mails = [*recent, event.time][-MAX_MAILS:]
+        if len(state.mails) < self.settings.burst_mails:
+            return None
+        return self._found("TI_RU_9101", event, state, facts)
+
+    def _called(self, event: ApiCall, state: State, facts: Facts) -> Answer:
+        if graph_paths.class_of(graph_paths.segments_of(event.request_uri)) != "mailbox":
+            return None
+        known = event.app_id in state.readers
+        if not known and _steps(state, "TI_RU_9105") == 1:
+            return self._found("TI_RU_9105", event, state, facts)
+        state.readers.add(event.app_id, event.time)
+        return None
+
+    def _changed(self, event: DirectoryChange, state: State, facts: Facts) -> Answer:
+        name = event.operation.casefold()
+        if not event.succeeded:
+            return None
+        if name.startswith("user registered"):
+            first = state.progress.get("TI_RU_9103")
+            within = self.settings.method_minutes * MINUTE
+            soon = first is not None and event.time - first.steps[0].time <= within
+            if soon and _steps(state, "TI_RU_9103") == 1 and new_place(event, facts):
+                _advance(state, "TI_RU_9103", event)
+        elif name.startswith(REGISTERS):
+            if _steps(state, "TI_RU_9102") == 1:
+                _advance(state, "TI_RU_9102", event)
+            if facts.person.risk_before(event.time, self.settings.device_minutes * MINUTE):
+                return self._found("TI_RU_9104", event, state, facts)
+        elif name.startswith("consent to application") and new_place(event, facts):
+            said = " ".join(new.casefold() for _, _, new in event.changes)
+            if any(scope in said for scope in MAIL_SCOPES):
+                _begin(state, "TI_RU_9105", event)
+        return None
+
+    def _found(
+        self,
+        number: str,
+        event: Event,
+        state: State,
+        facts: Facts,
+        *,
+        refused: list[tuple[int, str]] | None = None,
+    ) -> Answer:
+        before = state.progress.pop(number, None)
+        if number in self.settings.disabled:
+            return None
+        pattern, steps = PATTERNS[number], before.steps if before is not None else []
+        weighing = Weighing(pattern.level, f"{number} {pattern.title}")
+        place = new_place(event, facts)
+        weighing.looked_at(place, "told: the last step's place decides nothing")
+        reason = f"a second factor does not answer {number}"
+        weighing.looked_at(Check("M3", "fresh MFA", False, reason))
+        acts = [*steps, activity_of(event)]
+        lines = [_line(at_step, act) for at_step, act in enumerate(acts, 1)]
+        if refused:
+            ids = tuple(event_id for _, event_id in refused[-16:])
+            text = (
+                f"{words.many(len(refused), 'prompt')} refused since {words.clock(refused[0][0])}"
+            )
+            lines.insert(0, Evidence(label="Before", observed=text, weight=1, event_ids=ids))
+        if number == "TI_RU_9104":
+            when = facts.person.risk_before(event.time, self.settings.device_minutes * MINUTE)
+            text = f"a detection of {words.clock(when)} was open"
+            lines.insert(0, Evidence(label="Before", observed=text, weight=1))
+        return weighing.result(
+            headline=(
+                f"{words.who(event)}: {pattern.title}, up to {words.clock(event.time)} from "
+                f"{event.ip_address or 'an unknown address'} ({number})"
+            ),
+            about=activity_of(event),
+            related=tuple(steps),
+            evidence=tuple(lines),
+            risk_reasons=(pattern.source, *pattern.attack),
+            what_would_change=(
+                f"disabled with {number}: the pattern is not used.",
+                "Any step missing, in another order, or more than a day later.",
+            ),
+            cooldown_key=number,
+        )
+
+    examples = (
+        Example(
+            name="twelve prompts refused, then one accepted",
+            fires=True,
+            level=RiskLevel.HIGH,
+            events=[
+                *habits("alice", TOKYO),
+                *(
+                    signs_in(
+                        "alice",
+                        LAGOS,
+                        at("2026-03-02 09:00") + number * 30_000,
+                        STRANGER,
+                        error_code=500121,
+                        mfa="denied",
+                    )
+                    for number in range(12)
+                ),
+                signs_in("alice", LAGOS, "2026-03-02 09:07", STRANGER, mfa="fresh"),
+            ],
+        ),
+        Example(
+            name="three prompts refused by mistake",
+            fires=False,
+            events=[
+                *habits("alice", HQ),
+                *(
+                    signs_in(
+                        "alice",
+                        HQ,
+                        at("2026-03-02 09:00") + number * 30_000,
+                        error_code=500121,
+                        mfa="denied",
+                    )
+                    for number in range(3)
+                ),
+                signs_in("alice", HQ, "2026-03-02 09:03", mfa="fresh"),
+            ],
+        ),
+    )
+
+
+def _steps(state: ThreatIntelligenceOfUsers.State, number: str) -> int:
+    known = state.progress.get(number)
+    return len(known.steps) if known is not None else 0
+
+
+def _begin(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) -> None:
+    state.progress[number] = Progress([activity_of(event)])
+
+
+def _advance(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) -> None:
+    state.progress[number].steps.append(activity_of(event))
+
+
+def _line(number: int, act: Activity) -> Evidence:
+    """One step, in its order."""
+    app = f" to {act.app_display_name}" if act.app_display_name else ""
+    where = f" from {words.place(act.location)}, {act.ip_address}" if act.ip_address else ""
+    return Evidence(
+        label=f"Step {number}",
+        observed=f"{words.clock(act.time)}: {act.outcome or act.operation}{app}{where}",
+        weight=1,
+        event_ids=(act.id,),
+    )
