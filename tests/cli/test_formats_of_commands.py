@@ -109,6 +109,20 @@ def test_resume_prints_what_was_not_printed_yet(database: Path, tmp_path: Path) 
     ]
 
 
+def test_doctor_says_how_far_each_reader_is(database: Path, tmp_path: Path) -> None:
+    _scan(tmp_path, "--db", database, "--resume", "siem")
+    append(log_file(tmp_path / "logs"), record(9, "erin", TOR, "2026-03-02T09:09:00"))
+    run("scan", tmp_path / "logs", "--config", tmp_path / "risktui.toml", "--db", database)
+    said = run("doctor", "--config", tmp_path / "risktui.toml", "--db", database).stdout
+    assert "reader         siem: 3 waiting, moved 20" in said  # a detection, a person, a step
+
+
+def test_history_is_chosen_by_whose_it_is(database: Path, tmp_path: Path) -> None:
+    options = ("--db", database, "--resume", "x", "--emit", "history", "--where", "user:bob")
+    found = [json.loads(line)["userPrincipalName"] for line in _scan(tmp_path, *options)]
+    assert found == ["bob@contoso.com"]
+
+
 def test_resume_heads_a_csv_once(database: Path, tmp_path: Path) -> None:
     options = ("--db", database, "--resume", "sheet", "-f", "csv", "--fields", "userPrincipalName")
     assert _scan(tmp_path, *options)[0] == "userPrincipalName"

@@ -216,6 +216,20 @@ def test_a_reader_without_a_name_is_forgotten_when_it_ends(
         assert outbox.cursors(connection) == []
 
 
+def test_a_reader_that_was_killed_is_forgotten_by_the_next(
+    start: Callable[..., Service], logs: str
+) -> None:
+    _incidents(logs, 100, 1)
+    killed = start(logs, "--json")
+    killed.lines(1)
+    killed.process.kill()
+    killed.process.wait()
+    start(logs, "--json").says("watching")
+    with closing(reader(killed.database)) as connection:
+        names = [cursor.name for cursor in outbox.cursors(connection)]
+    assert f"stdout of process {killed.process.pid}" not in names
+
+
 def test_a_new_configuration_is_read_on_sighup(
     start: Callable[..., Service], logs: str, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from risktui.detect.loader import DetectorError
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
 from risktui.output.graph import iso
-from risktui.store import queries, sources
+from risktui.store import outbox, queries, sources
 from risktui.store.database import reader
 from risktui.store.lock import EngineLock
 
@@ -62,6 +62,9 @@ def doctor(**options: Any) -> int:
     click.echo(f"engine         {f'process {holder}' if holder else 'not running'}")
     with closing(reader(database)) as connection:
         _sources(connection)
+        for cursor in outbox.cursors(connection):
+            moved = iso(cursor.moved) if cursor.moved else "never"
+            click.echo(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
     return 1 if trouble else 0
 
 

@@ -27,6 +27,9 @@ STEP_SECONDS = 0.5
 """How often a reader's place is written down while it prints much; less is repeated after a kill
 than it prints in this time."""
 
+PASSING = "stdout of process "
+"""How readers without a name are called while they live."""
+
 _DECODE = {
     "detection": msgspec.json.Decoder(Detection).decode,
     "user": msgspec.json.Decoder(RiskyUser).decode,
@@ -77,8 +80,17 @@ class Place:
     def hold(self) -> None:
         """A reader without a name gets one for its life: nothing it waits for is cleared away."""
         if not self.name:
-            self.name = f"stdout of process {os.getpid()}"
+            self._forget_the_dead()
+            self.name = f"{PASSING}{os.getpid()}"
             self.reach(self.number, now=True)
+
+    def _forget_the_dead(self) -> None:
+        """Readers that were killed could not say that they do not come back."""
+        with closing(writer(self._database)) as connection:
+            for cursor in outbox.cursors(connection):
+                number = cursor.name.removeprefix(PASSING)
+                if cursor.name.startswith(PASSING) and not _is_alive(number):
+                    outbox.forget(connection, cursor.name)
 
     def leave(self, *, passing: bool) -> None:
         """Write the place down; a `passing` reader is forgotten."""
@@ -123,13 +135,14 @@ class Lines:
     def finish(self, *, print_it: bool) -> None:
         """Take what changed since the last time, each thing once as it is now; perhaps print it."""
         after, kinds = self._place.number, self.wanted.kinds
+        end = outbox.end(self._connection)
         for row in outbox.latest_rows(self._connection, after, kinds):
             if print_it:
                 self._print(row)
             else:
                 self._line(row)
         if print_it:
-            self._place.reach(self._place.number, now=True)
+            self._place.reach(max(end, self._place.number), now=True)
 
     def _print(self, row: outbox.Row) -> None:
         line = self._line(row)
@@ -177,8 +190,10 @@ class Lines:
             return high_enough and self._meets(thing)
         if not _within(wanted, thing.time):
             return False
-        user = queries.user(self._connection, thing.user_id) if wanted.where else None
-        return user is None or self._meets(user)
+        if not wanted.where:
+            return True
+        user = queries.user(self._connection, thing.user_id)
+        return user is not None and self._meets(user)
 
     def _meets(self, user: RiskyUser) -> bool:
         """Whether somebody meets --where, if need be by one of their detections."""
@@ -205,3 +220,13 @@ def _widths(form: Form, kind: str) -> list[int]:
 def _within(wanted: Wanted, time_of_it: int) -> bool:
     after = wanted.since is None or time_of_it >= wanted.since
     return after and (wanted.until is None or time_of_it < wanted.until)
+
+
+def _is_alive(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
+import msgspec
+
 from risktui.engine.local import LocalEngine
 from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch
@@ -24,7 +26,7 @@ class Rehearsal:
     """One database for each of several ways to judge."""
 
     def __init__(self, folder: Path, parts: Sequence[Parts]) -> None:
-        self._parts = parts
+        self._parts = [msgspec.structs.replace(each, group="") for each in parts]
         self.databases = [folder / f"{number}.db" for number in range(len(parts))]
         self.events = 0
         """Events read."""
