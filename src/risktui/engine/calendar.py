@@ -64,6 +64,6 @@ class Calendar:
         )
         gone = self._connection.execute(
             "SELECT id FROM users WHERE risk_state IN ('atRisk', 'confirmedCompromised')"
-            " AND json_extract(user, '$.isDeleted')"
+            " AND json_extract(CAST(user AS TEXT), '$.isDeleted')"
         )
         return {str(row[0]) for row in low} | {str(row[0]) for row in gone}

@@ -143,16 +143,17 @@ class LocalEngine:
         While one batch of them is written the next is judged, and between any two others get a
         turn: many decisions of one person do not make the rest wait.
         """
-        waiting = verdicts.waiting(self._reader)
-        for start in range(0, len(waiting), VERDICTS_AT_ONCE):
+        applied, last = 0, ""
+        while waiting := verdicts.waiting(self._reader, VERDICTS_AT_ONCE, last):
             async with self._turn:
-                for verdict in waiting[start : start + VERDICTS_AT_ONCE]:
+                for verdict in waiting:
                     self._hearing.hear(verdict, self.parts.people, self._run, self._work)
                 await self._hand_over()
+            applied, last = applied + len(waiting), waiting[-1].id
             await asyncio.sleep(0)
-        if waiting:
+        if applied:
             await self.flush()
-        return len(waiting)
+        return applied
 
     async def flush(self) -> None:
         """Commit whatever is pending, the status included."""
@@ -260,7 +261,7 @@ class LocalEngine:
         await self._committer.commit(work, now_ms())
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
-            await self._committer.tidy(self.totals.newest)
+            await self._committer.tidy(self.totals.newest, self.parts.retention)
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
             await self._committer.clear_outbox(now_ms() - self.parts.keep_outbox_ms)
 

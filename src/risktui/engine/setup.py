@@ -17,7 +17,7 @@ from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
 from risktui.logs.leaks import LeakFeed
 from risktui.risk.rules import PLAIN, Rules
-from risktui.settings import People
+from risktui.settings import People, Retention
 
 
 class Parts(msgspec.Struct, frozen=True):
@@ -30,6 +30,7 @@ class Parts(msgspec.Struct, frozen=True):
     people: People = People()
     group: str = ""
     """The host's group that shares the database."""
+    retention: Retention = Retention()
     keep_outbox_ms: int = 30 * 86_400_000
     """How long a row waits in the outbox for a reader (wall clock)."""
     indicator_feeds: tuple[Feed, ...] = ()
@@ -76,6 +77,7 @@ def assemble(
         rules=rules,
         people=settings.people,
         group=settings.database.group,
+        retention=settings.retention,
         keep_outbox_ms=keep,
         indicator_feeds=given.feeds,
         leak_feeds=_leak_feeds(settings),

@@ -92,7 +92,8 @@ def week_of(connection: sqlite3.Connection, office: Office, until: int) -> Week:
         ),
         aged_out=_number(
             connection,
-            "SELECT count(*) FROM detections WHERE json_extract(detection, '$.riskDetail') = ?"
+            "SELECT count(*) FROM detections"
+            " WHERE json_extract(CAST(detection AS TEXT), '$.riskDetail') = ?"
             " AND last_updated_date_time >= ? AND last_updated_date_time < ?",
             (AGED_OUT, since, until),
         ),

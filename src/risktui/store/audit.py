@@ -118,8 +118,9 @@ def _unwritten(connection: sqlite3.Connection, last: int) -> Broken | None:
     """A verdict that was applied and of which the log knows nothing."""
     row = connection.execute(
         "SELECT id FROM verdicts WHERE applied IS NOT NULL AND id NOT IN"
-        " (SELECT json_extract(line, '$.cause') FROM audit"
-        "  WHERE json_extract(line, '$.cause') IS NOT NULL) ORDER BY number LIMIT 1"
+        " (SELECT json_extract(CAST(line AS TEXT), '$.cause') FROM audit"
+        "  WHERE json_extract(CAST(line AS TEXT), '$.cause') IS NOT NULL)"
+        " ORDER BY number LIMIT 1"
     ).fetchone()
     return Broken(last + 1, f"nothing is written of {row[0]}: lines were cut off") if row else None
 

@@ -14,8 +14,8 @@ from risktui.risk.reputation import Reputation
 from risktui.settings import Retention
 from risktui.store import joining, outbox
 from risktui.store.audit import Line, append
+from risktui.store.outcome import statements_of
 
-_json = msgspec.json.Encoder(order="deterministic").encode
 _pack = msgspec.msgpack.Encoder().encode
 
 SEEN_FOR = 48 * 3_600_000
@@ -118,7 +118,6 @@ class Committer:
 
 
 def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
-    outcome = work.outcome
     pairs: list[tuple[str, Sequence[tuple[Any, ...]]]] = [
         (
             "INSERT INTO states (stage, key, last, blob) VALUES (?, ?, ?, ?)"
@@ -126,26 +125,7 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
             work.states,
         ),
         ("INSERT OR IGNORE INTO seen (hash, time) VALUES (?, ?)", work.seen),
-        (_DETECTION, _detections(outcome, now)),
-        (_USER, _users(outcome)),
-        (_SIGN_IN, _sign_ins(outcome)),
-        (_POLICY, _policies(outcome)),
-        (
-            "INSERT OR IGNORE INTO history (id, user_id, time, item) VALUES (?, ?, ?, ?)",
-            [(h.id, h.user_id, h.time, _json(h)) for h in outcome.history],
-        ),
-        (
-            "INSERT OR REPLACE INTO suppressions"
-            " (user_id, event_id, risk_event_type, time, suppression) VALUES (?, ?, ?, ?, ?)",
-            [
-                (s.user_id, s.event_id, s.risk_event_type, s.time, _json(s))
-                for s in outcome.suppressions
-            ],
-        ),
-        (
-            "INSERT INTO outbox (kind, subject, body, written) VALUES (?, ?, ?, ?)",
-            [(*row, now) for row in _outbox(outcome)],
-        ),
+        *statements_of(work.outcome, now),
         (
             "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
@@ -222,110 +202,6 @@ def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ..
         ),
         ("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", list(work.status.items())),
     ]
-
-
-_DETECTION = (
-    "INSERT INTO detections (id, user_id, risk_event_type, risk_level, risk_state,"
-    " activity_date_time, detected_date_time, last_updated_date_time, ip_address,"
-    " country_or_region, ingested, detection) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET risk_level = excluded.risk_level,"
-    " risk_state = excluded.risk_state,"
-    " last_updated_date_time = excluded.last_updated_date_time, detection = excluded.detection"
-)
-_USER = (
-    "INSERT INTO users (id, user_principal_name, user_display_name, risk_level, risk_state,"
-    " priority, risk_last_updated_date_time, user) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET user_principal_name = excluded.user_principal_name,"
-    " user_display_name = excluded.user_display_name, risk_level = excluded.risk_level,"
-    " risk_state = excluded.risk_state, priority = excluded.priority,"
-    " risk_last_updated_date_time = excluded.risk_last_updated_date_time, user = excluded.user"
-)
-
-
-_SIGN_IN = (
-    "INSERT INTO sign_ins (id, user_id, risk_level_during_sign_in, risk_level_aggregated,"
-    " risk_state, created_date_time, risk_last_updated_date_time, sign_in)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (id) DO UPDATE SET"
-    " risk_level_during_sign_in = excluded.risk_level_during_sign_in,"
-    " risk_level_aggregated = excluded.risk_level_aggregated, risk_state = excluded.risk_state,"
-    " risk_last_updated_date_time = excluded.risk_last_updated_date_time,"
-    " sign_in = excluded.sign_in"
-)
-_POLICY = (
-    "INSERT OR REPLACE INTO policy_results (id, policy, user_id, request_id, time, differs, result)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"
-)
-
-
-def _sign_ins(outcome: Outcome) -> list[tuple[Any, ...]]:
-    latest = {sign_in.id: sign_in for sign_in in outcome.sign_ins}
-    return [
-        (
-            s.id,
-            s.user_id,
-            str(s.risk_level_during_sign_in),
-            str(s.risk_level_aggregated),
-            str(s.risk_state),
-            s.created_date_time,
-            s.risk_last_updated_date_time,
-            _json(s),
-        )
-        for s in latest.values()
-    ]
-
-
-def _policies(outcome: Outcome) -> list[tuple[Any, ...]]:
-    return [
-        (p.id, p.policy, p.user_id, p.request_id, p.time, p.differs, _json(p))
-        for p in outcome.policies
-    ]
-
-
-def _detections(outcome: Outcome, now: int) -> list[tuple[Any, ...]]:
-    latest = {detection.id: detection for detection in outcome.detections}
-    return [
-        (
-            d.id,
-            d.user,
-            d.risk_event_type,
-            str(d.risk_level),
-            str(d.risk_state),
-            d.activity_date_time,
-            d.detected_date_time,
-            d.last_updated_date_time,
-            d.ip_address,
-            d.location.country_or_region,
-            now,
-            _json(d),
-        )
-        for d in latest.values()
-    ]
-
-
-def _users(outcome: Outcome) -> list[tuple[Any, ...]]:
-    latest = {user.id: user for user in outcome.users}
-    return [
-        (
-            u.id,
-            u.user_principal_name,
-            u.user_display_name,
-            str(u.risk_level),
-            str(u.risk_state),
-            u.priority,
-            u.risk_last_updated_date_time,
-            _json(u),
-        )
-        for u in latest.values()
-    ]
-
-
-def _outbox(outcome: Outcome) -> list[tuple[str, str, bytes]]:
-    rows = [("detection", d.id, _json(d)) for d in outcome.detections]
-    rows += [("user", u.id, _json(u)) for u in outcome.users]
-    rows += [("history", h.id, _json(h)) for h in outcome.history]
-    rows += [("policy", p.id, _json(p)) for p in outcome.policies]
-    return rows
 
 
 def _safe(path: str) -> str:

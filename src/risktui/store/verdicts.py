@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from risktui.model.events import Verdict
-from risktui.model.risk import RiskyUser
 
 Action: TypeAlias = Literal["confirmCompromised", "confirmSafe", "dismiss", "undo"]
 ACTIONS: tuple[Action, ...] = ("confirmCompromised", "confirmSafe", "dismiss", "undo")
@@ -65,10 +64,15 @@ def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, byt
     ]
 
 
-def waiting(connection: sqlite3.Connection, limit: int = -1) -> list[Verdict]:
-    """Decisions that the engine has not applied yet, in the order they were made."""
+def waiting(connection: sqlite3.Connection, limit: int = -1, after: str = "") -> list[Verdict]:
+    """Decisions that the engine has not applied yet, in the order they were made.
+
+    `after` is the id of the last one of the batch before, which may not be written yet.
+    """
     rows = connection.execute(
-        "SELECT id, verdict FROM verdicts WHERE applied IS NULL ORDER BY number LIMIT ?", (limit,)
+        "SELECT id, verdict FROM verdicts WHERE applied IS NULL AND number >"
+        " coalesce((SELECT number FROM verdicts WHERE id = ?), 0) ORDER BY number LIMIT ?",
+        (after, limit),
     )
     found = [_verdict(verdict_id, body) for verdict_id, body in rows.fetchall()]
     for verdict in found:
@@ -107,8 +111,10 @@ def answers(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Answer]
 
 def _tenant_of(connection: sqlite3.Connection, user_id: str) -> str:
     """The person's tenant, which observers of the organisation learn of a verdict by."""
-    row = connection.execute("SELECT user FROM users WHERE id = ?", (user_id,)).fetchone()
-    return msgspec.json.decode(row[0], type=RiskyUser).tenant_id if row else ""
+    row = connection.execute(
+        "SELECT json_extract(CAST(user AS TEXT), '$.tenantId') FROM users WHERE id = ?", (user_id,)
+    ).fetchone()
+    return str(row[0] or "") if row else ""
 
 
 def _verdict(verdict_id: str, body: bytes) -> Verdict:
