@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risktui.serve.odata import Compare, ODataError, bounds, meets, parse
@@ -107,6 +107,7 @@ def test_a_database_may_narrow_only_by_what_every_match_meets() -> None:
     assert not list(bounds(parse("not riskState eq 'atRisk'", PROPERTIES)))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="riskLevel eqandornot()',0123456789-T:Z/ in null", max_size=120))
 def test_no_text_breaks_it(text: str) -> None:
     try:
