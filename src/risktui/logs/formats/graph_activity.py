@@ -20,6 +20,8 @@ from risktui.model.events import NO_CLIENT, Actor, ApiCall, Client
 
 CATEGORIES = frozenset({"microsoftgraphactivitylogs", "azureadgraphactivitylogs"})
 MOST_SCOPES = 64
+PROVED = frozenset({"1", "2"})
+"""clientAuthMethod of applications that have a secret or a certificate; 0 is a public client."""
 
 
 class RawCall(msgspec.Struct, rename="camel", gc=False):
@@ -54,6 +56,7 @@ class RawCall(msgspec.Struct, rename="camel", gc=False):
     token_issued_at: str | int | None = None
     issued_at: str | int | None = None
     iat: str | int | None = msgspec.field(name="C_Iat", default=None)
+    client_auth_method: str | int | None = None
 
 
 class Diagnostic(msgspec.Struct, rename="camel", gc=False):
@@ -123,6 +126,7 @@ def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None)
             scopes=tuple(sorted(set(text(raw.scopes).split())))[:MOST_SCOPES],
             unique_token_identifier=text(raw.sign_in_activity_id).rstrip("="),
             token_issued_at=next(filter(None, issued), 0),
+            by_a_server=str(raw.client_auth_method or "").strip() in PROVED,
         )
     ]
 
