@@ -117,3 +117,24 @@ def test_the_older_interfaces_log_has_other_names() -> None:
 def test_a_call_without_a_readable_time_is_refused() -> None:
     record = {"category": "MicrosoftGraphActivityLogs", "properties": {"requestId": "q"}}
     assert refusal(record) == "Graph activity without a readable time"
+
+
+@pytest.mark.parametrize(
+    ("method", "by_a_server"), [("0", False), (None, False), ("1", True), (1, True), ("2", True)]
+)
+def test_a_call_by_a_secret_or_a_certificate_is_a_servers(
+    method: str | int | None, by_a_server: bool
+) -> None:
+    event = event_of(
+        {
+            "category": "MicrosoftGraphActivityLogs",
+            "properties": {
+                "timeGenerated": "2026-03-02T09:00:00Z",
+                "requestId": "r1",
+                "userId": "u1",
+                "clientAuthMethod": method,
+            },
+        }
+    )
+    assert isinstance(event, ApiCall)
+    assert event.by_a_server is by_a_server
