@@ -18,7 +18,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "azure_audit/azure_domain_trust_settings_modified.ndjson": {"DirectoryChange": 2},
     "azure_audit/azure_failed_signins.ndjson": {"SignIn": 2},
     "azure_audit/azure_graph_session_multiple_ips.ndjson": {"SignIn": 3},
-    "azure_audit/azure_high_risk_signin.ndjson": {"SignIn": 2},
+    "azure_audit/azure_high_risk_signin.ndjson": {"SignIn": 2, "ProductAlert": 2},
     "azure_audit/azure_invite_external_users.ndjson": {"DirectoryChange": 4},
     "azure_audit/azure_mfa_disabled.ndjson": {"DirectoryChange": 3},
     "azure_audit/azure_policy_changed.ndjson": {"DirectoryChange": 3},

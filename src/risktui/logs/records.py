@@ -119,8 +119,15 @@ class Records:
             if unwrapped is None and envelope.result is not msgspec.UNSET:
                 unwrapped = _as_it_came(bytes(envelope.result))
             if unwrapped is not None:
-                return self._list(unwrapped, text, offset, resume, depth + 1)
+                return self._rewritten(unwrapped, offset, resume, depth + 1)
         self._found.append(Record(self._path, offset, text, resume))
+        return True
+
+    def _rewritten(self, rows: list[msgspec.Raw], offset: int, resume: int, depth: int) -> bool:
+        """Takes records that stand in another form in the text: each is said to be where it is."""
+        for row in rows:
+            if not self.value(bytes(row), offset, resume, depth):
+                self.broken(offset, "malformed JSON", bytes(row))
         return True
 
     def _list(

@@ -7,15 +7,43 @@ import pytest
 
 from logs.written_logs import START_MS, sign_in, signed_in
 from risktui.logs.formats.registry import NotRead, decode
-from risktui.model.events import NO_NETWORK, NOWHERE, Location, SignIn
+from risktui.model.events import NO_NETWORK, NOWHERE, Location, ProductAlert, SignIn
 
 
 def read(record: dict[str, Any]) -> SignIn:
     events = decode(msgspec.json.encode(record))
     assert isinstance(events, list), events
-    (event,) = events
+    event, *_ = events
     assert isinstance(event, SignIn)
     return event
+
+
+@pytest.mark.parametrize(
+    ("state", "kinds"),
+    [
+        ("atRisk", ["anonymizedIPAddress", "unfamiliarFeatures"]),
+        ("dismissed", ["anonymizedIPAddress", "unfamiliarFeatures"]),
+        ("none", []),
+        (None, []),
+    ],
+)
+def test_what_microsoft_found_in_a_sign_in_are_alerts_of_its_own(
+    state: str | None, kinds: list[str]
+) -> None:
+    record = sign_in(
+        "r1",
+        riskState=state,
+        riskLevelDuringSignIn="medium",
+        riskDetail="none",
+        riskEventTypes=["unfamiliarFeatures"],
+        riskEventTypes_v2=["unfamiliarFeatures", "anonymizedIPAddress"],
+    )
+    events = decode(msgspec.json.encode(record))
+    assert isinstance(events, list)
+    alerts = [event for event in events[1:] if isinstance(event, ProductAlert)]
+    assert [alert.risk_event_type for alert in alerts] == kinds
+    assert {alert.request_id for alert in alerts} <= {"r1"}
+    assert {(alert.severity, alert.risk_state) for alert in alerts} <= {("medium", state)}
 
 
 def test_a_diagnostic_record_becomes_a_sign_in() -> None:

@@ -53,6 +53,7 @@ def test_a_sign_in_of_the_portals_csv_field_by_field() -> None:
         "app_id": "4345a7b9-9a63-4910-a426-35363201d503",
         "app_display_name": "O365 Suite UX",
         "resource_display_name": "Windows Azure Active Directory",
+        "resource_id": "00000002-0000-0000-c000-000000000000",
         "operation": "Sign-in activity",
         "credentials": "ok",
         "authentication_requirement": "singleFactorAuthentication",

@@ -29,6 +29,7 @@ from risktui.logs.formats.fields import (
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.result_codes import result_code
 from risktui.logs.formats.second_factor import Step, second_factor
+from risktui.logs.formats.sign_in_verdicts import verdicts_in
 from risktui.logs.formats.where import location
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
@@ -100,37 +101,37 @@ def sign_in_events(
     code = result_code(error_code)
     small = len(record) <= SMALL
     names, settings = (_names, _settings) if small else (_names.__wrapped__, _settings.__wrapped__)
-    return [
-        SignIn(
-            time=time,
-            id=record_id(raw.id, record),
-            source=source or FORMAT.name,
-            actor=actor,
-            ip_address=canonical_address(raw.ip_address)
-            or canonical_address(envelope.caller_ip_address),
-            location=location(raw.location or envelope.location),
-            network=_network(raw),
-            client=_client_of(raw, small=small),
-            session_id=text(raw.session_id),
-            correlation_id=text(raw.correlation_id or envelope.correlation_id),
-            error_code=error_code,
-            failure_reason=_failure_reason(error_code, status, envelope.result_description),
-            additional_details=text(status.additional_details),
-            credentials=code.credentials,
-            result=code.result,
-            is_interactive=interactive if raw.is_interactive is None else raw.is_interactive,
-            mfa=second_factor(error_code, status.additional_details, _steps(raw)),
-            unique_token_identifier=text(raw.unique_token_identifier),
-            provider_risk_event_types=_risk_event_types(raw) if actor == "user" else (),
-            **names(
-                raw.user_id,
-                raw.user_principal_name,
-                raw.user_display_name,
-                raw.user_type,
-            ),
-            **settings(_setting_fields(envelope, raw, risk=actor == "user")),
-        )
-    ]
+    sign_in = SignIn(
+        time=time,
+        id=record_id(raw.id, record),
+        source=source or FORMAT.name,
+        actor=actor,
+        ip_address=canonical_address(raw.ip_address)
+        or canonical_address(envelope.caller_ip_address),
+        location=location(raw.location or envelope.location),
+        network=_network(raw),
+        client=_client_of(raw, small=small),
+        session_id=text(raw.session_id),
+        correlation_id=text(raw.correlation_id or envelope.correlation_id),
+        error_code=error_code,
+        failure_reason=_failure_reason(error_code, status, envelope.result_description),
+        additional_details=text(status.additional_details),
+        credentials=code.credentials,
+        result=code.result,
+        is_interactive=interactive if raw.is_interactive is None else raw.is_interactive,
+        mfa=second_factor(error_code, status.additional_details, _steps(raw)),
+        unique_token_identifier=text(raw.unique_token_identifier),
+        provider_risk_event_types=_risk_event_types(raw) if actor == "user" else (),
+        **names(
+            raw.user_id,
+            raw.user_principal_name,
+            raw.user_display_name,
+            raw.user_type,
+        ),
+        resource_id=identifier(raw.resource_id),
+        **settings(_setting_fields(envelope, raw, risk=actor == "user")),
+    )
+    return [sign_in, *verdicts_in(sign_in, raw.risk_detail)]
 
 
 @lru_cache(REMEMBERED)

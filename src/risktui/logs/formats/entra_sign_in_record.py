@@ -47,6 +47,7 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     app_id: str | None = None
     app_display_name: str | None = None
     resource_display_name: str | None = None
+    resource_id: str | None = None
     ip_address: str | None = None
     autonomous_system_number: int | None = None
     status: Status | str | None = None
@@ -75,6 +76,7 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     risk_level_during_sign_in: str | None = None
     risk_level_aggregated: str | None = None
     risk_state: str | None = None
+    risk_detail: str | None = None
     risk_event_types: list[str | None] | str | None = None
     risk_event_types_v2: list[str | None] | str | None = msgspec.field(
         name="riskEventTypes_v2", default=None

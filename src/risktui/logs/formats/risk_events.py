@@ -8,12 +8,11 @@ from typing import Any, Literal
 from risktui.logs.formats.entra_risk_record import RawRisk, RiskActivity
 from risktui.logs.formats.fields import embedded, identifier, principal, record_id, strings, text
 from risktui.logs.formats.registry import NotRead, Reading
+from risktui.logs.formats.sign_in_verdicts import PRODUCT
 from risktui.logs.formats.where import location
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
 from risktui.model.events import NO_CLIENT, Client, Event, ProductAlert, Verdict
-
-PRODUCT = "Microsoft Entra ID Protection"
 
 DECISIONS: dict[str, Literal["confirmCompromised", "confirmSafe", "dismiss"]] = {
     "adminConfirmedUserCompromised": "confirmCompromised",
