@@ -132,10 +132,12 @@ class LocalEngine:
             if commit or (commit is None and enough):
                 await self._commit()
 
-    async def look_for_leaks(self) -> None:
-        """Take what is new in the feeds of leaks; what belongs before logs still to come waits."""
-        if self._leaks.look():
-            await self.take(Batch(caught_up=True))
+    async def look_for_leaks(self) -> bool:
+        """Take what is new in the feeds of leaks; whether there was anything."""
+        if not self._leaks.look():
+            return False
+        await self.take(Batch(caught_up=True))
+        return True
 
     async def apply_verdicts(self) -> int:
         """Apply the decisions that wait; returns how many there were.

@@ -53,7 +53,7 @@ async def watch_logs(
     tasks = [
         asyncio.create_task(_follow(engine, follower, after_commit, notice)),
         asyncio.create_task(_judge(engine, after_commit)),
-        asyncio.create_task(_beat(engine, follower)),
+        asyncio.create_task(_beat(engine, follower, after_commit)),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -96,7 +96,7 @@ async def _judge(engine: LocalEngine, after_commit: AfterCommit) -> None:
         await asyncio.sleep(VERDICT_SECONDS)
 
 
-async def _beat(engine: LocalEngine, follower: Follower) -> None:
+async def _beat(engine: LocalEngine, follower: Follower, after_commit: AfterCommit) -> None:
     before, at = engine.totals.events, now_ms()
     while True:
         await asyncio.sleep(HEARTBEAT_SECONDS)
@@ -105,9 +105,10 @@ async def _beat(engine: LocalEngine, follower: Follower) -> None:
         passed = max(1, now_ms() - at)
         engine.status["engine.rate"] = f"{(engine.totals.events - before) * 1000 / passed:.1f}"
         before, at = engine.totals.events, now_ms()
-        if state == "live":
-            await engine.look_for_leaks()
+        found = state == "live" and await engine.look_for_leaks()
         await engine.flush()
+        if found:
+            await _announce(after_commit)
 
 
 async def _announce(after_commit: AfterCommit) -> None:

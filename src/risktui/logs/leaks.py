@@ -91,10 +91,10 @@ class Leaks:
 
         What does not say when it was found counts as found when the logs had come so far.
         """
-        if not self._waiting and not self._undated:
-            return list(events)
         last = events[-1].order if events else (-1, "", 0)
         self._newest = max(self._newest, last[0])
+        if not self._waiting and not self._undated:
+            return list(events)
         due = [leak for leak in self._waiting if caught_up or leak.order <= last]
         self._waiting = self._waiting[len(due) :]
         if caught_up and self._newest:
