@@ -122,7 +122,11 @@ class Sandbox:
                 process.send_signal(signal.SIGTERM)
                 break
             time.sleep(0.02)
-        return process.wait(PATIENCE), said.read_text()
+        try:
+            return process.wait(PATIENCE), said.read_text()
+        finally:
+            process.kill()  # nothing stays behind when it does not end
+            process.wait()
 
     def _in_background(self, command: str) -> tuple[int, str]:
         said = self.folder / f"background{len(self._background)}.txt"

@@ -128,3 +128,10 @@ def test_a_port_that_is_taken_is_named(tenant: Path) -> None:
         with Serving(tenant, "--listen", where, RISKTUI_TOKEN=SECRET) as serving:
             assert serving.ends() == 1
             assert f"{where}: Address already in use" in serving.said
+
+
+def test_told_to_end_before_it_has_quite_begun_it_ends(tenant: Path) -> None:
+    with Serving(tenant, "--listen", "127.0.0.1:0", RISKTUI_TOKEN=SECRET) as serving:
+        assert serving.where  # it says so just before it accepts connections
+        serving.process.terminate()
+        assert serving.ends() == 0

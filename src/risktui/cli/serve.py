@@ -119,12 +119,17 @@ def serve(**options: Any) -> int:
     )
     scheme = "https" if options["tls_cert"] else "http"
     where = path or f"{scheme}://{_shown(listening)}"
-    say(f"serving {database} at {where}; ctrl+c ends it")
-    # uvicorn ends on these and then raises them once more, for whoever was there before it.
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn takes these over once it runs, and raises them again when it has ended.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, stop)
+    say(f"serving {database} at {where}; ctrl+c ends it")
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
     finally:
         notify("STOPPING=1")
         if path:
