@@ -32,3 +32,12 @@ def test_a_scan_reads_the_feeds_and_keeps_no_secret(tmp_path: Path) -> None:
     assert SECRET.encode() not in kept
     assert SECRET not in result.stdout + result.stderr
     assert run("scan", tmp_path / "logs", *options).stdout == ""
+
+
+def test_the_doctor_says_what_a_feed_holds_and_not_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "dump.txt").write_text(f"carol@contoso.com:{SECRET}\n{SECRET}\n")
+    config = tmp_path / "risktui.toml"
+    config.write_text('[[leaks]]\npath = "dump.txt"\n')
+    told = run("doctor", "--config", config, "--db", tmp_path / "none.db").stdout
+    assert "dump.txt: 1 entries, 1 lines left out" in told
+    assert SECRET not in told

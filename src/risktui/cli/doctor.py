@@ -13,6 +13,7 @@ from risktui.cli.options import config_option, database_option, load_config
 from risktui.detect.loader import DetectorError
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
+from risktui.logs.leaks import Leaks
 from risktui.output.graph import iso
 from risktui.store import outbox, queries, sources
 from risktui.store.database import reader
@@ -50,6 +51,9 @@ def doctor(**options: Any) -> int:
             click.echo(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
             for bad in feed.bad_lines:
                 click.echo(f"  {bad}")
+        for report in Leaks(parts.leak_feeds, parts.domains).report():
+            left = f", {report.refused:,} lines left out" if report.refused else ""
+            click.echo(f"leaks          {report.path}: {report.entries:,} entries{left}")
         for kind, lack in parts.blind:
             click.echo(f"BLIND          {kind}: {lack}; add an [[intel]] list")
             trouble += 1

@@ -86,6 +86,11 @@ class Leaks:
                     self._read(feed, found)
         return bool(self._waiting or (self._undated and self._newest))
 
+    def report(self) -> list[FeedReport]:
+        """What is in the files, one line each."""
+        self.look()
+        return [self.reports[path] for path in sorted(self.reports)]
+
     def merged(self, events: Sequence[Event], *, caught_up: bool) -> list[Event]:
         """`events` with the entries that belong between them; all of them when `caught_up`.
 
