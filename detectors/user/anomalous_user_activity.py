@@ -30,81 +30,15 @@ from risktui.detect import (
     Window,
     a2_tool,
     activity_of,
+    directory_acts,
     new_place,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, changes, habits, laptop
 
-WEIGHTS: tuple[tuple[int, tuple[str, ...]], ...] = (
-    (
-        40,
-        (
-            "add member to role",
-            "add eligible member to role",
-            "add scoped member to role",
-            "set domain authentication",
-            "set federation settings on domain",
-            "disable strong authentication",
-            "update authorization policy",
-            "add partner to company",
-        ),
-    ),
-    (
-        30,
-        (
-            "add service principal credentials",
-            "update application - certificates and secrets management",
-            "add app role assignment to service principal",
-            "consent to application",
-            "add owner to service principal",
-            "add owner to application",
-            "add conditional access policy",
-            "update conditional access policy",
-            "delete conditional access policy",
-            "update named location",
-            "disable pim alert",
-        ),
-    ),
-    (
-        20,
-        (
-            "add user",
-            "invite external user",
-            "enable account",
-            "restore user",
-            "admin registered security info",
-            "admin deleted security info",
-            "update security defaults",
-            "set company information",
-            "update identityprotectionpolicy",
-        ),
-    ),
-    (
-        10,
-        (
-            "delete user",
-            "delete group",
-            "delete device",
-            "download users",
-            "reset password",
-            "reset user password",
-        ),
-    ),
-)
-"""Beginnings of operations (Entra's audit reference; card U03) and how much they weigh."""
-NOT_WEIGHTED = ("add member to role completed", "add member to role requested")
-"""An activation by Privileged Identity Management, which somebody has allowed."""
-RESETS = ("reset password (by admin)", "reset user password", "reset password")
 MAX_DEEDS = 48
 WEEK = 168
 """Hours of a week."""
-
-
-def weight_of(operation: str) -> int:
-    """How much an operation (casefolded) weighs, 0 for what is everybody's."""
-    if operation.startswith(NOT_WEIGHTED):
-        return 0
-    return next((weight for weight, names in WEIGHTS if operation.startswith(names)), 0)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -145,13 +79,15 @@ class DirectoryHabits(Tracker):
     def track(self, event: DirectoryChange, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Say what was known before, then count."""
         name = event.operation.casefold()
-        weight = weight_of(name)
-        if not weight or _is_own_consent(event, name):
+        weight = directory_acts.weight_of(name)
+        if not weight or directory_acts.is_own_consent(event, name):
             return
         seen = state.done.get(name)
         facts.notes["done"] = seen.weight(event.time) if seen else 0.0
         targets = [target for target in event.target_ids if target]
-        if name.startswith(RESETS) and any(target in state.privileged for target in targets):
+        if name.startswith(directory_acts.RESETS) and any(
+            target in state.privileged for target in targets
+        ):
             facts.notes["privileged"] = True
         if event.succeeded:
             state.done.add(name, event.time)
@@ -240,9 +176,9 @@ class AnomalousUserActivity(Detector):
                 state.admin_since = event.time
             return None
         name = event.operation.casefold()
-        if name.startswith(NOT_WEIGHTED):
+        if name.startswith(directory_acts.ACTIVATIONS):
             state.activated = event.time
-        weight = 0 if _is_own_consent(event, name) else weight_of(name)
+        weight = 0 if directory_acts.is_own_consent(event, name) else directory_acts.weight_of(name)
         if event.by_the_person and not weight:
             _count(event, name, state)
         if not weight or not event.by_the_person:
@@ -393,14 +329,6 @@ class AnomalousUserActivity(Detector):
                 ),
             ],
         ),
-    )
-
-
-def _is_own_consent(event: DirectoryChange, name: str) -> bool:
-    """Whether somebody has let an application in for themselves, and not for everybody."""
-    return name.startswith("consent to") and any(
-        what.casefold().endswith("isadminconsent") and new.strip('"').casefold() == "false"
-        for what, _, new in event.changes
     )
 
 

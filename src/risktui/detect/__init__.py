@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import alerts, graph_paths, mailbox, sessions, words
+from risktui.detect import alerts, directory_acts, graph_paths, mailbox, sessions, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -149,6 +149,7 @@ __all__ = [
     "activity_of",
     "alerts",
     "cell_of",
+    "directory_acts",
     "distance_km",
     "feeds_of",
     "g1_credentials",
