@@ -136,6 +136,8 @@ def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
 
 def _fitted(kind: Any, raw: Any) -> Any:
     for option in _options(kind):
+        if option is str and type(raw) is str:
+            return raw
         if isinstance(option, type) and issubclass(option, msgspec.Struct):
             if isinstance(raw, dict | str):
                 return lenient(option, raw)
@@ -155,6 +157,7 @@ def _fitted(kind: Any, raw: Any) -> Any:
     return None
 
 
+@cache
 def _options(kind: Any) -> tuple[Any, ...]:
     return (
         typing.get_args(kind) if typing.get_origin(kind) in {typing.Union, UnionType} else (kind,)
