@@ -56,3 +56,20 @@ def test_a_feed_of_leaks_is_part_of_it(tmp_path: Path) -> None:
     checked = run("config", "check", "--config", path)
     assert checked.exit_code == 0
     assert "not used" not in checked.stderr
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        ('"verdict.dismis" = "D"', "verdict.dismis: no such action"),
+        ('"verdict.dismiss" = "c"', "c: verdict.compromised, verdict.dismiss"),
+    ],
+)
+def test_a_key_that_means_nothing_or_two_things_is_refused(
+    tmp_path: Path, keys: str, words: str
+) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text(f"[console.keys]\n{keys}\n")
+    checked = run("config", "check", "--config", path)
+    assert checked.exit_code == 2
+    assert words in checked.stderr

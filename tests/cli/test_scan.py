@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +119,24 @@ def test_mistakes_are_answered_with_what_to_do(
     result = run(*arguments)
     assert result.exit_code in {1, 2}
     assert words in result.stderr
+
+
+def test_another_programs_database_is_refused_and_left_alone(tenant: Path) -> None:
+    database = tenant / "other.db"
+    other = sqlite3.connect(database)
+    other.execute("CREATE TABLE precious (x)")
+    other.commit()
+    result = scan(tenant, "--db", database)
+    assert result.exit_code == 1
+    assert "is another program's database; choose another with --db" in result.stderr
+    assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("precious",)]
+    other.close()
+
+
+@pytest.mark.parametrize("command", ["users", "detections", "history", "doctor", "policies"])
+def test_a_damaged_database_is_named_without_a_traceback(command: str, tmp_path: Path) -> None:
+    database = tmp_path / "damaged.db"
+    database.write_bytes(b"no database at all" * 100)
+    result = run(command, "--db", database)
+    assert result.exit_code == 1
+    assert "cannot be read as a database" in result.stdout + result.stderr

@@ -102,6 +102,18 @@ def check(**options: Any) -> None:
         parts = assemble(settings)
     except (DetectorError, SourceError) as error:
         raise click.ClickException(str(error)) from error
+    _check_keys(settings.console.keys)
     click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")
     for kind, lack in parts.blind:
         click.echo(f"{kind} is blind: {lack}")
+
+
+def _check_keys(keymap: dict[str, str]) -> None:
+    """Names of actions must exist, and no key may do two things in one place."""
+    from risktui.console.actions import clashes, unknown_ids  # without Textual, but only here
+
+    usual = set(clashes({}))
+    wrong = [f"[console.keys] {name}: no such action" for name in unknown_ids(keymap)]
+    wrong += [f"[console.keys] {clash}" for clash in clashes(keymap) if clash not in usual]
+    if wrong:
+        raise click.UsageError("; ".join(wrong) + "; docs/keys.md lists the actions")

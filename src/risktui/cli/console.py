@@ -89,7 +89,10 @@ def open_console(
 ) -> int:
     """Run the console until it is left; its engine lives as long."""
     from risktui.console.app import run_console  # Textual is for the console only
+    from risktui.console.driver import has_terminal
 
+    if not has_terminal():
+        raise click.ClickException("no terminal to draw on; `risktui watch --json` needs none")
     try:
         prepare(database)
     except DatabaseError as error:

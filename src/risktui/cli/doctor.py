@@ -16,7 +16,7 @@ from risktui.enrich.sources import SourceError
 from risktui.logs.leaks import Leaks
 from risktui.output.graph import iso
 from risktui.store import outbox, queries, sources
-from risktui.store.database import reader
+from risktui.store.database import DatabaseError, check, reader
 from risktui.store.lock import EngineLock
 
 SHOWN = 20
@@ -61,6 +61,11 @@ def doctor(**options: Any) -> int:
     if not database.is_file():
         click.echo(f"database       {database}: none yet")
         return 1 if trouble else 0
+    try:
+        check(database)
+    except DatabaseError as error:
+        click.echo(f"FAIL           {error}")
+        return 1
     holder = EngineLock(database).holder()
     click.echo(f"database       {database}")
     click.echo(f"engine         {f'process {holder}' if holder else 'not running'}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from difflib import get_close_matches
 from importlib import import_module
@@ -108,6 +109,13 @@ class _Commands(click.Group):
             # What is still buffered goes nowhere, or Python would complain while it ends.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
+        except sqlite3.Error as error:
+            raise click.ClickException(
+                f"the database failed: {error}; `risktui doctor` looks at it, --db names another"
+            ) from error
+        except OSError as error:  # a full disk, a folder that vanished, no terminal to draw on
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
 
 
 def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:

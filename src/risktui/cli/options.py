@@ -16,6 +16,7 @@ from risktui.engine.local import now_ms
 from risktui.model.risk import RiskLevel
 from risktui.output.fields import FieldError
 from risktui.output.formats import FORMATS, Form, Format, FormError
+from risktui.store.database import DatabaseError, check
 from risktui.store.search import Search, SearchError, parse
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -190,6 +191,10 @@ def existing_database(database: Path | None) -> Path:
             f"{path}: no database yet; `risktui watch LOGS` or `risktui scan LOGS --db {path}`"
             " makes one"
         )
+    try:
+        check(path)
+    except DatabaseError as error:
+        raise click.ClickException(str(error)) from error
     return path
 
 

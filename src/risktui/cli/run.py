@@ -65,8 +65,8 @@ _detectors_option = click.option(
     "--detectors",
     "folders",
     multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A further folder of detectors; may be repeated.",
+    type=click.Path(path_type=Path, exists=True),
+    help="A further detector file, or a folder of them; may be repeated.",
 )
 
 

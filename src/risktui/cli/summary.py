@@ -98,7 +98,8 @@ def summary(totals: Totals, detections: int, blind: Sequence[tuple[str, str]]) -
         yield f"  not read {count:,}: {reason}"
     if len(reasons) > NAMED:
         rest = sum(count for _, count in reasons[NAMED:])
-        yield f"  not read {rest:,}: {len(reasons) - NAMED} further kinds; `risktui doctor` has all"
+        kinds = f"{len(reasons) - NAMED} further kinds"
+        yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
     yield f"{detections:,} detections"
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"

@@ -181,6 +181,19 @@ def unknown_ids(keymap: Mapping[str, str]) -> list[str]:
     return sorted(set(keymap) - known)
 
 
+def clashes(keymap: Mapping[str, str]) -> list[str]:
+    """Keys that a user's keymap gives to several actions of one place, and to which."""
+    found = set()
+    for place in PLACES:
+        holders: dict[str, list[str]] = {}
+        for action in ACTIONS:
+            if place in action.places:
+                for key in keys_of(action, keymap):
+                    holders.setdefault(key, []).append(action.id)
+        found |= {f"{key}: {', '.join(ids)}" for key, ids in holders.items() if len(ids) > 1}
+    return sorted(found)
+
+
 def as_markdown() -> str:
     """The table of docs/keys.md."""
     rows = ["| keys | does | where | id |", "|---|---|---|---|"]

@@ -87,7 +87,7 @@ class LocalEngine:
         self._turn = asyncio.Lock()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
-        self.totals = Totals()
+        self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
 

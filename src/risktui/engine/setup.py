@@ -65,7 +65,7 @@ def assemble(
     """
     places = [content("detectors"), configuration.user_folder("detectors"), *folders]
     given = given_by(settings)
-    there = [place for place in places if place.is_dir()]
+    there = [place for place in places if place.exists()]
     catalogue = load(there, settings.detectors, given.values)
     enricher = enricher or _enricher(settings)
     keep = round(settings.output.keep_days * 86_400_000)

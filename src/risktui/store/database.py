@@ -19,6 +19,9 @@ SCHEMA_VERSION = 2
 """Number of the layout in schema.sql; a database of a later version is refused, one of an earlier
 version is brought up to it by `migrations/N.sql`, one step after the other."""
 
+APPLICATION_ID = 0x52534B54
+""""RSKT" in the file's header: another program's database is never taken for ours."""
+
 MAKING_SECONDS = 5.0
 """How long somebody else's making of the database is waited for."""
 
@@ -49,6 +52,7 @@ def prepare(path: Path, group: str = "") -> None:
     try:
         keep_private(path, group)
         with closing(sqlite3.connect(path, isolation_level=None, timeout=5)) as connection:
+            _refuse_foreign(connection, path)
             _settle(connection)
             if _version(connection) == 0:
                 _create(connection)
@@ -63,6 +67,26 @@ def prepare(path: Path, group: str = "") -> None:
         raise DatabaseError(
             f"{path}: has layout {version}, this risktui knows {SCHEMA_VERSION}; "
             "use the risktui that wrote it, or another --db"
+        )
+
+
+def check(path: Path) -> None:
+    """Whether the database at `path` can be read as ours, without changing it.
+
+    Raises `DatabaseError` for a file that is damaged, something else, or of another version.
+    """
+    try:
+        with closing(reader(path)) as connection:
+            _refuse_foreign(connection, path)
+            version = _version(connection)
+    except sqlite3.Error as error:
+        raise DatabaseError(
+            f"{path}: cannot be read as a database: {error}; choose another with --db"
+        ) from error
+    if version != SCHEMA_VERSION:
+        raise DatabaseError(
+            f"{path}: has layout {version}, this risktui reads {SCHEMA_VERSION}; "
+            "`risktui watch` or `scan` with this --db brings an earlier one up to it"
         )
 
 
@@ -128,6 +152,7 @@ def _create(connection: sqlite3.Connection) -> None:
         if _version(connection) == 0:
             for statement in _statements(script):
                 connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
@@ -154,6 +179,14 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+    """Raise `DatabaseError` for a database that another program has filled."""
+    owner = int(connection.execute("PRAGMA application_id").fetchone()[0])
+    tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+    if owner != APPLICATION_ID and tables and not {"detections", "outbox", "states"} <= tables:
+        raise DatabaseError(f"{path}: is another program's database; choose another with --db")
 
 
 def _statements(script: str) -> Iterable[str]:
