@@ -355,7 +355,7 @@ class Console(DifferentialDisplay[None]):
             self.say("this terminal's mouse cannot be switched")
 
     def action_suspend_process(self) -> None:
-        """To the shell, together with a `make` that runs us: it would keep the prompt from coming."""
+        """To the shell, together with a `make` that runs us: it would keep the prompt away."""
         parent = os.getppid()
         with contextlib.suppress(OSError):
             if os.getpgid(parent) == os.getpgrp():
