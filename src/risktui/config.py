@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -207,8 +209,30 @@ def load(path: Path | None = None) -> Config:
 
 def find() -> Path | None:
     """`./risktui.toml`, else the one in the platform's configuration folder."""
-    candidates = (Path(FILE_NAME), Path(platformdirs.user_config_dir("risktui")) / FILE_NAME)
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+    here = Path(FILE_NAME)
+    if here.is_file():
+        _refuse_others(here)
+        return here
+    usual = Path(platformdirs.user_config_dir("risktui")) / FILE_NAME
+    return usual if usual.is_file() else None
+
+
+def _refuse_others(path: Path) -> None:
+    """A configuration can run commands: one that merely lies about must be the user's own.
+
+    Raises `ConfigError` where another user owns the file, or others may write or replace it.
+    """
+    file, folder = path.stat(), path.absolute().parent.stat()
+    sticky = folder.st_mode & stat.S_ISVTX
+    if (
+        file.st_uid not in {os.getuid(), 0}
+        or file.st_mode & stat.S_IWOTH
+        or (folder.st_mode & stat.S_IWOTH and not sticky)
+    ):
+        raise ConfigError(
+            f"{path.absolute()}: others may write it, and it was not asked for; "
+            "name it with --config if it is meant"
+        )
 
 
 def default_database() -> Path:

@@ -73,3 +73,26 @@ def test_a_key_that_means_nothing_or_two_things_is_refused(
     checked = run("config", "check", "--config", path)
     assert checked.exit_code == 2
     assert words in checked.stderr
+
+
+def test_a_configuration_that_others_may_write_is_not_taken_up_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text("")
+    path.chmod(0o666)
+    monkeypatch.chdir(tmp_path)
+    refused = run("config", "check")
+    assert refused.exit_code == 2
+    assert "others may write it, and it was not asked for" in refused.stderr
+    assert run("config", "check", "--config", path).exit_code == 0
+
+
+@pytest.mark.parametrize("trick", ["import os\n", "from risktui.store import queries\n"])
+def test_a_detector_of_ones_own_that_reaches_further_is_not_run(tmp_path: Path, trick: str) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(f"{trick}raise RuntimeError('was run')\n")
+    refused = run("scan", tmp_path, "--detectors", file)
+    assert refused.exit_code == 1
+    assert "imports more than risktui.detect" in refused.stderr
+    assert "was run" not in refused.stderr

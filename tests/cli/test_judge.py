@@ -97,3 +97,14 @@ def test_a_name_that_could_be_several_people_is_not_guessed(database: Path, tmp_
     done = run("dismiss", "car", "--db", database)
     assert done.exit_code == 1
     assert "car: could be carla@contoso.com, carol@contoso.com; write more of it" in done.stderr
+
+
+def test_a_note_cannot_forge_lines_or_speak_to_the_terminal(database: Path) -> None:
+    note = "a\x1b]0;PWN\x07\u202e\nforged: line"
+    run("dismiss", "carol@contoso.com", "--note", note, "--db", database)
+    told = run("history", "carol@contoso.com", "--db", database).stdout
+    shown = run("audit", "show", "--db", database).stdout
+    for text in (told, shown):
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        assert "\nforged" not in text

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from risktui import config as configuration
-from risktui.cli.options import config_option, database_option, load_config
+from risktui.cli.options import config_option, database_option, load_config, tell
 from risktui.detect.loader import DetectorError
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
@@ -38,42 +38,42 @@ def doctor(**options: Any) -> int:
     """Check configuration, feeds, database, engine, logs and quarantine. Exit code 1 on trouble."""
     trouble = 0
     settings = load_config(options["config_path"])
-    click.echo(f"configuration  {settings.path or 'defaults (no risktui.toml found)'}")
+    tell(f"configuration  {settings.path or 'defaults (no risktui.toml found)'}")
     try:
         parts = assemble(settings)
     except (DetectorError, SourceError) as error:
-        click.echo(f"FAIL           {error}")
+        tell(f"FAIL           {error}")
         trouble += 1
     else:
-        click.echo(f"detectors      {len(parts.catalogue.detectors)}")
+        tell(f"detectors      {len(parts.catalogue.detectors)}")
         for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
             tags = ", ".join(feed.tags)
-            click.echo(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
+            tell(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
             for bad in feed.bad_lines:
-                click.echo(f"  {bad}")
+                tell(f"  {bad}")
         for report in Leaks(parts.leak_feeds, parts.domains).report():
             left = f", {report.refused:,} lines left out" if report.refused else ""
-            click.echo(f"leaks          {report.path}: {report.entries:,} entries{left}")
+            tell(f"leaks          {report.path}: {report.entries:,} entries{left}")
         for kind, lack in parts.blind:
-            click.echo(f"BLIND          {kind}: {lack}; add an [[intel]] list")
+            tell(f"BLIND          {kind}: {lack}; add an [[intel]] list")
             trouble += 1
     database = options["database"] or configuration.default_database()
     if not database.is_file():
-        click.echo(f"database       {database}: none yet")
+        tell(f"database       {database}: none yet")
         return 1 if trouble else 0
     try:
         check(database)
     except DatabaseError as error:
-        click.echo(f"FAIL           {error}")
+        tell(f"FAIL           {error}")
         return 1
     holder = EngineLock(database).holder()
-    click.echo(f"database       {database}")
-    click.echo(f"engine         {f'process {holder}' if holder else 'not running'}")
+    tell(f"database       {database}")
+    tell(f"engine         {f'process {holder}' if holder else 'not running'}")
     with closing(reader(database)) as connection:
         _sources(connection)
         for cursor in outbox.cursors(connection):
             moved = iso(cursor.moved) if cursor.moved else "never"
-            click.echo(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
+            tell(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
     return 1 if trouble else 0
 
 
@@ -81,38 +81,38 @@ def _sources(connection: sqlite3.Connection) -> None:
     """What was read and how far, what is silent, what could not be read and why."""
     files = queries.sources(connection)
     records = sum(file.records for file in files)
-    click.echo(f"logs           {len(files):,} files, {records:,} records")
+    tell(f"logs           {len(files):,} files, {records:,} records")
     found = sources.source_formats(connection)
     newest = max((each.newest for each in found), default=0)
     for each in found:
         lag = newest - each.newest
         behind = f"{lasting(lag)} behind the newest" if lag else "the newest"
-        click.echo(
+        tell(
             f"source         {each.format}: {each.files:,} files, {each.events:,} events,"
             f" last {iso(each.newest)} ({behind}), read {iso(each.read)}"
         )
     for each in found:
         if newest - each.newest > SILENT_AFTER:
-            click.echo(f"SILENT         {each.format}: nothing since {iso(each.newest)}")
+            tell(f"SILENT         {each.format}: nothing since {iso(each.newest)}")
         if each.ahead > SKEW:
             ahead = f"{lasting(each.ahead)} ahead of this host's clock"
-            click.echo(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
+            tell(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
     rest = sources.unread(connection)
     for each_rest in rest[:SHOWN]:
         taken = f"{each_rest.offset:,} of {each_rest.size:,} bytes read"
-        click.echo(f"unread         {each_rest.path}: {taken}")
+        tell(f"unread         {each_rest.path}: {taken}")
     if len(rest) > SHOWN:
-        click.echo(f"  {SHOWN} of {len(rest):,} shown")
+        tell(f"  {SHOWN} of {len(rest):,} shown")
     for reason, count in queries.not_read(connection).items():
-        click.echo(f"not read       {count:,}: {reason}")
+        tell(f"not read       {count:,}: {reason}")
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
-    click.echo(f"quarantine     {sum(each.records for each in reasons):,} records")
+    tell(f"quarantine     {sum(each.records for each in reasons):,} records")
     for each_reason in reasons:
-        click.echo(f"  {each_reason.records:,}: {each_reason.reason}")
+        tell(f"  {each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:
-            click.echo(f"    {entry.path} @{entry.offset}: {entry.sample}")
+            tell(f"    {entry.path} @{entry.offset}: {entry.sample}")
         if each_reason.records > len(each_reason.examples):
-            click.echo(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
+            tell(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
 
 
 def lasting(milliseconds: int) -> str:

@@ -13,6 +13,7 @@ import click
 
 from risktui import config as configuration
 from risktui.engine.local import now_ms
+from risktui.logs.clean import clean
 from risktui.model.risk import RiskLevel
 from risktui.output.fields import FieldError
 from risktui.output.formats import FORMATS, Form, Format, FormError
@@ -21,6 +22,8 @@ from risktui.store.search import Search, SearchError, parse
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LONGEST_LINE = 4_000
+"""Characters of one line on stderr."""
 UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 KINDS = {"detections": "detection", "users": "user", "history": "history"}
 """Words of --emit and the kinds of the outbox."""
@@ -200,4 +203,13 @@ def existing_database(database: Path | None) -> Path:
 
 def say(text: str) -> None:
     """A line for the person at the terminal; never mixed with data."""
-    click.echo(text, file=sys.stderr)
+    tell(text, to_stderr=True)
+
+
+def tell(text: str, *, to_stderr: bool = False) -> None:
+    """Print text for people, line by line without anything that a terminal would obey.
+
+    Names of files, samples of logs and answers of servers are written by others.
+    """
+    for line in text.split("\n"):
+        click.echo(clean(line, LONGEST_LINE), file=sys.stderr if to_stderr else sys.stdout)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -105,6 +106,24 @@ def foreign_imports(path: Path) -> list[str]:
             if name not in PUBLIC | ALLOWED_IMPORTS
         ]
     return wrong
+
+
+def refuse_strangers(place: Path) -> None:
+    """Look at detectors from outside before they are run.
+
+    Raises `DetectorError` for a file that imports more than the public API, or that others may
+    write: it would run with the rights of whoever starts risktui.
+    """
+    for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+        for where in (path, path.parent):
+            if where.stat().st_mode & stat.S_IWOTH and not where.stat().st_mode & stat.S_ISVTX:
+                raise DetectorError(f"{path}: others may write {where}; chmod o-w {where}")
+        try:
+            wrong = foreign_imports(path)
+        except (SyntaxError, UnicodeDecodeError) as error:
+            raise DetectorError(f"{path}: does not import: {error}") from error
+        if wrong:
+            raise DetectorError(f"{path}: imports more than risktui.detect: {', '.join(wrong)}")
 
 
 def _classes_of(path: Path) -> list[type[Any]]:

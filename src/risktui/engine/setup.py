@@ -9,7 +9,7 @@ import msgspec
 
 from risktui import config as configuration
 from risktui.content import content
-from risktui.detect.loader import Catalogue, load
+from risktui.detect.loader import Catalogue, load, refuse_strangers
 from risktui.engine.given import given_by
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
@@ -66,6 +66,8 @@ def assemble(
     places = [content("detectors"), configuration.user_folder("detectors"), *folders]
     given = given_by(settings)
     there = [place for place in places if place.exists()]
+    for place in there[1:]:  # ours are held to it by their tests
+        refuse_strangers(place)
     catalogue = load(there, settings.detectors, given.values)
     enricher = enricher or _enricher(settings)
     keep = round(settings.output.keep_days * 86_400_000)

@@ -8,10 +8,14 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from risktui.logs.clean import clean
 from risktui.model.events import Verdict
 
 Action: TypeAlias = Literal["confirmCompromised", "confirmSafe", "dismiss", "undo"]
 ACTIONS: tuple[Action, ...] = ("confirmCompromised", "confirmSafe", "dismiss", "undo")
+
+LONGEST_NOTE = 2_000
+"""Characters of a note; the rest is cut with a visible mark."""
 
 
 class Request(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
@@ -59,9 +63,19 @@ def new_id(request: Request) -> str:
 def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, bytes]]:
     """What `append` writes, for callers with a connection of another kind."""
     return [
-        (verdict_id, request.time, msgspec.json.encode(request))
+        (verdict_id, request.time, msgspec.json.encode(_cleaned(request)))
         for verdict_id, request in zip(ids, requests, strict=True)
     ]
+
+
+def _cleaned(request: Request) -> Request:
+    """Notes come from tickets and other programs: they are text, for every screen they reach."""
+    return msgspec.structs.replace(
+        request,
+        author=clean(request.author),
+        place=clean(request.place),
+        note=clean(request.note, LONGEST_NOTE),
+    )
 
 
 def waiting(connection: sqlite3.Connection, limit: int = -1, after: str = "") -> list[Verdict]:
