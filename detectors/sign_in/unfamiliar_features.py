@@ -220,7 +220,7 @@ class UnfamiliarFeatures(Detector):
         return weighing
 
     def _answered_by_mfa(self, weighing: Weighing, event: SignIn) -> bool:
-        """M3: one level down; a low one is emitted and closed at once (detections.md 4.5)."""
+        """M3: one level down; a low one is emitted and closed at once (docs/life_of_a_risk.md)."""
         fresh = m3_fresh_mfa(event)
         if weighing.level is RiskLevel.LOW:
             weighing.looked_at(fresh, "closed at once")

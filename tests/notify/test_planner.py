@@ -1,4 +1,4 @@
-"""Who is told of what, and when: the table of detections.md 4.9, row by row."""
+"""Who is told of what, and when: the table of docs/notifications.md, row by row."""
 
 from __future__ import annotations
 

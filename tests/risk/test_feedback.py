@@ -1,4 +1,4 @@
-"""What feedback does to learning and to other open detections (detections.md 4.6), row by row."""
+"""What feedback does to learning and to other open detections, row by row."""
 
 from __future__ import annotations
 

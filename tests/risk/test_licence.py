@@ -1,4 +1,4 @@
-"""Cards S02 and U01, and detections.md 4.11: the same data as each licence shows it."""
+"""Cards S02 and U01, and docs/life_of_a_risk.md: the same data as each licence shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random lives: whatever comes in whatever order, the invariants of detections.md 4.5 hold."""
+"""Random lives: whatever comes in whatever order, the invariants of docs/life_of_a_risk.md hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another product's own verdicts (detections.md 0.9)."""
+"""Another product's own verdicts (docs/logs.md)."""
 
 from __future__ import annotations
 

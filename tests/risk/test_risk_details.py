@@ -1,4 +1,4 @@
-"""Every riskDetail there is (detections.md 4.4): from which state to which, and by what."""
+"""Every riskDetail there is (docs/life_of_a_risk.md): from which state to which, and by what."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of detections.md 4.5, row by row, and what always holds."""
+"""The table of docs/life_of_a_risk.md, row by row, and what always holds."""
 
 from __future__ import annotations
 

@@ -38,12 +38,12 @@ from risktui.store.people import may_judge, whoami
 from risktui.store.search import SearchError, parse
 
 ASK_AGAIN_ABOVE = 10
-"""More people than this are asked for twice (detections.md 4.11)."""
+"""More people than this are asked for twice (docs/life_of_a_risk.md)."""
 REMINDERS = {
     "confirmCompromised": "now reset the password and revoke the sessions",
     "dismiss": "the password was not changed: if it is known to others, it still is",
 }
-"""What is easily forgotten afterwards (detections.md 4.5)."""
+"""What is easily forgotten afterwards (docs/life_of_a_risk.md)."""
 
 
 class Line(msgspec.Struct, rename="camel", forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from risktui.detect.state import HOUR, KeyedState
 from risktui.model.events import Event, ProductAlert
 
 WITHIN = 48 * HOUR
-"""How far apart the parts of one alert may be (detections.md U07)."""
+"""How far apart the parts of one alert may be (docs/detectors.md)."""
 MOST_ALERTS = 256
 """Alerts waiting for their other part; of more the oldest are given up."""
 MOST_PEOPLE = 16

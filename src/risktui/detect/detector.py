@@ -163,7 +163,7 @@ class Detector:
     family: ClassVar[str] = "sign-in"
     """What the evidence is made of: sign-in, token, mail, file, directory, endpoint, user report.
 
-    Compounding (detections.md 4.7) asks for different families."""
+    Compounding (docs/life_of_a_risk.md) asks for different families."""
     cooldown: ClassVar[int] = DAY
     """Within this time (ms) a repeat updates the open detection (gate G10)."""
     tips: ClassVar[tuple[str, ...]] = ()

@@ -38,7 +38,7 @@ LIMITS = {
     "client": 12,
     "app": 64,
 }
-"""How many values of each feature a profile remembers (detections.md 0.5)."""
+"""How many values of each feature a profile remembers (docs/detectors.md)."""
 
 MAX_ANCHORS = 16
 MAX_MOMENTS = 32
@@ -47,7 +47,7 @@ MAX_FAILURES = 32
 SAME_ANCHOR = 10 * MINUTE
 """Activity from one address within this time is one anchor (card S07)."""
 SAFE_COUNT = 3.0
-"""How often a value counts as met when an operator calls it safe (detections.md 4.6)."""
+"""How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
 
 
 class Moment(msgspec.Struct, frozen=True, array_like=True):

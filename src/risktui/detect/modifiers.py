@@ -32,7 +32,7 @@ MICROSOFT_ASNS = frozenset({8075, 8068, 8069, 8070, 12076})
 SHARED_BY = 3
 SHARED_SHARE = 0.01
 SHARED_DAYS = 3
-"""M4: at least max(3, 1 % of the active people) others, on three days (detections.md 0.4)."""
+"""M4: at least max(3, 1 % of the active people) others, on three days (docs/detectors.md)."""
 
 RENTED_BY = 5
 RENTED_SHARE = 0.1
@@ -74,7 +74,7 @@ SENSITIVE_OPERATIONS = (
     "set-inboxrule",
     "updateinboxrules",
 )
-"""A7: what somebody does who has just got in (detections.md 0.4)."""
+"""A7: what somebody does who has just got in (docs/detectors.md)."""
 
 
 def g1_credentials(event: Event, *, strict: bool = True) -> Check:

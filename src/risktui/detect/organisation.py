@@ -17,7 +17,7 @@ from risktui.detect.state import DAY, KeyedState, Users
 from risktui.model.events import DirectoryChange, Event, Lead, SignIn
 
 WINDOW_DAYS = 30
-"""What was used within this time counts as in use (M4, detections.md 0.4)."""
+"""What was used within this time counts as in use (M4, docs/detectors.md)."""
 
 
 TOLD = (*ACTIVITY, DirectoryChange, Lead)

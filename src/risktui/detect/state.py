@@ -14,7 +14,7 @@ DAY = 24 * HOUR
 """Lengths of time in milliseconds."""
 
 HALF_LIFE = 30 * DAY
-"""Counts lose half their weight in this time (detections.md 0.5)."""
+"""Counts lose half their weight in this time (docs/detectors.md)."""
 
 FORGET_DAYS = 60
 """Days after which a full set of people forgets those it has not met."""
@@ -80,7 +80,7 @@ class Recent(msgspec.Struct, array_like=True):
         return min(1.0, seen.days / 2)
 
     def familiar(self, value: str, time: int) -> bool:
-        """Whether familiarity reaches one half (detections.md 0.7)."""
+        """Whether familiarity reaches one half (docs/detectors.md)."""
         return self.familiarity(value, time) >= 0.5
 
     def add(self, value: str, time: int, count: float = 1.0, days: int = 1) -> None:

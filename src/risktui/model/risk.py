@@ -256,7 +256,7 @@ class RiskyUser(msgspec.Struct, kw_only=True, rename="camel"):
     is_guest: bool = False
     tenant_id: str = ""
     priority: int = 0
-    """0 to 100, for sorting only (detections.md 4.7); never shown as a level."""
+    """0 to 100, for sorting only (docs/life_of_a_risk.md); never shown as a level."""
     reason: str = ""
     """Headline of the strongest open detection."""
     risk_event_types: tuple[str, ...] = ()

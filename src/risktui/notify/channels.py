@@ -20,7 +20,7 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     """`mail`, `eml`, `webhook NAME`."""
     filter: Filter
     needs_p2: bool
-    """Mails belong to P2 (detections.md 4.9); webhooks are ours."""
+    """Mails belong to P2 (docs/notifications.md); webhooks are ours."""
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):

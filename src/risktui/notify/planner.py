@@ -1,8 +1,8 @@
 """Reads what the engine has committed and decides who is told: once, in order, together.
 
-The rules are detections.md 4.9's, all by the time of the activity: a person is told of again only
-when something later has happened; what happens within the batch window is one message. Cursor,
-memory and messages are one transaction.
+The rules are those of docs/notifications.md, all by the time of the activity: a person is told of
+again only when something later has happened; what happens within the batch window is one message.
+Cursor, memory and messages are one transaction.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ BY_LEVEL = {
     RiskLevel.NONE: 0,
     RiskLevel.HIDDEN: 30,
 }
-"""Base of the priority (detections.md 4.7)."""
+"""Base of the priority (docs/life_of_a_risk.md)."""
 
 
 class Compound(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What a decision teaches, and what it says about other open detections (detections.md 4.6)."""
+"""What a decision teaches, and what it says about other open detections."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from risktui.risk.ledger import SAFE_FOR, Ledger
 from risktui.risk.state import Echo, Entry
 
 REPUTATION_FOR = 7 * DAY
-"""How long the address of a confirmed compromise is bad in the eyes of this organisation (4.6)."""
+"""How long the address of a confirmed compromise is bad in the eyes of this organisation."""
 
 
 def teach(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> None:

@@ -1,6 +1,6 @@
 """The life of one person's risk: findings raise it, verdicts and remediation end it.
 
-A pure state machine (detections.md 4.4 to 4.7). It is the last consumer of the user stage, so that
+A pure state machine (docs/life_of_a_risk.md). It is the last consumer of the user stage, so that
 everything about one person lives under one key; whatever changes is handed out as an `Outcome`.
 """
 
@@ -29,9 +29,9 @@ from risktui.risk.state import Before, Entry, UserRisk
 __all__ = ["ELEVATED", "SAFE_FOR", "Before", "Entry", "Ledger", "UserRisk"]
 
 ELEVATED = "aiElevatedAccountRisk"
-"""riskDetail of a level that several lesser detections compound to (4.7)."""
+"""riskDetail of a level that several lesser detections compound to."""
 SAFE_FOR = 30 * DAY
-"""A key called safe stays quiet for this long unless an aggravation applies (4.6)."""
+"""A key called safe stays quiet for this long unless an aggravation applies."""
 
 
 class Ledger:

@@ -1,4 +1,4 @@
-"""Whose view: what a tenant without P2 is shown (detections.md S02, U01, 4.11).
+"""Whose view: what a tenant without P2 is shown (docs/life_of_a_risk.md).
 
 Projections for output only; the database always holds the full record, so that switching loses
 nothing. Ids and counts are the same in every view.

@@ -1,6 +1,6 @@
 """What risk policies would have done about a sign-in or a person, beside what was really done.
 
-Nothing is enforced here (detections.md 4.10). A sign-in policy looks at the risk that was known
+Nothing is enforced here (docs/policies.md). A sign-in policy looks at the risk that was known
 while the sign-in happened, as Conditional Access does; a user policy at the person's level before.
 """
 
@@ -21,9 +21,9 @@ EXPECTED = {
     "block": "blocked",
 }
 BLOCKED = frozenset({53000, 53001, 53003, 50131, 530032})
-"""Result codes of Conditional Access that end a sign-in (0.3)."""
+"""Result codes of Conditional Access that end a sign-in."""
 BUILT_IN_BLOCK = "blocked by built-in protections"
-"""Part of the reason of code 50053 where the product itself was sure (4.10)."""
+"""Part of the reason of code 50053 where the product itself was sure."""
 MAX_RESULTS = 8
 """Results kept with one sign-in."""
 

@@ -1,4 +1,4 @@
-"""Another product's own verdicts, taken over as they are and joined with ours (0.9).
+"""Another product's own verdicts, taken over as they are and joined with ours.
 
 A record that the product has closed is never raised again here; what it says is kept word for word.
 """
@@ -20,7 +20,7 @@ from risktui.model.risk import (
 from risktui.risk.ledger import Entry, Ledger
 
 SAME_TIME = 30 * MINUTE
-"""Two detections of one type and address within this are the same (0.9)."""
+"""Two detections of one type and address within this are the same."""
 CLOSED = {
     "confirmedSafe": (RiskState.CONFIRMED_SAFE, "adminConfirmedSigninSafe"),
     "dismissed": (RiskState.DISMISSED, "m365DAdminDismissedDetection"),
@@ -28,7 +28,7 @@ CLOSED = {
 }
 """riskState of a closed record, and its riskDetail where the record gives none.
 
-`m365DAdminDismissedDetection`: an alert was closed in Defender XDR (4.4)."""
+`m365DAdminDismissedDetection`: an alert was closed in Defender XDR."""
 OPEN = {
     "": RiskState.AT_RISK,
     "atRisk": RiskState.AT_RISK,
@@ -52,7 +52,7 @@ BY_PASSWORD = frozenset(
         "userPerformedSecuredPasswordReset",
     }
 )
-"""riskDetail of a remedy that ends everything there was, whoever had found it (4.4)."""
+"""riskDetail of a remedy that ends everything there was, whoever had found it."""
 HIDDEN = "generic"
 """riskEventType of a detection whose nature the licence hides; it may be any of ours (S02)."""
 

@@ -32,9 +32,9 @@ MAX_ACTIVITIES = 8
 """Activities kept with a detection; what an operator calls safe is learnt from them."""
 MAX_TIMELINE = 40
 RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
-"""How long after the activity these modifiers may still raise a detection (0.4)."""
+"""How long after the activity these modifiers may still raise a detection."""
 MFA_WINDOW = 5 * MINUTE
-"""A second factor passed within this time answers an interrupted sign-in (4.5)."""
+"""A second factor passed within this time answers an interrupted sign-in."""
 NEVER_PASSED_BY_MFA = frozenset(
     {
         "anomalousToken",
@@ -46,10 +46,10 @@ NEVER_PASSED_BY_MFA = frozenset(
         "tokenIssuerAnomaly",
     }
 )
-"""Types that a passed second factor does not answer (4.5); sprayed passwords stay known."""
+"""Types that a passed second factor does not answer; sprayed passwords stay known."""
 PASSED_BY_POLICY = "userPassedMFADrivenByRiskBasedPolicy"
 ONE_SIGN_IN = 10 * MINUTE
-"""Rows with one correlation id within this time are one sign-in (0.3)."""
+"""Rows with one correlation id within this time are one sign-in."""
 
 
 class Raised(NamedTuple):
@@ -342,7 +342,7 @@ def _answer_by_mfa(ledger: Ledger, event: SignIn) -> None:
 
 
 def _passed(ledger: Ledger, event: Event, level: RiskLevel) -> tuple[RiskState, str]:
-    """What a passed second factor makes of a risk: a policy's remedy, or none was needed (4.5)."""
+    """What a passed second factor makes of a risk: a policy's remedy, or none was needed."""
     if isinstance(event, SignIn) and mfa_was_asked_for_risk(ledger, event, level):
         return RiskState.REMEDIATED, PASSED_BY_POLICY
     return RiskState.DISMISSED, "aiConfirmedSigninSafe"

@@ -1,6 +1,6 @@
 """What ends a risk without a verdict: a new password, a second factor, revoked sessions.
 
-And what becomes of accounts that are deleted, restored or disabled (detections.md 4.4, 4.5).
+And what becomes of accounts that are deleted, restored or disabled (docs/life_of_a_risk.md).
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from risktui.model.risk import Initiator, RiskLevel, RiskState
 from risktui.risk.ledger import Ledger
 
 SECURED_WINDOW = 15 * MINUTE
-"""A password change counts as secured with MFA this long before it (4.4)."""
+"""A password change counts as secured with MFA this long before it."""
 ASKED_WINDOW = HOUR
 """A change this long after the product asked for it belongs to the risk flow (50135, 50142)."""
 REVOKED_WINDOW = DAY
 """A sign-in this long after sessions were revoked may complete the remediation."""
 PASSWORD_ASKED = frozenset({50135, 50142})
-"""Result codes: the password must be changed because of risk or a policy (0.3)."""
+"""Result codes: the password must be changed because of risk or a policy."""
 SESSIONS_REVOKED = frozenset({50173})
-"""Result code: the grant was revoked, sign in afresh (0.3)."""
+"""Result code: the grant was revoked, sign in afresh."""
 
 
 def remediate(ledger: Ledger, event: PasswordChange) -> None:
-    """A new password ends the risk where Microsoft counts it as secure (4.4)."""
+    """A new password ends the risk where Microsoft counts it as secure."""
     if not event.succeeded:
         return
     risk = ledger.risk

@@ -1,4 +1,4 @@
-"""Addresses of confirmed compromises: bad in the eyes of this organisation, for a week (4.6).
+"""Addresses of confirmed compromises: bad in the eyes of this organisation, for a week.
 
 They work as a list of `[[intel]]` would: what signs in from one carries the tag `bad`, and the
 verdict's id says who put it there.

@@ -1,4 +1,4 @@
-"""What becomes of old risk: it ages out by event time, as a step of history (4.8).
+"""What becomes of old risk: it ages out by event time, as a step of history.
 
 Nothing is deleted here. Medium and high risk stays until somebody ends it.
 """

@@ -13,7 +13,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     compound: bool = True
     on_prem_password_clears_risk: bool = False
     low_days: int = 180
-    """Low risk ages out this many days after the person's level last rose (4.8); 0 is never."""
+    """Low risk ages out this many days after the person's level last rose; 0 is never."""
     deleted_days: int = 30
     """Risk of a deleted account is put away after so many days; 0 is never."""
     policies: tuple[Policy, ...] = ()

@@ -1,7 +1,7 @@
 """The risk of one sign-in: what was known while it happened, and what is known by now.
 
 `risk_level_during_sign_in` is frozen once the sign-in is over; `risk_level_aggregated` moves with
-its open detections (detections.md 4.1, 4.7).
+its open detections (docs/life_of_a_risk.md).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What people decide: confirm compromised, confirm safe, dismiss, and undo.
 
 Each decision is an input event with an author; it changes the person's risk, what is learnt
-(detections.md 4.6), and leaves one line of history. `undo` takes the latest one back exactly.
+(docs/life_of_a_risk.md), and leaves one line of history. `undo` takes the latest one back exactly.
 """
 
 from __future__ import annotations
@@ -286,7 +286,7 @@ def _answer(
 
 
 def _flags(ledger: Ledger, verdict: Verdict) -> tuple[str, ...]:
-    """Who judges their own account is free to, but not unseen (4.11)."""
+    """Who judges their own account is free to, but not unseen."""
     upn = ledger.risk.user_principal_name
     own = {ledger.risk.user_id, upn, upn.partition("@")[0]} - {""}
     names = {verdict.author.casefold(), verdict.author_account.casefold()} - {""}

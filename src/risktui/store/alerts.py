@@ -1,7 +1,7 @@
 """What is worth ringing a bell for: people who have just reached a level, told once.
 
 Data only. Who shows it, and whether with a bell or a notice of the terminal, is the console's
-business; the rules are those of the mails (detections.md 4.9).
+business; the rules are those of the mails (docs/notifications.md).
 """
 
 from __future__ import annotations
