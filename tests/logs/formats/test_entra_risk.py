@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from logs.told import event_of, events_in, refusal, told
+from risk.ledger_stories import Life
 from risktui.model.events import ProductAlert, Verdict
+from risktui.model.risk import RiskLevel
+from risktui.output import ecs, graph
 
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -201,3 +204,31 @@ def test_placeholders_of_a_documentation_are_refused() -> None:
     assert events_in("graph_api/v1.0__api__riskyuser-get__2.json") == []
     reason = refusal({"id": "x", "riskLastUpdatedDateTime": "String (timestamp)"})
     assert reason == "risky user without a readable time"
+
+
+def our_lines() -> dict[str, dict[str, Any]]:
+    life = Life()
+    outcome = life.finds("e1", RiskLevel.HIGH)
+    found, step = outcome.detections[0], outcome.history[0]
+    return {
+        "a detection": graph.risk_detection(found),
+        "a person": graph.risky_user(outcome.users[-1]),
+        "a step of history": graph.history_item(step),
+        "an alert of ECS": ecs.alert(found),
+        "a detection without our key": graph.properties(found),
+    }
+
+
+@pytest.mark.parametrize("what", our_lines())
+def test_what_we_wrote_ourselves_is_no_word_of_the_provider(what: str) -> None:
+    assert refusal(our_lines()[what]) == "risktui's own output"
+
+
+def test_our_detections_that_came_through_azure_monitor_are_still_ours() -> None:
+    ours = graph.properties(Life().finds("e1", RiskLevel.HIGH).detections[0])
+    assert refusal({"category": "UserRiskEvents", "properties": ours}) == "risktui's own output"
+
+
+def test_a_name_that_mentions_us_hides_nothing() -> None:
+    record = detection() | {"userDisplayName": "risktui", "additionalInfo": '{"risktui": {}}'}
+    assert isinstance(event_of(record), ProductAlert)

@@ -21,6 +21,9 @@ KEYS_SHOWN = 8
 UNEXPECTED = "unexpected"
 """Stands in the reason where a format stumbled: a mistake of ours, not of the record's."""
 
+OWN = "risktui's own output"
+"""Why what we wrote ourselves is not read: it would confirm itself in the provider's name."""
+
 _REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -68,8 +71,19 @@ def _by_rank() -> tuple[Format, ...]:
     return tuple(sorted(formats(), key=lambda each: (each.rank, each.name)))
 
 
+class _Signed(msgspec.Struct, gc=False):
+    """The key that all our lines have but OCSF's, whose format knows its product's name."""
+
+    risktui: dict[str, msgspec.Raw] | None = None
+
+
+_signed = msgspec.json.Decoder(_Signed).decode
+
+
 def decode(record: bytes) -> Reading:
     """The events of one record (a JSON object), or why there are none."""
+    if b'"risktui"' in record and _is_own(record):
+        return NotRead(OWN)
     for each in _by_rank():
         for hint in each.hints:
             if hint in record:
@@ -78,6 +92,13 @@ def decode(record: bytes) -> Reading:
                     return reading
                 break
     return NotRead(_unrecognised(record))
+
+
+def _is_own(record: bytes) -> bool:
+    try:
+        return _signed(record).risktui is not None
+    except _REFUSED:
+        return False
 
 
 def _read(candidate: Format, record: bytes) -> Reading | None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from risktui.logs.formats.entra_risk_record import RawRisk, RiskActivity
 from risktui.logs.formats.fields import embedded, identifier, principal, record_id, strings, text
-from risktui.logs.formats.registry import NotRead, Reading
+from risktui.logs.formats.registry import OWN, NotRead, Reading
 from risktui.logs.formats.sign_in_verdicts import PRODUCT
 from risktui.logs.formats.where import location
 from risktui.logs.times import parse_time
@@ -46,6 +46,8 @@ def risk_events(raw: RawRisk, record: bytes, source: str, delivered: object) -> 
 
     `delivered` is when the record itself was written, for one that says no more.
     """
+    if raw.source == "risktui":
+        return NotRead(OWN)
     if raw.risk_last_updated_date_time is not None and not raw.detected_date_time:
         return _user(raw, record, source)
     changed = parse_time(raw.last_updated_date_time)
