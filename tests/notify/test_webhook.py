@@ -95,6 +95,18 @@ def test_the_body_is_signed_json_under_a_stable_id(server: Server, tmp_path: Pat
     assert said["users"][0]["activityDateTime"] == "2026-03-01T12:00:00.000Z"
 
 
+def test_a_netrc_and_a_proxy_of_who_runs_it_are_left_alone(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login corp password hunter2\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1/")
+    desk = server.desk(tmp_path)
+    desk.send()
+    assert len(desk.sent()) == 1
+    assert "Authorization" not in server.got[0][0]
+
+
 def test_a_server_error_is_tried_again_with_growing_patience(
     server: Server, tmp_path: Path
 ) -> None:

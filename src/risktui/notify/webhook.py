@@ -51,7 +51,8 @@ async def call(
     limit = aiohttp.ClientTimeout(total=timeout_seconds)
     try:
         async with (
-            aiohttp.ClientSession(timeout=limit, trust_env=True) as session,
+            # Proxies and ~/.netrc of whoever runs this are nothing that was set up here.
+            aiohttp.ClientSession(timeout=limit, trust_env=False) as session,
             session.post(
                 url, data=body, headers=headers, allow_redirects=False, ssl=context
             ) as answer,
