@@ -95,6 +95,16 @@ def test_above_the_rate_it_is_held_back(tmp_path: Path) -> None:
     assert "more than 2 in an hour" in desk.held()[0].error
 
 
+def test_runs_that_fail_count_for_the_rate_too(tmp_path: Path) -> None:
+    code = "import sys; open('done.txt', 'a').write('x'); sys.exit(1)"
+    desk = _desk(tmp_path, _command(code) + "dry_run = false\nper_hour = 2\n")
+    for who in ("carol", "dave", "erin", "frank"):
+        _raise(desk, who)
+    desk.send()
+    assert (len(desk.dead()), len(desk.held())) == (2, 2)
+    assert (tmp_path / "done.txt").read_text() == "xx"
+
+
 def test_for_one_person_it_runs_once_an_hour(tmp_path: Path) -> None:
     desk = _desk(tmp_path, _command() + "dry_run = false\n")
     _raise(desk)

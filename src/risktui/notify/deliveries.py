@@ -123,11 +123,17 @@ def tallies(connection: sqlite3.Connection) -> list[Tally]:
     return [Tally(*row) for row in rows]
 
 
-def sent_since(connection: sqlite3.Connection, channel: str, since: int) -> int:
-    """How many were sent on `channel` since `since` (ms)."""
+def tried_since(connection: sqlite3.Connection, channel: str, since: int, but: str) -> int:
+    """How many were tried on `channel` since `since` (ms), whatever came of it; `but` not counted.
+
+    One that failed counts: it may have done something before. What waits after a failure was
+    tried within the longest wait.
+    """
     row = connection.execute(
-        "SELECT count(*) FROM deliveries WHERE channel = ? AND state = 'sent' AND ended > ?",
-        (channel, since),
+        "SELECT count(*) FROM deliveries WHERE channel = ? AND id != ?"
+        " AND ((state IN ('sent', 'dead') AND ended > ?)"
+        " OR (state IN ('sending', 'waiting') AND attempts > 0))",
+        (channel, but, since),
     ).fetchone()
     return int(row[0])
 

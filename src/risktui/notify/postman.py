@@ -160,7 +160,7 @@ class Postman:
                 return await post(self._config, hook, message, now)
         if kind == "action" and name in self._policies:
             done = await asyncio.to_thread(
-                deliveries.sent_since, connection, delivery.channel, now - HOUR
+                deliveries.tried_since, connection, delivery.channel, now - HOUR, delivery.id
             )
             return await act(self._config, self._policies[name], message, done, now)
         raise GiveUpError(f"{delivery.channel} is not in risktui.toml any more")
