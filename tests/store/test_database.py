@@ -139,3 +139,21 @@ def test_the_engine_is_one_process_and_dies_with_it(tmp_path: Path) -> None:
     assert mine.holder() is None
     assert mine.take()
     mine.release()
+
+
+async def test_addresses_that_nobody_touched_for_a_season_are_forgotten_and_people_are_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    day = 86_400_000
+    connection = await async_writer(path)
+    try:
+        committer = Committer(connection)
+        states = [(stage, "k", 1 * day, b"x") for stage in ("ip", "user", "tenant", "risk")]
+        await committer.commit(Work(states=[*states, ("prefix", "k", 50 * day, b"x")]), now=1)
+        await committer.tidy(100 * day)
+        kept = reader(path).execute("SELECT stage FROM states ORDER BY stage").fetchall()
+        assert [stage for (stage,) in kept] == ["prefix", "risk", "tenant", "user"]
+    finally:
+        await connection.close()

@@ -20,6 +20,13 @@ _pack = msgspec.msgpack.Encoder().encode
 
 SEEN_FOR = 48 * 3_600_000
 """How long an event's id is remembered (ms of event time; gate G8)."""
+STATES_FOR = 90 * 86_400_000
+"""How long a key that nobody touched is kept (ms of event time); longer than any observer's ttl of
+these stages, so that what goes is as if never seen already. People and organisations stay."""
+_FORGET_STATES = (
+    "DELETE FROM states WHERE last < ?"
+    " AND stage IN ('ip', 'prefix', 'agent', 'client', 'client_app', 'network_app')"
+)
 KEEP_SUPPRESSIONS = 100_000
 """Traces of what was held back; older ones go first."""
 
@@ -99,6 +106,7 @@ class Committer:
         `newest` is the latest event time (ms), by which `retention` counts.
         """
         await self._connection.execute("DELETE FROM seen WHERE time < ?", (newest - SEEN_FOR,))
+        await self._connection.execute(_FORGET_STATES, (newest - STATES_FOR,))
         await self._connection.execute(
             "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
             " ORDER BY time DESC LIMIT 1 OFFSET ?)",

@@ -37,6 +37,10 @@ _CHECKPOINT = "PRAGMA wal_autocheckpoint = 8000"
 """The engine writes much at once; the log may grow to 32 MB before it is folded in."""
 
 
+_PATIENCE = "PRAGMA busy_timeout = 60000"
+"""An engine outwaits a backup or a slow disk rather than end (ms)."""
+
+
 class DatabaseError(Exception):
     """The database file cannot be used; says which and what to do."""
 
@@ -118,7 +122,7 @@ async def async_reader(path: Path) -> aiosqlite.Connection:
 async def async_writer(path: Path) -> aiosqlite.Connection:
     """`writer`, without blocking an event loop; transactions are begun and ended by hand."""
     connection = await aiosqlite.connect(path, isolation_level=None, timeout=5)
-    for pragma in (*_PRAGMAS, _CHECKPOINT):
+    for pragma in (*_PRAGMAS, _CHECKPOINT, _PATIENCE):
         await connection.execute(pragma)
     return connection
 
