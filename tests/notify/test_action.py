@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 from notify.office import Desk
 from risk.ledger_stories import HOUR, NOON
 from risktui.model.risk import PolicyResult, RiskLevel
-from risktui.notify.action import filled
+from risktui.notify.action import MOST_BYTES, _listen, filled
 from risktui.notify.sending import GiveUpError
 from risktui.settings import Action
 from risktui.store import audit
@@ -136,6 +139,51 @@ def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
     _raise(desk)
     desk.send()
     assert "not done within 0.5 s" in desk.dead()[0].error
+
+
+def test_what_a_hanging_program_began_ends_with_it(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys; child = subprocess.Popen(['sleep', '60']);"
+        " open('child', 'w').write(str(child.pid)); child.wait()"
+    )
+    desk = _desk(tmp_path, _command(code) + "dry_run = false\ntimeout_seconds = 2\n")
+    _raise(desk)
+    desk.send()
+    assert "not done within 2 s" in desk.dead()[0].error
+    state = Path("/proc", (tmp_path / "child").read_text(), "stat")
+    assert not state.exists() or state.read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+
+
+def test_a_program_may_leave_something_behind_that_holds_its_output(tmp_path: Path) -> None:
+    code = (
+        "import subprocess; child = subprocess.Popen(['sleep', '60']);"
+        " open('child', 'w').write(str(child.pid)); print('begun')"
+    )
+    desk = _desk(tmp_path, _command(code) + "dry_run = false\ntimeout_seconds = 20\n")
+    _raise(desk)
+    desk.send()
+    os.kill(int((tmp_path / "child").read_text()), signal.SIGKILL)  # it is still there
+    assert desk.sent()[0].state == "sent"
+
+
+async def test_of_endless_words_only_the_beginning_is_kept() -> None:
+    heard, said = asyncio.StreamReader(), bytearray()
+    for _ in range(10):
+        heard.feed_data(b"x" * 50_000)
+    heard.feed_eof()
+    await _listen(heard, said)
+    assert len(said) == MOST_BYTES
+    assert heard.at_eof()
+
+
+def test_what_a_program_says_cannot_act_on_a_terminal(tmp_path: Path) -> None:
+    code = "print('\\x1b]0;PWN\\x07\\x1b[31mred\\u202e'); print('forged: line')"
+    desk = _desk(tmp_path, _command(code) + "dry_run = false\n")
+    _raise(desk)
+    desk.send()
+    with desk.writing() as connection:
+        result = audit.read(connection)[0].line.result
+    assert result.endswith("]: red forged: line")
 
 
 def test_a_program_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import signal
+from contextlib import suppress
 
 import msgspec
 
 from risktui.config import Config
+from risktui.logs.clean import clean
 from risktui.model.risk import PolicyResult
 from risktui.notify.news import Message
 from risktui.notify.sending import GiveUpError, HeldError, secret, trust
@@ -22,6 +25,10 @@ from risktui.settings import PLACES, Action, Policy
 
 MOST_WORDS = 500
 """Characters kept of what a program says."""
+MOST_BYTES = 65_536
+"""Bytes looked at of what a program says; the rest is read and forgotten."""
+LAST_WORDS_SECONDS = 0.5
+"""How long to listen after its end, for where something it left behind holds the pipe open."""
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ")
 """All that a program gets of our environment."""
 MINUTE = 60_000
@@ -74,24 +81,53 @@ async def _run(argv: list[str], result: PolicyResult, seconds: float) -> str:
     environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
     for name, value in values_of(result).items():
         environment["RISKTUI_" + re.sub(r"(?=[A-Z])", "_", name).upper()] = value
+    ours, theirs = os.pipe()
+    heard = asyncio.StreamReader()
+    pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(heard), os.fdopen(ours, "rb", buffering=0)
+    )
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
+            stdout=theirs,
             stderr=asyncio.subprocess.STDOUT,
             env=environment,
             start_new_session=True,
         )
     except OSError as error:
+        pipe.close()
         raise GiveUpError(f"{argv[0]}: {error.strerror}") from error
+    finally:
+        os.close(theirs)
+    said = bytearray()
+    listening = asyncio.create_task(_listen(heard, said))
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), seconds)
+        await _ended(process, seconds)
+        await asyncio.wait({listening}, timeout=LAST_WORDS_SECONDS)
     except TimeoutError as error:
-        process.kill()
-        await process.wait()
         raise GiveUpError(f"{argv}: not done within {seconds:g} s, ended") from error
-    words = said.decode("utf-8", "replace").strip()[:MOST_WORDS]
+    finally:
+        listening.cancel()
+        pipe.close()
+    words = clean(said.decode("utf-8", "replace").strip(), MOST_WORDS)
     if process.returncode:
         raise GiveUpError(f"{argv}: exit code {process.returncode}: {words}")
     return f"{argv}: {words}" if words else f"{argv}"
+
+
+async def _listen(heard: asyncio.StreamReader, said: bytearray) -> None:
+    """Keep the beginning of what is said, and read on, so that the program is not held up."""
+    while piece := await heard.read(MOST_BYTES):
+        said += piece[: MOST_BYTES - len(said)]
+
+
+async def _ended(process: asyncio.subprocess.Process, seconds: float) -> None:
+    """Wait for the program; past its time, or when we are to stop, all that it began ends too."""
+    try:
+        await asyncio.wait_for(process.wait(), seconds)
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
