@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 
 from notify.office import Desk
+from risktui.store import audit
 
 Answer = Callable[[Envelope], str]
 
@@ -198,6 +200,40 @@ def test_a_server_that_is_busy_is_tried_again_and_one_that_refuses_is_not(
     desk.send(after=60_000)
     assert desk.dead()[0].error == "554 this is spam"
     assert desk.dead()[0].attempts == 2
+
+
+def test_an_answer_that_is_no_utf_8_stops_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = threading.Thread(target=_mumble, args=(listening,))
+        serving.start()
+        desk = Desk(
+            tmp_path,
+            f'[notify.mail]\nhost = "127.0.0.1"\nport = {listening.getsockname()[1]}\n'
+            'sender = "r@contoso.com"\nto = ["soc@contoso.com"]\nsecurity = "none"\n'
+            "timeout_seconds = 5\n",
+        )
+        desk.finds("carol", "e1")
+        desk.send()
+        serving.join(10)
+    assert [d.attempts for d in desk.sent()] == [1]
+    with desk.writing() as connection:
+        assert "taken" in audit.read(connection)[0].line.result
+
+
+def _mumble(listening: socket.socket) -> None:
+    """Take one mail, and say so with bytes of another time."""
+    with listening.accept()[0] as connection, connection.makefile("rwb") as wire:
+        wire.write(b"220 here\r\n")
+        wire.flush()
+        in_mail = False
+        for line in wire:
+            if in_mail and line != b".\r\n":
+                continue
+            in_mail = line.startswith(b"DATA")
+            wire.write(b"354 go on\r\n" if in_mail else b"250 \xff\x1b[31mtaken\xe9\r\n")
+            wire.flush()
+            if line.startswith(b"QUIT"):
+                return
 
 
 def test_one_of_several_recipients_may_be_refused(posts: list[Post], tmp_path: Path) -> None:

@@ -135,6 +135,25 @@ async def test_what_goes_wrong_in_a_round_is_said_once_and_the_next_goes_on(
         assert postman._said == ""
 
 
+def test_one_message_that_cannot_be_written_down_is_tried_later_and_stops_no_other(
+    desk: Desk,
+) -> None:
+    for number, who in enumerate(("carol", "dave")):
+        desk.finds(who, f"e{number}", at=NOON + number * HOUR)
+    desk.plan()
+    first, second = desk.waiting()
+    with desk.writing() as connection:
+        connection.execute(
+            "CREATE TRIGGER stubborn BEFORE UPDATE ON deliveries WHEN NEW.state = 'sent'"
+            f" AND NEW.id = '{first.id}' BEGIN SELECT raise(ABORT, 'no'); END"
+        )
+    desk.send()
+    assert [d.id for d in desk.sent()] == [second.id]
+    assert [(d.id, d.attempts, d.error) for d in desk.waiting()] == [
+        (first.id, 1, "IntegrityError: no")
+    ]
+
+
 def test_without_anything_set_up_nothing_is_touched(tmp_path: Path) -> None:
     desk = Desk(tmp_path, "")
     assert not desk.postman.wanted

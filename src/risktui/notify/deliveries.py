@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from risktui.logs.clean import clean
 from risktui.notify.news import Message
 from risktui.store import audit
 
@@ -22,6 +23,8 @@ State: TypeAlias = Literal["waiting", "sending", "sent", "dead", "held"]
 FIRST_WAIT = 15_000
 """Wait after the first failure (ms); each further one doubles it."""
 LONGEST_WAIT = 3_600_000
+MOST_WORDS = 2_000
+"""Characters kept of what came of a delivery; servers and programs write part of them."""
 COLUMNS = "id, channel, kind, start, made, due, attempts, state, ended, error, message"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Message).decode
@@ -163,6 +166,7 @@ def end(
     connection: sqlite3.Connection, delivery: Delivery, state: State, now: int, words: str
 ) -> None:
     """It was sent, given up or held back; one line of the audit log says so."""
+    words = clean(words, MOST_WORDS)
     connection.execute("BEGIN IMMEDIATE")
     try:
         connection.execute(
@@ -180,7 +184,7 @@ def put_off(connection: sqlite3.Connection, delivery_id: str, due: int, error: s
     """It failed and is tried again at `due`."""
     connection.execute(
         "UPDATE deliveries SET state = 'waiting', due = ?, error = ? WHERE id = ?",
-        (due, error, delivery_id),
+        (due, clean(error, MOST_WORDS), delivery_id),
     )
 
 

@@ -105,6 +105,16 @@ class Postman:
     async def _deliver(self, connection: sqlite3.Connection, delivery: Delivery) -> None:
         await asyncio.to_thread(deliveries.begin, connection, delivery.id)
         try:
+            await self._try(connection, delivery)
+        except Exception as error:  # noqa: BLE001  # one message must not stop all others
+            words = f"{type(error).__name__}: {error}"
+            if delivery.kind == "action":  # it may have run, and must not run twice
+                await self._end(connection, delivery, "dead", f"it may have run; {words}")
+            else:
+                await self._put_off(connection, delivery, TryLaterError(words))
+
+    async def _try(self, connection: sqlite3.Connection, delivery: Delivery) -> None:
+        try:
             said = await self._send(connection, delivery)
         except HeldError as held:
             await self._end(connection, delivery, "held", str(held))
@@ -112,9 +122,6 @@ class Postman:
             await self._end(connection, delivery, "dead", str(error))
         except TryLaterError as error:
             await self._put_off(connection, delivery, error)
-        except Exception as error:  # noqa: BLE001  # one message must not stop all others
-            later = TryLaterError(f"{type(error).__name__}: {error}")
-            await self._put_off(connection, delivery, later)
         else:
             await self._end(connection, delivery, "sent", said)
 
