@@ -40,6 +40,7 @@ from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts, assemble
 from risktui.enrich.sources import SourceError
 from risktui.model.risk import RiskLevel
+from risktui.notify.outage import tell_the_end
 from risktui.notify.postman import Postman
 from risktui.store.database import DatabaseError, prepare
 
@@ -210,6 +211,7 @@ async def _watch(
             notify("READY=1", f"STATUS=watching {len(logs)} folders")
             dog = asyncio.create_task(keep_the_watchdog_quiet())
             post = asyncio.create_task(postman.run())
+            watcher = asyncio.create_task(tell_the_end(post, engine, say))
             try:
                 await watch_logs(
                     engine,
@@ -222,8 +224,9 @@ async def _watch(
             finally:
                 notify("STOPPING=1")
                 dog.cancel()
+                watcher.cancel()
                 post.cancel()
-                await asyncio.gather(post, return_exceptions=True)
+                await asyncio.gather(watcher, post, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
         for text in summary(engine.totals, engine.totals.detections, []):
