@@ -10,7 +10,7 @@ demo: $(READY)
 	@$(BIN)/risktui demo
 
 test: $(READY) check
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 -rs
 
 check: lint types contract
 

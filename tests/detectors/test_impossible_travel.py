@@ -20,6 +20,7 @@ from risktui.detect.examples import (
     TOR,
     VPN,
     Place,
+    alerted,
     laptop,
     place,
     reads,
@@ -404,3 +405,19 @@ def test_the_explanation_says_who_where_when_and_what_it_takes() -> None:
     assert {"learning", "border", "M1", "M4", "M5", "A1", "A7"} <= rules(
         story.only(), applied=False
     )
+
+
+def test_what_cloud_apps_has_found_between_neighbours_is_taken_over_as_it_is() -> None:
+    story = Story(FILE, alice)
+    alert = alerted(
+        "alice",
+        "2026-03-02 10:00",
+        "Impossible travel activity",
+        "Microsoft Defender for Cloud Apps",
+        risk_event_type="mcasImpossibleTravel",
+    )
+    story.signs_in(alice, BRUSSELS, "2026-03-02 09:59")
+    story.tells([alert])
+    detection = story.only()
+    assert (detection.origin, detection.risk_level) == ("provider", "medium")
+    assert detection.risk_event_type == "mcasImpossibleTravel"

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from output.graph_schema import faults
 from serve.calling import Api
 from serve.conftest import PEOPLE
+
+NESTED = base64.urlsafe_b64encode(b"[" * 20_000).decode()
 
 
 def _names(things: list[dict[str, str]]) -> list[str]:
@@ -102,6 +106,7 @@ def test_levels_are_ordered_by_weight_not_by_letter(api: Api) -> None:
         ({"top": "0"}, "$top: '0' is no number from 1 on"),
         ({"skiptoken": "rubbish"}, "$skiptoken is none of ours"),
         ({"skiptoken": "W3t9XQ"}, "$skiptoken is none of ours"),
+        ({"skiptoken": NESTED}, "$skiptoken is none of ours"),
         ({"skiptoken": "WzEsMiwzXQ"}, "$skiptoken belongs to another order"),
         ({"expand": "history"}, "$expand is not supported"),
     ],

@@ -180,7 +180,7 @@ def _token(place: Key) -> str:
 def _place(token: str) -> Key:
     try:
         place = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ODataError("$skiptoken is none of ours") from None
     if not isinstance(place, list) or not all(
         value is None or isinstance(value, str | int | float) for value in place
