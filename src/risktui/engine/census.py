@@ -1,9 +1,36 @@
-"""Counts what each log file held, by format, for `risktui doctor`."""
+"""Compares events with the wall clock, and counts what each log file held."""
 
 from __future__ import annotations
 
-from risktui.logs.batch import Batch
+from collections.abc import Sequence
+from itertools import chain, repeat
+
+from risktui.detect.state import DAY
+from risktui.logs.batch import Batch, Quarantined
+from risktui.model.events import Event
 from risktui.store.commit import Held, Work
+
+MOST_AHEAD = DAY
+"""How far an event may be ahead of the wall clock (ms): more than any time zone left out.
+
+Habits take over any time they are told. With one event of the year 2150 a person would count as new
+until then, and nothing about them would be found.
+"""
+FUTURE = "time in the future"
+
+
+def past(batch: Batch, now: int) -> tuple[Sequence[Event], list[Quarantined]]:
+    """The events of `batch` to be judged at wall clock `now` (ms), and those from the future."""
+    latest = now + MOST_AHEAD
+    if all(event.time <= latest for event in batch.events):
+        return batch.events, []
+    origins = chain(batch.origins, repeat(("", 0)))
+    ahead = [
+        Quarantined(path, offset, FUTURE, event.id)
+        for event, (path, offset) in zip(batch.events, origins, strict=False)
+        if event.time > latest
+    ]
+    return [event for event in batch.events if event.time <= latest], ahead
 
 
 def take_census(batch: Batch, work: Work, now: int) -> None:
@@ -14,6 +41,6 @@ def take_census(batch: Batch, work: Work, now: int) -> None:
         if held is None:
             held = work.held[key] = Held()
         held.events += 1
-        if event.time > held.newest:
+        held.ahead = max(held.ahead, event.time - now)
+        if held.newest < event.time <= now + MOST_AHEAD:
             held.newest = event.time
-            held.ahead = max(held.ahead, event.time - now)

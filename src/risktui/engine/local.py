@@ -15,14 +15,14 @@ import aiosqlite
 import msgspec
 
 from risktui.engine.calendar import Calendar
-from risktui.engine.census import take_census
+from risktui.engine.census import past, take_census
 from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
-from risktui.logs.batch import Batch, Position
+from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
 from risktui.model.names import object_id
@@ -126,7 +126,7 @@ class LocalEngine:
         async with self._turn:
             self._note(batch)
             take_census(batch, self._work, now_ms())
-            for event in self._leaks.merged(batch.events, caught_up=batch.caught_up):
+            for event in self._believed(batch, now_ms()):
                 self._process(event)
             enough = self._pending >= COMMIT_EVENTS
             if commit or (commit is None and enough):
@@ -177,15 +177,25 @@ class LocalEngine:
         for path, count in batch.records.items():
             totals.records += count
             work.records[path] = work.records.get(path, 0) + count
-        for record in batch.quarantined:
-            totals.quarantined += 1
-            reasons = totals.quarantine_reasons
-            reasons[record.reason] = reasons.get(record.reason, 0) + 1
-        work.quarantined += batch.quarantined
+        self._set_aside(batch.quarantined)
         for reason, count in batch.not_read.items():
             totals.not_read[reason] = totals.not_read.get(reason, 0) + count
             work.not_read[reason] = work.not_read.get(reason, 0) + count
         self._pending += 1
+
+    def _set_aside(self, records: Sequence[Quarantined]) -> None:
+        reasons = self.totals.quarantine_reasons
+        for record in records:
+            self.totals.quarantined += 1
+            reasons[record.reason] = reasons.get(record.reason, 0) + 1
+        self._work.quarantined += records
+
+    def _believed(self, batch: Batch, now: int) -> Sequence[Event]:
+        events, ahead = past(batch, now)
+        merged = self._leaks.merged(events, caught_up=batch.caught_up)
+        believed, leaks_ahead = past(Batch(events=merged), now)
+        self._set_aside([*ahead, *leaks_ahead])
+        return believed
 
     def _process(self, event: Event) -> None:
         digest = _digest(event)
