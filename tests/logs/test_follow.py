@@ -14,6 +14,7 @@ import pytest
 
 from logs.written_logs import Listener, ids, line, lines, sign_in, story
 from risktui.logs.batch import Position
+from risktui.logs.discover import OUTSIDE
 from risktui.logs.follow import Follower
 
 Act = Callable[[Path], None]
@@ -308,6 +309,21 @@ async def test_a_loop_of_links_ends_and_a_linked_file_is_read_once(tmp_path: Pat
     async with following(tmp_path) as (listener, _):
         append(tmp_path / "a" / "log.json", lines(story(2, 2)))
         assert await listener.until("s00002") == ["s00001", "s00002"]
+
+
+async def test_a_link_that_leads_out_later_is_told_of_once(tmp_path: Path) -> None:
+    logs, secret = tmp_path / "logs", tmp_path / "secret.json"
+    logs.mkdir()
+    secret.write_bytes(lines(story(1, 1)))
+    async with following(logs) as (listener, follower):
+        (logs / "x.json").symlink_to(secret)
+        append(logs / "y.json", lines(story(2, 2)))
+        await listener.until("s00002")
+        append(logs / "y.json", lines(story(3, 3)))
+        assert await listener.until("s00003") == ["s00002", "s00003"]
+        for _ in range(200):
+            await asyncio.sleep(0 if follower.notices else 0.05)
+        assert follower.notices == [f"{logs / 'x.json'}: {OUTSIDE}"]
 
 
 async def test_events_of_one_batch_are_in_order_though_the_file_is_not(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ _TEMPORARY = (".tmp", ".temp", ".part", ".partial", ".swp", ".swx", ".crdownload
 MISSING = "does not exist"
 """The reason for a path where nothing is (yet, or any more)."""
 
+OUTSIDE = "a link that leads out of the named folders is not followed"
+
 _DATABASE = ("-wal", "-shm", "-journal")
 
 
@@ -34,22 +36,30 @@ class Unfound(msgspec.Struct, frozen=True):
     reason: str
 
 
-def discover(paths: Sequence[Path]) -> Iterator[Found | Unfound]:
+def discover(
+    paths: Sequence[Path], within: Sequence[Path] | None = None
+) -> Iterator[Found | Unfound]:
     """Every log file at or below `paths`, each once, in the order of their names.
 
-    Symbolic links are followed, loops are not. Hidden and temporary names are left out unless a
-    file is named itself. Pipes, sockets and devices are no logs.
+    Hidden and temporary names are left out unless a file is named itself. Pipes, sockets and
+    devices are no logs. `paths` themselves may be links, unless they were only met below the paths
+    that are `within`. A link below them is followed where it stays below them: who may write
+    into a folder of logs shall not read by it what only the engine may read. Loops are not.
     """
+    roots = [os.path.realpath(path) for path in (paths if within is None else within)]
     seen: set[tuple[int, int]] = set()
     for path in paths:
         name = os.fsdecode(path)
+        if within is not None and not _inside(name, roots):
+            yield Unfound(name, OUTSIDE)
+            continue
         try:
             status = os.stat(path)  # noqa: PTH116 - names may not be text, and this is the hot loop
         except OSError as error:
             yield Unfound(name, _why(error))
             continue
         if stat.S_ISDIR(status.st_mode):
-            yield from _below(name, status, seen)
+            yield from _below(name, status, seen, roots)
         elif stat.S_ISREG(status.st_mode) and _new(status, seen):
             yield _found(name, status)
 
@@ -60,7 +70,7 @@ def is_log_name(name: str) -> bool:
 
 
 def _below(
-    root: str, status: os.stat_result, seen: set[tuple[int, int]]
+    root: str, status: os.stat_result, seen: set[tuple[int, int]], roots: Sequence[str]
 ) -> Iterator[Found | Unfound]:
     waiting = [(root, status)]
     while waiting:
@@ -82,11 +92,18 @@ def _below(
             except OSError as error:
                 yield Unfound(entry.path, _why(error))
                 continue
-            if stat.S_ISDIR(status.st_mode):
+            if entry.is_symlink() and not _inside(entry.path, roots):
+                yield Unfound(entry.path, OUTSIDE)
+            elif stat.S_ISDIR(status.st_mode):
                 deeper.append((entry.path, status))
             elif stat.S_ISREG(status.st_mode) and _new(status, seen):
                 yield _found(entry.path, status)
         waiting.extend(reversed(deeper))
+
+
+def _inside(name: str, roots: Sequence[str]) -> bool:
+    real = os.path.realpath(name)
+    return any(real == root or real.startswith(root.rstrip("/") + "/") for root in roots)
 
 
 def _new(status: os.stat_result, seen: set[tuple[int, int]]) -> bool:

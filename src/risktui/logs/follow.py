@@ -161,7 +161,7 @@ class Follower:
         for name in sorted(names):
             known = name in self._tails
             more = more or (not known and Path(name).is_dir())
-            below = discover([Path(name)])
+            below = discover([Path(name)], self._paths)
             found.extend(each for each in below if known or isinstance(each, Found))
         return found, more
 
