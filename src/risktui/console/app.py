@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -353,14 +351,6 @@ class Console(DifferentialDisplay[None]):
             self.say("mouse on: hold shift to select text" if self._mouse else "mouse off")
         else:
             self.say("this terminal's mouse cannot be switched")
-
-    def action_suspend_process(self) -> None:
-        """To the shell, together with a `make` that runs us: it would keep the prompt away."""
-        parent = os.getppid()
-        with contextlib.suppress(OSError):
-            if os.getpgid(parent) == os.getpgrp():
-                os.kill(parent, signal.SIGTSTP)
-        super().action_suspend_process()
 
     def action_interrupt(self) -> None:
         """ctrl+c is pressed by habit; it must not end a watch."""

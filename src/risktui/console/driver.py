@@ -135,6 +135,20 @@ class RobustDriver(LinuxDriver):
             self.write(MOUSE_OFF)
         super().stop_application_mode()
 
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stops with the terminal given back, and a `make` that runs us with it.
+
+        The shell shows its prompt only when all of its job has stopped.
+        """
+        if self._auto_restart:
+            self.suspend_application_mode()
+            self._must_signal_resume = True
+        parent = os.getppid()
+        with contextlib.suppress(OSError):
+            if os.getpgid(parent) == os.getpgrp():
+                os.kill(parent, signal.SIGSTOP)
+        os.kill(os.getpid(), signal.SIGSTOP)
+
     def _sigcont_application(self, *_: object) -> None:
         if not self._auto_restart:
             return
