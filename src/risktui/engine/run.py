@@ -131,5 +131,5 @@ def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, st
         "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
         "engine.blind": json.dumps(engine.parts.blind),
         "engine.polling": str(follower.polling).lower(),
-        "engine.error": "",
+        "engine.error": kept.get("engine.error", ""),
     }
