@@ -35,7 +35,7 @@ def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
     name = storable(stream.name)
     splitter = resumed(stream.name, start)
     try:
-        while data := stream.read():
+        while (data := stream.read()) or stream.looking:
             yield from splitter.feed(data)
     except UnreadableStreamError as error:
         yield Broken(name, splitter.resume, str(error))

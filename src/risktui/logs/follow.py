@@ -124,6 +124,8 @@ class Follower:
             try:
                 if tail.read_into(batch):
                     waiting.pop()
+                else:
+                    await asyncio.sleep(0)  # a long file holds up nobody else
                 self._memory.add(tail.position)
             except OSError as error:
                 waiting.pop()

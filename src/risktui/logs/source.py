@@ -88,6 +88,9 @@ class Source:
             if truncated and self._goes_on:
                 return []
             return [Broken(storable(self.name), self._splitter.resume, str(error))]
+        if not data and self._stream.looking:
+            self.at_end = False
+            return []
         if not data:
             self.at_end = True
             return self._splitter.take_complete_tail()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import zlib
 from pathlib import Path
@@ -12,6 +13,9 @@ import zstandard
 
 PIECE = 1024 * 1024
 """Bytes per read: large enough to be quick, small enough to be merged with other files."""
+
+LOOK_AHEAD = 16 * 1024 * 1024
+"""Bytes of zeros that one read looks behind; the next one goes on there."""
 
 MOST_WINDOW = 128 * 1024 * 1024
 """Memory one zstd file may ask for: what `zstd --long` writes by default."""
@@ -65,6 +69,10 @@ class Stream:
         self.name = os.fsdecode(path)
         self.taken = 0
         """Bytes of the file on disk that are read."""
+        self.looking = False
+        """Zeros were read, and not yet all that stands behind them: read again."""
+        self._zeros_until = 0
+        """How far the zeros behind what is taken were looked at."""
         self._holds_until = 0
         """Something other than zeros is known to stand right before."""
         self._produced = 0
@@ -78,7 +86,7 @@ class Stream:
         return self._decoder is not None
 
     def read(self, limit: int = PIECE) -> bytes:
-        """The next bytes of text; b"" at the end of what the file holds now.
+        """The next bytes of text; b"" at the end of what is there, or `looking`.
 
         Raises UnreadableStreamError where there is no text, TruncatedStreamError where the
         compressed data ends early, OSError where the file cannot be read.
@@ -117,20 +125,39 @@ class Stream:
         """The next bytes but for zeros at the end: space that is reserved and will be filled."""
         data = self._raw(limit)
         text = data.rstrip(b"\0")
-        if not text and data and self._goes_on_behind(self.taken + len(data), limit):
+        self.looking = False
+        if not text and data and self._goes_on_behind(self.taken + len(data)):
             text = data  # a hole, as crashes leave them
         self.taken += len(text)
         return text
 
-    def _goes_on_behind(self, start: int, limit: int) -> bool:
+    def _goes_on_behind(self, start: int) -> bool:
+        """Whether anything but zeros is known to follow; see `looking`."""
         if start < self._holds_until:
             return True
-        while data := self._raw(limit, start):
+        start = self._behind_hole(max(start, self._zeros_until))
+        end = start + LOOK_AHEAD
+        self._zeros_until = 0  # looked at anew next time: reserved space is filled meanwhile
+        while data := self._raw(PIECE, start):
             start += len(data)
             if text := data.rstrip(b"\0"):
                 self._holds_until = start - len(data) + len(text)
                 return True
+            if start >= end:
+                self._zeros_until, self.looking = start, True
+                return False
         return False
+
+    def _behind_hole(self, start: int) -> int:
+        """Where data goes on that takes place on the disk: sparse files hold nothing before."""
+        handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            return os.lseek(handle, start, os.SEEK_DATA)
+        except OSError as error:
+            nothing = error.errno == errno.ENXIO
+            return max(start, os.fstat(handle).st_size) if nothing else start
+        finally:
+            os.close(handle)
 
     def _raw(self, limit: int, start: int | None = None) -> bytes:
         handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
