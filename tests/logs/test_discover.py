@@ -63,3 +63,10 @@ def test_a_named_path_may_be_a_link(logs: Path, tmp_path: Path) -> None:
     (tmp_path / "one").symlink_to(logs / "log.json")
     for name in ("named", "one"):
         assert ids(scan([tmp_path / name])) == ["s00001", "s00002"]
+
+
+def test_a_database_among_the_logs_and_what_lies_beside_it_are_no_logs(logs: Path) -> None:
+    for end in ("", "-wal", "-shm", "-journal", ".lock", ".engine.log"):
+        (logs / f"risktui.db{end}").write_bytes(b"SQLite format 3\0")
+    (logs / "other.sqlite3").write_bytes(b"SQLite format 3\0")
+    assert [each.name for each in discover([logs])] == [str(logs / "log.json")]

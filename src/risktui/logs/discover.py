@@ -15,7 +15,8 @@ MISSING = "does not exist"
 
 OUTSIDE = "a link that leads out of the named folders is not followed"
 
-_DATABASE = ("-wal", "-shm", "-journal")
+_DATABASE = ("-wal", "-shm", "-journal", ".db", ".sqlite", ".sqlite3", ".db.lock", ".db.engine.log")
+"""SQLite's files, and what an engine keeps beside its own: no logs, though they may lie there."""
 
 
 class Found(msgspec.Struct, frozen=True):
