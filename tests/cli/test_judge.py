@@ -108,3 +108,15 @@ def test_a_note_cannot_forge_lines_or_speak_to_the_terminal(database: Path) -> N
         assert "\x1b" not in text
         assert "\u202e" not in text
         assert "\nforged" not in text
+
+
+def test_without_p2_the_history_is_not_shown_and_nothing_is_lost(
+    database: Path,
+) -> None:
+    everybody = lines(run("users", "--db", database, "--json"))
+    seen = lines(run("users", "--db", database, "--json", "--licence", "p1"))
+    assert [user["id"] for user in seen] == [user["id"] for user in everybody]
+    hidden = run("history", "--db", database, "--json", "--licence", "free")
+    assert hidden.stdout == ""
+    assert "the history belongs to P2; this is the view of free" in hidden.stderr
+    assert lines(run("users", "--db", database, "--json")) == everybody

@@ -16,7 +16,7 @@ from risktui.cli.table import padded
 from risktui.engine.local import now_ms
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
 from risktui.output.formats import TABLE, Form, Thing
-from risktui.risk.licence import project
+from risktui.risk.licence import project, project_user, sees_everything
 from risktui.store import outbox, queries
 from risktui.store.database import reader, writer
 from risktui.store.search import Search
@@ -162,9 +162,8 @@ class Lines:
     def _line(self, row: outbox.Row) -> str | None:
         """The line of a row, None where it is not wanted."""
         thing: Any = _DECODE[row.kind](row.body)
-        if isinstance(thing, Detection):
-            thing = project(thing, self.wanted.licence)
-        if not self._is_wanted(thing):
+        thing = _as_seen(thing, self.wanted.licence)
+        if thing is None or not self._is_wanted(thing):
             return None
         ingested = None
         if isinstance(thing, Detection):
@@ -215,6 +214,15 @@ def _widths(form: Form, kind: str) -> list[int]:
         usual = {name: width for _, name, width in TABLE[kind]}
         return [max(usual.get(name, 16), len(name)) for name in form.fields]
     return [width for _, _, width in TABLE[kind]]
+
+
+def _as_seen(thing: Thing, licence: str) -> Thing | None:
+    """What a tenant with `licence` is shown of it; None where nothing."""
+    if isinstance(thing, Detection):
+        return project(thing, licence)
+    if isinstance(thing, RiskyUser):
+        return project_user(thing, licence)
+    return thing if sees_everything(licence) else None
 
 
 def _within(wanted: Wanted, time_of_it: int) -> bool:

@@ -21,6 +21,7 @@ from risktui.cli.options import (
     licence_option,
     load_config,
     min_level_option,
+    say,
     since_option,
     until_option,
     with_form,
@@ -31,7 +32,7 @@ from risktui.engine.local import now_ms
 from risktui.model.risk import Detection, RiskLevel
 from risktui.output import graph
 from risktui.output.formats import Form, Thing
-from risktui.risk.licence import project
+from risktui.risk.licence import project, project_history, project_users, sees_everything
 from risktui.store import queries
 from risktui.store.database import reader
 
@@ -43,16 +44,19 @@ _limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the
 @database_option
 @with_form
 @min_level_option
+@licence_option
 @_limit_option
 def users(**options: Any) -> None:
     """People in every state, the most urgent first."""
-    load_config(options["config_path"])
+    seen_by = options["licence"] or load_config(options["config_path"]).tenant.licence
     form = form_of(options, ("user",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
         where, now = options["where"], now_ms()
         found = (
             user
-            for user in queries.users(connection, min_level=options["min_level"] or RiskLevel.NONE)
+            for user in project_users(
+                queries.users(connection, min_level=options["min_level"] or RiskLevel.NONE), seen_by
+            )
             if where.person(user, _detections_of(connection, user.id), now)
         )
         _print(connection, form, list(islice(found, options["limit"])), "user", "people")
@@ -95,15 +99,18 @@ def detections(**options: Any) -> None:
 @database_option
 @with_form
 @click.argument("who", required=False)
+@licence_option
 @_limit_option
 def history(**options: Any) -> None:
     """Every step of risk, of WHO (principal name, object id or detection id) or of everybody."""
-    load_config(options["config_path"])
+    seen_by = options["licence"] or load_config(options["config_path"]).tenant.licence
+    if not sees_everything(seen_by):
+        say(f"the history belongs to P2; this is the view of {seen_by}")
     form = form_of(options, ("history",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
         user_id = resolve(connection, options["who"]).user_id if options["who"] else ""
         where, now = options["where"], now_ms()
-        items = queries.history(connection, user_id=user_id)
+        items = project_history(queries.history(connection, user_id=user_id), seen_by)
         if where:
             met = {
                 user.id
