@@ -68,8 +68,9 @@ class Today:
         self._phone_day()
 
     def between(self, minutes: int) -> int:
-        """Some time of the working day, `minutes` after its start at the earliest."""
-        return self.rng.randrange(self.start + minutes * MINUTE, self.end)
+        """Some time of the day's work, `minutes` after its start if it lasts twice as long."""
+        wait = min(minutes * MINUTE, (self.end - self.start) // 2)
+        return self.rng.randrange(self.start + wait, self.end)
 
     def origin(self, time: int = 0) -> Origin:
         """Where the laptop comes from; after some minutes at home the VPN may be on."""

@@ -10,7 +10,11 @@ from risktui.engine.setup import assemble
 from risktui.logs.order import scan
 from risktui.model.addresses import is_documentation, parse_address
 from risktui.model.events import Event, FileAccess, SignIn
+from simulator.calendars import Where
+from simulator.company import HOUR, found
+from simulator.days import Today
 from simulator.feeds import write_feeds
+from simulator.journal import Journal
 from simulator.logs import is_readable, write_logs
 from simulator.tenant import ATTACKS, Tenant, simulate
 
@@ -43,6 +47,19 @@ def test_the_same_seed_gives_the_same_tenant_and_another_does_not() -> None:
     assert once.events == again.events
     assert once.truths == again.truths
     assert {event.id for event in once.events}.isdisjoint({event.id for event in other.events})
+
+
+def test_an_hour_at_the_screen_on_a_free_day_has_room_for_what_takes_an_hour() -> None:
+    company = found(45, people=30, days=7)
+    person, machine = company.people[0], company.people[0].laptop
+    free = [Where("off", person.office)] * 200
+    journal = Journal(company)
+    days = [Today(journal, person, day, where, machine, None) for day, where in enumerate(free)]
+    for today in days:
+        today.live()
+    at_work = [today for today in days if today.end - today.start == HOUR]
+    assert at_work
+    assert all(today.start < today.between(60) < today.end for today in at_work)
 
 
 def test_every_sign_in_comes_back_from_the_files_as_it_was(
