@@ -1,0 +1,158 @@
+"""What every detector costs for an event, beside the decoding of the same records.
+
+Run `python benchmarks/detectors_bench.py [--people N] [--days N]`. The logs are a simulated
+company's. A detector may be the cheapest of three runs; the machine's other work is not its fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+
+from risktui.config import load  # noqa: E402  # the simulator is found by the line above
+from risktui.detect import Detector  # noqa: E402
+from risktui.detect.loader import name_of  # noqa: E402
+from risktui.detect.organisation import BUILT_IN  # noqa: E402
+from risktui.engine.memory import MemoryRows  # noqa: E402
+from risktui.engine.setup import Parts, assemble  # noqa: E402
+from risktui.logs.containers import Record, read  # noqa: E402
+from risktui.logs.formats.registry import decode  # noqa: E402
+from risktui.logs.order import scan  # noqa: E402
+from risktui.model.events import Event  # noqa: E402
+from simulator.feeds import write_feeds  # noqa: E402
+from simulator.logs import is_readable, write_logs  # noqa: E402
+from simulator.tenant import simulate  # noqa: E402
+
+RUNS = 3
+SEED = 7
+
+clock = time.perf_counter
+
+
+class Meter:
+    """Time spent in each observer."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.calls: Counter[str] = Counter()
+        self.restore: list[tuple[type[Any], str, Any]] = []
+
+    def watch(self, observers: Iterable[type[Any]]) -> None:
+        """Wrap what the stages call."""
+        for cls in observers:
+            method = "observe" if issubclass(cls, Detector) else "track"
+            original = getattr(cls, method)
+            self.restore.append((cls, method, original))
+            wrapped = self._wrapped(name_of(cls), original, is_tracker=method == "track")
+            setattr(cls, method, wrapped)
+
+    def leave(self) -> None:
+        """Put everything back."""
+        for cls, method, original in self.restore:
+            setattr(cls, method, original)
+
+    def _wrapped(self, name: str, original: Any, *, is_tracker: bool) -> Callable[..., Any]:
+        seconds, calls = self.seconds, self.calls
+
+        def timed(*given: Any) -> Any:
+            begin = clock()
+            answer = original(*given)
+            if is_tracker:
+                answer = list(answer)  # some yield, and work only then
+            seconds[name] += clock() - begin
+            calls[name] += 1
+            return answer
+
+        return timed
+
+
+def cost_of_the_meter() -> float:
+    """Seconds that one measured call costs by being measured."""
+    meter = Meter()
+    nothing = meter._wrapped("", lambda *_: None, is_tracker=False)  # noqa: SLF001  # our own
+    for _ in range(100_000):
+        nothing(1, 2, 3, 4, 5)
+    return meter.seconds[""] / 100_000
+
+
+def run(parts: Parts, events: list[Event]) -> float:
+    """Seconds for all stages over all events."""
+    rows, begin = MemoryRows(), clock()
+    for event in events:
+        parts.pipeline.process(event, rows)
+    return clock() - begin
+
+
+def best(work: Callable[[], float]) -> float:
+    """The shortest of some runs."""
+    return min(work() for _ in range(RUNS))
+
+
+def main() -> None:
+    """Simulate, decode, judge, and print microseconds for an event."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--people", type=int, default=60)
+    parser.add_argument("--days", type=int, default=21)
+    options = parser.parse_args()
+    tenant = simulate(SEED, people=options.people, days=options.days)
+    with tempfile.TemporaryDirectory(prefix="risktui-bench-") as folder:
+        config = write_feeds(Path(folder), tenant.company)
+        logs = Path(folder) / "logs"
+        write_logs(logs, filter(is_readable, tenant.events), tenant.company)
+        parts = assemble(load(config))
+        raw = [each.raw for f in sorted(logs.rglob("*.json")) for each in read(f) if _is(each)]
+        events = [event for batch in scan([logs]) for event in batch.events]
+    for event in events:
+        parts.enricher.enrich(event)
+
+    decoding = best(lambda: _timed(raw)) / len(raw) * 1e6
+    whole = best(lambda: run(parts, events)) / len(events) * 1e6
+    lowest: dict[str, float] = {}
+    seats = {type(each) for each in (*parts.catalogue.detectors, *parts.catalogue.trackers)}
+    calls: Counter[str] = Counter()
+    for _ in range(RUNS):
+        meter = Meter()
+        meter.watch([*seats, *BUILT_IN])
+        run(parts, events)
+        meter.leave()
+        calls, own = meter.calls, cost_of_the_meter()
+        for name, seconds in meter.seconds.items():
+            cost = max(0.0, seconds - own * calls[name]) / len(events) * 1e6
+            lowest[name] = min(cost, lowest.get(name, cost))
+    _print(lowest, calls, decoding, whole, len(events))
+
+
+def _is(each: object) -> bool:
+    return isinstance(each, Record)
+
+
+def _timed(raw: list[bytes]) -> float:
+    begin = clock()
+    for record in raw:
+        decode(record)
+    return clock() - begin
+
+
+def _print(
+    lowest: dict[str, float], calls: Counter[str], decoding: float, whole: float, events: int
+) -> None:
+    print(f"{events:,} events, µs for an event of any kind\n")
+    print(f"{'observer':40} {'µs':>7} {'calls for 100 events':>21}")
+    for name, cost in sorted(lowest.items(), key=lambda item: -item[1]):
+        print(f"{name:40} {cost:7.2f} {calls[name] / events * 100:21.0f}")
+    print(f"\n{'all observers':40} {sum(lowest.values()):7.2f}")
+    print(f"{'decoding one record':40} {decoding:7.2f}")
+    print(f"{'all stages, states and learning included':40} {whole:7.2f}")
+
+
+if __name__ == "__main__":
+    main()
