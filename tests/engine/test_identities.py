@@ -112,6 +112,55 @@ def test_what_was_learnt_survives_a_restart() -> None:
     assert user_of(named("alice@contoso.com"), Identities(rows)) == ALICE
 
 
+NOBODIES = ("unknown", "Not Available", "N/A", "-", "S-1-0-0", "anonymous", "NOT-FOUND", "null")
+
+
+@pytest.mark.parametrize("nobody", [*NOBODIES, "00000000-0000-0000-0000-000000000000", "okta:-"])
+def test_what_stands_for_nobody_makes_nobody_one(nobody: str) -> None:
+    known = Identities(MemoryRows())
+    for number, name in enumerate(("alice@contoso.com", "bob@contoso.com")):
+        assert known.recognise(both(name, nobody, at=number + 1)) == []
+    assert user_of(named("alice@contoso.com", at=3), known) == "alice@contoso.com"
+    assert user_of(named("bob@contoso.com", at=4), known) == "bob@contoso.com"
+    assert user_of(named(nobody if ":" not in nobody else "", at=5), known) == ""
+    with_alias = named("bob@contoso.com", at=6, aliases=(nobody, "puid:-"))
+    assert known.recognise(with_alias) == []
+    assert with_alias.aliases == ()
+
+
+@pytest.mark.parametrize("nobody", NOBODIES)
+def test_records_of_nobody_make_no_risky_user(nobody: str, tmp_path: Path) -> None:
+    nameless = record(1, "alice", TOR, "2026-03-02T09:00:00")
+    nameless["properties"] |= {"userId": nobody, "userPrincipalName": nobody}
+    database = scanned(tmp_path, [[nameless]])
+    assert rows(database, "SELECT id FROM people") == rows(database, "SELECT id FROM users") == []
+
+
+@pytest.mark.parametrize("claim", ["i:0h.f|membership|", "i:0#.f|membership|"])
+@pytest.mark.parametrize("claim_first", [True, False])
+def test_people_are_shown_by_their_name_and_not_by_a_claim(
+    claim: str, claim_first: bool, tmp_path: Path
+) -> None:
+    plain = record(1, "alice", TOR, "2026-03-02T09:00:00")
+    claimed = record(2, "alice", TOR, "2026-03-02T10:00:00")
+    name = plain["properties"]["userPrincipalName"]
+    claimed["properties"]["userPrincipalName"] = f"{claim}{name}"
+    batches = [[claimed], [plain]] if claim_first else [[plain], [claimed]]
+    database = scanned(tmp_path, batches)
+    for table in ("people", "users"):
+        names = rows(database, f"SELECT user_principal_name FROM {table}")
+        assert names == [(name.casefold(),)]
+
+
+def test_a_name_without_a_domain_does_not_replace_a_principal_name(tmp_path: Path) -> None:
+    plain = record(1, "alice", TOR, "2026-03-02T09:00:00")
+    short = record(2, "alice", TOR, "2026-03-02T10:00:00")
+    short["properties"]["userPrincipalName"] = "alice"
+    database = scanned(tmp_path, [[plain], [short]])
+    name = plain["properties"]["userPrincipalName"].casefold()
+    assert rows(database, "SELECT user_principal_name FROM people") == [(name,)]
+
+
 def office(number: int, who: str, address: str, when: str) -> dict[str, Any]:
     """A sign-in as a source tells it that knows the principal name only."""
     return {

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risktui.model.names import LONGEST, NOBODY, name_of, object_id, puid_of
+from risktui.model.names import (
+    LONGEST,
+    NOBODY,
+    is_placeholder,
+    name_of,
+    object_id,
+    puid_of,
+    shown_name,
+)
 
 LOCAL = st.text("abcxyz019._-", min_size=1, max_size=20)
 DOMAIN = st.text("abcxyz019-.", min_size=1, max_size=20).filter(lambda text: "." in text)
@@ -84,3 +92,39 @@ def test_an_object_id_has_one_form(value: object, casing: object) -> None:
 def test_any_text_is_an_object_id_or_none(text: str) -> None:
     found = object_id(text)
     assert found in {"", text.strip().lower()}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "-", "Unknown", "Not Available", "NOT-FOUND", "N/A", "S-1-0-0", "anonymous"),
+        *("null", "<null>", "None", "0", NOBODY, "{" + NOBODY + "}", "0" * 32),
+    ],
+)
+def test_what_stands_for_nobody_is_no_name_and_no_id(text: str) -> None:
+    assert is_placeholder(text)
+    assert name_of(text) == object_id(text) == puid_of(text) == ""
+
+
+@pytest.mark.parametrize("text", ["ann@x.example", "s-1-5-18", "bob", "1003", "no.body@x.example"])
+def test_what_might_be_somebody_is_no_placeholder(text: str) -> None:
+    assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("ann@x.example", "ann@x.example"),
+        ("i:0h.f|membership|ann@x.example", "ann@x.example"),
+        ("i:0#.f|membership|ann@x.example", "ann@x.example"),
+        ("i:0#.w|contoso\\ann", "contoso\\ann"),
+        ("live.com#ann@x.example", "ann@x.example"),
+        ("i:0#.f|membership|live.com#ann@x.example", "ann@x.example"),
+        ("jane_x.example#ext#@contoso.com", "jane_x.example#ext#@contoso.com"),
+        ("i:0#.f|membership|jane_x.example#ext#@contoso.com", "jane_x.example#ext#@contoso.com"),
+        ("urn:spo:anon#0a", "urn:spo:anon#0a"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_shown_without_claim_and_issuer(text: str, shown: str) -> None:
+    assert shown_name(text) == shown

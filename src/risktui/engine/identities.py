@@ -15,7 +15,7 @@ import msgspec
 from risktui.detect.state import HOUR
 from risktui.engine.stages import PeekableRows
 from risktui.model.events import Event
-from risktui.model.names import name_of
+from risktui.model.names import is_placeholder, name_of, shown_name
 
 STAGE = "alias"
 MOST_SPANS = 8
@@ -69,7 +69,7 @@ class Alias(msgspec.Struct, array_like=True):
 
 def is_id(target: str) -> bool:
     """Whether a target is an object id, and no name that leads further."""
-    return "@" not in target and ":" not in target
+    return "@" not in target and ":" not in target and not is_placeholder(target)
 
 
 class Identities:
@@ -83,6 +83,7 @@ class Identities:
         """Fill in whom `event` is about; (old key, new key) of people who turn out to be one."""
         if event.actor != "user":
             return []
+        _without_placeholders(event)
         names = list(event.aliases)
         if (name := name_of(event.user_principal_name)) != "":
             names.insert(0, name)
@@ -133,6 +134,21 @@ class Identities:
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
         return is_new
+
+
+def _without_placeholders(event: Event) -> None:
+    """Words that stand for no one name no one: else all whom nobody knows would be one person."""
+    if not _is_somebodys(event.user_id):
+        event.user_id = ""
+    name = shown_name(event.user_principal_name)
+    event.user_principal_name = "" if is_placeholder(name) else name
+    if event.aliases:
+        event.aliases = tuple(each for each in event.aliases if _is_somebodys(each))
+
+
+def _is_somebodys(id: str) -> bool:
+    """Whether an id, alone or behind the name of a product, is one."""
+    return not is_placeholder(id.rpartition(":")[2])
 
 
 def _scopes(event: Event) -> tuple[str, ...]:

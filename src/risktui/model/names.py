@@ -17,6 +17,41 @@ _CLAIM = re.compile(r"i:0[a-z0-9#.]{2,4}(?:\|[a-z.]+)?\|")
 
 _GUEST = "#ext#"
 
+_ZEROS = re.compile(r"\{?0[0-]*\}?")
+PLACEHOLDERS = frozenset(
+    {
+        *("", "-", "--", "?", "unknown", "unknown user", "not available", "notavailable"),
+        *("not-found", "not found", "notfound", "n/a", "none", "null", "nil", "undefined"),
+        *("<null>", "(null)", "anonymous", "anonymized", "redacted", "s-1-0-0"),
+    }
+)
+"""What logs write, in lower case, where they do not know who it was: nobody's name and nobody's id.
+
+`s-1-0-0` is Windows' security identifier of nobody.
+"""
+
+
+@lru_cache(16_384)
+def is_placeholder(text: str) -> bool:
+    """Whether `text` stands where a name or an id would, and says that there is none."""
+    if len(text) > 64:
+        return False
+    folded = text.strip().casefold()
+    return folded in PLACEHOLDERS or (folded[:1] in "{0" and _ZEROS.fullmatch(folded) is not None)
+
+
+def shown_name(text: str) -> str:
+    """A principal name as people are shown it: without regard to case, claim and issuer.
+
+    A guest keeps the name in the host's directory, by which administrators find them.
+    """
+    folded = text.strip().casefold()
+    if "|" not in folded and "#" not in folded:
+        return folded
+    bare = folded[match.end() :] if (match := _CLAIM.match(folded)) else folded
+    before, _, behind = bare.rpartition("#")
+    return behind if "@" in behind and before and _GUEST not in bare else bare
+
 
 def object_id(text: str) -> str:
     """The directory's id of an object in lower case; "" where `text` is none, or all zeros."""
@@ -59,4 +94,4 @@ def puid_of(text: str) -> str:
     folded = text.strip().casefold()
     folded = folded[match.end() :] if (match := _CLAIM.match(folded)) else folded
     number = folded.partition("@")[0]
-    return f"puid:{number}" if _PUID.fullmatch(number) else ""
+    return f"puid:{number}" if _PUID.fullmatch(number) and not is_placeholder(number) else ""

@@ -151,8 +151,10 @@ def _knowledge(work: Work) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
         (
             "INSERT INTO people (id, user_principal_name, user_display_name) VALUES (?, ?, ?)"
             " ON CONFLICT (id) DO UPDATE SET"
-            " user_principal_name = coalesce(nullif(excluded.user_principal_name, ''),"
-            " user_principal_name),"
+            " user_principal_name = CASE WHEN excluded.user_principal_name = ''"
+            " OR (user_principal_name LIKE '%@%'"
+            " AND excluded.user_principal_name NOT LIKE '%@%')"
+            " THEN user_principal_name ELSE excluded.user_principal_name END,"
             " user_display_name = coalesce(nullif(excluded.user_display_name, ''),"
             " user_display_name)",
             work.people,

@@ -41,5 +41,7 @@ def test_json_in_a_string_is_unwrapped_within_bounds() -> None:
 
 def test_ids_and_names_are_compared_without_case() -> None:
     assert identifier(" ABC-1 ") == "abc-1"
-    assert identifier("00000000-0000-0000-0000-000000000000") == ""
+    for nobody in ("00000000-0000-0000-0000-000000000000", "Unknown", "N/A", "-", "S-1-0-0"):
+        assert identifier(nobody) == principal(nobody) == ""
+    assert principal("i:0#.f|membership|Ann@X.example") == "ann@x.example"
     assert principal("STRASSE@Contoso.com") == principal("straße@contoso.COM")

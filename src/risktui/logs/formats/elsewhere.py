@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from risktui.logs.formats.fields import actor_named, bounded, lenient, principal, text
+from risktui.logs.formats.fields import actor_named, bounded, folded, lenient, principal, text
 from risktui.logs.formats.result_codes import result_code
 from risktui.logs.formats.where import Place, location
 from risktui.logs.times import parse_time
@@ -105,7 +105,7 @@ def actor_of(
 ) -> Actor:
     """Who acts: by what the product calls the `kind` of actor, else by the name."""
     named = (kinds or {}).get(text(kind).casefold())
-    return named or actor_named(principal(login))
+    return named or actor_named(folded(login))
 
 
 def microsofts(who: dict[str, Any], id: str | None) -> dict[str, Any]:

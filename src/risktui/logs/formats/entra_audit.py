@@ -28,6 +28,7 @@ from risktui.logs.formats.entra_audit_record import (
 from risktui.logs.formats.fields import (
     actor_named,
     embedded,
+    folded,
     identifier,
     is_wrapped,
     lenient,
@@ -112,7 +113,8 @@ class _Story:
         self.actor_id = identifier(self.user.id)
         self.actor_name = principal(self.user.user_principal_name)
         by_app = not (self.actor_id or self.actor_name) and by.app is not None
-        self.actor: Actor = "servicePrincipal" if by_app else actor_named(self.actor_name)
+        named = actor_named(folded(self.user.user_principal_name))
+        self.actor: Actor = "servicePrincipal" if by_app else named
         agent = audit.user_agent or self.details.get("user-agent")
         self.common: dict[str, Any] = {
             "time": time,
@@ -153,7 +155,7 @@ class _Story:
             "user_id": self.actor_id,
             "user_principal_name": self.actor_name,
             "user_display_name": text(self.user.display_name),
-            "user_type": principal(self.user.user_type),
+            "user_type": folded(self.user.user_type),
         }
 
 

@@ -17,6 +17,7 @@ from risktui.logs.formats.entra_sign_in_record import (
 from risktui.logs.formats.fields import (
     LARGEST,
     embedded,
+    folded,
     identifier,
     is_wrapped,
     lenient,
@@ -143,7 +144,7 @@ def _names(
         "user_id": identifier(user_id),
         "user_principal_name": principal(upn),
         "user_display_name": text(display_name),
-        "user_type": principal(user_type),
+        "user_type": folded(user_type),
     }
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from risktui.logs.clean import LIMIT, clean
 from risktui.model.events import Actor
+from risktui.model.names import is_placeholder, shown_name
 
 LONGEST_EMBEDDED = 64 * 1024
 """Characters of JSON inside a string that are still unwrapped."""
@@ -24,7 +25,6 @@ LARGEST = 2**53
 MOST_STRINGS = 32
 """Elements kept of a list of words."""
 
-_NO_ID = "00000000-0000-0000-0000-000000000000"
 _SYSTEM_NAMES = {
     *("not-found", "not available", "unknown", "anonymous", "certificate", "threatintel"),
     *("app@sharepoint", "sharepoint\\system", "securitycompliancealerts", "microsoft azure ad"),
@@ -50,14 +50,20 @@ def count(value: int | None) -> int:
 
 
 def identifier(value: str | None) -> str:
-    """An id in lower case; "" for nothing and for the id that is all zeros."""
+    """An id in lower case; "" for nothing, for all zeros and for words like `unknown`."""
     cleaned = text(value).lower()
-    return "" if cleaned == _NO_ID else cleaned
+    return "" if is_placeholder(cleaned) else cleaned
+
+
+def folded(value: str | None) -> str:
+    """A name as it stands there, without regard to case."""
+    return text(value).casefold()
 
 
 def principal(value: str | None) -> str:
-    """A principal name as it is compared: without regard to case."""
-    return text(value).casefold()
+    """A principal name without regard to case, claim and issuer; "" for words like `unknown`."""
+    name = shown_name(folded(value))
+    return "" if is_placeholder(name) else name
 
 
 def actor_named(name: str) -> Actor:

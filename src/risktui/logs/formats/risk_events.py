@@ -6,7 +6,15 @@ import re
 from typing import Any, Literal
 
 from risktui.logs.formats.entra_risk_record import RawRisk, RiskActivity
-from risktui.logs.formats.fields import embedded, identifier, principal, record_id, strings, text
+from risktui.logs.formats.fields import (
+    embedded,
+    folded,
+    identifier,
+    principal,
+    record_id,
+    strings,
+    text,
+)
 from risktui.logs.formats.registry import OWN, NotRead, Reading
 from risktui.logs.formats.sign_in_verdicts import PRODUCT
 from risktui.logs.formats.where import location
@@ -140,7 +148,7 @@ def _common(raw: RawRisk, source: str) -> dict[str, Any]:
         "user_id": identifier(raw.user_id),
         "user_principal_name": name,
         "user_display_name": text(raw.user_display_name),
-        "user_type": principal(raw.user_type) or ("guest" if guest else ""),
+        "user_type": folded(raw.user_type) or ("guest" if guest else ""),
     }
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from risktui.logs.formats.fields import actor_named, identifier, principal, text
+from risktui.logs.formats.fields import actor_named, folded, identifier, principal, text
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
 from risktui.model.events import NO_CLIENT, Actor, Client
-from risktui.model.names import name_of, object_id, puid_of
+from risktui.model.names import is_placeholder, name_of, object_id, puid_of
 
 SECOND = 999
 """The audit log cuts times to whole seconds (ms that are missing at most)."""
@@ -22,7 +22,6 @@ _SYSTEM_TYPES = {3, 6, 7, 8}
 _SERVICE, _APPLICATION = 4, 5
 _USER_TYPES = {"regular": 0, "reserved": 1, "admin": 2, "dcadmin": 3, "system": 4, "application": 5}
 _ADMINISTRATOR = 2
-_UNNAMED = frozenset({"", "not-found", "not available", "unknown"})
 
 
 class Pair(msgspec.Struct, rename="pascal", gc=False):
@@ -197,7 +196,7 @@ class Unified(msgspec.Struct, gc=False):
     def doer(self) -> dict[str, Any]:
         """The fields that say who did it."""
         raw = self.raw
-        name = principal(raw.user_id)
+        name = folded(raw.user_id)
         person = name_of(name)
         found = object_id(raw.user_key or "") or object_of(raw.actor)
         actor = self._actor(name, person, found)
@@ -205,7 +204,7 @@ class Unified(msgspec.Struct, gc=False):
         return {
             "actor": actor,
             "user_id": (found or object_id(name)) if actor == "user" else "",
-            "user_principal_name": name if person or actor != "user" else "",
+            "user_principal_name": principal(name) if person or actor != "user" else "",
             "user_type": "guest" if "#ext#" in name else "",
             "aliases": (puid,) if puid and actor == "user" else (),
         }
@@ -213,7 +212,7 @@ class Unified(msgspec.Struct, gc=False):
     def _actor(self, name: str, person: str, found: str) -> Actor:
         """People have a name with an @; what has none is a service."""
         known = actor_named(name)
-        if found and name in _UNNAMED and not self.user_type:
+        if found and is_placeholder(name) and not self.user_type:
             return "user"
         if known != "user" or person:
             return known
