@@ -109,7 +109,12 @@ def main() -> None:
         logs = Path(folder) / "logs"
         write_logs(logs, filter(is_readable, tenant.events), tenant.company)
         parts = assemble(load(config))
-        raw = [each.raw for f in sorted(logs.rglob("*.json")) for each in read(f) if _is(each)]
+        raw = [
+            each.raw
+            for file in sorted(logs.rglob("*.json"))
+            for each in read(file)
+            if isinstance(each, Record)
+        ]
         events = [event for batch in scan([logs]) for event in batch.events]
     for event in events:
         parts.enricher.enrich(event)
@@ -129,10 +134,6 @@ def main() -> None:
             cost = max(0.0, seconds - own * calls[name]) / len(events) * 1e6
             lowest[name] = min(cost, lowest.get(name, cost))
     _print(lowest, calls, decoding, whole, len(events))
-
-
-def _is(each: object) -> bool:
-    return isinstance(each, Record)
 
 
 def _timed(raw: list[bytes]) -> float:
