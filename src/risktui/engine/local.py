@@ -26,6 +26,7 @@ from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
 from risktui.model.names import object_id
+from risktui.risk.steps import step_of
 from risktui.model.risk import Outcome
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
@@ -206,6 +207,8 @@ class LocalEngine:
         if len(self._seen) > MAX_SEEN:
             del self._seen[next(iter(self._seen))]
         for pair in self._identities.recognise(event):
+        if (step := step_of(event)) is not None:
+            self._work.steps.append(step)
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
         self.parts.enricher.enrich(event)

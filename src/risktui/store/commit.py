@@ -11,10 +11,13 @@ import msgspec
 from risktui.detect.state import DAY
 from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
+from risktui.risk.steps import Taken
 from risktui.settings import Retention
-from risktui.store import joining, outbox
+from risktui.store import joining, outbox, recent
 from risktui.store.audit import Line, append
 from risktui.store.outcome import statements_of
+from risktui.store.seen import pack_old
+from risktui.store.recent import Kept
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -69,6 +72,10 @@ class Work(msgspec.Struct, kw_only=True):
     not_read: dict[str, int] = {}
     verdicts_done: list[VerdictResult] = []
     audit: list[Line] = []
+    steps: list[Taken] = []
+    """What people did, for the stories of sessions."""
+    looked_at: list[Kept] = []
+    """Sign-ins that a list which changes will be held against."""
     people: list[tuple[str, str, str]] = []
     """(id, principal name, display name) of everybody new, or with a new name."""
     joined: list[tuple[str, str]] = []
@@ -110,6 +117,8 @@ class Committer:
         await self._connection.execute(
             "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
             " ORDER BY time DESC LIMIT 1 OFFSET ?)",
+        for statement, bounds in recent.forgetting(newest):
+            await self._connection.execute(statement, bounds)
             (KEEP_SUPPRESSIONS,),
         )
         for days, statement in (
@@ -137,6 +146,7 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
         (
             "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
+        *recent.statements(work.steps, work.looked_at),
         ),
         *_knowledge(work),
         *_bookkeeping(work, now),

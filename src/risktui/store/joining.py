@@ -30,6 +30,13 @@ def statements(joined: Sequence[tuple[str, str]]) -> list[tuple[str, list[tuple[
     gone: list[tuple[Any, ...]] = [(old,) for old, _ in joined]
     return [
         *moved,
+        *(
+            (
+                f"UPDATE OR REPLACE {table} SET user_id = ? WHERE user_id = ?",  # noqa: S608
+                [(new, old) for old, new in joined],
+            )
+            for table in ("steps", "look_back")
+        ),
         (
             "UPDATE OR REPLACE notified SET user_id = ? WHERE user_id = ?",
             [(new, old) for old, new in joined],

@@ -206,3 +206,37 @@ CREATE TABLE notified (
     activity INTEGER NOT NULL,
     PRIMARY KEY (channel, user_id)
 ) WITHOUT ROWID;
+
+-- What people did, in brief, for the stories of sessions: two days, longer around detections.
+CREATE TABLE steps (
+    user_id        TEXT NOT NULL,
+    time           INTEGER NOT NULL,
+    event_id       TEXT NOT NULL,
+    kind           TEXT NOT NULL,
+    text           TEXT NOT NULL,
+    place          TEXT NOT NULL,
+    address        TEXT NOT NULL,
+    device         TEXT NOT NULL,
+    session_id     TEXT NOT NULL,
+    token          TEXT NOT NULL,            -- request id of the sign-in that issued it, where it says
+    correlation_id TEXT NOT NULL,
+    PRIMARY KEY (user_id, time, event_id)
+) WITHOUT ROWID;
+CREATE INDEX steps_by_time ON steps (time);
+
+-- Sign-ins with the right password, the first of each person, address and day: what a list that
+-- changes is held against. Seven days of event time.
+CREATE TABLE look_back (
+    ip_address TEXT NOT NULL,
+    day        INTEGER NOT NULL,             -- event time / 86,400,000
+    user_id    TEXT NOT NULL,
+    event      BLOB NOT NULL,                -- msgpack of model.events.SignIn, as it was judged
+    PRIMARY KEY (ip_address, day, user_id)
+) WITHOUT ROWID;
+CREATE INDEX look_back_by_day ON look_back (day);
+
+-- Ids of events beyond that window, hour by hour of event time, so that old files read again count once.
+CREATE TABLE seen_before (
+    hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
+    hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
+);

@@ -1,0 +1,247 @@
+"""What a person did, one step at a time and in plain words: what the story of a session is told of.
+
+A step says by which ids it belongs to others: session, token, correlation. The id of a token is
+that of the sign-in that issued it, only written otherwise.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from risktui.detect import words
+from risktui.detect.sessions import is_session, token_of
+from risktui.model.events import (
+    NOWHERE,
+    AccountChange,
+    Activity,
+    ApiCall,
+    CredentialLeak,
+    DirectoryChange,
+    Event,
+    FileAccess,
+    MailboxRule,
+    MailSent,
+    PasswordChange,
+    ProductAlert,
+    SignIn,
+    UserReport,
+    outcome_of,
+)
+
+Kind: TypeAlias = Literal[
+    "sign-in",
+    "token",
+    "api",
+    "rule",
+    "mail",
+    "file",
+    "directory",
+    "password",
+    "account",
+    "alert",
+    "report",
+    "leak",
+]
+"""What sort of step it is; `token` is a sign-in without the person, by a token they had."""
+
+LONGEST = 200
+"""Characters of a step's text; names of files and addresses of calls are as long as others like."""
+
+
+class Taken(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
+    """One step as it is kept."""
+
+    user_id: str
+    time: int
+    event_id: str
+    kind: str
+    text: str
+    place: str = ""
+    address: str = ""
+    device: str = ""
+    session_id: str = ""
+    token: str = ""
+    """The request id of the sign-in that issued it where that can be read, else as it is."""
+    correlation_id: str = ""
+
+
+def step_of(event: Event) -> Taken | None:
+    """`event` as a step of its person; None for what is no step of theirs."""
+    known = _TOLD.get(type(event))
+    if known is None or not event.user or event.actor != "user":
+        return None
+    kind, text = known
+    if isinstance(event, SignIn) and not event.is_interactive:
+        kind = "token"
+    located = event.location is not NOWHERE and event.location.country_or_region
+    return Taken(
+        user_id=event.user,
+        time=event.time,
+        event_id=event.id,
+        kind=kind,
+        text=text(event)[:LONGEST],
+        place=words.place(event.location) if located else "",
+        address=event.ip_address,
+        device=_device(event),
+        session_id=event.session_id if is_session(event.session_id) else "",
+        token=request_of(_token(event)),
+        correlation_id=event.correlation_id if is_session(event.correlation_id) else "",
+    )
+
+
+def step_of_activity(activity: Activity) -> Taken:
+    """The same of what a detection remembers of an event."""
+    kind = _KINDS.get(activity.kind, "alert")
+    if kind == "sign-in" and not activity.is_interactive:
+        kind = "token"
+    app = f" to {activity.app_display_name}" if activity.app_display_name else ""
+    place = words.place(activity.location) if activity.location.country_or_region else ""
+    return Taken(
+        user_id=activity.user,
+        time=activity.time,
+        event_id=activity.id,
+        kind=kind,
+        text=f"{activity.outcome}{app}"[:LONGEST],
+        place=place,
+        address=activity.ip_address,
+        device=words.client(activity.client) if any(_named(activity)) else "",
+        session_id=activity.session_id if is_session(activity.session_id) else "",
+        correlation_id=activity.correlation_id,
+    )
+
+
+def request_of(token: str) -> str:
+    """The id of the sign-in in a token's id, else the token's id itself.
+
+    Today 22 characters, base64url of the GUID's bytes; before 2023 base64 of its text.
+    """
+    padded = token + "=" * (-len(token) % 4)
+    try:
+        raw = base64.urlsafe_b64decode(padded)
+        if len(raw) == 16:
+            return str(uuid.UUID(bytes_le=raw))
+        if len(raw) == 36:
+            return str(uuid.UUID(raw.decode("ascii")))
+    except (binascii.Error, ValueError):
+        pass
+    return token
+
+
+def _token(event: Event) -> str:
+    if isinstance(event, ProductAlert):
+        return event.request_id  # a verdict on a sign-in belongs to it
+    return token_of(event)
+
+
+def _device(event: Event) -> str:
+    return words.client(event.client) if any(_named(event)) else ""
+
+
+def _named(event: Event | Activity) -> tuple[str, ...]:
+    client = event.client
+    return client.browser, client.operating_system, client.device_id, client.user_agent
+
+
+def _sign_in(event: SignIn) -> str:
+    app = event.app_display_name or event.app_id
+    to = f" to {app}" if app else ""
+    resource = event.resource_display_name
+    if resource and resource != app:
+        to += f" for {resource}"
+    said = outcome_of(event)
+    if said == "signed in" and not event.is_interactive:
+        said = "used a token"
+    protocol = event.authentication_protocol
+    by = f" by {protocol}" if protocol not in {"", "none"} else ""
+    mfa = {"fresh": ", MFA passed", "claim": ", MFA by an earlier claim"}.get(event.mfa, "")
+    return f"{said}{to}{by}{mfa}"
+
+
+def _directory(event: DirectoryChange) -> str:
+    targets = ", ".join(filter(None, event.target_names[:3]))
+    on = f": {targets}" if targets else ""
+    return f"{event.operation or 'directory change'}{on}{_failed(event.succeeded)}"
+
+
+def _password(event: PasswordChange) -> str:
+    by = f" by {event.initiated_by}" if event.initiated_by else ""
+    return f"password set ({event.how}){by}{_failed(event.succeeded)}"
+
+
+def _account(event: AccountChange) -> str:
+    by = f" by {event.initiated_by}" if event.initiated_by else ""
+    return f"account {event.what}{by}{_failed(event.succeeded)}"
+
+
+def _rule(event: MailboxRule) -> str:
+    name = f" “{event.rule_name}”" if event.rule_name else ""
+    does = []
+    if event.forward_to:
+        does.append(f"{'redirects' if event.redirects else 'forwards'} to {event.forward_to[0]}")
+    if event.delete_message:
+        does.append("deletes mail")
+    if event.move_to_folder:
+        does.append(f"moves mail to {event.move_to_folder}")
+    if event.mark_as_read:
+        does.append("marks it read")
+    if event.keywords:
+        does.append(f"where it says {', '.join(event.keywords[:3])}")
+    what = f": {', '.join(does)}" if does else ""
+    by = f" by {event.initiated_by}" if not event.by_the_person else ""
+    return f"inbox rule{name} {event.action}{by}{what}{_failed(event.succeeded)}"
+
+
+def _mail(event: MailSent) -> str:
+    outside = f", {event.external_recipients} outside" if event.external_recipients else ""
+    return f"sent a mail to {words.many(event.recipients, 'recipient')}{outside}"
+
+
+_FILES = {"download": "downloaded", "sync": "synchronised", "preview": "looked at"}
+_FILES |= {"change": "changed", "read": "read"}
+
+
+def _file(event: FileAccess) -> str:
+    what = event.item or event.operation or "an item"
+    more = f" and {event.count - 1} more" if event.count > 1 else ""
+    at = event.site or event.workload
+    label = f", labelled {event.label}" if event.label else ""
+    return f"{_FILES.get(event.how, event.how)} {what}{more}{f' in {at}' if at else ''}{label}"
+
+
+def _call(event: ApiCall) -> str:
+    uri = event.request_uri.partition("?")[0].removeprefix("https://")  # a query may hold secrets
+    app = f" by {event.app_display_name}" if event.app_display_name else ""
+    status = f" → {event.response_status_code}" if event.response_status_code else ""
+    return f"{event.request_method or 'call'} {uri}{status}{app}"
+
+
+def _alert(event: ProductAlert) -> str:
+    what = event.title or event.risk_event_type or event.category or "alert"
+    severity = f" ({event.severity})" if event.severity else ""
+    return f"{event.product or 'a product'} says: {what}{severity}"
+
+
+def _failed(succeeded: bool) -> str:
+    return "" if succeeded else ", failed"
+
+
+_TOLD: dict[type[Event], tuple[Kind, Callable[[Any], str]]] = {
+    SignIn: ("sign-in", _sign_in),
+    ApiCall: ("api", _call),
+    MailboxRule: ("rule", _rule),
+    MailSent: ("mail", _mail),
+    FileAccess: ("file", _file),
+    DirectoryChange: ("directory", _directory),
+    PasswordChange: ("password", _password),
+    AccountChange: ("account", _account),
+    ProductAlert: ("alert", _alert),
+    UserReport: ("report", lambda event: f"reported: {event.text or event.operation}"),
+    CredentialLeak: ("leak", lambda event: f"password stands in {event.leak or 'a leak'}"),
+}
+_KINDS = {kind.__name__: name for kind, (name, _) in _TOLD.items()}

@@ -1,0 +1,75 @@
+"""What is kept for a while, in case it matters later: steps of sessions, sign-ins of seven days.
+
+Both are bounded by event time and by number; what detections were made of stays as long as they do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from risktui.risk.steps import Taken
+
+DAY = 86_400_000
+STEPS_FOR = 2 * DAY
+"""How long steps are kept of people to whom nothing happens (ms of event time)."""
+AROUND = DAY
+"""And around a detection, as long as that is kept."""
+STEPS_AT_RISK = 30 * DAY
+"""How long the steps of somebody at risk are kept."""
+MOST_STEPS = 2_000_000
+"""Steps of all people together; the oldest go first."""
+LOOK_BACK_DAYS = 7
+"""How far back a list that changes is held against sign-ins (cards S08 and S18)."""
+
+
+class Kept(msgspec.Struct, frozen=True, gc=False):
+    """A sign-in that is looked at again when a list changes."""
+
+    ip_address: str
+    day: int
+    """Event time / 86,400,000."""
+    user_id: str
+    event: bytes
+    """msgpack of `model.events.SignIn`, with what was known of its network when it was judged."""
+
+
+Statement = tuple[str, Sequence[tuple[Any, ...]]]
+
+_FORGET_STEPS = (
+    "DELETE FROM steps WHERE time < ?"
+    " AND NOT EXISTS (SELECT 1 FROM detections AS d WHERE d.user_id = steps.user_id"
+    " AND d.activity_date_time BETWEEN steps.time - ? AND steps.time + ?)"
+    " AND (time < ? OR steps.user_id NOT IN (SELECT id FROM users"
+    " WHERE risk_state IN ('atRisk', 'confirmedCompromised')))"
+)
+_BOUND_STEPS = (
+    "DELETE FROM steps WHERE time < (SELECT time FROM steps ORDER BY time DESC LIMIT 1 OFFSET ?)"
+)
+
+
+def statements(steps: Sequence[Taken], kept: Sequence[Kept]) -> list[Statement]:
+    """What a commit writes of them."""
+    return [
+        (
+            "INSERT OR REPLACE INTO steps (user_id, time, event_id, kind, text, place, address,"
+            " device, session_id, token, correlation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [msgspec.structs.astuple(step) for step in steps],
+        ),
+        (
+            "INSERT OR REPLACE INTO look_back (ip_address, day, user_id, event)"
+            " VALUES (?, ?, ?, ?)",
+            [msgspec.structs.astuple(each) for each in kept],
+        ),
+    ]
+
+
+def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:
+    """What clears away the rest; `newest` is the latest event time (ms)."""
+    return [
+        (_FORGET_STEPS, (newest - STEPS_FOR, AROUND, AROUND, newest - STEPS_AT_RISK)),
+        (_BOUND_STEPS, (MOST_STEPS,)),
+        ("DELETE FROM look_back WHERE day < ?", (newest // DAY - LOOK_BACK_DAYS,)),
+    ]

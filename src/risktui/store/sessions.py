@@ -1,0 +1,269 @@
+"""The story of a session: sign-in, token, calls, mailbox rules, files and mail, in their order.
+
+Steps belong together by session, by token or by correlation id; where a log gives none of them, by
+address and device at about the same time. What detections remember is told even where the steps
+around it are no longer kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+import msgspec
+
+from risktui.model.risk import Detection
+from risktui.risk.steps import Taken, step_of_activity
+from risktui.store import queries
+
+MOST_ROWS = 20_000
+"""Steps of one person that are looked through, the latest."""
+MOST_STEPS = 500
+"""Steps of one story that are told; the rest is counted."""
+SAME_CORRELATION = 3_600_000
+"""Steps with one correlation id belong together within this time (ms)."""
+SAME_PLACE = 3_600_000
+"""And so do those without any id, from one address with one device (ms)."""
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One thing that happened in a session."""
+
+    time: int
+    kind: str
+    """sign-in, token, api, rule, mail, file, directory, password, account, alert, report, leak."""
+    text: str
+    """What was done, in plain words."""
+    place: str = ""
+    """`Lagos, NG`; "" where nobody knows."""
+    address: str = ""
+    device: str = ""
+    """Program and device: `Edge on Windows 11, device LAPTOP-7`."""
+    risk_event_types: tuple[str, ...] = ()
+    """Detections that were made of it."""
+    event_id: str = ""
+    session_id: str = ""
+    token: str = ""
+    correlation_id: str = ""
+    count: int = 1
+    """How many such steps followed each other; they are told as one."""
+    until: int = 0
+    """Time of the last of them (ms), 0 where there is one only."""
+
+
+class SessionStory(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Everything known of one session, in order."""
+
+    session_id: str
+    """The session's id; the token's, the correlation's or the event's where it has none."""
+    begin: int
+    end: int
+    steps: list[Step]
+    left_out: int = 0
+    """Steps that are not told, because there are more than `MOST_STEPS`; those with risk are."""
+
+    @property
+    def risk_event_types(self) -> tuple[str, ...]:
+        """What was detected in it, in order."""
+        return tuple(dict.fromkeys(kind for step in self.steps for kind in step.risk_event_types))
+
+
+def stories(
+    connection: sqlite3.Connection, user_id: str, *, everything: bool = False
+) -> list[SessionStory]:
+    """The sessions of a person that carry a detection (or all that are kept), latest first."""
+    detections = queries.detections(connection, user_id=user_id)
+    taken = _kept(connection, user_id)
+    known = {step.event_id for step in taken}
+    for detection in detections:
+        for activity in detection.activities:
+            if activity.id not in known:
+                known.add(activity.id)
+                taken.append(step_of_activity(activity))
+    taken.sort(key=lambda step: (step.time, step.event_id))
+    marks = _marks(detections)
+    found = [
+        _story(group, marks)
+        for group in _linked(taken)
+        if everything or any(step.event_id in marks for step in group)
+    ]
+    return sorted(found, key=lambda story: (-story.end, story.session_id))
+
+
+def story(connection: sqlite3.Connection, user_id: str, name: str) -> SessionStory | None:
+    """The session called `name`, or the one in which an event, token or request of that id is."""
+    for found in stories(connection, user_id, everything=True):
+        if found.session_id == name:
+            return found
+        if any(name in {s.event_id, s.session_id, s.token} for s in found.steps):
+            return found
+    return None
+
+
+def story_of(connection: sqlite3.Connection, detection: Detection) -> SessionStory | None:
+    """The session in which a detection's activity is; None where nothing of it is known."""
+    ids = dict.fromkeys((*detection.event_ids, detection.request_id))
+    found = stories(connection, detection.user)
+    for wanted in filter(None, ids):
+        for each in found:
+            if any(step.event_id == wanted for step in each.steps):
+                return each
+    return None
+
+
+def _kept(connection: sqlite3.Connection, user_id: str) -> list[Taken]:
+    rows = connection.execute(
+        "SELECT time, event_id, kind, text, place, address, device, session_id, token,"
+        " correlation_id FROM steps WHERE user_id = ? ORDER BY time DESC, event_id LIMIT ?",
+        (user_id, MOST_ROWS),
+    )
+    names = Taken.__struct_fields__[1:]
+    return [Taken(user_id=user_id, **dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _marks(detections: Iterable[Detection]) -> dict[str, tuple[str, ...]]:
+    """Types of risk by the event they were found in."""
+    marks: dict[str, dict[str, None]] = {}
+    for detection in sorted(detections, key=lambda d: (d.detected_date_time, d.id)):
+        ids = {activity.id for activity in detection.activities[:1]}
+        ids |= {detection.request_id, *detection.event_ids[:1]}
+        for event_id in filter(None, ids):
+            marks.setdefault(event_id, {})[detection.risk_event_type] = None
+    return {event_id: tuple(types) for event_id, types in marks.items()}
+
+
+class _Groups:
+    """Steps by number, and which of them are one session."""
+
+    def __init__(self, steps: list[Taken]) -> None:
+        self._parent = list(range(len(steps)))
+        self._session = [step.session_id for step in steps]
+
+    def of(self, number: int) -> int:
+        """The first step of the group."""
+        while self._parent[number] != number:
+            self._parent[number] = self._parent[self._parent[number]]
+            number = self._parent[number]
+        return number
+
+    def session(self, number: int) -> str:
+        """The session id of the group, if it has one."""
+        return self._session[self.of(number)]
+
+    def join(self, one: int, other: int) -> None:
+        """Make one group of two, unless they are sessions of different ids."""
+        first, second = sorted((self.of(one), self.of(other)))
+        mine, theirs = self._session[first], self._session[second]
+        if first == second or (mine and theirs and mine != theirs):
+            return
+        self._parent[second] = first
+        self._session[first] = mine or theirs
+
+
+def _linked(steps: list[Taken]) -> list[list[Taken]]:
+    """The steps, in order of time, as groups that are one session each."""
+    groups = _Groups(steps)
+    _link_by_ids(steps, groups)
+    _link_by_place(steps, groups)
+    found: dict[int, list[Taken]] = {}
+    for number, step in enumerate(steps):
+        found.setdefault(groups.of(number), []).append(step)
+    return list(found.values())
+
+
+def _link_by_ids(steps: list[Taken], groups: _Groups) -> None:
+    """Session first, then token, then correlation: the stronger word comes first."""
+    for field in ("session_id", "token", "correlation_id"):
+        last: dict[str, int] = {}
+        for number, step in enumerate(steps):
+            keys = {getattr(step, field)}
+            if field == "token" and step.kind in {"sign-in", "token"}:
+                keys.add(step.event_id)
+            for key in sorted(filter(None, keys)):
+                before = last.get(key)
+                near = before is not None and step.time - steps[before].time <= SAME_CORRELATION
+                if before is not None and (field != "correlation_id" or near):
+                    groups.join(before, number)
+                last[key] = number
+
+
+def _link_by_place(steps: list[Taken], groups: _Groups) -> None:
+    """The last resort, for steps that no id ties to a session."""
+    by_address: dict[str, list[int]] = {}
+    for number, step in enumerate(steps):
+        if step.address:
+            by_address.setdefault(step.address, []).append(number)
+    for number, step in enumerate(steps):
+        if groups.session(number):
+            continue
+        near = [
+            (not groups.session(other), abs(steps[other].time - step.time), other)
+            for other in by_address.get(step.address, ())
+            if groups.of(other) != groups.of(number) and _is_near(step, steps[other])
+        ]
+        if near:
+            groups.join(min(near)[2], number)
+
+
+def _is_near(one: Taken, other: Taken) -> bool:
+    """Whether two steps from one address are of one time, and not of two devices."""
+    same = one.device == other.device or not (one.device and other.device)
+    return same and abs(one.time - other.time) <= SAME_PLACE
+
+
+def _story(group: list[Taken], marks: dict[str, tuple[str, ...]]) -> SessionStory:
+    name = next((step.session_id for step in group if step.session_id), "")
+    name = name or next((step.token for step in group if step.token), "")
+    name = name or next((step.correlation_id for step in group if step.correlation_id), "")
+    steps: list[Step] = []
+    for taken in group:
+        _tell(steps, taken, marks.get(taken.event_id, ()))
+    told = _bounded(steps)
+    return SessionStory(
+        session_id=name or group[0].event_id,
+        begin=group[0].time,
+        end=group[-1].time,
+        steps=told,
+        left_out=sum(step.count for step in steps) - sum(step.count for step in told),
+    )
+
+
+def _tell(steps: list[Step], taken: Taken, types: tuple[str, ...]) -> None:
+    """Append a step, or count it where the one before is just such another."""
+    before = steps[-1] if steps else None
+    if before is not None and not types and not before.risk_event_types:
+        mine = (taken.kind, taken.text, taken.address, taken.device)
+        if mine == (before.kind, before.text, before.address, before.device):
+            steps[-1] = msgspec.structs.replace(before, count=before.count + 1, until=taken.time)
+            return
+    steps.append(
+        Step(
+            time=taken.time,
+            kind=taken.kind,
+            text=taken.text,
+            place=taken.place,
+            address=taken.address,
+            device=taken.device,
+            risk_event_types=types,
+            event_id=taken.event_id,
+            session_id=taken.session_id,
+            token=taken.token,
+            correlation_id=taken.correlation_id,
+        )
+    )
+
+
+def _bounded(steps: list[Step]) -> list[Step]:
+    """At the most `MOST_STEPS`, the first of them and all that carry risk."""
+    if len(steps) <= MOST_STEPS:
+        return steps
+    risky = sum(1 for step in steps if step.risk_event_types)
+    room = max(0, MOST_STEPS - risky)
+    told = []
+    for step in steps:
+        if step.risk_event_types:
+            told.append(step)
+        elif room:
+            told.append(step)
+            room -= 1
+    return told

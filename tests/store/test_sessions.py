@@ -1,0 +1,185 @@
+"""One session's story, whatever of it the question starts from."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from risk.ledger_stories import DAY, HOUR, NOON, Life
+from risktui.model.risk import Outcome, RiskLevel, RiskyUser
+from risktui.risk.steps import Taken
+from risktui.store import recent, sessions
+from risktui.store.commit import Committer, Work
+from risktui.store.database import async_writer, prepare, reader
+
+MINUTE = 60_000
+CAROL = Life().finds("e1", RiskLevel.HIGH, at=NOON).detections[0].user
+
+
+def _taken(event_id: str, minute: float, kind: str = "api", **fields: Any) -> Taken:
+    return Taken(
+        user_id=CAROL,
+        time=NOON + round(minute * MINUTE),
+        event_id=event_id,
+        kind=kind,
+        text=fields.pop("text", f"does {event_id}"),
+        **fields,
+    )
+
+
+async def _told(path: Path, *steps: Taken, outcome: Outcome | None = None) -> Path:
+    prepare(path)
+    found = outcome or Life().finds("e1", RiskLevel.HIGH, kind="newCountry", at=NOON)
+    connection = await async_writer(path)
+    try:
+        await Committer(connection).commit(Work(outcome=found, steps=list(steps)), now=1)
+    finally:
+        await connection.close()
+    return path
+
+
+def _ids(story: sessions.SessionStory | None) -> list[str]:
+    assert story is not None
+    return [step.event_id for step in story.steps]
+
+
+async def test_sign_in_token_call_rule_and_file_are_one_story_in_order(tmp_path: Path) -> None:
+    path = await _told(
+        tmp_path / "x.db",
+        _taken("file", 30, "file", session_id="S"),
+        _taken("e1", 0, "sign-in", session_id="S", token="T-1", address="192.0.2.1"),
+        _taken("call", 2, "api", token="e1"),  # its token was issued by the sign-in
+        _taken("rule", 5, "rule", address="192.0.2.1"),  # only an address
+        _taken("audit", 6, "directory", correlation_id="C"),
+        _taken("token", 3, "token", session_id="S", correlation_id="C"),
+        _taken("else", 4, "api", session_id="of another day", address="192.0.2.9"),
+    )
+    with closing(reader(path)) as look:
+        (story,) = sessions.stories(look, CAROL)
+        assert _ids(story) == ["e1", "call", "token", "rule", "audit", "file"]
+        assert story.session_id == "S"
+        assert story.risk_event_types == ("newCountry",)
+        assert story.steps[0].risk_event_types == ("newCountry",)
+        assert (story.begin, story.end) == (NOON, NOON + 30 * MINUTE)
+        for name in ("S", "call", "rule", "audit", "file", "T-1"):
+            assert sessions.story(look, CAROL, name) == story
+        everything = sessions.stories(look, CAROL, everything=True)
+        assert [each.session_id for each in everything] == ["S", "of another day"]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "device", "together"),
+    [(10, "", True), (10, "Edge on Windows", True), (10, "curl", False), (90, "", False)],
+)
+async def test_without_ids_address_and_device_tie_what_is_near(
+    tmp_path: Path, minutes: int, device: str, together: bool
+) -> None:
+    path = await _told(
+        tmp_path / "x.db",
+        _taken("e1", 0, "sign-in", session_id="S", address="192.0.2.1", device="Edge on Windows"),
+        _taken("rule", minutes, "rule", address="192.0.2.1", device=device),
+    )
+    with closing(reader(path)) as look:
+        assert ("rule" in _ids(sessions.story(look, CAROL, "S"))) is together
+
+
+async def test_a_correlation_id_that_comes_again_next_day_ties_nothing(tmp_path: Path) -> None:
+    path = await _told(
+        tmp_path / "x.db",
+        _taken("e1", 0, "sign-in", correlation_id="C"),
+        _taken("late", 24 * 60, "directory", correlation_id="C"),
+    )
+    with closing(reader(path)) as look:
+        assert _ids(sessions.story(look, CAROL, "e1")) == ["e1"]
+
+
+async def test_two_sessions_stay_two_though_a_correlation_id_is_shared(tmp_path: Path) -> None:
+    path = await _told(
+        tmp_path / "x.db",
+        _taken("e1", 0, "sign-in", session_id="S", correlation_id="C"),
+        _taken("e2", 1, "sign-in", session_id="R", correlation_id="C"),
+    )
+    with closing(reader(path)) as look:
+        assert _ids(sessions.story(look, CAROL, "S")) == ["e1"]
+
+
+async def test_what_is_repeated_is_told_once_and_counted(tmp_path: Path) -> None:
+    calls = [_taken(f"c{n}", n, text="GET me/messages", session_id="S") for n in range(1, 41)]
+    path = await _told(tmp_path / "x.db", _taken("e1", 0, "sign-in", session_id="S"), *calls)
+    with closing(reader(path)) as look:
+        story = sessions.story(look, CAROL, "S")
+    assert story is not None
+    assert [(step.text, step.count) for step in story.steps] == [
+        ("does e1", 1),
+        ("GET me/messages", 40),
+    ]
+    assert story.steps[1].until == NOON + 40 * MINUTE
+
+
+async def test_a_long_story_says_what_it_leaves_out_and_never_the_risk(tmp_path: Path) -> None:
+    many = [_taken(f"c{n}", -n, session_id="S") for n in range(1, 701)]
+    path = await _told(tmp_path / "x.db", _taken("e1", 0, "sign-in", session_id="S"), *many)
+    with closing(reader(path)) as look:
+        story = sessions.story(look, CAROL, "S")
+    assert story is not None
+    assert len(story.steps) == sessions.MOST_STEPS
+    assert story.left_out == 201
+    assert story.risk_event_types == ("newCountry",)
+
+
+async def test_a_detection_is_told_even_where_its_steps_were_never_kept(tmp_path: Path) -> None:
+    found = Life().finds("e1", RiskLevel.HIGH, at=NOON)
+    path = await _told(tmp_path / "x.db", outcome=found)
+    with closing(reader(path)) as look:
+        assert _ids(sessions.story_of(look, found.detections[0])) == ["e1"]
+
+
+async def test_steps_go_after_two_days_unless_something_was_detected_around_them(
+    tmp_path: Path,
+) -> None:
+    closed = Life()
+    found = closed.finds("e1", RiskLevel.HIGH, at=NOON)
+    found.users.clear()  # nobody is at risk any more
+    quiet = Taken(user_id="dave", time=NOON, event_id="d", kind="api", text="reads")
+    near, far = _taken("near", 60), _taken("far", 3 * 24 * 60)
+    path = await _told(tmp_path / "x.db", quiet, near, far, outcome=found)
+
+    async def left(days: int) -> set[str]:
+        connection = await async_writer(path)
+        await Committer(connection).tidy(NOON + days * DAY)
+        await connection.close()
+        with closing(reader(path)) as look:
+            return {row[0] for row in look.execute("SELECT event_id FROM steps")}
+
+    assert await left(1) == {"d", "near", "far"}
+    assert await left(4) == {"near", "far"}
+    assert await left(400) == {"near"}
+
+
+async def test_the_steps_of_somebody_at_risk_are_kept_for_a_month(tmp_path: Path) -> None:
+    user = RiskyUser(id=CAROL, risk_level=RiskLevel.HIGH, risk_state="atRisk")  # type: ignore[arg-type]
+    path = await _told(
+        tmp_path / "x.db", _taken("later", 3 * 24 * 60), outcome=Outcome(users=[user])
+    )
+    connection = await async_writer(path)
+    for days, left in ((29, 1), (40, 0)):
+        await Committer(connection).tidy(NOON + days * DAY)
+        with closing(reader(path)) as look:
+            assert look.execute("SELECT count(*) FROM steps").fetchone() == (left,)
+    await connection.close()
+
+
+async def test_there_is_a_bound_to_all_steps_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "MOST_STEPS", 10)
+    path = await _told(tmp_path / "x.db", *(_taken(f"c{n}", n) for n in range(30)))
+    connection = await async_writer(path)
+    await Committer(connection).tidy(NOON + HOUR)
+    await connection.close()
+    with closing(reader(path)) as look:
+        kept = {row[0] for row in look.execute("SELECT event_id FROM steps")}
+    assert kept == {f"c{n}" for n in range(19, 30)}
