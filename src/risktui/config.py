@@ -8,11 +8,12 @@ import stat
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 import platformdirs
 
+from risktui.model.refusal import in_words, place_of
 from risktui.settings import (
     Action,
     Database,
@@ -254,7 +255,7 @@ def _checked(raw: dict[str, Any], path: Path) -> Config:
     try:
         config = msgspec.convert({k: raw[k] for k in raw if k in known}, Config)
     except msgspec.ValidationError as error:
-        raise ConfigError(f"{path}: {_explain(str(error))}") from error
+        raise ConfigError(f"{path}: {_explain(error)}") from error
     config.path = path.absolute()
     config.unused = unused
     sections = (config.policies, config.notify, config.groups)
@@ -264,17 +265,28 @@ def _checked(raw: dict[str, Any], path: Path) -> Config:
     return config
 
 
-def _explain(message: str) -> str:
-    """Msgspec's message, with the nearest known key where one is unknown."""
-    if "unknown field" not in message:
-        return message
-    field, where = message.split("`")[1], message.rsplit("`", 2)[1]
-    names = re.findall(r"\.(\w+)", where)
-    if not names:
-        return message
-    struct = SECTIONS.get(names[-1])
-    hint = _nearest(field, struct.__struct_fields__) if struct else ""
-    return f"[{'.'.join(names)}] {field}: unknown key{hint}"
+def _explain(error: msgspec.ValidationError) -> str:
+    """Section, key and what is wrong with it; the nearest known key where one is unknown."""
+    section, _, key = place_of(error).rpartition(".")
+    words = in_words(error)
+    unknown = words.removesuffix(" is unknown")
+    if unknown == words:
+        words += _choices(_struct_of(section), key)
+        return f"[{section}] {key}: {words}" if section else f"[{key}]: {words}"
+    where = f"{section}.{key}".strip(".")
+    struct = _struct_of(where)
+    hint = _nearest(unknown, struct.__struct_fields__) if struct else ""
+    return f"[{where}] {unknown}: unknown key{hint}"
+
+
+def _struct_of(section: str) -> type[msgspec.Struct] | None:
+    return SECTIONS.get(re.sub(r"\[[^]]*\]", "", section).rpartition(".")[2])
+
+
+def _choices(struct: type[msgspec.Struct] | None, key: str) -> str:
+    """The values of a key that takes one of a few."""
+    kind = get_type_hints(struct).get(key) if struct else None
+    return f": {', '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else ""
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

@@ -110,7 +110,7 @@ def test_logs_may_be_named_and_need_no_database(
         (("--set", "newCountry.learning_days=14"), "write detectors.NAME.SETTING=VALUE"),
         (("--set", "detectors.newCountr.learning_days=14"), "did you mean newCountry?"),
         (("--set", "detectors.newCountry.learnin_days=14"), "did you mean learning_days?"),
-        (("--set", "detectors.newCountry.learning_days=soon"), "Expected `int`, got `str`"),
+        (("--set", "detectors.newCountry.learning_days=soon"), "expected a whole number, got text"),
         (("--set", "detectors.newCountry.learning_days=1", "--since", "soon"), "'soon' is no time"),
     ],
 )

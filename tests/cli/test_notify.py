@@ -97,3 +97,15 @@ def test_mistakes_in_the_configuration_are_named(tmp_path: Path, text: str, word
     checked = run("config", "check", "--config", tmp_path / "risktui.toml")
     assert checked.exit_code == 2
     assert words in checked.stderr
+
+
+def test_where_nothing_is_set_up_every_command_says_so(tenant: Path) -> None:
+    config = configuration(tenant)
+    common = ("--config", config, "--db", tenant / "x.db")
+    for result, code in (
+        (run("notify", "test", "--config", config), 2),
+        (run("notify", "status", *common), 0),
+        (run("notify", "send", *common), 0),
+    ):
+        assert result.exit_code == code
+        assert "no channel is set up; `risktui config init` shows [notify]" in result.stderr

@@ -119,3 +119,9 @@ def test_mistakes_are_answered(tenant: Path, kind: str, at: str, words: str) -> 
     result = _why_not(tenant, "oldhand", kind, at=at)
     assert result.exit_code in {1, 2}
     assert words in result.stderr
+
+
+def test_why_of_a_person_names_what_could_be_meant(tenant: Path) -> None:
+    asked = run("why", "carol@contoso.com", *_options(tenant))
+    assert asked.exit_code == 1
+    assert f"risktui why {_id(tenant, 'carol')[:12]}" in asked.stderr

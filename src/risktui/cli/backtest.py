@@ -12,6 +12,7 @@ import click
 import msgspec
 
 from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
     Since,
     changed,
@@ -20,7 +21,6 @@ from risktui.cli.replaying import (
     known_database,
     logs_of,
     moment,
-    parts_of,
     set_option,
 )
 from risktui.engine.compare import Change, Label, Precision, changes, labels, precision
@@ -53,8 +53,8 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
     if not options["sets"]:
         raise click.UsageError("nothing to try: --set detectors.newCountry.learning_days=14")
     other, words = changed(settings, options["sets"])
-    current = parts_of(settings)
-    parts = [current, parts_of(other, current.enricher)]
+    current = load_parts(settings)
+    parts = [current, load_parts(other, enricher=current.enricher)]
     database = known_database(options["database"])
     logs = logs_of(paths, database, settings)
     decisions = decisions_in(database)

@@ -8,9 +8,7 @@ from typing import Any
 import click
 
 from risktui.cli.options import config_option, load_config
-from risktui.detect.loader import DetectorError
-from risktui.engine.setup import assemble
-from risktui.enrich.sources import SourceError
+from risktui.cli.parts import load_parts
 
 TEMPLATE = """\
 # risktui configuration. Paths are relative to this file. Everything here is optional.
@@ -98,10 +96,7 @@ def init(path: Path) -> None:
 def check(**options: Any) -> None:
     """Read the configuration, its feeds and detectors, and say what is wrong with it."""
     settings = load_config(options["config_path"])
-    try:
-        parts = assemble(settings)
-    except (DetectorError, SourceError) as error:
-        raise click.ClickException(str(error)) from error
+    parts = load_parts(settings)
     _check_keys(settings.console.keys)
     click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")
     for kind, lack in parts.blind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,10 @@ import click
 import msgspec
 
 from risktui.cli.options import config_option, json_option, load_config
+from risktui.cli.parts import load_parts
 from risktui.detect import Detector
 from risktui.detect.loader import DetectorError
 from risktui.engine.contract import check
-from risktui.engine.setup import Parts, assemble
-from risktui.enrich.sources import SourceError
 from risktui.output.graph import line
 
 TEMPLATE = '''"""{title}: say in one sentence what it finds."""
@@ -105,6 +105,10 @@ class {name}(Detector):
 '''
 
 
+NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+"""Names of detector files."""
+
+
 @click.group()
 def detectors() -> None:
     """List, show, test and begin detectors."""
@@ -115,7 +119,7 @@ def detectors() -> None:
 @json_option
 def list_(**options: Any) -> None:
     """Every detector in force, what it watches, and whether it can see."""
-    parts = _parts(options["config_path"])
+    parts = load_parts(load_config(options["config_path"]))
     blind = dict(parts.blind)
     for detector in sorted(parts.catalogue.detectors, key=lambda d: d.risk_event_type):
         if options["as_json"]:
@@ -135,7 +139,7 @@ def list_(**options: Any) -> None:
 @click.argument("name")
 def show(name: str, **options: Any) -> None:
     """One detector: its story, settings, ATT&CK ids and tips."""
-    parts = _parts(options["config_path"])
+    parts = load_parts(load_config(options["config_path"]))
     detector = parts.catalogue.detector(name)
     if detector is None:
         known = ", ".join(sorted(d.risk_event_type for d in parts.catalogue.detectors))
@@ -187,7 +191,11 @@ def new(path: Path) -> None:
     """Begin a detector at PATH (a .py file): a template that passes the contract."""
     if path.exists():
         raise click.ClickException(f"{path}: exists already; nothing was written")
-    words = path.stem.replace("-", "_").split("_")
+    if path.suffix != ".py" or not NAME.fullmatch(path.stem):
+        raise click.UsageError(
+            f"{path}: name it in small letters, like my_detector.py; nothing was written"
+        )
+    words = path.stem.split("_")
     name = "".join(word.capitalize() for word in words)
     text = TEMPLATE.format(
         name=name, camel=name[:1].lower() + name[1:], title=" ".join(words).capitalize()
@@ -208,13 +216,6 @@ def _shown(value: Any) -> str:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [path]
-
-
-def _parts(config_path: Path | None) -> Parts:
-    try:
-        return assemble(load_config(config_path))
-    except (DetectorError, SourceError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _as_json(detector: Detector, blind: dict[str, str]) -> dict[str, Any]:

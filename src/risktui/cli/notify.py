@@ -34,6 +34,8 @@ from risktui.store.database import reader, writer
 from risktui.store.lock import EngineLock
 from risktui.store.people import Role, role_of, whoami
 
+NOTHING = "no channel is set up; `risktui config init` shows [notify], docs/notifications.md tells"
+
 
 @click.group()
 def notify() -> None:
@@ -51,11 +53,11 @@ def test(channels: tuple[str, ...], **options: Any) -> int:
     settings = load_config(options["config_path"])
     office = _office(settings, "")
     known = [channel.name for channel in office.channels]
+    if not known:
+        raise click.UsageError(NOTHING)
     for name in channels:
         if name not in known:
             raise click.UsageError(f"{name!r} is none of {', '.join(known)}")
-    if not known:
-        raise click.ClickException("no channel is set up: see [notify] in docs/notifications.md")
     return asyncio.run(_try_all(settings, list(channels) or known))
 
 
@@ -106,6 +108,9 @@ def status(**options: Any) -> None:
         last = iso(tally.last_sent) if tally.last_sent else "never"
         counts = (tally.waiting, tally.sent, tally.dead, tally.held)
         rows.append((name, *map(str, counts), last, tally.last_error))
+    if not rows:
+        say(NOTHING)
+        return
     for line in table(
         ("channel", "waiting", "sent", "dead", "held", "last sent", "last error"), rows
     ):
@@ -155,7 +160,7 @@ def send(**options: Any) -> int:
     try:
         postman = Postman(database, settings)
         if not postman.wanted:
-            say("nothing is set up: see [notify] in docs/notifications.md")
+            say(NOTHING)
             return 0
         tried = asyncio.run(postman.once())
     finally:

@@ -15,10 +15,6 @@ import msgspec
 from risktui import config as configuration
 from risktui.cli.options import UNITS, log_paths, say
 from risktui.config import Config
-from risktui.detect.loader import DetectorError
-from risktui.engine.setup import Parts, assemble
-from risktui.enrich.enrich import Enricher
-from risktui.enrich.sources import SourceError
 from risktui.logs.times import parse_time
 from risktui.model.risk import Detection
 from risktui.risk.confirmed import TYPE as CONFIRMED
@@ -77,14 +73,6 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         return text
-
-
-def parts_of(settings: Config, enricher: Enricher | None = None) -> Parts:
-    """An engine's parts, or a clear error."""
-    try:
-        return assemble(settings, enricher=enricher)
-    except (DetectorError, SourceError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 def known_database(database: Path | None) -> Path | None:

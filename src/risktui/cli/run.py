@@ -30,19 +30,19 @@ from risktui.cli.options import (
     until_option,
     with_form,
 )
+from risktui.cli.parts import load_parts
 from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
 from risktui.cli.summary import Progress, summary
-from risktui.detect.loader import DetectorError
 from risktui.engine.local import EngineRunningError, LocalEngine
 from risktui.engine.run import scan_logs, watch_logs
-from risktui.engine.setup import Parts, assemble
-from risktui.enrich.sources import SourceError
+from risktui.engine.setup import Parts
 from risktui.model.risk import RiskLevel
 from risktui.notify.outage import tell_the_end
 from risktui.notify.postman import Postman
 from risktui.store.database import DatabaseError, prepare
+from risktui.store.lock import EngineLock
 
 LIVE_LATENESS_MS = 0
 """A live engine judges what arrives; its detectors bear with disorder."""
@@ -108,7 +108,7 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
     if options["resume"] and options["database"] is None:
         raise click.UsageError("--resume needs a --db, where the reader's place is kept")
     wanted = wanted_lines(options, settings)
-    parts = _assemble(settings, options["folders"])
+    parts = load_parts(settings, options["folders"])
     with ExitStack() as stack:
         database = options["database"]
         if database is None:
@@ -181,7 +181,7 @@ def watch(paths: tuple[Path, ...], **options: Any) -> int:
             raise click.UsageError("--attach reads no logs; leave out the paths")
         return _run(_attach(existing_database(database), wanted, options))
     logs = log_paths(paths, settings)
-    parts = _assemble(settings, options["folders"])
+    parts = load_parts(settings, options["folders"])
     return _run(_watch(database, parts, logs, wanted, settings, options))
 
 
@@ -244,6 +244,8 @@ async def _attach(database: Path, wanted: Wanted, options: dict[str, Any]) -> in
     printer = _printer(database, wanted, options, stop)
     with Signals(stop, None):
         say(f"attached to {database}")
+        if EngineLock(database).holder() is None:
+            say("no engine runs on it now: lines come as soon as one does (`risktui watch LOGS`)")
         notify("READY=1")
         await stop.wait()
         await asyncio.to_thread(printer.stop)
@@ -287,13 +289,6 @@ def wanted_lines(options: dict[str, Any], settings: configuration.Config) -> Wan
         licence=options["licence"] or settings.tenant.licence,
         form=form_of(options, options["emit"], "graph"),
     )
-
-
-def _assemble(settings: configuration.Config, folders: tuple[Path, ...]) -> Parts:
-    try:
-        return assemble(settings, folders)
-    except (DetectorError, SourceError) as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

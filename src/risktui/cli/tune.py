@@ -12,12 +12,12 @@ import click
 import msgspec
 
 from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
     decisions_in,
     detections_in,
     known_database,
     logs_of,
-    parts_of,
 )
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
@@ -52,7 +52,7 @@ def tune(paths: tuple[Path, ...], **options: Any) -> int:
     if "false" not in said.values():
         say("nobody has confirmed a false alarm yet (confirm-safe): there is nothing to learn from")
         return 0
-    parts = parts_of(settings)
+    parts = load_parts(settings)
     tried = candidates(parts.catalogue, judged, said)
     say(
         f"{len(decisions_in(database))} decisions, "

@@ -25,6 +25,7 @@ from risktui.risk.licence import project
 from risktui.store import queries
 from risktui.store.database import reader
 
+MOST_NAMED = 5
 NEARBY = DAY
 """How far other people's detections may be in time to be related."""
 
@@ -44,7 +45,7 @@ def why(id_: str, **options: Any) -> None:
     with closing(reader(existing_database(options["database"]))) as connection:
         found = resolve(connection, id_).detection
         if found is None:
-            raise click.ClickException(f"{id_}: a person; name one of their detections")
+            raise click.ClickException(_is_a_person(connection, id_))
         others = who_else(connection, found)
         shown = project(found, options["licence"] or settings.tenant.licence)
         if options["as_json"]:
@@ -64,6 +65,20 @@ def why(id_: str, **options: Any) -> None:
             f"    {other['activityDateTime']}  {other['userPrincipalName']}: "
             f"{other['riskLevel']} {other['riskEventType']} ({other['shares']}), {each.id[:12]}"
         )
+
+
+def _is_a_person(connection: sqlite3.Connection, id_: str) -> str:
+    """The refusal, with what could have been meant: the person's latest detections."""
+    known = queries.detections(connection, user_id=resolve(connection, id_).user_id)
+    if not known:
+        return f"{id_}: a person without detections"
+    lines = [
+        f"  risktui why {d.id[:12]}  {graph.iso(d.activity_date_time)} {d.risk_level}"
+        f" {d.risk_event_type}"
+        for d in known[:MOST_NAMED]
+    ]
+    more = [f"  and {len(known) - MOST_NAMED} more"] if len(known) > MOST_NAMED else []
+    return "\n".join([f"{id_}: a person; name one of their detections:", *lines, *more])
 
 
 def who_else(connection: sqlite3.Connection, detection: Detection) -> list[Detection]:

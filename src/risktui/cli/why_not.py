@@ -14,7 +14,8 @@ import msgspec
 
 from risktui.cli.find import resolve
 from risktui.cli.options import config_option, database_option, json_option, load_config, say
-from risktui.cli.replaying import decisions_in, known_database, logs_of, parts_of
+from risktui.cli.parts import load_parts
+from risktui.cli.replaying import decisions_in, known_database, logs_of
 from risktui.config import Config
 from risktui.detect import HOUR, Detector
 from risktui.detect.detector import Finding, Suppressed
@@ -81,7 +82,7 @@ def why_not(paths: tuple[Path, ...], **options: Any) -> None:
     else those the database knows).
     """
     settings = load_config(options["config_path"])
-    parts = parts_of(settings)
+    parts = load_parts(settings)
     detector = parts.catalogue.detector(options["kind"])
     if detector is None:
         known = ", ".join(sorted(d.risk_event_type for d in parts.catalogue.detectors))

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from risktui.detect.detector import KEYS, Detector, Tracker
+from risktui.model.refusal import in_words, place_of
 
 PUBLIC = frozenset({"risktui.detect", "risktui.detect.examples"})
 """What of the project a detector may import: the API, and the small world its examples live in."""
@@ -188,5 +189,6 @@ def _settings_of(
     try:
         made: msgspec.Struct = msgspec.convert(values, cls.Settings)
     except msgspec.ValidationError as error:
-        raise DetectorError(f"[detectors.{_section(cls)}] ({path.name}): {error}") from error
+        where = f"[detectors.{_section(cls)}] {place_of(error)}"
+        raise DetectorError(f"{where}: {in_words(error)} ({path.name})") from error
     return made

@@ -56,8 +56,10 @@ def check(path: Path) -> list[Result]:
     except (DetectorError, SyntaxError) as error:
         return [*results, Result("loads", passed=False, detail=str(error))]
     subject = Subject(catalogue)
+    results.append(_result("loads", subject.is_there))
+    if not results[-1].passed:
+        return results  # of nothing every other promise would hold
     promises: dict[str, Callable[[], str | None]] = {
-        "loads": subject.is_there,
         "its examples hold": subject.examples_hold,
         "the same events give the same detections": subject.is_deterministic,
         "it does not change the event": subject.leaves_events_alone,

@@ -22,6 +22,7 @@ from risktui.detect.indicators import Indicator, Indicators, Pattern
 from risktui.enrich.list_files import ListFile
 from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
+from risktui.model.refusal import in_words, place_of
 from risktui.model.risk import RiskLevel
 
 HEADERS = frozenset({"domain", "domains", "issuer", "issuers", "name"})
@@ -106,7 +107,9 @@ def _packs(folder: Path) -> tuple[Indicator, ...]:
                 plain["feed"] = f"{path.name}@{version}"
                 found[rule.id] = msgspec.convert(plain, Indicator)
             Indicators(found.values())
-        except (tomllib.TOMLDecodeError, msgspec.ValidationError, ValueError) as error:
+        except msgspec.ValidationError as error:
+            raise SourceError(f"{path}: {place_of(error)}: {in_words(error)}") from error
+        except (tomllib.TOMLDecodeError, ValueError) as error:
             raise SourceError(f"{path}: {error}; see docs/detectors.md") from error
     return tuple(found.values())
 

@@ -18,6 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from risktui.engine.local import now_ms
+from risktui.model.refusal import in_words, place_of
 from risktui.model.risk import Json, RiskState
 from risktui.serve.access import Token
 from risktui.serve.answers import GraphError, failed, json, no_such_place, not_found, not_understood
@@ -276,8 +277,12 @@ async def _body(request: Request) -> Judged:
             raise GraphError(413, "RequestEntityTooLarge", f"more than {MOST_BYTES:,} bytes")
     try:
         body = msgspec.json.decode(bytes(raw), type=Judged)
+    except msgspec.ValidationError as error:
+        where = place_of(error)
+        text = f"{where}: {in_words(error)}" if where else in_words(error)
+        raise GraphError(400, "BadRequest", text) from error
     except msgspec.DecodeError as error:
-        raise GraphError(400, "BadRequest", str(error)) from error
+        raise GraphError(400, "BadRequest", f"the body is no JSON: {error}") from error
     if not 1 <= len(body.user_ids) <= MOST_USERS:
         raise GraphError(400, "BadRequest", f"userIds: from 1 to {MOST_USERS}")
     return body
