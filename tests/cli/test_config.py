@@ -33,7 +33,7 @@ def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
         ("[detectors.newCountry]\nlearnin_days = 3\n", "did you mean learning_days?"),
         (
             '[detectors.newCountry]\nlearning_days = "x"\n',
-            "[detectors.newCountry] learning_days: expected a whole number, got text (new_country.py)",
+            "[detectors.newCountry] learning_days: expected a whole number, got text",
         ),
         ('[sources]\npaths = "logs"\n', "[sources] paths: expected a list, got text"),
         ("[output]\nkeep_days = 0\n", "[output] keep_days: expected a number > 0.0"),

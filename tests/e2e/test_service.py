@@ -201,6 +201,17 @@ def test_a_second_process_prints_what_the_engine_finds(
     assert engine.process.poll() is None
 
 
+def test_who_attaches_to_nothing_that_runs_is_told(
+    start: Callable[..., Service], logs: str
+) -> None:
+    engine = start(logs)
+    engine.says("watching")
+    assert engine.end() == 0
+    reading = start("--attach", "--json")
+    reading.says("no engine runs on it now")
+    assert reading.end() == 0
+
+
 def test_a_reader_without_a_name_is_forgotten_when_it_ends(
     start: Callable[..., Service], logs: str
 ) -> None:
