@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import sqlite3
 import time
@@ -21,11 +20,11 @@ from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.rows import StoredRows
+from risktui.engine.seen import Seen
 from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
-from risktui.model.names import object_id
 from risktui.risk.steps import step_of
 from risktui.model.risk import Outcome
 from risktui.store import verdicts
@@ -34,8 +33,6 @@ from risktui.store.database import async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
-MAX_SEEN = 1_000_000
-"""Event ids kept in memory against duplicates (gate G8)."""
 COMMIT_EVENTS = 5_000
 """In a backfill, events per transaction."""
 VERDICTS_AT_ONCE = 250
@@ -76,7 +73,7 @@ class LocalEngine:
         self._rows = StoredRows(self._reader)
         self.parts = parts
         """What judges; another one takes over with `replace`."""
-        self._seen = _load_seen(self._reader)
+        self._seen = Seen(self._reader)
         self._hearing = Hearing(self._reader)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
@@ -199,13 +196,10 @@ class LocalEngine:
         return believed
 
     def _process(self, event: Event) -> None:
-        digest = _digest(event)
-        if digest in self._seen:
+        if self._seen.repeats(event):
             self.totals.duplicates += 1
             return
-        self._seen[digest] = None
-        if len(self._seen) > MAX_SEEN:
-            del self._seen[next(iter(self._seen))]
+        digest = self._seen.note(event)
         for pair in self._identities.recognise(event):
         if (step := step_of(event)) is not None:
             self._work.steps.append(step)
@@ -277,6 +271,7 @@ class LocalEngine:
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._committer.tidy(self.totals.newest, self.parts.retention)
+            self._seen.tidied()
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
             await self._committer.clear_outbox(now_ms() - self.parts.keep_outbox_ms)
 
@@ -289,21 +284,6 @@ def now_ms() -> int:
 def identity() -> dict[str, str]:
     """Who the engine is, for the status."""
     return {"engine.pid": str(os.getpid()), "engine.started": str(now_ms())}
-
-
-def _digest(event: Event) -> int:
-    """What makes two records one: kind and id; a GUID is the same in every tenant and source."""
-    tenant = "" if object_id(event.id) else event.tenant_id
-    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{tenant}"
-    raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(raw, "big", signed=True)
-
-
-def _load_seen(connection: sqlite3.Connection) -> dict[int, None]:
-    rows: Sequence[tuple[int]] = connection.execute(
-        "SELECT hash FROM seen ORDER BY time DESC LIMIT ?", (MAX_SEEN,)
-    ).fetchall()
-    return dict.fromkeys(row[0] for row in reversed(rows))
 
 
 def _newest(connection: sqlite3.Connection) -> int:

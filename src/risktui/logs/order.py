@@ -19,7 +19,7 @@ from risktui.logs.records import Record
 from risktui.logs.source import Memory, Source
 from risktui.logs.stream import PIECE
 from risktui.logs.tail import Tail
-from risktui.model.events import Event
+from risktui.model.events import Event, SignIn
 
 LATENESS_MS = 120_000
 """How far a record may stand behind a later one; 87 s was the most seen among live files."""
@@ -32,7 +32,7 @@ BATCH_ODDITIES = 1_000
 
 _Share: TypeAlias = list[int]
 """[resume, how many of its events are still on their way]."""
-_Waiting: TypeAlias = tuple[tuple[int, str, int], int, Event, Record, _Share]
+_Waiting: TypeAlias = tuple[tuple[int, str, int], bool, int, Event, Record, _Share]
 
 
 def scan(
@@ -142,7 +142,10 @@ class Scan:
 
     def _await(self, opened: _Open, record: Record, event: Event) -> int:
         share = opened.share(record.resume)
-        heapq.heappush(self._waiting, (event.order, next(self._numbers), event, record, share))
+        # Of two records of one sign-in the one of its success says all that the other does.
+        is_open = isinstance(event, SignIn) and event.result != "success"
+        waiting = (event.order, is_open, next(self._numbers), event, record, share)
+        heapq.heappush(self._waiting, waiting)
         return event.time
 
     def _watermark(self) -> int | None:
@@ -156,7 +159,7 @@ class Scan:
         batch.watermark = watermark
         waiting = self._waiting
         while waiting and (watermark is None or waiting[0][0][0] < watermark):
-            _, _, event, record, share = heapq.heappop(waiting)
+            _, _, _, event, record, share = heapq.heappop(waiting)
             share[1] -= 1
             batch.events.append(event)
             batch.origins.append((record.path, record.offset))

@@ -17,12 +17,11 @@ from risktui.store import joining, outbox, recent
 from risktui.store.audit import Line, append
 from risktui.store.outcome import statements_of
 from risktui.store.seen import pack_old
+from risktui.store.seen import pack_old
 from risktui.store.recent import Kept
 
 _pack = msgspec.msgpack.Encoder().encode
 
-SEEN_FOR = 48 * 3_600_000
-"""How long an event's id is remembered (ms of event time; gate G8)."""
 STATES_FOR = 90 * 86_400_000
 """How long a key that nobody touched is kept (ms of event time); longer than any observer's ttl of
 these stages, so that what goes is as if never seen already. People and organisations stay."""
@@ -112,7 +111,7 @@ class Committer:
 
         `newest` is the latest event time (ms), by which `retention` counts.
         """
-        await self._connection.execute("DELETE FROM seen WHERE time < ?", (newest - SEEN_FOR,))
+        await pack_old(self._connection, newest)
         await self._connection.execute(_FORGET_STATES, (newest - STATES_FOR,))
         await self._connection.execute(
             "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"

@@ -166,3 +166,9 @@ CREATE TABLE seen_before (
     hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
     hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
 );
+
+-- Ids of events beyond that window, hour by hour of event time, so that old files read again count once.
+CREATE TABLE seen_before (
+    hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
+    hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
+);

@@ -1,0 +1,105 @@
+"""Tells records that were read before from those that are new, however old they are."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+
+from risktui.detect.state import HOUR
+from risktui.model.events import Event, SignIn
+from risktui.model.names import object_id
+from risktui.store.seen import holds, load
+
+MOST = 1_000_000
+"""Ids kept in memory (gate G8); older ones are looked up."""
+HOURS = 48
+"""Hours of packed ids kept in memory, while files of that time are read again."""
+
+
+class Seen:
+    """The ids of all events that were processed."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        rows: Sequence[tuple[int, int]] = connection.execute(
+            "SELECT hash, time FROM seen ORDER BY time DESC LIMIT ?", (MOST,)
+        ).fetchall()
+        self._recent: dict[int, int] = dict(reversed(rows))
+        self._looked_up_until = rows[-1][1] if len(rows) == MOST else 0
+        """Up to this event time ids may be rows that are not in memory."""
+        self._packed_until = _last_packed(connection)
+        self._packed: dict[int, bytes] = {}
+
+    def repeats(self, event: Event) -> bool:
+        """Whether the same record was processed, in this state of it or a later one.
+
+        A sign-in that was logged while it still went on, and again when it had succeeded, is news
+        the second time; the other way round it is none.
+        """
+        digest = digest_of(event)
+        if self._knows(digest, event.time):
+            return True
+        return _is_open(event) and self._knows(_opened(digest), event.time)
+
+    def note(self, event: Event) -> int:
+        """Remember `event`; what to store of it."""
+        digest = digest_of(event)
+        if _is_open(event):
+            digest = _opened(digest)
+        self._recent[digest] = event.time
+        if len(self._recent) > MOST:
+            oldest = next(iter(self._recent))
+            self._looked_up_until = max(self._looked_up_until, self._recent.pop(oldest))
+        return digest
+
+    def tidied(self) -> None:
+        """Old ids were packed: what was looked up in them before may have changed."""
+        self._packed.clear()
+        self._packed_until = _last_packed(self._connection)
+
+    def _knows(self, digest: int, time: int) -> bool:
+        if digest in self._recent:
+            return True
+        if time <= self._looked_up_until and self._is_row(digest):
+            return True
+        hour = time // HOUR
+        return hour <= self._packed_until and holds(self._hour(hour), digest)
+
+    def _is_row(self, digest: int) -> bool:
+        query = "SELECT 1 FROM seen WHERE hash = ?"
+        return self._connection.execute(query, (digest,)).fetchone() is not None
+
+    def _hour(self, hour: int) -> bytes:
+        pack = self._packed.get(hour)
+        if pack is None:
+            pack = self._packed[hour] = load(self._connection, hour)
+            if len(self._packed) > HOURS:
+                del self._packed[next(iter(self._packed))]
+        return pack
+
+
+def digest_of(event: Event) -> int:
+    """What makes two records one: kind and id; a GUID is the same in every tenant and source."""
+    tenant = "" if object_id(event.id) else event.tenant_id
+    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{tenant}"
+    return _hash(text)
+
+
+def _is_open(event: Event) -> bool:
+    """Whether a sign-in may be logged once more under its id when it has succeeded."""
+    return isinstance(event, SignIn) and event.result != "success"
+
+
+def _opened(digest: int) -> int:
+    return _hash(f"{digest}\x1fopen")
+
+
+def _hash(text: str) -> int:
+    raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(raw, "big", signed=True)
+
+
+def _last_packed(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(hour), -1) FROM seen_before").fetchone()
+    return int(row[0])
