@@ -25,8 +25,8 @@ from risktui.engine.setup import Parts
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
-from risktui.risk.steps import step_of
 from risktui.model.risk import Outcome
+from risktui.risk.steps import step_of
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
 from risktui.store.database import async_writer, prepare, reader
@@ -201,14 +201,14 @@ class LocalEngine:
             return
         digest = self._seen.note(event)
         for pair in self._identities.recognise(event):
-        if (step := step_of(event)) is not None:
-            self._work.steps.append(step)
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
         self.parts.enricher.enrich(event)
         self._hearing.reputations.tag(event)
         self._pass_time(event.time)
         outcome = self._run(event)
+        if (step := step_of(event)) is not None:
+            self._work.steps.append(step)
         if isinstance(event, Verdict):
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
         met = self._directory.meet(event)

@@ -16,9 +16,8 @@ from risktui.settings import Retention
 from risktui.store import joining, outbox, recent
 from risktui.store.audit import Line, append
 from risktui.store.outcome import statements_of
-from risktui.store.seen import pack_old
-from risktui.store.seen import pack_old
 from risktui.store.recent import Kept
+from risktui.store.seen import pack_old
 
 _pack = msgspec.msgpack.Encoder().encode
 
@@ -71,12 +70,12 @@ class Work(msgspec.Struct, kw_only=True):
     not_read: dict[str, int] = {}
     verdicts_done: list[VerdictResult] = []
     audit: list[Line] = []
+    people: list[tuple[str, str, str]] = []
+    """(id, principal name, display name) of everybody new, or with a new name."""
     steps: list[Taken] = []
     """What people did, for the stories of sessions."""
     looked_at: list[Kept] = []
     """Sign-ins that a list which changes will be held against."""
-    people: list[tuple[str, str, str]] = []
-    """(id, principal name, display name) of everybody new, or with a new name."""
     joined: list[tuple[str, str]] = []
     """(key, key) of people who turned out to be one: what was the first's is the second's."""
     reputations: list[Reputation] = []
@@ -116,10 +115,10 @@ class Committer:
         await self._connection.execute(
             "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
             " ORDER BY time DESC LIMIT 1 OFFSET ?)",
-        for statement, bounds in recent.forgetting(newest):
-            await self._connection.execute(statement, bounds)
             (KEEP_SUPPRESSIONS,),
         )
+        for statement, bounds in recent.forgetting(newest):
+            await self._connection.execute(statement, bounds)
         for days, statement in (
             (retention.suppressions_days, "DELETE FROM suppressions WHERE time < ?"),
             (retention.closed_days, _FORGET_DETECTIONS),
@@ -145,9 +144,9 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
         (
             "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
-        *recent.statements(work.steps, work.looked_at),
         ),
         *_knowledge(work),
+        *recent.statements(work.steps, work.looked_at),
         *_bookkeeping(work, now),
         *joining.statements(work.joined),
     ]

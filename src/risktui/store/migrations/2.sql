@@ -161,13 +161,7 @@ CREATE TABLE look_back (
 ) WITHOUT ROWID;
 CREATE INDEX look_back_by_day ON look_back (day);
 
--- Ids of events beyond that window, hour by hour of event time, so that old files read again count once.
-CREATE TABLE seen_before (
-    hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
-    hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
-);
-
--- Ids of events beyond that window, hour by hour of event time, so that old files read again count once.
+-- Ids of events older than those in `seen`, hour by hour of event time, so that old files read again count once.
 CREATE TABLE seen_before (
     hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
     hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
