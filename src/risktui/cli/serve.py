@@ -77,6 +77,7 @@ def serve(**options: Any) -> int:
         import uvicorn  # an extra, and slow to import
 
         from risktui.serve.app import Service, make_app
+        from risktui.serve.patience import MOST_CONNECTIONS, PatientProtocol
     except ImportError as error:
         raise click.ClickException(
             f"{error.name} is not installed; install it with: pip install 'risktui[api]'"
@@ -113,6 +114,8 @@ def serve(**options: Any) -> int:
         access_log=False,
         server_header=False,
         ws="none",
+        http=PatientProtocol,
+        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_SECONDS,
         ssl_certfile=options["tls_cert"],
         ssl_keyfile=options["tls_key"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
@@ -35,6 +36,8 @@ VERSIONS = ("v1.0", "beta")
 MOST_USERS = 60
 """People judged in one call; Graph's limit."""
 MOST_BYTES = 64 * 1024
+BODY_SECONDS = 20
+"""How long the body of a request may take to come."""
 """Of a request's body."""
 
 Decide: TypeAlias = Callable[[list[verdicts.Request]], list[verdicts.Answer | None]]
@@ -267,16 +270,25 @@ def _one(request: Request, thing: Json | None) -> Response:
     return json({"@odata.context": f"{_root(request)}/$metadata#identityProtection", **thing})
 
 
-async def _body(request: Request) -> Judged:
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise GraphError(415, "UnsupportedMediaType", "send application/json")
+async def _read(request: Request) -> bytes:
     raw = bytearray()
     async for piece in request.stream():
         raw += piece
         if len(raw) > MOST_BYTES:
             raise GraphError(413, "RequestEntityTooLarge", f"more than {MOST_BYTES:,} bytes")
+    return bytes(raw)
+
+
+async def _body(request: Request) -> Judged:
+    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+        raise GraphError(415, "UnsupportedMediaType", "send application/json")
     try:
-        body = msgspec.json.decode(bytes(raw), type=Judged)
+        raw = await asyncio.wait_for(_read(request), BODY_SECONDS)
+    except TimeoutError:
+        text = f"the body did not come within {BODY_SECONDS} s"
+        raise GraphError(408, "RequestTimeout", text) from None
+    try:
+        body = msgspec.json.decode(raw, type=Judged)
     except msgspec.ValidationError as error:
         where = place_of(error)
         text = f"{where}: {in_words(error)}" if where else in_words(error)
