@@ -27,6 +27,7 @@ COMMANDS = {
     "detections": ("risktui.cli.show:detections", "Detections, the last updated first."),
     "history": ("risktui.cli.show:history", "Every step of somebody's risk, or of everybody's."),
     "show": ("risktui.cli.show:show", "Everything about a person or a detection."),
+    "story": ("risktui.cli.sessions:story", "What happened in a session, in order."),
     "confirm-compromised": (
         "risktui.cli.judge:confirm_compromised",
         "Confirm a compromise: risk is high.",

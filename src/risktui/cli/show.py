@@ -23,9 +23,11 @@ from risktui.cli.options import (
     min_level_option,
     say,
     since_option,
+    tell,
     until_option,
     with_form,
 )
+from risktui.cli.sessions import stories_of, story_json, story_lines
 from risktui.cli.story import detection_text, user_text
 from risktui.cli.table import table
 from risktui.engine.local import now_ms
@@ -147,11 +149,16 @@ def show(**options: Any) -> None:
             if not target.detection:
                 for item in items:
                     click.echo(graph.line(graph.history_item(item)))
+            for told in stories_of(connection, target):
+                click.echo(graph.line(story_json(told, target.user_principal_name)))
             return
+        stories = stories_of(connection, target)
     if user and not target.detection:
         click.echo(user_text(user, items))
     for detection in found:
         click.echo(detection_text(detection))
+    for told in stories:
+        tell("\n".join(story_lines(told)) + "\n")
 
 
 def _detections_of(connection: sqlite3.Connection, user_id: str) -> Any:

@@ -111,6 +111,15 @@ def story_of(connection: sqlite3.Connection, detection: Detection) -> SessionSto
     return None
 
 
+def owner(connection: sqlite3.Connection, name: str) -> str:
+    """The key of the person whose session, token or event is called `name`; "" for nobody's."""
+    row = connection.execute(
+        "SELECT user_id FROM steps WHERE event_id = ?1 OR session_id = ?1 OR token = ?1 LIMIT 1",
+        (name,),
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
 def _kept(connection: sqlite3.Connection, user_id: str) -> list[Taken]:
     rows = connection.execute(
         "SELECT time, event_id, kind, text, place, address, device, session_id, token,"
