@@ -57,7 +57,7 @@ NOTE = "suspiciousBrowser"
 REGULAR = 20 * HOUR
 """Who used a browser so long apart, thus on two days, is used to it."""
 LEARNT_DAYS = 7
-"""Before that nobody knows which programs a person has (7 days as in Defender for Cloud Apps)."""
+"""Before that nobody knows which programs a person or a tenant has (Defender for Cloud Apps)."""
 COMMON = 32
 """A browser with so many regular users is looked at again after a day."""
 MAX_PEOPLE = 64
@@ -65,6 +65,8 @@ MAX_SIGHTINGS = 64
 MAX_HITS = 16
 MAX_USES = 128
 MAX_BAD = 64
+NO_BROWSERS = frozenset({"Rich Client"})
+"""What Entra calls applications: their user agent is their library's, on any machine."""
 WEB_VIEWS = ("; wv)", "FBAN/")
 """Browsers inside applications write the phone's model and are rare by that alone."""
 
@@ -172,12 +174,14 @@ class RareBrowsers(Tracker):
         yield from self._leads(event, state, len(regulars))
 
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
-        """Whether the browser can be nobody's secret, or the address hides where it is."""
+        """Whether it is no browser or nobody's secret, or the address hides where it is."""
         agent, network = event.client.user_agent, event.network
         known = event.client.managed or bool(event.client.device_id)
+        if known or event.client.browser in NO_BROWSERS:
+            return True
         hidden = m6_relay(network) or m7_first_party(network) or m4_shared_egress(event, facts)
         named = (*WEB_VIEWS, *self.settings.allowed_user_agents)
-        return known or bool(hidden) or any(part in agent for part in named)
+        return bool(hidden) or any(part in agent for part in named)
 
     def _leads(self, event: SignIn, state: State, regulars: int) -> Iterator[Lead]:
         if not state.hits:
@@ -275,7 +279,7 @@ def _meet(people: dict[str, tuple[int, int]], event: SignIn, *, full: bool) -> N
 
 
 def _see(state: RareBrowsers.State, event: SignIn) -> None:
-    tenant = event.home_tenant_id or event.tenant_id
+    tenant = event.tenant_id  # a guest's home is no second place where it was used
     country = "" if m5_carrier(event.network) else event.location.country_or_region
     recent = [s for s in state.sightings if event.time - s.time <= DAY]
     mine = (event.user, tenant, country)
@@ -362,6 +366,7 @@ class SuspiciousBrowser(Detector):
         weighing.gate(_own_network(lead, hit, facts))
         weighing.gate(_managed(hit))
         weighing.gate(self._few_failures(lead, hit, facts))
+        weighing.gate(_learning(lead, facts))
         weighing.looked_at(m3_fresh_mfa(hit), "lowers nothing here")
         weighing.looked_at(g3_disabled(lead, facts))
         if weighing.held_back:
@@ -508,6 +513,14 @@ def _listed(lead: Lead, name: str) -> list[str]:
 
 def _ratio(lead: Lead) -> float:
     return _number(lead, "wrong") / max(1.0, _number(lead, "wrong") + _number(lead, "right"))
+
+
+def _learning(lead: Lead, facts: Facts) -> Check:
+    """Nobody can tell a rare browser from a common one before a tenant's people are known."""
+    known = (lead.time - facts.tenant_first_seen) / DAY
+    early = known < LEARNT_DAYS and lead.details["mode"] != "reputation"
+    reason = f"the tenant is known for {known:.0f} days, {LEARNT_DAYS} needed"
+    return Check("learning", "learning which browsers are common", early, reason)
 
 
 def _own_browser(hit: Activity, facts: Facts) -> Check:

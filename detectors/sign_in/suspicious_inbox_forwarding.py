@@ -30,7 +30,6 @@ from risktui.detect import (
     a2_tool,
     activity_of,
     mailbox,
-    new_place,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, habits, sets_rule
@@ -237,7 +236,7 @@ class SuspiciousInboxForwarding(Detector):
         score.add(Check("copy", "keeps no copy", leaves, kept), 15)
         score.add(_strange_domain(domains, facts), 10)
         score.add(mailbox.odd_name(event), 15)
-        score.add(new_place(event, facts), 15, baseline=_usual(facts))
+        score.add(mailbox.strange_place(event, facts), 15, baseline=_usual(facts))
         score.add(_risk_before(event, facts), 25)
         score.add(_somebody_else(event), 15)
         score.add(a2_tool(event), 10)

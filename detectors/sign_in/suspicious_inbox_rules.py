@@ -28,7 +28,6 @@ from risktui.detect import (
     Score,
     activity_of,
     mailbox,
-    new_place,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, habits, sets_rule
@@ -236,7 +235,7 @@ class SuspiciousInboxRules(Detector):
         score.add(Check("read", "marks as read", event.mark_as_read, read), 10, event_ids=ids)
         score.add(_takes_everything(event), 25, event_ids=ids)
         score.add(mailbox.odd_name(event), 15, event_ids=ids)
-        score.add(new_place(event, facts), 15, event_ids=ids)
+        score.add(mailbox.strange_place(event, facts), 15, event_ids=ids)
         before = facts.person.risk_before(event.time, RECENT_RISK)
         ago = words.duration(event.time - before) if before else ""
         risk = f"medium or high risk {ago} before" if before else "none in the 4 h before"

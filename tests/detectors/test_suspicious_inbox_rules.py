@@ -210,6 +210,17 @@ def test_the_same_from_abroad_is_not_excused() -> None:
     assert {"place", "keywords"} <= rules(story.only())
 
 
+def test_in_somebodys_first_week_every_network_is_new() -> None:
+    newcomer = Person("dan", (TOKYO,), days=2)
+    story = Story(FILE, newcomer)
+    passed = (("SubjectContainsWords", "build passed"),)
+    bot = {"rule_name": "build bot", "delete_message": True, "conditions": passed}
+    makes(story, PARIS, "09:00", who=newcomer, **bot)
+    story.stays_quiet()
+    makes(story, PARIS, "10:00", who=newcomer, **(bot | {"rule_name": "."}), keywords=("invoice",))
+    assert "place" not in rules(story.only())
+
+
 def test_a_renamed_rule_is_nothing() -> None:
     story = story_of_a_sorter()
     makes(story, LAGOS, operation="Set-InboxRule", rule_name="..", is_whole=False)

@@ -6,7 +6,9 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
+from risktui.detect.modifiers import new_place
 from risktui.model.events import MailboxRule
 
 FREEMAIL = frozenset(
@@ -20,6 +22,9 @@ FREEMAIL = frozenset(
     """.split()  # noqa: SIM905  # a list is read more easily as text
 )
 """Providers where anybody gets an address at once; from general knowledge."""
+
+LEARNT_DAYS = 7
+"""So long a person must be known before a network can be unfamiliar (Defender for Cloud Apps)."""
 
 _WRAPPING = re.compile(r"^.*\[\s*smtp:\s*([^\]\s]+)\s*\].*$|^\s*smtp:\s*(.+)$", re.IGNORECASE)
 _SPLIT = re.compile(r"[;,]")
@@ -56,6 +61,15 @@ def is_specific(sender: str) -> bool:
     """Whether a From condition names somebody, not everybody (`@`)."""
     local, _, domain = sender.strip().partition("@")
     return bool(local) and "." in domain
+
+
+def strange_place(rule: MailboxRule, facts: Facts) -> Check:
+    """A rule made in a network that is not the person's; at first every network is new."""
+    place, known = new_place(rule, facts), facts.person.days_since_first(rule.time)
+    if not place or known >= LEARNT_DAYS:
+        return place
+    reason = f"{place.reason}, but the person is known for {known:.0f} days only"
+    return Check(place.rule, place.label, False, reason)
 
 
 def odd_name(rule: MailboxRule) -> Check:
