@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types contract check format quality clean
+.PHONY: demo test lint types contract check format quality docs clean
 
 demo: $(READY)
 	@$(BIN)/risktui demo
@@ -42,5 +42,10 @@ $(READY): pyproject.toml uv.lock
 quality: $(READY)
 	@$(BIN)/python benchmarks/quality.py
 
+# The documentation as a site in site/; fails on a link that leads nowhere.
+docs: $(READY)
+	@$(BIN)/mkdocs build --strict --quiet -d site
+	@echo "site/index.html" >&2
+
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache
