@@ -224,3 +224,12 @@ def test_hidden_and_future_values_pass_through(life: Life, detail: str) -> None:
     )
     new = next(d for d in life.open() if d.risk_event_type == "somethingNew")
     assert (new.risk_detail, new.risk_level) == (detail, RiskLevel.MEDIUM)
+
+
+def test_user_performed_secured_password_change_as_the_record_of_the_policy_says(
+    life: Life,
+) -> None:
+    asked = ("risky users",)
+    life.signs_in("s-2", NOON + 50 * MINUTE, applied_user_risk_policies=asked)
+    life.sets_password("change")
+    _ended(life, RiskState.REMEDIATED, "userPerformedSecuredPasswordChange")

@@ -199,9 +199,11 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     provider_risk_state: str = ""
     provider_risk_event_types: tuple[str, ...] = ()
     applied_risk_policies: tuple[str, ...] = ()
-    """Conditional Access policies with a risk condition that the record says were met."""
+    """Conditional Access policies on the sign-in's risk whose second factor was passed."""
     resource_id: str = ""
     """Application id of what the sign-in is for."""
+    applied_user_risk_policies: tuple[str, ...] = ()
+    """Conditional Access policies on the user's risk that asked for a new password."""
 
     @property
     def password_was_right(self) -> bool:

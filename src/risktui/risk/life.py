@@ -33,7 +33,8 @@ def concerns_risk(event: Event, profile: Profile) -> bool:
     if isinstance(event, LIFECYCLE) or event.time <= profile.alert_until:
         return True
     if isinstance(event, SignIn):
-        return event.error_code in REMEDIAL and profile.alert_until > 0
+        remedial = event.error_code in REMEDIAL or event.applied_user_risk_policies
+        return bool(remedial) and profile.alert_until > 0
     return isinstance(event, ProductAlert) and is_about_risk(event)
 
 

@@ -64,7 +64,7 @@ def _remediation_detail(ledger: Ledger, event: PasswordChange) -> str | None:
 def sign_in_remedy(ledger: Ledger, event: SignIn) -> None:
     """What a sign-in says about the flow of a remediation."""
     risk = ledger.risk
-    if event.error_code in PASSWORD_ASKED:
+    if event.error_code in PASSWORD_ASKED or event.applied_user_risk_policies:
         risk.password_asked = max(risk.password_asked, event.time)
     elif event.error_code in SESSIONS_REVOKED:
         risk.revoked = max(risk.revoked, event.time)

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from risktui.logs.formats.access_policies import risk_policies
 from risktui.logs.formats.entra_sign_in_record import (
     Device,
     Diagnostic,
@@ -101,6 +102,7 @@ def sign_in_events(
     error_code = _error_code(status, envelope.result_type)
     code = result_code(error_code)
     small = len(record) <= SMALL
+    for_sign_in, for_user = risk_policies(raw.applied_conditional_access_policies)
     names, settings = (_names, _settings) if small else (_names.__wrapped__, _settings.__wrapped__)
     sign_in = SignIn(
         time=time,
@@ -130,6 +132,8 @@ def sign_in_events(
             raw.user_type,
         ),
         resource_id=identifier(raw.resource_id),
+        applied_risk_policies=for_sign_in,
+        applied_user_risk_policies=for_user,
         **settings(_setting_fields(envelope, raw, risk=actor == "user")),
     )
     return [sign_in, *verdicts_in(sign_in, raw.risk_detail)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from risktui.logs.formats.access_policies import Policy
 from risktui.logs.formats.second_factor import Step
 from risktui.logs.formats.where import Place
 
@@ -60,6 +61,7 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     is_interactive: bool | None = None
     sign_in_event_types: list[str | None] | str | None = None
     conditional_access_status: str | None = None
+    applied_conditional_access_policies: list[Policy] | str | None = None
     network_location_details: list[NetworkLocation] | str | None = None
     authentication_details: list[Step] | str | None = None
     authentication_requirement: str | None = None
