@@ -51,6 +51,22 @@ def test_s02_n1_n4_u01_n2_a_nonpremium_type_stays_itself(kind: str) -> None:
     assert project(detection, "free") is detection
 
 
+@pytest.mark.parametrize("licence", ["p1", "free"])
+def test_a_type_of_our_own_is_never_sent_as_one_of_microsofts(licence: str) -> None:
+    detection = _life("x_mfaFatigue").open()[0]
+    assert project(detection, licence) is detection
+    user = RiskyUser(
+        id="a",
+        risk_level=RiskLevel.HIGH,
+        risk_state=RiskState.AT_RISK,
+        reason="asked nine times",
+        risk_event_types=("x_mfaFatigue", "newCountry"),
+    )
+    shown = project_user(user, licence)
+    assert shown is not None
+    assert (shown.risk_event_types, shown.reason) == (("x_mfaFatigue", "generic"), user.reason)
+
+
 def test_s02_n2_p2_shows_everything() -> None:
     life = _life("unlikelyTravel")
     assert project(life.open()[0], "p2") is life.open()[0]

@@ -29,6 +29,7 @@ from risktui.detect.modifiers import (
     a5_mfa_refused,
     a6_foreign_to_all,
     a7_sensitive,
+    a_stranger,
     g1_credentials,
     g3_disabled,
     g4_guest,
@@ -43,6 +44,7 @@ from risktui.detect.modifiers import (
     m7_first_party,
     new_place,
     own_program,
+    settled,
 )
 from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.detect.score import Line, Score
@@ -146,6 +148,7 @@ __all__ = [
     "a5_mfa_refused",
     "a6_foreign_to_all",
     "a7_sensitive",
+    "a_stranger",
     "activity_of",
     "alerts",
     "cell_of",
@@ -175,6 +178,7 @@ __all__ = [
     "new_place",
     "own_program",
     "sessions",
+    "settled",
     "threshold",
     "travel",
     "words",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.detect.geometry import cell_of
+from risktui.detect.geometry import AIRLINER_KMH, cell_of, gap_km
 from risktui.detect.state import DAY, HOUR, MINUTE, Recent
 from risktui.model.events import (
     Activity,
@@ -37,6 +37,7 @@ LIMITS = {
     "user_agent": 32,
     "client": 12,
     "app": 64,
+    "hop": 24,
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
 
@@ -46,6 +47,9 @@ MAX_SUSPECTS = 16
 MAX_FAILURES = 32
 SAME_ANCHOR = 10 * MINUTE
 """Activity from one address within this time is one anchor (card S07)."""
+HOP_HOURS = 24
+HOP_KM = 500.0
+"""Two networks are a hop apart where nobody could travel between them (as travel is judged)."""
 SAFE_COUNT = 3.0
 """How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
 
@@ -105,6 +109,10 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """Sessions and strange addresses with an open medium or high detection, and its time."""
     alert_until: int = 0
     """Until when (ms) what the person does may still raise an open detection."""
+    risk: int = 0
+    """Rank of the person's level as the ledger left it: 0 none, 3 high."""
+    risk_time: int = 0
+    """When what is open happened, the latest of it (ms); 0 where nothing is."""
 
     def recent(self, feature: str) -> Recent:
         """Values of one feature, for reading and learning."""
@@ -215,6 +223,10 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         near = [found for found in self.suspects.values() if 0 <= time - found <= window]
         return max(near, default=0)
 
+    def open_risk(self, time: int, window: int) -> int:
+        """When the latest open detection of any level was (ms), 0 for none in the `window`."""
+        return self.risk_time if self.risk and 0 <= time - self.risk_time <= window else 0
+
     def note(self, event: Event, *, shared: bool = False) -> None:
         """Remember that `event` happened, without learning from it.
 
@@ -259,6 +271,38 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         self._count_day(event.time)
         for feature, value in features_of(event):
             self.recent(feature).add(value, event.time, count)
+        self._learn_hops(event)
+
+    def _learn_hops(self, event: Event) -> None:
+        """Remember between which networks the person goes back and forth without a journey.
+
+        Both must have been learnt: a stranger's does not become a way the person works.
+        """
+        network, place = event.network, event.location
+        if not network.asn or not place.known:
+            return
+        for anchor in self.anchors:
+            there = anchor.activity
+            if there.network.asn == network.asn or not there.network.asn:
+                continue
+            if there.location.country_or_region == place.country_or_region:
+                continue
+            hours = abs(event.time - there.time) / HOUR
+            apart = gap_km(there.location, place)
+            if hours <= HOP_HOURS and apart >= HOP_KM and apart > AIRLINER_KMH * hours:
+                learnt = self.features.get("asn")
+                if learnt is not None and str(there.network.asn) in learnt:
+                    self.recent("hop").add(hop_of(there, event), event.time)
+
+    def hops(self, one: Event | Activity, other: Event | Activity) -> int:
+        """On how many days the person was in both networks faster than anybody travels.
+
+        0 unless that began the day before or earlier: what began today is no habit yet.
+        """
+        hop, time = hop_of(one, other), max(one.time, other.time)
+        known = self.features.get("hop")
+        seen = known.get(hop) if known is not None else None
+        return seen.days if seen is not None and self.known_before("hop", hop, time) else 0
 
     def learn_safe(self, activity: Activity) -> None:
         """Take what an operator called safe as familiar at once."""
@@ -300,6 +344,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         if time // DAY > self.last_day:
             self.last_day = time // DAY
             self.active_days += 1
+
+
+def hop_of(one: Event | Activity, other: Event | Activity) -> str:
+    """The name of the way between two networks, whichever comes first."""
+    return " ".join(str(asn) for asn in sorted((one.network.asn, other.network.asn)))
 
 
 def _suspects_of(event: Event | Activity) -> list[str]:

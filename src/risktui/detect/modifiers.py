@@ -195,6 +195,23 @@ def new_place(event: Event, facts: Facts) -> Check:
     return Check("place", "unfamiliar network", not known, reason)
 
 
+def a_stranger(event: Event, facts: Facts) -> Check:
+    """Whether neither the network nor the machine is one of the person's: somebody else, likely."""
+    mine = own_program(event, facts)
+    place = new_place(event, facts)
+    reason = f"{place.reason}, the program is {'known' if mine else 'new'}"
+    return Check(
+        "stranger", "strange machine in a strange network", bool(place) and not mine, reason
+    )
+
+
+def settled(event: Event, facts: Facts, days: float) -> Check:
+    """Whether too little is known of a newcomer, to whom everything is new (holds back)."""
+    known = facts.person.days_since_first(event.time)
+    reason = f"known for {known:.1f} days, needs {days:g}"
+    return Check("learning", "a newcomer", known < days, reason)
+
+
 def _own_program_there(event: Event, facts: Facts) -> bool:
     """Whether the person's own machine was at the address within the day before.
 

@@ -257,10 +257,13 @@ class _UserStage:
         findings = [raised] if raised else self._judge(event, facts, row, outcome)
         ledger = self._ledger(event, profile, rows, user, outcome, needed=bool(findings))
         if ledger is not None:
-            for found in findings:
-                raise_risk(ledger, found)
+            verdict = isinstance(event, Verdict)
+            if not verdict:
+                _raise_all(ledger, findings)
             if raised is None:
                 live_through(ledger, event)
+            if verdict and any(result.accepted for result in outcome.verdicts):
+                _raise_all(ledger, findings)  # found in a verdict, which does not close it
             conclude(ledger, event)
         facts.profile = None
         if raised is None and not isinstance(event, UNLIVED):
@@ -300,6 +303,11 @@ class _UserStage:
         ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
         ledger.know(event)
         return ledger
+
+
+def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
+    for found in findings:
+        raise_risk(ledger, found)
 
 
 def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:

@@ -30,6 +30,9 @@ NONPREMIUM = frozenset(
     }
 )
 """Types that every licence sees in full; all others are `generic` without P2."""
+OURS = "x_"
+"""How types begin that are none of Microsoft's: no licence hides them, and they are never
+`generic`, which is a type of Microsoft's."""
 INSTEAD = "Additional risk detected"
 """Microsoft's own words for what is hidden."""
 
@@ -41,7 +44,7 @@ def sees_everything(licence: str) -> bool:
 
 def project(detection: Detection, licence: str) -> Detection:
     """The detection as a tenant with `licence` sees it."""
-    if sees_everything(licence) or detection.risk_event_type in NONPREMIUM:
+    if sees_everything(licence) or _is_shown(detection.risk_event_type):
         return detection
     hidden = Explanation(
         headline=INSTEAD,
@@ -65,7 +68,7 @@ def project_user(user: RiskyUser, licence: str) -> RiskyUser | None:
         return user
     if user.risk_state.active and user.risk_level.rank < RiskLevel.MEDIUM.rank:
         return None
-    hides = any(kind not in NONPREMIUM for kind in user.risk_event_types[:1])
+    hides = any(not _is_shown(kind) for kind in user.risk_event_types[:1])
     return msgspec.structs.replace(
         user,
         risk_event_types=tuple(dict.fromkeys(map(_type, user.risk_event_types))),
@@ -102,4 +105,8 @@ def project_sign_in(sign_in: RiskySignIn, licence: str) -> RiskySignIn:
 
 
 def _type(risk_event_type: str) -> str:
-    return risk_event_type if risk_event_type in NONPREMIUM else "generic"
+    return risk_event_type if _is_shown(risk_event_type) else "generic"
+
+
+def _is_shown(risk_event_type: str) -> bool:
+    return risk_event_type in NONPREMIUM or risk_event_type.startswith(OURS)

@@ -66,3 +66,7 @@ def conclude(ledger: Ledger, event: Event) -> None:
     if risen and wants_every_sign_in(ledger) and not isinstance(event, Verdict):
         profile = ledger.profile
         profile.alert_until = max(profile.alert_until, event.time + WATCHED_FOR)
+    open_now = ledger.risk.active()
+    ledger.profile.risk = ledger.risk.level.rank if open_now else 0
+    times = (entry.detection.activity_date_time for entry in open_now)
+    ledger.profile.risk_time = max(times, default=0)

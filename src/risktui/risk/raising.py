@@ -210,6 +210,7 @@ def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
     about = finding.about
     sign_in = about.kind == "SignIn" and (finding.scope or detector.scope) == "signin"
     covered = about.time <= ledger.risk.closed_through and not ledger.risk.state.active
+    covered = covered and about.kind != "Verdict"  # what closed the rest does not close itself
     state, detail = RiskState.AT_RISK, "none"
     if finding.passed_by_mfa:
         state, detail = _passed(ledger, at, finding.risk_level)
