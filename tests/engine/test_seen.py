@@ -103,7 +103,7 @@ def test_ids_older_than_the_window_are_known_after_a_restart(tmp_path: Path) -> 
 
     async def store(known: Seen) -> None:
         connection = await async_writer(database)
-        rows = [(known.note(event), event.time) for event in (old, older)]
+        rows = [(each, event.time) for event in (old, older) for each in known.note(event)]
         await connection.executemany("INSERT INTO seen VALUES (?, ?)", rows)
         await Committer(connection).tidy(NOON)
         await connection.close()

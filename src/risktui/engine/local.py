@@ -199,7 +199,7 @@ class LocalEngine:
         if self._seen.repeats(event):
             self.totals.duplicates += 1
             return
-        digest = self._seen.note(event)
+        noted = self._seen.note(event)
         for pair in self._identities.recognise(event):
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
@@ -214,7 +214,7 @@ class LocalEngine:
         met = self._directory.meet(event)
         if met is not None:
             self._work.people.append(met)
-        self._work.seen.append((digest, event.time))
+        self._work.seen += [(each, event.time) for each in noted]
         self._pending += 1
         totals = self.totals
         totals.events += 1

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from risktui.detect.state import HOUR
+from risktui.engine.twins import own_marks, twin_marks
 from risktui.model.events import Event, SignIn
 from risktui.model.names import object_id
 from risktui.store.seen import holds, load
@@ -35,23 +36,26 @@ class Seen:
         """Whether the same record was processed, in this state of it or a later one.
 
         A sign-in that was logged while it still went on, and again when it had succeeded, is news
-        the second time; the other way round it is none.
+        the second time; the other way round it is none. A change of the directory that another log
+        told of is none either.
         """
         digest = digest_of(event)
         if self._knows(digest, event.time):
             return True
-        return _is_open(event) and self._knows(_opened(digest), event.time)
+        if _is_open(event) and self._knows(_opened(digest), event.time):
+            return True
+        return any(self._knows(_hash(mark), time) for mark, time in twin_marks(event))
 
-    def note(self, event: Event) -> int:
+    def note(self, event: Event) -> list[int]:
         """Remember `event`; what to store of it."""
         digest = digest_of(event)
-        if _is_open(event):
-            digest = _opened(digest)
-        self._recent[digest] = event.time
-        if len(self._recent) > MOST:
+        noted = [_opened(digest) if _is_open(event) else digest, *map(_hash, own_marks(event))]
+        for each in noted:
+            self._recent[each] = event.time
+        while len(self._recent) > MOST:
             oldest = next(iter(self._recent))
             self._looked_up_until = max(self._looked_up_until, self._recent.pop(oldest))
-        return digest
+        return noted
 
     def tidied(self) -> None:
         """Old ids were packed: what was looked up in them before may have changed."""
