@@ -34,7 +34,8 @@ class Action(msgspec.Struct, frozen=True):
     """Changes somebody's risk, so a read-only console refuses it."""
 
 
-LISTS: tuple[Place, ...] = ("overview", "user")
+LISTS: tuple[Place, ...] = ("overview", "user", "detection")
+MARKS: tuple[Place, ...] = LISTS[:2]
 
 ACTIONS: tuple[Action, ...] = (
     Action("feed.open", "enter", "open", "Open the row under the cursor.", "open", LISTS, 1),
@@ -93,7 +94,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("app.help", "?", "keys", "The keys of this place.", "app.keys_here", bar=8),
     Action(
-        "app.back", "q,left_square_bracket", "back", "To where you came from.", "app.go_back", bar=9
+        "app.back",
+        "q,left_square_bracket",
+        "back",
+        "To where you came from.",
+        "app.go_back",
+        bar=11,
     ),
     Action(
         "app.forward", "right_square_bracket", "forward", "To where you were.", "app.go_forward"
@@ -110,9 +116,30 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.zoom", "z", "zoom", "The pane takes the whole screen, or gives it back.", "zoom"),
     Action("feed.pause", "p", "pause", "Hold the feed still, or let it go on.", "pause", LISTS[:1]),
     Action(
-        "feed.mark", "space", "mark", "Mark the row; verdicts go to all marked ones.", "", LISTS
+        "feed.mark", "space", "mark", "Mark the row; verdicts go to all marked ones.", "", MARKS
     ),
-    Action("marks.all", "a", "mark all", "Mark all rows that are shown.", "mark_all", LISTS),
+    Action("marks.all", "a", "mark all", "Mark all rows that are shown.", "mark_all", MARKS),
+    Action(
+        "detection.related",
+        "w",
+        "who else",
+        "Who else: the same address, browser or campaign; enter opens a row.",
+        "related",
+        PLACES[2:],
+        bar=9,
+    ),
+    Action(
+        "raw.show",
+        "r",
+        "raw",
+        "The record as it stands in the log; enter folds and unfolds its lines.",
+        "raw",
+        PLACES[2:],
+        bar=10,
+    ),
+    Action("raw.find", "/", "find", "Look for a word in the record.", "find_raw", PLACES[2:]),
+    Action("raw.next", "n", "next hit", "To the next line with it.", "next_hit(1)", PLACES[2:]),
+    Action("raw.previous", "N", "hit before", "To the one before.", "next_hit(-1)", PLACES[2:]),
     Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
     Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
     Action("go.top", "g", "top", "g g: to the top.", "chord"),

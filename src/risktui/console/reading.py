@@ -23,6 +23,7 @@ from risktui.model.risk import (
 )
 from risktui.store import queries
 from risktui.store.database import reader, writer
+from risktui.store.related import Related, related
 from risktui.store.search import Search
 
 T = TypeVar("T")
@@ -264,6 +265,8 @@ class Case(msgspec.Struct, frozen=True):
     user: RiskyUser | None
     others: int = 0
     """Other people with a detection from the same address."""
+    related: tuple[Related, ...] = ()
+    """What belongs together, the strongest tie first."""
 
 
 def case(detection_id: str) -> Question[Case | None]:
@@ -280,6 +283,7 @@ def case(detection_id: str) -> Question[Case | None]:
                 " WHERE ip_address = ? AND user_id <> ?",
                 (found.ip_address, found.user),
             ).fetchone()[0]
-        return Case(found, queries.user(connection, found.user), others)
+        user = queries.user(connection, found.user)
+        return Case(found, user, others, tuple(related(connection, found)))
 
     return ask

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from console.playing import console
+from console.playing import Playing, console
+from risktui.console.screens.detection import DetectionPlace
+from risktui.store.database import writer
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
@@ -19,14 +23,15 @@ async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) 
 
 
 async def test_everything_that_was_weighed_can_be_read(database: Path) -> None:
-    async with console(database, (160, 70)) as playing:
+    async with console(database, (230, 70)) as playing:
         await playing.press("tab", "enter")
         await playing.sees(
             "Password right on 3rd try",
             "■ MEDIUM correct password",
             "hosting network → ▲ HIGH",
-            "55%  address failed for",
+            "55%  address failed for many users",
             "41 users in 20 min",
+            "usual: Example Telecom (AS64510)",
             "trusted location: no, not a trusted named location",
             "k1_users 41 (threshold 5)",
             "nothing if 12 other people used this network",
@@ -63,3 +68,99 @@ async def test_one_column_scrolls_to_the_ids_and_home(database: Path) -> None:
         await playing.sees("correlation-c-9")
         await playing.press("g", "g")
         await playing.sees("Password right on 3rd try")
+
+
+RECORD = {
+    "time": "2026-05-15T09:39:00Z",
+    "properties": {
+        "id": "c-9",
+        "userAgent": "\x1b[2J\u202eMozilla [red]x[/red] " + "long " * 2_000,
+        "location": {"city": "Lagos", "geoCoordinates": {"latitude": 6.45}},
+        "modifiedProperties": [{"name": "a"}, {"name": "b"}],
+    },
+}
+
+
+def log(database: Path, *records: object) -> Path:
+    """A log with `records` that the engine has read."""
+    path = database.with_name("sign-ins.json")
+    path.write_text("".join(json.dumps(record) + "\n" for record in records), "utf-8")
+    with closing(writer(database)) as connection:
+        connection.execute(
+            "INSERT INTO sources (path, position, records, updated) VALUES (?, ?, 1, 1)",
+            (str(path), b""),
+        )
+    return path
+
+
+def place(playing: Playing) -> DetectionPlace:
+    here = playing.app.here
+    assert isinstance(here, DetectionPlace)
+    return here
+
+
+async def test_who_else_was_concerned_is_a_list_whose_rows_open(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("tab", "enter")
+        await playing.sees("Who else 12")
+        await playing.press("w")
+        await playing.sees("erin", "network     inbox rule", "same person impossible travel")
+        await playing.press("enter")
+        await playing.sees("erin@contoso.com › inbox rule")
+        await playing.press("q")
+        await playing.sees("carol@contoso.com › password spray", "Who else 12")
+
+
+async def test_the_record_is_found_in_the_log_and_folded(database: Path) -> None:
+    path = log(database, {"id": "another"}, RECORD)
+    async with console(database, (120, 40)) as playing:
+        await playing.press("tab", "enter")
+        await playing.sees("› password spray")
+        await playing.press("r")
+        await playing.sees("record 1/1", f"{path.name} @", "properties", "{4} id, userAgent")
+        assert "Lagos, NG" not in place(playing).record.rows[-1].cells[1].text
+        await playing.press("j", "j", "enter")
+        await playing.sees("location", "{2} city, geoCoordinates", "modifiedProperties", "[2]")
+        await playing.press("enter")
+        await playing.sees_no_more("modifiedProperties")
+
+
+async def test_a_word_of_the_record_is_found_however_deep_it_lies(database: Path) -> None:
+    log(database, RECORD)
+    async with console(database, (120, 40)) as playing:
+        await playing.press("tab", "enter")
+        await playing.sees("› password spray")
+        await playing.press("r")
+        await playing.sees("record 1/1")
+        await playing.press("slash")
+        await playing.type("LATI")
+        await playing.press("enter")
+        await playing.sees("1 lines with LATI", "latitude", "6.45")
+        await playing.press("slash")
+        await playing.type("nowhere")
+        await playing.press("enter")
+        await playing.sees("not in the record: nowhere")
+        await playing.press("slash", "d", "escape", "n")
+        await playing.sees("/ begins")
+        assert "Dismiss" not in playing.text
+
+
+async def test_a_record_that_is_gone_is_said_to_be(database: Path) -> None:
+    log(database, {"id": "another"}).unlink()
+    async with console(database) as playing:
+        await playing.press("tab", "enter")
+        await playing.sees("› password spray")
+        await playing.press("r")
+        await playing.sees("in none of 1 logs any more: c-9")
+
+
+async def test_a_hostile_record_stays_text(database: Path) -> None:
+    log(database, RECORD)
+    async with console(database, (120, 40)) as playing:
+        await playing.press("tab", "enter")
+        await playing.sees("› password spray")
+        await playing.press("r", "j", "j", "enter", "j", "j", "enter")
+        await playing.sees("Mozilla [red]x[/red] long")
+        assert playing.text.replace("\n", "").isprintable()
+        for line in playing.app.screen._compositor.render_strips():
+            assert line.cell_length == 120

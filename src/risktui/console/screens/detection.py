@@ -2,40 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Sequence
 
+from textual import work
 from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import DescendantFocus
 
+from risktui.console import phrases
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
+from risktui.console.raw import log_files, search
 from risktui.console.reading import Case, Question, case
 from risktui.console.screens.place import Place, bindings_of
+from risktui.console.screens.related_rows import COLUMNS, related_row
 from risktui.console.session import Session
+from risktui.console.widgets.feed_messages import RowSelected
+from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import ink, line
+from risktui.console.widgets.record import RecordTable
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines, what_lines, why_lines
+from risktui.console.widgets.text_bar import TextBar
 from risktui.console.words import date_and_clock, few_words, name_of, offset
-from risktui.model.risk import RiskyUser
+from risktui.model.risk import Detection, RiskyUser
 
 
 class DetectionPlace(Place):
-    """Evidence, counter-evidence, thresholds, level, timeline, what to do."""
+    """Evidence, counter-evidence, thresholds, level, timeline, what to do, who else, the record."""
 
     place = "detection"
-    panes = ("all", "why", "what")
+    panes = ("all", "why", "what", "related", "raw")
     BINDINGS = bindings_of("detection")
 
     def __init__(self, session: Session, detection_id: str) -> None:
         super().__init__(session)
+        look = session.ascii_only
         self._detection_id = detection_id
         self._case: Case | None = None
-        self.sheets = {name: Sheet(ascii_only=session.ascii_only, id=name) for name in self.panes}
+        self.sheets = {name: Sheet(ascii_only=look, id=name) for name in ("all", "why", "what")}
+        self.related = FeedTable(
+            COLUMNS, header=False, empty=phrases.NOBODY_ELSE, id="related", ascii_only=look
+        )
+        self.record = RecordTable(ascii_only=look, id="raw")
+        self.finder = TextBar(phrases.RAW_FIND, phrases.RAW_FIND_HINT)
+        self.text_bar = self.finder
 
     def compose_panes(self) -> ComposeResult:
-        """One column, or two where there is room."""
-        for sheet in self.sheets.values():
-            sheet.add_class("pane")
-            yield sheet
+        """One column, or two or three where there is room."""
+        for pane in (*self.sheets.values(), self.related, self.record):
+            pane.add_class("pane")
+            yield pane
+
+    def compose_bars(self) -> ComposeResult:
+        """The line for what is looked for in the record."""
+        yield self.finder
 
     def on_mount(self) -> None:
         """The keys go to what is seen first."""
@@ -43,7 +66,7 @@ class DetectionPlace(Place):
         self.call_after_refresh(self._choose)
 
     def on_resize(self) -> None:
-        """One column or two; the keys stay with what is seen."""
+        """One column or more; the keys stay with what is seen."""
         self.call_after_refresh(self._choose)
 
     def _choose(self) -> None:
@@ -52,8 +75,8 @@ class DetectionPlace(Place):
         self._entitle()
 
     def can_come_forward(self, name: str) -> bool:
-        """The one column in a narrow terminal, the two in another."""
-        return (name == "all") == self.has_class("-narrow")
+        """The one column in a narrow terminal, the others in another; lists at any size."""
+        return name in {"related", "raw"} or (name == "all") == self.has_class("-narrow")
 
     def question(self) -> Question[Case | None]:
         """This detection and its person."""
@@ -62,7 +85,7 @@ class DetectionPlace(Place):
     def answer(self, found: Case | None) -> None:
         """Shows it."""
         if found is None:
-            self.crumb(line("Users › ", ink("this detection is gone", "warn")))
+            self.crumb(line("Users › ", ink(phrases.GONE, "warn")))
             return
         self._case = found
         one, look, others = found.detection, self.session.ascii_only, found.others
@@ -71,31 +94,101 @@ class DetectionPlace(Place):
         )
         self.sheets["why"].show(lambda width, _h: why_lines(one, width, ascii_only=look))
         self.sheets["what"].show(lambda width, _h: what_lines(one, width, others))
+        now = self.session.now()
+        self.related.show([related_row(each, now, ascii_only=look) for each in found.related])
+        self._entitle()
+
+    # What is written on the frames
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The frames name each other; the record is looked for when one comes to it."""
         self._entitle()
 
     def _entitle(self) -> None:
         if self._case is None:
             return
-        one, user = self._case.detection, self._case.user
-        level = one.risk_level
-        who = name_of(user) if user else one.user_principal_name
-        mark = level_mark(level, ascii_only=self.session.ascii_only)
-        when = f"{date_and_clock(one.activity_date_time, self.session.now())} "
-        self.crumb(
-            line(
-                ink("Users › ", "muted"),
-                f"{who} ",
-                ink("› ", "muted"),
-                ink(few_words(one.risk_event_type), "strong"),
-                "  ",
-                ink(mark, level_style(level)),
-                f" {state_word(one.risk_state)}  ",
-                ink(f"{when}{offset(one.activity_date_time)}  {one.risk_event_type}", "muted"),
-            )
-        )
-        self.entitle(self.sheets["all"], ink("Why, and what to do"))
-        self.entitle(self.sheets["why"], ink("Why"))
-        self.entitle(self.sheets["what"], ink("What happened, what to do"))
+        self.crumb(_crumb(self._case, self.session.now(), ascii_only=self.session.ascii_only))
+        count = len(self._case.related)
+        related = phrases.RELATED_COUNT.format(count=count) if count else phrases.RELATED
+        titles = {
+            "all": phrases.WHY_AND_WHAT,
+            "why": phrases.WHY,
+            "what": phrases.WHAT,
+            "related": related,
+            "raw": phrases.RAW,
+        }
+        shown: tuple[str, ...] = ("all", "related", "raw") if self.has_class("-narrow") else ()
+        shown = ("what", "raw") if self.has_class("-middle") else shown
+        for name in self.panes:
+            group = shown if name in shown else (name,)
+            words = [ink(titles[each], "strong" if each == name else "muted") for each in group]
+            title = ink(" · ", "muted").join(words) if len(group) > 1 else ink(titles[name])
+            self.entitle(self.pane(name), title)
+
+    # Rows that open, and the record
+
+    def on_feed_table_row_selected(self, event: RowSelected) -> None:
+        """Enter opens a related detection, looks for the record, or folds a line of it."""
+        event.stop()
+        if event.table is self.related:
+            self.post_message(self.Opened("detection", event.key))
+        elif self.record.found is None:
+            self.action_raw()
+        else:
+            self.record.fold(event.key)
+
+    def action_open(self) -> None:
+        """Enter: in the empty record's pane it begins to look."""
+        if self.pane_in_use == "raw":
+            self.action_raw()
+
+    def action_related(self) -> None:
+        """To who else was concerned."""
+        self.show_pane("related")
+
+    def action_raw(self) -> None:
+        """To the record, which is looked for when it was not yet."""
+        self.show_pane("raw")
+        if self.record.found is None and self._case is not None:
+            self.record.say(phrases.RAW_LOOKING)
+            self._look_for_record(self._case.detection)
+
+    @work(exclusive=True, group="record")
+    async def _look_for_record(self, one: Detection) -> None:
+        ids = tuple(dict.fromkeys(name for name in (*one.event_ids, one.request_id) if name))
+        try:
+            files = await self.session.reader.ask(log_files)
+            found = await asyncio.to_thread(search, files, ids)
+        except (sqlite3.Error, OSError) as error:
+            self.record.say(str(error))
+            return
+        self.record.tell(found, ", ".join(ids))
+
+    def action_find_raw(self) -> None:
+        """Opens the line for what is looked for in the record."""
+        self._return_to = self.record
+        self.action_raw()
+        self.finder.open()
+        self.key_bar.show([("enter", "find"), ("esc", "leave it")])
+
+    def on_text_bar_given(self, event: TextBar.Given) -> None:
+        """Looks for it in the record."""
+        self._close_bars()
+        count = self.record.seek(event.text)
+        said = phrases.IN_RECORD if count else phrases.NOT_IN_RECORD
+        if event.text:
+            self.say(said.format(count=count, text=event.text), "" if count else "warn")
+
+    def on_text_bar_left(self) -> None:
+        """Looks for nothing."""
+        self._close_bars()
+
+    def action_next_hit(self, step: int) -> None:
+        """To the next line of the record with what is looked for."""
+        if not self.record.next_hit(step):
+            self.say(phrases.NOTHING_TO_FIND)
+
+    # Verdicts
 
     def targets(self) -> Sequence[Target]:
         """This detection."""
@@ -112,5 +205,26 @@ class DetectionPlace(Place):
         return [Target(target.user) for target in self.targets()]
 
     def copied(self) -> str:
-        """The detection's id."""
+        """The detection's id; in the lists what is under the cursor."""
+        if self.pane_in_use == "related":
+            return self.related.cursor_key or self._detection_id
+        if self.pane_in_use == "raw" and (row := self.record.cursor_row) is not None:
+            return row.cells[1].text
         return self._detection_id
+
+
+def _crumb(found: Case, now: int, *, ascii_only: bool) -> Content:
+    """Whose, what, how strong, when."""
+    one, user = found.detection, found.user
+    level = one.risk_level
+    when = f"{date_and_clock(one.activity_date_time, now)} {offset(one.activity_date_time)}"
+    return line(
+        ink("Users › ", "muted"),
+        f"{name_of(user) if user else one.user_principal_name} ",
+        ink("› ", "muted"),
+        ink(few_words(one.risk_event_type), "strong"),
+        "  ",
+        ink(level_mark(level, ascii_only=ascii_only), level_style(level)),
+        f" {state_word(one.risk_state)}  ",
+        ink(f"{when}  {one.risk_event_type}", "muted"),
+    )

@@ -25,6 +25,7 @@ from risktui.console.widgets.bars import KeyBar, Said
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.ink import cut, stacked
 from risktui.console.widgets.status_line import StatusLine
+from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.verdict_bar import VerdictBar
 from risktui.store import verdicts
 from risktui.store.verdicts import Action
@@ -86,6 +87,7 @@ class Place(Screen[None]):
         self.said = Said(ascii_only=look)
         self.verdict_bar = VerdictBar(session.author, ascii_only=look)
         self.filter_bar = FilterBar(ascii_only=look)
+        self.text_bar: TextBar | None = None
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._chord = False
         self._return_to: Widget | None = None
@@ -104,6 +106,10 @@ class Place(Screen[None]):
     def compose_panes(self) -> ComposeResult:
         """The panes between the lines."""
         raise NotImplementedError
+
+    def compose_bars(self) -> ComposeResult:
+        """Further lines above the keys, closed until they are needed."""
+        yield from ()
 
     def targets(self) -> Sequence[Target]:
         """Whom a verdict would be on."""
@@ -136,6 +142,7 @@ class Place(Screen[None]):
         yield self.said
         yield self.verdict_bar
         yield self.filter_bar
+        yield from self.compose_bars()
         yield self.key_bar
 
     def on_mount(self) -> None:
@@ -188,8 +195,13 @@ class Place(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a bar is open, keys belong to it."""
         del parameters
-        typing = self.is_mounted and (self.verdict_bar.is_open or self.filter_bar.is_open)
-        return not typing or action.rpartition(".")[2] in WHILE_TYPING
+        return not self.typing or action.rpartition(".")[2] in WHILE_TYPING
+
+    @property
+    def typing(self) -> bool:
+        """Whether a bar is open, and the keys belong to it."""
+        bars = (self.verdict_bar, self.filter_bar, self.text_bar)
+        return self.is_mounted and any(bar.is_open for bar in bars if bar is not None)
 
     def action_pane(self, step: int) -> None:
         """To the pane after, or before; panes there is no room for come forward."""
@@ -310,6 +322,8 @@ class Place(Screen[None]):
     def _close_bars(self) -> None:
         self.verdict_bar.close()
         self.filter_bar.close()
+        if self.text_bar is not None:
+            self.text_bar.close()
         self.key_bar.show(self.keys())
         back = self._return_to
         if back is not None and back.is_attached:

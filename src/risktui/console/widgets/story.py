@@ -5,14 +5,14 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
+from risktui.console import phrases
 from risktui.console.marks import level_mark, level_style
-from risktui.console.widgets.ink import bar, cut, ink, line, padded, share, wrapped
+from risktui.console.widgets.ink import bar, ink, line, padded, wrapped
 from risktui.console.words import clock, moment, offset, place_of
-from risktui.model.risk import CounterEvidence, Detection, Explanation, LevelAlgebra
+from risktui.model.risk import CounterEvidence, Detection, Evidence, Explanation, LevelAlgebra
 
 BAR = 8  # cells of the bar of a weight
-BAR_NARROW = 5
-NARROW = 90
+BAR_NARROW = 4
 
 
 def heading(text: str, note: str = "") -> Content:
@@ -21,50 +21,65 @@ def heading(text: str, note: str = "") -> Content:
 
 
 def evidence_table(why: Explanation, width: int) -> list[Content]:
-    """Weight as a bar and a number, what was observed, what is usual."""
+    """Weight, what was observed, what is usual: a table where each fits into its line, else cards.
+
+    A table whose cells break over three lines is read three times; a card is read once.
+    """
     if not why.evidence:
-        return [ink("none recorded", "muted")]
-    size = BAR if width >= NARROW else BAR_NARROW
-    label, observed, usual = _columns(why, width - size - 7 - 4)
-    rows = [
-        ink(
-            f"{'weight':<{size + 7}}{'evidence':<{label + 2}}{'observed':<{observed + 2}}usual",
-            "muted",
+        return [ink(phrases.NONE_RECORDED, "muted")]
+    ordered = sorted(why.evidence, key=lambda one: -one.weight)
+    texts = [(phrases.EVIDENCE, phrases.OBSERVED, phrases.USUAL)]
+    texts += [(one.label, one.observed, one.baseline) for one in ordered]
+    needs = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
+    if BAR + 7 + sum(needs) + 4 <= width:
+        return _as_table(ordered, needs)
+    return [row for one in ordered for row in _as_card(one, ordered, width)]
+
+
+def _as_table(ordered: list[Evidence], needs: list[int]) -> list[Content]:
+    label, observed, _ = needs
+    titles = (
+        padded(ink(phrases.WEIGHT, "muted"), BAR + 7),
+        padded(ink(phrases.EVIDENCE.lower(), "muted"), label + 2),
+        padded(ink(phrases.OBSERVED, "muted"), observed + 2),
+        ink(phrases.USUAL, "muted"),
+    )
+    rows = [line(*titles)]
+    for one in ordered:
+        cells = (
+            padded(ink(bar(one.weight, BAR), "risk-high"), BAR),
+            f"{one.weight:>5.0%}  ",
+            padded(ink(one.label), label + 2),
+            padded(ink(one.observed, "strong"), observed + 2),
+            ink(one.baseline or "–", "muted"),
         )
-    ]
-    for one in sorted(why.evidence, key=lambda e: -e.weight):
-        seen = wrapped(ink(one.observed, "strong"), observed)
-        habit = wrapped(ink(one.baseline or "–", "muted"), usual)
-        named = wrapped(ink(one.label), label)
-        blank = Content("")
-        for number in range(max(len(seen), len(habit), len(named))):
-            weight = (
-                line(padded(ink(bar(one.weight, size), "risk-high"), size), f"{one.weight:>5.0%}  ")
-                if number == 0
-                else ink(" " * (size + 7))
-            )
-            parts = [
-                padded(cells[number] if number < len(cells) else blank, room)
-                for cells, room in ((named, label), (seen, observed))
-            ]
-            last = habit[number] if number < len(habit) else blank
-            rows.append(cut(line(weight, parts[0], "  ", parts[1], "  ", last), width))
+        rows.append(line(*cells))
     return rows
 
 
-def _columns(why: Explanation, room: int) -> list[int]:
-    """Cells for label, observed and usual: what they need, or a fair part of `room`."""
-    texts = [("evidence", "observed", "usual")]
-    texts += [(one.label, one.observed, one.baseline) for one in why.evidence]
-    needs = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
-    most = share(needs, max(30, room))
-    return [min(need, most) for need in needs]
+def _as_card(one: Evidence, ordered: list[Evidence], width: int) -> list[Content]:
+    """The weight and the label, then what was observed beside what is usual."""
+    indent = " " * (BAR_NARROW + 7)
+    front = line(
+        padded(ink(bar(one.weight, BAR_NARROW), "risk-high"), BAR_NARROW), f"{one.weight:>5.0%}  "
+    )
+    rows = wrapped(line(front, ink(one.label)), width, indent=indent)
+    usual = phrases.USUAL_IS.format(baseline=one.baseline) if one.baseline else ""
+    room = width - len(indent)
+    column = min(max(cell_len(each.observed) for each in ordered), room * 11 // 20)
+    if cell_len(one.observed) <= column and column + 2 + cell_len(usual) <= room:
+        seen = padded(ink(one.observed, "strong"), column)
+        return [*rows, line(indent, seen, "  ", ink(usual, "muted")).rstrip()]
+    rows += wrapped(line(indent, ink(one.observed, "strong")), width, indent=indent)
+    if usual:
+        rows += wrapped(line(indent, ink(usual, "muted")), width, indent=indent)
+    return rows
 
 
 def against(why: Explanation, width: int) -> list[Content]:
     """Every rule that was looked at: what lowered the level, what raised it, what did neither."""
     if not why.counter_evidence:
-        return [ink("no rule was looked at", "muted")]
+        return [ink(phrases.NO_RULE, "muted")]
     size = max(len(one.rule) for one in why.counter_evidence) + 1
     rows: list[Content] = []
     for one in sorted(why.counter_evidence, key=_effect):
@@ -104,13 +119,13 @@ def algebra(level: LevelAlgebra, width: int, *, ascii_only: bool) -> list[Conten
 def thresholds(why: Explanation, width: int) -> list[Content]:
     """The numbers it hung on, and the setting that changes each."""
     if not why.thresholds:
-        return [ink("none", "muted")]
+        return [ink(phrases.NONE, "muted")]
     rows: list[Content] = []
     for one in why.thresholds:
         text = line(
             ink(one.name, "strong"),
             f" {one.actual}",
-            ink(f" (threshold {one.value})", "muted"),
+            ink(f" ({phrases.THRESHOLD_IS.format(value=one.value)})", "muted"),
             ink(f"  {one.source}", "muted") if one.source else "",
         )
         rows += wrapped(text, width, indent="  ")
@@ -136,12 +151,13 @@ def timeline(detection: Detection, width: int) -> list[Content]:
             ink(entry.text, "strong" if judged else ""),
         )
         rows += wrapped(text, width, indent=" " * 12)
-    return rows or [ink("nothing else within an hour", "muted")]
+    return rows or [ink(phrases.NOTHING_NEAR, "muted")]
 
 
 def timeline_heading(detection: Detection) -> Content:
     """Says once which time the times are in."""
-    return heading("Timeline", f"times in {offset(detection.activity_date_time)}")
+    zone = offset(detection.activity_date_time)
+    return heading(phrases.TIMELINE, phrases.TIMES_IN.format(zone=zone))
 
 
 def sentences(texts: tuple[str, ...], width: int, *, numbered: bool = False) -> list[Content]:
@@ -150,7 +166,7 @@ def sentences(texts: tuple[str, ...], width: int, *, numbered: bool = False) -> 
     for number, text in enumerate(texts, 1):
         mark = f"{number} " if numbered else "· "
         rows += wrapped(line(ink(mark, "accent"), text), width, indent="  ")
-    return rows or [ink("none", "muted")]
+    return rows or [ink(phrases.NONE, "muted")]
 
 
 def facts(detection: Detection, width: int, others: int = 0) -> list[Content]:
@@ -199,22 +215,22 @@ def why_lines(detection: Detection, width: int, *, ascii_only: bool) -> list[Con
     """What speaks for it, what against, how the level came about, what would change it."""
     why = detection.explanation
     blank = Content("")
-    reasons = [ink("  ·  ".join(why.risk_reasons), "muted")] if why.risk_reasons else []
+    reasons = ink("  ·  ".join(why.risk_reasons), "muted")
     return [
         *wrapped(ink(why.headline, "strong"), width),
-        *(cut(row, width) for row in reasons),
+        *(wrapped(reasons, width) if why.risk_reasons else ()),
         *algebra(why.level, width, ascii_only=ascii_only),
         blank,
-        heading("Evidence"),
+        heading(phrases.EVIDENCE),
         *evidence_table(why, width),
         blank,
-        heading("Rules looked at", "- lowered it, + raised it, · did not apply"),
+        *wrapped(heading(phrases.RULES, phrases.RULES_SIGNS), width, indent="  "),
         *against(why, width),
         blank,
-        heading("Thresholds"),
+        heading(phrases.THRESHOLDS),
         *thresholds(why, width),
         blank,
-        heading("What would change it"),
+        heading(phrases.CHANGES),
         *sentences(why.what_would_change, width),
     ]
 
@@ -223,12 +239,12 @@ def what_lines(detection: Detection, width: int, others: int = 0) -> list[Conten
     """What to do, what happened around it, and the particulars."""
     blank = Content("")
     return [
-        heading("What to do"),
+        heading(phrases.TO_DO),
         *sentences(detection.explanation.tips, width, numbered=True),
         blank,
         timeline_heading(detection),
         *timeline(detection, width),
         blank,
-        heading("Particulars"),
+        heading(phrases.PARTICULARS),
         *facts(detection, width, others),
     ]

@@ -1,0 +1,57 @@
+"""What the screens of one person, of one detection and of the machinery say, whole sentences each.
+
+A text with a variable part is a template for `str.format`: never put together from pieces, so that
+another language can order its words as it must.
+"""
+
+from __future__ import annotations
+
+# One detection
+
+WHY_AND_WHAT = "Why, and what to do"
+WHY = "Why"
+WHAT = "What happened, what to do"
+RELATED = "Who else"
+RELATED_COUNT = "Who else {count}"
+RAW = "Raw record"
+RECORD_AT = "{name} @{offset} in {folder}"
+RECORD_OF = "record {number}/{count}"
+EVIDENCE = "Evidence"
+WEIGHT = "weight"
+OBSERVED = "observed"
+USUAL = "usual"
+USUAL_IS = "usual: {baseline}"
+NONE_RECORDED = "none recorded"
+RULES = "Rules looked at"
+RULES_SIGNS = "- lowered it, + raised it, · did not apply"
+NO_RULE = "no rule was looked at"
+THRESHOLDS = "Thresholds"
+THRESHOLD_IS = "threshold {value}"
+CHANGES = "What would change it"
+TO_DO = "What to do"
+TIMELINE = "Timeline"
+TIMES_IN = "times in {zone}"
+PARTICULARS = "Particulars"
+NOTHING_NEAR = "nothing else within an hour"
+NONE = "none"
+SHARES = {
+    "address": "address",
+    "session": "session",
+    "network": "network",
+    "campaign": "campaign",
+    "browser": "browser",
+    "person": "same person",
+}
+"""What two detections have in common, in twelve cells."""
+NOBODY_ELSE = "nobody else within a day, and nothing else of this person"
+RAW_HINT = "enter looks for the record in the logs"
+RAW_LOOKING = "looking through the logs …"
+RAW_MISSING = "the record is in none of {files} logs any more: {ids}"
+RAW_GIVEN_UP = "not in the {files} logs looked through; there are more: {ids}"
+RAW_NO_ID = "this detection names no record"
+RAW_FIND = "in record "
+RAW_FIND_HINT = "a word; n and N go on"
+NOT_IN_RECORD = "not in the record: {text}"
+IN_RECORD = "{count} lines with {text}; n and N go on"
+NOTHING_TO_FIND = "nothing is being looked for: / begins"
+GONE = "this detection is gone"

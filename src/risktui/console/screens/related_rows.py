@@ -1,0 +1,42 @@
+"""Rows of what belongs to one detection: other people's, and the same person's others."""
+
+from __future__ import annotations
+
+from risktui.console import phrases
+from risktui.console.marks import level_glyph, level_style
+from risktui.console.screens.rows import cell
+from risktui.console.widgets.rows import Column, Row
+from risktui.console.words import date_and_clock, few_words, short_name
+from risktui.model.risk import RiskLevel
+from risktui.store.related import Related
+
+COLUMNS = (
+    Column("", 1),
+    Column("user", minimum=8, share=3),
+    Column("shares", 11),
+    Column("type", minimum=12, share=4),
+    Column("when", 11, drop=1),
+    Column("address", 15, drop=2),
+    Column("headline", minimum=30, share=8, drop=3),
+)
+
+
+def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:
+    """One detection: who, what it has in common, what it is."""
+    one = found.detection
+    active, level = one.risk_state.active, one.risk_level
+    quiet = "" if active else "muted"
+    mine = found.shares == "person"
+    return Row(
+        one.id,
+        (
+            cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
+            cell(short_name(one.user_principal_name, one.user), quiet or "strong"),
+            cell(phrases.SHARES[found.shares], "muted" if mine else "accent"),
+            cell(few_words(one.risk_event_type), quiet),
+            cell(date_and_clock(one.activity_date_time, now), "muted"),
+            cell(one.ip_address, "muted"),
+            cell(one.explanation.headline, quiet),
+        ),
+        notable=active and level is RiskLevel.HIGH,
+    )
