@@ -77,6 +77,53 @@ def test_it_tells_of_a_clock_that_is_ahead(tmp_path: Path) -> None:
     assert "an event of entra sign-in was 1 h 59 min ahead of this host's clock" in said
 
 
+def test_it_says_how_old_the_newest_event_is_and_how_much_of_each_format_is_read(
+    tmp_path: Path,
+) -> None:
+    path = log_file(tmp_path / "logs")
+    append(path, record(1, "carol", HOME, "2026-03-04T10:00:00"))
+    size = path.stat().st_size
+    said = doctor(tmp_path)
+    assert "newest event   2026-03-04T10:00:00.000Z, " in said
+    assert " ago" in said
+    assert f", {size:,} of {size:,} bytes" in said
+
+
+def test_a_folder_that_is_named_in_two_ways_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = log_file(tmp_path / "logs")
+    append(path, record(1, "carol", HOME, "2026-03-04T10:00:00"))
+    (tmp_path / "other").mkdir()
+    monkeypatch.chdir(tmp_path)
+    database = ("--config", configuration(tmp_path), "--db", tmp_path / "risktui.db")
+    names = ("logs", tmp_path / "logs", "./logs", "other/../logs")
+    for name in names:
+        assert run("scan", name, *database).exit_code == 0
+    said = run("doctor", *database).stdout
+    assert "logs           1 files, 1 records" in said
+    assert "entra sign-in: 1 files, 1 events" in said
+
+
+def test_what_is_missing_is_said_and_is_no_failure(tmp_path: Path) -> None:
+    config = tmp_path / "risktui.toml"
+    config.write_text("")
+    result = run("doctor", "--config", config, "--db", tmp_path / "risktui.db")
+    assert "BLIND " in result.stdout
+    assert result.exit_code == 0
+
+
+def test_what_does_not_work_is_a_failure(tmp_path: Path) -> None:
+    config = tmp_path / "risktui.toml"
+    config.write_text('[[intel]]\npath = "there-is-none.txt"\ntag = "tor"\n')
+    assert run("doctor", "--config", config, "--db", tmp_path / "none.db").exit_code == 1
+    (tmp_path / "notes.db").write_text("a text and no database, and long enough to be none")
+    config.write_text("")
+    broken = run("doctor", "--config", config, "--db", tmp_path / "notes.db")
+    assert "FAIL " in broken.stdout
+    assert broken.exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("milliseconds", "words"),
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from logs.written_logs import ids, lines, story
-from risktui.logs.discover import OUTSIDE, Found, Unfound, discover
+from risktui.logs.discover import OUTSIDE, Found, Unfound, discover, spelt_out
 from risktui.logs.order import scan
 
 
@@ -70,3 +70,20 @@ def test_a_database_among_the_logs_and_what_lies_beside_it_are_no_logs(logs: Pat
         (logs / f"risktui.db{end}").write_bytes(b"SQLite format 3\0")
     (logs / "other.sqlite3").write_bytes(b"SQLite format 3\0")
     assert [each.name for each in discover([logs])] == [str(logs / "log.json")]
+
+
+def test_a_path_has_one_spelling_and_links_keep_their_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "real" / "logs"
+    folder.mkdir(parents=True)
+    (tmp_path / "link").symlink_to(folder)
+    monkeypatch.chdir(tmp_path)
+    names = ("real/logs", "./real/logs", "real/../real/logs", f"{tmp_path}/real/logs")
+    assert set(spelt_out([Path(name) for name in names])) == {folder}
+    assert spelt_out([Path("link"), Path("not/there")]) == [
+        tmp_path / "link",
+        tmp_path / "not" / "there",
+    ]
+    through = Path("link/../logs")  # is real/logs, and not ./logs
+    assert spelt_out([through])[0].samefile(folder)

@@ -11,6 +11,7 @@ import click
 from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, load_config, tell
 from risktui.detect.loader import DetectorError
+from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
 from risktui.logs.leaks import Leaks
@@ -35,7 +36,12 @@ SKEW = 60_000
 @config_option
 @database_option
 def doctor(**options: Any) -> int:
-    """Check configuration, feeds, database, engine, logs and quarantine. Exit code 1 on trouble."""
+    """Check configuration, feeds, database, engine, logs and quarantine.
+
+    Exit code 1 where something does not work: a detector or a list that cannot be read, a database
+    that cannot be used. What is merely missing or late (BLIND, SILENT, CLOCK) is said, and is no
+    failure.
+    """
     trouble = 0
     settings = load_config(options["config_path"])
     tell(f"configuration  {settings.path or 'defaults (no risktui.toml found)'}")
@@ -56,7 +62,6 @@ def doctor(**options: Any) -> int:
             tell(f"leaks          {report.path}: {report.entries:,} entries{left}")
         for kind, lack in parts.blind:
             tell(f"BLIND          {kind}: {lack}; add an [[intel]] list")
-            trouble += 1
     database = options["database"] or configuration.default_database()
     if not database.is_file():
         tell(f"database       {database}: none yet")
@@ -84,12 +89,16 @@ def _sources(connection: sqlite3.Connection) -> None:
     tell(f"logs           {len(files):,} files, {records:,} records")
     found = sources.source_formats(connection)
     newest = max((each.newest for each in found), default=0)
+    if newest:
+        ago = f"{lasting(max(0, now_ms() - newest))} ago"
+        tell(f"newest event   {iso(newest)}, {ago}")
     for each in found:
         lag = newest - each.newest
         behind = f"{lasting(lag)} behind the newest" if lag else "the newest"
         tell(
             f"source         {each.format}: {each.files:,} files, {each.events:,} events,"
-            f" last {iso(each.newest)} ({behind}), read {iso(each.read)}"
+            f" last {iso(each.newest)} ({behind}), read {iso(each.read)},"
+            f" {each.offset:,} of {each.size:,} bytes"
         )
     for each in found:
         if newest - each.newest > SILENT_AFTER:
@@ -110,7 +119,8 @@ def _sources(connection: sqlite3.Connection) -> None:
     for each_reason in reasons:
         tell(f"  {each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:
-            tell(f"    {entry.path} @{entry.offset}: {entry.sample}")
+            where = f"{entry.path} @{entry.offset}"
+            tell(f"    {where}, found {iso(entry.found)}: {entry.sample}")
         if each_reason.records > len(each_reason.examples):
             tell(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
 

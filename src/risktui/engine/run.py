@@ -10,6 +10,7 @@ from pathlib import Path
 
 from risktui.engine.local import LocalEngine, identity, now_ms
 from risktui.logs.batch import Batch
+from risktui.logs.discover import spelt_out
 from risktui.logs.follow import Follower
 from risktui.logs.order import scan
 
@@ -31,6 +32,7 @@ async def scan_logs(
 ) -> None:
     """Read everything below `paths`, merged by event time, and commit it."""
     await engine.apply_verdicts()
+    paths = spelt_out(paths)
     for batch in scan(paths, engine.positions(), lateness_ms=lateness_ms):
         await engine.take(batch)
         progress(batch)
@@ -47,6 +49,7 @@ async def watch_logs(
     notice: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
+    paths = spelt_out(paths)
     follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms)
     engine.status = _status(engine, "reading", follower)
     await engine.flush()

@@ -65,6 +65,23 @@ def discover(
             yield _found(name, status)
 
 
+def spelt_out(paths: Sequence[Path]) -> list[Path]:
+    """`paths` in one spelling, so that a folder named another way next time is the same folder.
+
+    Links stay as they are named: what they lead to may change.
+    """
+    return [_spelt_out(path) for path in paths]
+
+
+def _spelt_out(path: Path) -> Path:
+    full = path.absolute()
+    plain = Path(os.path.abspath(path))  # noqa: PTH100 - it also takes out `..`
+    try:
+        return plain if plain == full or full.samefile(plain) else full
+    except OSError:
+        return full
+
+
 def is_log_name(name: str) -> bool:
     """Whether a file of this name is meant to be read: not hidden, not half written."""
     return not name.startswith(".") and not name.endswith(_TEMPORARY + _DATABASE)

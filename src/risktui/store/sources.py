@@ -24,6 +24,9 @@ class SourceFormat(msgspec.Struct, frozen=True):
     """The file with that event."""
     read: int
     """Wall clock (ms) of the last commit."""
+    offset: int
+    size: int
+    """Bytes that are read, and that there were when the files were last looked at."""
 
 
 class Unread(msgspec.Struct, frozen=True):
@@ -54,10 +57,26 @@ def source_formats(connection: sqlite3.Connection) -> list[SourceFormat]:
         "SELECT format, count(*), sum(events), max(newest), coalesce(max(updated), 0)"
         " FROM source_formats LEFT JOIN sources USING (path) GROUP BY format ORDER BY format"
     )
+    lengths = _lengths(connection)
     found = []
     for name, files, events, newest, read in rows:
         ahead, path = worst[name]
-        found.append(SourceFormat(name, files, events, newest, ahead, path, read))
+        found.append(SourceFormat(name, files, events, newest, ahead, path, read, *lengths[name]))
+    return found
+
+
+def _lengths(connection: sqlite3.Connection) -> dict[str, tuple[int, int]]:
+    """How many bytes of each format's files are read, and how many there are."""
+    rows = connection.execute(
+        "SELECT format, position FROM source_formats LEFT JOIN sources USING (path)"
+    )
+    found: dict[str, tuple[int, int]] = {}
+    for name, packed in rows:
+        offset, size = found.get(name, (0, 0))
+        if packed is not None:
+            position = msgspec.msgpack.decode(packed, type=Position)
+            offset, size = offset + min(position.offset, position.size), size + position.size
+        found[name] = offset, size
     return found
 
 
