@@ -125,13 +125,17 @@ class ImpossibleTravel(Detector):
         weighing.gate(self._learning(event, person))
         weighing.gate(_border(odd, known))
         weighing.gate(travel.m1_both_trusted(odd, known))
-        exits, carrier = travel.m4_exit(trip, person), travel.m5_own_carrier(trip, person)
-        if strict:
-            weighing.looked_at(exits)
-            weighing.looked_at(carrier)
-        else:
-            weighing.gate(exits)
-            weighing.gate(carrier)
+        for check in (
+            travel.m4_exit(trip, person),
+            travel.m5_own_carrier(trip, person),
+            travel.listed_vpn(trip),
+            travel.back_and_forth(trip, person),
+            travel.remote_access(trip, person),
+        ):
+            if strict:
+                weighing.looked_at(check)
+            else:
+                weighing.gate(check)
         if weighing.held_back:
             return weighing.held_back
         hosting, act = a1_hosting(odd), a7_sensitive(odd)
@@ -142,8 +146,7 @@ class ImpossibleTravel(Detector):
         weighing.up(act)
         if not act:
             weighing.down(_soft_end(odd, known))
-        if odd.id == event.id:
-            weighing.down(m2_known_device(event, facts))
+        weighing.down(m2_known_device(odd, facts))
         if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
             return Suppressed(rule="sensitivity", reason="low findings are not reported")
         return weighing.result(

@@ -153,6 +153,8 @@ class UnlikelyTravel(Detector):
         weighing = self._base(trip, person)
         weighing.gate(learning)
         weighing.gate(travel.m4_exit(trip, person))
+        weighing.gate(travel.listed_vpn(trip))
+        weighing.gate(travel.remote_access(trip, person))
         weighing.gate(travel.m5_own_carrier(trip, person))
         weighing.gate(m2_known_device(odd, facts))
         weighing.gate(self._flight(trip, person))

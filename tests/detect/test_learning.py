@@ -12,6 +12,7 @@ from risktui.detect.examples import (
     STRANGER,
     TOKYO,
     VPN,
+    Place,
     at,
     habits,
     laptop,
@@ -96,6 +97,43 @@ def test_home_is_where_most_sign_ins_are() -> None:
     person.learn(signs_in("alice", LAGOS, TIME))
     assert person.home_country(TIME) == "JP"
     assert Profile().home_country(TIME) == ""
+
+
+def lives(person: Profile, *places: Place, day: int = 0) -> None:
+    for minute, place in enumerate(places):
+        event = signs_in("alice", place, TIME + day * DAY + minute * 20 * MINUTE)
+        person.note(event)
+        person.learn(event)
+
+
+def test_back_and_forth_is_remembered_by_days_and_counts_from_the_next_day_on() -> None:
+    person = settled()
+    tokyo, lagos = signs_in("alice", TOKYO, TIME), signs_in("alice", LAGOS, TIME + MINUTE)
+    lives(person, TOKYO, LAGOS, TOKYO)
+    assert person.hops(tokyo, lagos) == 0
+    lives(person, LAGOS, TOKYO, day=1)
+    later = signs_in("alice", LAGOS, TIME + 2 * DAY)
+    assert person.hops(tokyo, later) == person.hops(later, tokyo) == 2
+
+
+def test_a_journey_is_no_back_and_forth() -> None:
+    person = settled()
+    for day in range(0, 8, 2):
+        lives(person, TOKYO, day=day)
+        lives(person, LAGOS, day=day + 1)
+    assert (
+        person.hops(signs_in("alice", TOKYO, TIME), signs_in("alice", LAGOS, TIME + 9 * DAY)) == 0
+    )
+
+
+def test_from_a_place_that_was_not_learnt_nobody_goes_back_and_forth() -> None:
+    person = settled()
+    for day in range(5):
+        person.note(signs_in("alice", LAGOS, TIME + day * DAY, STRANGER))
+        lives(person, TOKYO, day=day)
+    assert (
+        person.hops(signs_in("alice", TOKYO, TIME), signs_in("alice", LAGOS, TIME + 6 * DAY)) == 0
+    )
 
 
 def test_a_profile_of_ten_thousand_strange_sign_ins_is_bounded() -> None:

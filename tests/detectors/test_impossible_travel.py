@@ -40,6 +40,8 @@ BACK_END = place("192.0.2.250", (8075, "Microsoft", "hosting"), ("IE", "Dublin",
 FIJI = place("192.0.2.230", (64530, "Suva Net", "isp"), ("FJ", "Nadi", -18.1416, 178.4419))
 APIA = place("192.0.2.240", (64531, "Apia Net", "isp"), ("WS", "Apia", -13.8333, -171.7667))
 HUB = place("198.51.100.200", (64532, "Rhine Mobile", "mobile"), ("DE", "Frankfurt", 50.11, 8.68))
+EXIT = place("203.0.113.220", (64535, "Quiet Gateway", "corp"), ("PL", "Warsaw", 52.2297, 21.0122))
+"""A company VPN's exit abroad that no list names."""
 TRUSTED_DE = place(
     "203.0.113.90",
     (64533, "Contoso Berlin", "corp"),
@@ -209,6 +211,83 @@ def test_one_attacker_with_five_victims_does_not_become_a_shared_exit() -> None:
     story.signs_in(alice, TOKYO, "2026-03-08 09:00")
     story.signs_in(alice, HOSTING, "2026-03-08 10:00", STRANGER)
     assert len(story.detections()) == before + 1
+
+
+def test_an_exit_that_no_list_names_used_every_day_after_signing_in_at_home() -> None:
+    vera = Person("vera", (TOKYO, EXIT))
+    story = Story(FILE, vera)
+    story.signs_in(vera, TOKYO, "09:00")
+    story.reads(vera, EXIT, "09:20")
+    story.signs_in(vera, TOKYO, "09:40", PHONE)
+    story.stays_quiet("habit")
+
+
+def test_whoever_goes_back_and_forth_every_day_is_still_told_of_a_third_place() -> None:
+    vera = Person("vera", (TOKYO, EXIT))
+    story = Story(FILE, vera)
+    story.signs_in(vera, TOKYO, "09:00")
+    story.reads(vera, EXIT, "09:20")
+    story.signs_in(vera, LAGOS, "09:30", STRANGER)
+    assert story.only().location.country_or_region == "NG"
+
+
+def test_back_and_forth_for_one_day_is_no_habit_yet() -> None:
+    story = Story(FILE, alice)
+    for hour in ("09", "11", "13"):
+        story.signs_in(alice, TOKYO, f"{hour}:00")
+        story.signs_in(alice, EXIT, f"{hour}:20")
+    assert story.only().risk_level == "low"
+
+
+def test_ones_own_laptop_that_begins_to_use_an_exit_is_a_habit_after_two_days() -> None:
+    story = Story(FILE, alice)
+    for day in range(2, 8):
+        story.signs_in(alice, TOKYO, f"2026-03-{day:02} 09:00")
+        story.signs_in(alice, EXIT, f"2026-03-{day:02} 09:20")
+    found = story.only()
+    assert found.risk_level == "low"
+    assert found.last_updated_date_time < when("2026-03-05 00:00")
+    assert "habit" in {held.rule for held in story.held_back()}
+
+
+def test_a_listed_vpn_of_ones_own_says_nothing_of_where_somebody_is() -> None:
+    hidden = neighbour(NEW_YORK, 150, tags=("vpn",), kind="hosting")
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(alice, hidden, "09:20", PHONE)
+    story.stays_quiet("VPN")
+
+
+@pytest.mark.parametrize("tag", ["tor", "proxy", "residential"])
+def test_what_hides_strangers_is_judged_even_where_a_list_of_vpns_has_it_too(tag: str) -> None:
+    hidden = neighbour(NEW_YORK, 150, tags=tuple(sorted((tag, "vpn"))), kind="hosting")
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(alice, hidden, "09:20", STRANGER)
+    assert story.only().risk_level == "high"
+
+
+def test_from_a_hotel_through_the_headquarters_on_ones_own_laptop() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, NEW_YORK, "09:00")
+    story.reads(alice, HQ, "09:20")
+    story.stays_quiet("tunnel")
+
+
+def test_somebody_else_in_a_hotel_while_the_headquarters_is_in_use() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, NEW_YORK, "09:00", STRANGER)
+    story.reads(alice, HQ, "09:20")
+    assert story.only().location.city == "New York"
+
+
+def test_the_highest_sensitivity_judges_all_of_them() -> None:
+    vera = Person("vera", (TOKYO, EXIT))
+    settings = "[mcasImpossibleTravel]\nsensitivity = 'high'"
+    story = Story(FILE, vera, quiet_before=False, settings=settings)
+    story.signs_in(vera, TOKYO, "09:00")
+    story.reads(vera, EXIT, "09:20")
+    assert story.detections()
 
 
 # Carriers

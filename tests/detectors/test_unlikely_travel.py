@@ -371,3 +371,19 @@ def test_the_explanation_says_where_when_and_what_is_usual() -> None:
     )
     assert {"learning", "M1", "M2", "M3", "M4", "M5", "flight"} <= rules(found, applied=False)
     assert {"client"} <= rules(found)
+
+
+def test_a_listed_vpn_of_ones_own_says_nothing_of_where_somebody_is() -> None:
+    hidden = neighbour(NEW_YORK, 150, tags=("vpn",), kind="hosting")
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(alice, hidden, "09:20", PHONE)
+    story.stays_quiet("VPN")
+
+
+def test_a_proxy_is_judged_even_where_a_list_of_vpns_has_it_too() -> None:
+    hidden = neighbour(NEW_YORK, 150, tags=("proxy", "vpn"), kind="hosting")
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(alice, hidden, "09:20", STRANGER)
+    assert story.only().risk_level == "high"

@@ -14,6 +14,8 @@ from risktui.model.events import Activity, Event
 
 CARRIER_KM = 300.0
 """A carrier's exit may be this far from the phone (M5)."""
+HOP_DAYS = 2
+"""On so many days before, going back and forth is a habit, like any familiar value (ours)."""
 
 
 class Trip(NamedTuple):
@@ -96,6 +98,48 @@ def m4_exit(found: Trip, person: Profile) -> Check:
     name = words.network(known.network)
     reason = f"{name} is an office of this person" if office else f"{name} is used by many others"
     return Check("M4", label, habit or not office, reason)
+
+
+def remote_access(found: Trip, person: Profile) -> Check:
+    """The person's own machine at the odd end, and a network of the organisation at the other.
+
+    Whoever works from a hotel leaves at the office or at the organisation's exit as well.
+    """
+    known = found.known
+    inside = found.known_shared or known.network.trusted
+    own = own_machine(found, person)
+    name = words.network(known.network)
+    reason = f"{words.client(found.odd.client)}, and {name} {'is' if inside else 'is not'} ours"
+    return Check("tunnel", "own machine behind an exit of the organisation", inside and own, reason)
+
+
+def own_machine(found: Trip, person: Profile) -> bool:
+    """Whether the odd end is the person's own managed device, or their session and program."""
+    odd, known = found.odd, found.known
+    if odd.client.device_id:
+        return odd.client.managed and person.knows_device(odd)
+    return bool(odd.session_id) and odd.session_id == known.session_id and person.knows_client(odd)
+
+
+def back_and_forth(found: Trip, person: Profile) -> Check:
+    """Networks between which the person went back and forth on days before: a VPN, no journey."""
+    days = person.hops(found.odd, found.known)
+    ends = f"{words.network(found.known.network)} and {words.network(found.odd.network)}"
+    reason = f"{words.many(days, 'day')} with both {ends} within hours, {HOP_DAYS} needed"
+    return Check("habit", "back and forth on other days", days >= HOP_DAYS, reason)
+
+
+def listed_vpn(found: Trip) -> Check:
+    """A listed VPN at an end: its place is nobody's, and another type tells of the VPN itself."""
+    ends = [end for end in (found.odd, found.known) if is_vpn(end)]
+    reason = f"{words.network(ends[0].network)} is listed" if ends else "neither end is one"
+    return Check("VPN", "listed VPN", bool(ends), reason)
+
+
+def is_vpn(end: Event | Activity) -> bool:
+    """Whether an address is a VPN's exit; Tor and proxies hide strangers more often than people."""
+    tags = end.network.tags
+    return "vpn" in tags and not {"tor", "proxy", "residential"} & set(tags)
 
 
 def m5_own_carrier(found: Trip, person: Profile) -> Check:
