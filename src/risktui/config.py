@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import platformdirs
 
+from risktui.intel.known import Kind, Tag, problems
 from risktui.model.refusal import in_words, place_of
 from risktui.settings import (
     Action,
@@ -74,10 +75,34 @@ class Geo(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Intel(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`[[intel]]`: one list of networks and what being on it means."""
 
-    path: str
-    """A list of addresses or networks."""
-    tag: Literal["tor", "vpn", "proxy", "residential", "relay", "actor", "bad", "aitm"]
-    """What being on the list means."""
+    path: str = ""
+    """A list of addresses or networks; with `feed` or `url`, where the fetched list is kept."""
+    tag: Tag | None = None
+    """What being on the list means; a `feed` knows it."""
+    feed: str = ""
+    """A public list by its name in `risktui intel status`: fetched from now on."""
+    name: str = ""
+    """What the list is called; a `url` needs one, and its letters make a file name."""
+    url: str = ""
+    """Where the list is fetched from."""
+    kind: Kind | None = None
+    """How it is read: list, misp (the folder of a feed), taxii (a server or a collection)."""
+    collection: str = ""
+    """Id, title or alias of a TAXII collection."""
+    every_hours: Annotated[float, msgspec.Meta(ge=0)] = 0
+    """How often it is looked at while watching (hours); 0: as the feed says, else daily."""
+    days: Annotated[float, msgspec.Meta(gt=0)] = 90.0
+    """Events of a MISP feed that were changed longer ago are left out (days)."""
+    user: str = ""
+    """With a user the secret is a password; without, a bearer token."""
+    secret_file: str = ""
+    """A file that holds the secret."""
+    secret_env: str = ""
+    """The variable of the environment that holds it."""
+    ca_file: str = ""
+    """Certificates that are believed besides the system's (PEM)."""
+    proxy: str = ""
+    """A proxy for this feed; those of the environment are not used."""
 
 
 class IndicatorList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -259,7 +284,7 @@ def _checked(raw: dict[str, Any], path: Path) -> Config:
     config.path = path.absolute()
     config.unused = unused
     sections = (config.policies, config.notify, config.groups)
-    for problem in contradictions(*sections):
+    for problem in (*contradictions(*sections), *problems(config.intel)):
         raise ConfigError(f"{path}: {problem}")
     config.members()  # a missing file is said now, not when somebody is at risk
     return config
@@ -288,6 +313,7 @@ def _choices(struct: type[msgspec.Struct] | None, key: str) -> str:
     kind = get_type_hints(struct).get(key) if struct else None
     return f": {', '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else ""
 
+    kind = next((one for one in get_args(kind) if get_origin(one) is Literal), kind)
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(word, known, 1)

@@ -56,6 +56,7 @@ COMMANDS = {
     "detectors": ("risktui.cli.detectors:detectors", "List, show, test and begin detectors."),
     "formats": ("risktui.cli.formats:formats", "Which log formats are read; what a file is."),
     "geo": ("risktui.cli.geo:geo", "Which databases say where an address is."),
+    "intel": ("risktui.cli.intel:intel", "Lists of networks: how fresh; fetch them anew."),
     "doctor": (
         "risktui.cli.doctor:doctor",
         "Check everything, and say what is wrong.",

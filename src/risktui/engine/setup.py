@@ -15,6 +15,7 @@ from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
+from risktui.intel.subscriptions import lists_of
 from risktui.logs.leaks import LeakFeed
 from risktui.risk.rules import PLAIN, Rules
 from risktui.settings import People, Retention
@@ -69,7 +70,7 @@ def assemble(
     for place in there[1:]:  # ours are held to it by their tests
         refuse_strangers(place)
     catalogue = load(there, settings.detectors, given.values)
-    enricher = enricher or _enricher(settings)
+    enricher = enricher or enricher_of(settings)
     keep = round(settings.output.keep_days * 86_400_000)
     rules = rules_of(settings)
     return Parts(
@@ -97,11 +98,12 @@ def _leak_feeds(settings: configuration.Config) -> tuple[LeakFeed, ...]:
     return tuple(found)
 
 
-def _enricher(settings: configuration.Config) -> Enricher:
+def enricher_of(settings: configuration.Config) -> Enricher:
+    """What says where addresses are and what lists say of them. Raises `SourceError`."""
     return Enricher.build(
         city=settings.file(settings.geo.city),
         asn=settings.file(settings.geo.asn),
-        intel=[(settings.file(each.path) or Path(), each.tag) for each in settings.intel],
+        intel=lists_of(settings),
         named_locations=settings.file(settings.tenant.named_locations),
         asn_kinds=settings.file(settings.geo.asn_kinds),
     )
