@@ -10,6 +10,7 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
+    MICROSOFT_ASNS,
     Activity,
     Answer,
     ApiCall,
@@ -34,7 +35,6 @@ from risktui.detect import (
     m1_trusted,
     m4_shared_egress,
     m6_relay,
-    m7_first_party,
     new_place,
     sessions,
     words,
@@ -108,12 +108,12 @@ class AnomalousToken(Detector):
             if event.succeeded:
                 state.password_set, state.password_id = event.time, event.id
             return None
-        if not event.by_the_person or m7_first_party(event.network) or self._by_a_server(event):
+        if not event.by_the_person or event.network.asn in MICROSOFT_ASNS:
+            return None  # M7
+        if isinstance(event, ApiCall) and not self._by_a_session(event):
             return None
         if isinstance(event, SignIn) and event.result == "failure" and not event.password_was_right:
             return self._revoked(event, state, facts) if event.error_code in REVOKED else None
-        if isinstance(event, ApiCall) and event.response_status_code >= 400:
-            return None
         leg = sessions.leg_of(event)
         reused = state.seen.used_elsewhere(event, leg)
         session = state.seen.get(event)
@@ -133,11 +133,10 @@ class AnomalousToken(Detector):
             state.seen.meet(event, leg)
         return answer
 
-    def _by_a_server(self, event: Event) -> bool:
-        """An application's server that acts for the person is not the person's session moving."""
-        if isinstance(event, ApiCall):
-            return event.by_a_server or event.app_id in self.settings.back_end_apps
-        return False
+    def _by_a_session(self, event: ApiCall) -> bool:
+        """A call that was let through, and not by an application's server, which does not move."""
+        by_a_server = event.by_a_server or event.app_id in self.settings.back_end_apps
+        return not by_a_server and event.response_status_code < 400
 
     def _judge(
         self,

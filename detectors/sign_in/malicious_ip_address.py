@@ -127,7 +127,7 @@ class MaliciousAddresses(Tracker):
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count the attempt; lead to people where the address is, or has become, malicious."""
         if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
-            return
+            return ()
         if event.error_code in FAILURES or event.credentials == "wrong":
             self._count_failure(event, state)
         elif event.password_was_right:
@@ -136,8 +136,8 @@ class MaliciousAddresses(Tracker):
         if verdict is not None and event.time - verdict.last > self._lifetime:
             verdict = state.verdict = None
         if verdict is None and "bad" not in event.network.tags:
-            return
-        yield from self._leads(event, state, verdict)
+            return ()
+        return self._leads(event, state, verdict)
 
     @property
     def _lifetime(self) -> int:
@@ -171,16 +171,20 @@ class MaliciousAddresses(Tracker):
         state.people[event.user] = (min(first, event.time), max(last, event.time))
         if event.time - last >= HOUR:
             _count(state.successes, event.time)
-        if not telling and not is_foreign_guest(event):
-            self._keep(event, state, at_home=last - first >= REGULAR)
+        if not telling and last - first < REGULAR and not is_foreign_guest(event):
+            self._keep(event, state)
 
-    def _keep(self, event: SignIn, state: State, *, at_home: bool) -> None:
+    def _keep(self, event: SignIn, state: State) -> None:
         """Remember a right password of a stranger, in case the address turns out malicious."""
-        if state.hits and event.time - state.hits[0].time > self._lifetime:
-            state.hits = [h for h in state.hits if event.time - h.time <= self._lifetime]
-        burst = any(h.user == event.user and event.time - h.time < HOUR for h in state.hits)
-        if not at_home and not burst:
-            state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+        hits, time, user = state.hits, event.time, event.user
+        if hits and time - hits[0].time > self._lifetime:
+            hits = state.hits = [h for h in hits if time - h.time <= self._lifetime]
+        for hit in hits:
+            if hit.user == user and time - hit.time < HOUR:
+                return  # the same burst of sign-ins
+        hits.append(activity_of(event))
+        if len(hits) > MAX_HITS:
+            del hits[0]
 
     def _count_failure(self, event: SignIn, state: State) -> None:
         first, last = state.people.get(event.user, (0, 0))

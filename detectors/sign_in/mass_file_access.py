@@ -168,10 +168,10 @@ class MassFileAccess(Detector):
         if not how or event.app_id in self.settings.allowed_apps or not event.by_the_person:
             return None
         self._turn(event, state)
-        known_machine = _own_machine(event, state, facts)
+        at_home = how == "sync" and _own_machine(event, state, facts)
         if event.machine_id:
             state.machines.add(event.machine_id, event.time)
-        if how == "sync" and known_machine:
+        if at_home:
             return None
         why = self._why_sensitive(event)
         name = event.item_id or f"{event.site}/{event.path}/{event.item}"
@@ -325,10 +325,10 @@ class MassFileAccess(Detector):
 
     def _why_sensitive(self, event: FileAccess) -> str:
         """Why a file is sensitive, "" where it is not."""
-        label = event.label.casefold()
+        label, sites = event.label.casefold(), self.settings.sensitive_sites
         if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
             return f"label {event.label}"
-        if any(part.casefold() in event.site.casefold() for part in self.settings.sensitive_sites):
+        if sites and any(part.casefold() in event.site.casefold() for part in sites):
             return "its site"
         if label in HARMLESS_LABELS:
             return ""

@@ -47,6 +47,8 @@ IN_WORDS = {
     "network_app": "network and application",
 }
 
+BRIEF = "passwordSpray"
+"""The note that holds the sign-in in brief, once a key has had to make it."""
 MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
@@ -137,16 +139,17 @@ class SprayCampaigns(Tracker):
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
         if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
-            return
-        attempt = event.credentials == "wrong" or event.error_code in ATTEMPT_CODES
-        if attempt:
+            return ()
+        if event.credentials == "wrong" or event.error_code in ATTEMPT_CODES:
             self._count(event, key, state)
         if event.password_was_right:
             if not is_foreign_guest(event):
-                _keep(event, state)
+                _keep(event, state, facts)
             if event.result == "success":
                 state.regulars.add(event.user, event.time)
-        yield from self._leads(event, key, state)
+        if state.campaign is None or not state.hits:
+            return ()
+        return self._leads(event, key, state)
 
     def _count(self, event: SignIn, key: str, state: State) -> None:
         known = state.attacked.get(event.user)
@@ -162,9 +165,10 @@ class SprayCampaigns(Tracker):
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
-        for window, needed in self._windows(key):
+        windows = [each for each in self._windows(key) if 0 < each[1] <= len(state.attacked)]
+        for window, needed in windows:
             tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
-            if not needed or len(tried) < needed:
+            if len(tried) < needed:
                 continue
             if key == "client_app" and not self._scattered(tried):
                 continue
@@ -219,17 +223,23 @@ class SprayCampaigns(Tracker):
         state.hits = []
 
 
-def _keep(event: SignIn, state: SprayCampaigns.State) -> None:
+def _keep(event: SignIn, state: SprayCampaigns.State, facts: Facts) -> None:
     """Remember a right password, in case a spray is recognised later."""
     if len(state.regulars.last_day) > BUSY:
         state.hits = []
         return
-    for hit in reversed(state.hits):
-        if event.time - hit.time >= HOUR:
+    hits, time, user = state.hits, event.time, event.user
+    for hit in reversed(hits):
+        if time - hit.time >= HOUR:
             break
-        if hit.user == event.user:
+        if hit.user == user:
             return  # the same burst of sign-ins
-    state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
+    brief = facts.notes.get(BRIEF)
+    if brief is None:
+        brief = facts.notes[BRIEF] = activity_of(event)  # five keys may keep the same
+    hits.append(brief)
+    if len(hits) > MAX_HITS:
+        del hits[0]
 
 
 def _lead(

@@ -33,6 +33,7 @@ from risktui.detect import (
     distance_km,
     g3_disabled,
     is_foreign_guest,
+    is_shared_egress,
     m3_fresh_mfa,
     m4_shared_egress,
     m5_carrier,
@@ -148,30 +149,25 @@ class RareBrowsers(Tracker):
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a sign-in of a rare browser; lead to its accounts once they are too many."""
         if event.actor != "user" or not event.user:
-            return
-        common = event.time < state.common_until
+            return ()
+        common, oldest = event.time < state.common_until, event.time - 30 * DAY
         if event.result == "success":
             _meet(state.people, event, full=common)
-        if common:
-            return
-        oldest = event.time - 30 * DAY
-        regulars = [
-            user
-            for user, (first, last) in state.people.items()
-            if last - first >= REGULAR and last >= oldest
-        ]
-        if len(regulars) >= COMMON:
+        if common or _is_regular(state.people.get(event.user), oldest):
+            return ()
+        if self._says_nothing(event, facts):
+            return ()
+        regulars = sum(_is_regular(spell, oldest) for spell in state.people.values())
+        if regulars >= COMMON:
             state.common_until = event.time + DAY
             state.sightings, state.hits = [], []
-            return
-        if event.user in regulars or self._says_nothing(event, facts):
-            return
+            return ()
         _see(state, event)
         if event.password_was_right and not is_foreign_guest(event):
-            facts.notes[NOTE] = len(regulars)
+            facts.notes[NOTE] = regulars
             recent = [hit for hit in state.hits if event.time - hit.activity.time <= DAY]
             state.hits = [*recent, Hit(event.tenant_id, activity_of(event))][-MAX_HITS:]
-        yield from self._leads(event, state, len(regulars))
+        return self._leads(event, state, regulars)
 
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
         """Whether it is no browser or nobody's secret, or the address hides where it is."""
@@ -179,9 +175,10 @@ class RareBrowsers(Tracker):
         known = event.client.managed or bool(event.client.device_id)
         if known or event.client.browser in NO_BROWSERS:
             return True
-        hidden = m6_relay(network) or m7_first_party(network) or m4_shared_egress(event, facts)
+        if is_shared_egress(event, facts) or m6_relay(network) or m7_first_party(network):
+            return True
         named = (*WEB_VIEWS, *self.settings.allowed_user_agents)
-        return bool(hidden) or any(part in agent for part in named)
+        return any(part in agent for part in named)
 
     def _leads(self, event: SignIn, state: State, regulars: int) -> Iterator[Lead]:
         if not state.hits:
@@ -266,6 +263,11 @@ class CompromisedBrowsers(Tracker):
 def _short(agent: str) -> str:
     """A user agent's telling ends; the middle is alike in all of them."""
     return agent if len(agent) <= 120 else f"{agent[:40]}…{agent[-79:]}"
+
+
+def _is_regular(spell: tuple[int, int] | None, oldest: int) -> bool:
+    """Whether somebody who signed in with it first and last then is used to it."""
+    return spell is not None and spell[1] - spell[0] >= REGULAR and spell[1] >= oldest
 
 
 def _meet(people: dict[str, tuple[int, int]], event: SignIn, *, full: bool) -> None:

@@ -32,7 +32,6 @@ from risktui.detect import (
     Weighing,
     a1_hosting,
     activity_of,
-    g5_not_a_person,
     m1_trusted,
     m3_fresh_mfa,
     m4_shared_egress,
@@ -91,7 +90,7 @@ class PatternHits(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Note the patterns; the person's habits are asked later, in the user stage."""
-        if not event.password_was_right or g5_not_a_person(event):
+        if not event.password_was_right or event.actor != "user":
             return ()
         fits = self._known.fitting(event)
         if fits:
@@ -210,6 +209,9 @@ class ThreatIntelligence(Detector):
         off = set(self.settings.disabled)
         self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
         self._off = off
+        self._longest = MINUTE * max(
+            (i.many.minutes for i in self._known.many if i.many), default=0
+        )
 
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
@@ -267,12 +269,14 @@ class ThreatIntelligence(Detector):
 
     def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
         """Patterns of many programs and applications at one address."""
-        longest = max(i.many.minutes for i in self._known.many if i.many) * MINUTE
         program = event.client.user_agent[:80]
         now = (event.time, event.ip_address, program, event.app_id, event.id)
-        kept = [m for m in state.moments if event.time - m[0] <= longest and m[1] == now[1]]
-        known = any(m[2:4] == now[2:4] for m in kept)
-        state.moments = kept if known else [*kept, now][-MAX_MOMENTS:]
+        kept = [m for m in state.moments if event.time - m[0] <= self._longest and m[1] == now[1]]
+        for moment in kept:
+            if moment[2] == program and moment[3] == event.app_id:
+                state.moments = kept
+                return []  # nothing that was not there before
+        state.moments = [*kept, now][-MAX_MOMENTS:]
         found: list[tuple[Indicator, list[Activity]]] = []
         for indicator in self._known.many:
             many = indicator.many
@@ -280,7 +284,7 @@ class ThreatIntelligence(Detector):
             near = [m for m in state.moments if event.time - m[0] <= many.minutes * MINUTE]
             programs = {m[2] for m in near if m[2]}
             apps = {m[3] for m in near if m[3]}
-            if len(programs) >= many.user_agents and len(apps) >= many.apps and not known:
+            if len(programs) >= many.user_agents and len(apps) >= many.apps:
                 found.append((indicator, []))
         return found
 

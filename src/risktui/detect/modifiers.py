@@ -18,6 +18,9 @@ from risktui.model.programs import is_tool
 ANONYMISERS = ("tor", "proxy", "residential", "vpn")
 """Tags of networks that hide who uses them, most suspicious first."""
 
+RENTED = frozenset(ANONYMISERS[:3])
+"""Those whose addresses anybody can rent."""
+
 ANONYMISER_WORDS = {
     "tor": "a Tor exit",
     "proxy": "a public proxy",
@@ -135,15 +138,36 @@ def m3_fresh_mfa(event: Event | Activity) -> Check:
     return Check("M3", "fresh MFA", mfa == "fresh", words.get(mfa, mfa))
 
 
+def m3_answered(event: SignIn, facts: Facts) -> Check:
+    """M3 where it answers: not after prompts refused minutes before, for then somebody gave in."""
+    fresh = m3_fresh_mfa(event)
+    if not fresh:
+        return fresh
+    refused = a5_mfa_refused(event, facts)
+    reason = f"passed now, but {refused.reason}" if refused else fresh.reason
+    return Check("M3", "fresh MFA", not refused, reason)
+
+
+def is_shared_egress(event: Event, facts: Facts) -> bool:
+    """M4 without its words, for the hot path."""
+    if facts.egress_users < SHARED_BY and facts.egress_managed_users < RENTED_MANAGED:
+        return False
+    if facts.egress_managed_users >= max(RENTED_MANAGED, SHARED_SHARE * facts.active_users):
+        return True
+    needed = _others_needed(event.network, facts)
+    return facts.egress_days >= SHARED_DAYS and facts.egress_users >= needed
+
+
+def _others_needed(network: Network, facts: Facts) -> int:
+    """How many others make a prefix an exit of the organisation."""
+    if network.kind == "hosting" or (network.tags and not RENTED.isdisjoint(network.tags)):
+        return max(RENTED_BY, ceil(RENTED_SHARE * facts.active_users))
+    return max(SHARED_BY, ceil(SHARED_SHARE * facts.active_users))
+
+
 def m4_shared_egress(event: Event, facts: Facts) -> Check:
     """M4: the prefix is an exit of the organisation, used by many others."""
-    network = event.network
-    rented = network.kind == "hosting" or any(tag in ANONYMISERS[:3] for tag in network.tags)
-    needed = max(SHARED_BY, ceil(SHARED_SHARE * facts.active_users))
-    if rented:
-        needed = max(RENTED_BY, ceil(RENTED_SHARE * facts.active_users))
-    managed = facts.egress_managed_users >= max(RENTED_MANAGED, SHARED_SHARE * facts.active_users)
-    shared = managed or (facts.egress_users >= needed and facts.egress_days >= SHARED_DAYS)
+    shared, needed = is_shared_egress(event, facts), _others_needed(event.network, facts)
     reason = (
         f"used by {facts.egress_users} other people on {facts.egress_days} days, "
         f"{facts.egress_managed_users} of them with managed devices "

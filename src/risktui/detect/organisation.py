@@ -54,18 +54,22 @@ class SharedEgress(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write who else uses the prefix, then count this person."""
-        oldest = event.time // DAY - WINDOW_DAYS
-        facts.egress_users = state.users.count(event.time, days=WINDOW_DAYS, without=event.user)
-        facts.egress_managed_users = state.managed.count(
-            event.time, days=WINDOW_DAYS, without=event.user
-        )
-        facts.egress_days = sum(1 for day in state.days if day >= oldest)
-        if is_success(event) and isinstance(event, ACTIVITY):
-            state.users.add(event.user, event.time)
+        time, user, days = event.time, event.user, state.days
+        if days:  # somebody was here
+            facts.egress_users = state.users.count(time, days=WINDOW_DAYS, without=user)
+            if state.managed.last_day:
+                facts.egress_managed_users = state.managed.count(
+                    time, days=WINDOW_DAYS, without=user
+                )
+            oldest = time // DAY - WINDOW_DAYS
+            recent = days if days[0] >= oldest else [day for day in days if day >= oldest]
+            facts.egress_days = len(recent)
+        if type(event) in ACTIVITY and is_success(event):
+            state.users.add(user, time)
             if event.client.managed:
-                state.managed.add(event.user, event.time)
-            if event.time // DAY not in state.days:
-                state.days = sorted([*state.days, event.time // DAY])[-8:]
+                state.managed.add(user, time)
+            if time // DAY not in days:
+                state.days = sorted([*days, time // DAY])[-8:]
         return ()
 
 
@@ -77,13 +81,21 @@ class Country(KeyedState):
     last_user: str = ""
     before: int = 0
     """When somebody other than `last_user` was last seen."""
+    visitors: Users = msgspec.field(default_factory=lambda: Users(64))
+    """Seen on one day only, on no machine of the organisation: perhaps strangers in their name."""
 
     def seen_by_others(self, user: str) -> int:
         """When anybody but `user` was last seen (ms), 0 for never."""
         return self.before if user == self.last_user else self.last_seen
 
-    def add(self, user: str, time: int) -> None:
-        """Count one success of `user`."""
+    def add(self, user: str, time: int, *, managed: bool) -> None:
+        """Count one success of `user`, who is there on a managed machine or on a second day."""
+        if not managed and user not in self.users.last_day:
+            first = self.visitors.last_day.get(user)
+            if first is None:
+                self.visitors.add(user, time)
+            if first is None or first == time // DAY:
+                return
         self.users.add(user, time)
         if time < self.last_seen:
             if user != self.last_user:
@@ -114,24 +126,23 @@ class Organisation(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write what the organisation knows of the event's country, then count it."""
-        facts.active_users = state.people.count(event.time, days=WINDOW_DAYS)
-        facts.tenant_first_seen = state.first_seen or event.time
+        time, user = event.time, event.user
+        facts.active_users = state.people.count(time, days=WINDOW_DAYS)
+        facts.tenant_first_seen = state.first_seen or time
         code = event.location.country_or_region
         country = state.countries.get(code)
         if country is not None:
-            facts.country_users = country.users.count(
-                event.time, days=WINDOW_DAYS, without=event.user
-            )
-            facts.country_last_seen = country.seen_by_others(event.user)
-        if is_success(event) and isinstance(event, ACTIVITY):
-            self._count(event, code, state)
+            facts.country_users = country.users.count(time, days=WINDOW_DAYS, without=user)
+            facts.country_last_seen = country.seen_by_others(user)
+        if type(event) in ACTIVITY and is_success(event):
+            if not state.first_seen or time < state.first_seen:
+                state.first_seen = time
+            state.people.add(user, time)
+            if country is None and code:
+                country = state.countries[code] = Country()
+            if country is not None:
+                country.add(user, time, managed=event.client.managed)
         return ()
-
-    def _count(self, event: Event, code: str, state: State) -> None:
-        state.first_seen = min(state.first_seen or event.time, event.time)
-        state.people.add(event.user, event.time)
-        if code:
-            state.countries.setdefault(code, Country()).add(event.user, event.time)
 
 
 BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation, AlertParts)

@@ -6,6 +6,7 @@ machine does; it does not change its machine. Whoever replays its token does jus
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,7 +23,7 @@ from risktui.detect.modifiers import (
 )
 from risktui.detect.score import Score
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
-from risktui.model.events import ApiCall, Event, FileAccess, Location, MailboxRule, MailSent, SignIn
+from risktui.model.events import ApiCall, Event, Location, SignIn
 
 BROWSERS = frozenset(
     {
@@ -45,6 +46,7 @@ DESKTOP_SITES = ({"iOS", "macOS"}, {"Android", "Linux"})
 
 LEARNING = 7 * DAY
 """In the organisation's first week nobody knows its VPN exits."""
+NO_PROGRAM = ("", "")
 MAX_MARKS = 8
 SAME_TOKEN = 10 * MINUTE
 """Within this time one token in two networks is two holders (card S04, R2)."""
@@ -52,7 +54,7 @@ AT_ONCE = 30 * SECOND
 """Use in two networks so close is concurrent (Microsoft-Analyzer-Suite)."""
 
 
-class Leg(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class Leg(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """One use of a session, in brief."""
 
     time: int
@@ -101,10 +103,10 @@ def leg_of(event: Event) -> Leg:
 
 
 def _what(event: Event) -> str:
-    if isinstance(event, ApiCall):
-        return f"{event.request_method} {event.request_uri}"[:80]
     if isinstance(event, SignIn):
         return event.incoming_token_type[:40]
+    if isinstance(event, ApiCall):
+        return f"{event.request_method} {event.request_uri}"[:80]
     return event.operation[:60]
 
 
@@ -150,7 +152,8 @@ class Sessions(msgspec.Struct, array_like=True):
         """Remember how the session was used now; `leg` is `event` in brief."""
         if not is_session(event.session_id):
             return
-        session = self.known.pop(event.session_id, None)
+        known = self.known
+        session = known.pop(event.session_id, None)
         if session is None:
             session = Session(
                 first=leg,
@@ -163,16 +166,17 @@ class Sessions(msgspec.Struct, array_like=True):
                 tool=bool(a2_tool(event)),
             )
         session.last = leg
-        session.signed_in = session.signed_in or isinstance(event, SignIn)
+        session.signed_in = session.signed_in or type(event) is SignIn
+        client = event.client
         _mark(session.networks, event.network.asn)
         _mark(session.countries, event.location.country_or_region)
-        _mark(session.devices, event.client.device_id)
-        program = _program(event)
-        if any(program):
+        _mark(session.devices, client.device_id)
+        program = client.browser, _family(client.operating_system)
+        if program != NO_PROGRAM:
             _mark(session.programs, program)
-        self.known[event.session_id] = session  # the end of the dict is the latest
-        while len(self.known) > self.limit:
-            del self.known[next(iter(self.known))]
+        known[event.session_id] = session  # the end of the dict is the latest
+        while len(known) > self.limit:
+            del known[next(iter(known))]
 
     def is_told(self, event: Event, session: Session) -> bool:
         """Whether this stranger's use of the session was told before."""
@@ -208,6 +212,7 @@ class Sessions(msgspec.Struct, array_like=True):
             use.told = True
 
 
+@lru_cache(maxsize=8192)
 def is_session(text: str) -> bool:
     """Whether `text` can name a session: not empty, no placeholder of one sign."""
     return len(set(text) - {"-"}) > 1
@@ -215,9 +220,10 @@ def is_session(text: str) -> bool:
 
 def token_of(event: Event) -> str:
     """The id of the token of `event`, "" where there is none or only a placeholder."""
-    if not isinstance(event, SignIn | ApiCall | FileAccess | MailboxRule | MailSent):
+    token = getattr(event, "unique_token_identifier", "")
+    if not token:
         return ""
-    token = event.unique_token_identifier.rstrip("=")
+    token = token.rstrip("=")
     return token if len(token) >= 16 and len(set(token)) >= 6 else ""
 
 
@@ -231,6 +237,7 @@ def _stranger(event: Event) -> str:
     return f"{event.network.asn} {event.client.browser[:40]} {event.client.operating_system[:40]}"
 
 
+@lru_cache(maxsize=1024)
 def _family(system: str) -> str:
     return system.partition(" ")[0]
 
@@ -244,7 +251,7 @@ def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bo
     if event.network.asn not in session.networks or event.time - session.last.time >= asleep:
         return False
     program = _program(event)
-    if program in session.programs or not any(program):
+    if program in session.programs or program == NO_PROGRAM:
         return True
     return not other_machine(event, session, facts)
 

@@ -112,6 +112,10 @@ class Users(msgspec.Struct, array_like=True):
     last_day: dict[str, int] = {}
     on_day: dict[int, int] = {}
     """How many people were met last on each day: what makes counting cheap."""
+    since: int = 0
+    """The oldest day that was asked for last."""
+    known: int = 0
+    """How many were met on it or later: what makes counting again cheaper still."""
 
     def add(self, user: str, time: int) -> None:
         """Meet `user`."""
@@ -128,14 +132,23 @@ class Users(msgspec.Struct, array_like=True):
             self._leave(before)
         self.last_day[user] = day
         self.on_day[day] = self.on_day.get(day, 0) + 1
+        if day >= self.since:
+            self.known += 1
 
     def count(self, time: int, *, days: int, without: str = "") -> int:
         """How many were met in the `days` before `time`, not counting `without`."""
         oldest = time // DAY - days
-        known = sum([n for day, n in self.on_day.items() if day >= oldest])
-        return known - (self.last_day.get(without, oldest - 1) >= oldest)
+        if oldest != self.since:
+            self._ask_since(oldest)
+        return self.known - (self.last_day.get(without, oldest - 1) >= oldest)
+
+    def _ask_since(self, oldest: int) -> None:
+        self.since = oldest
+        self.known = sum([n for day, n in self.on_day.items() if day >= oldest])
 
     def _leave(self, day: int) -> None:
+        if day >= self.since:
+            self.known -= 1
         left = self.on_day[day] - 1
         if left:
             self.on_day[day] = left
@@ -147,3 +160,4 @@ class Users(msgspec.Struct, array_like=True):
         if min(self.on_day) < oldest:
             self.last_day = {user: day for user, day in self.last_day.items() if day >= oldest}
             self.on_day = {day: n for day, n in self.on_day.items() if day >= oldest}
+            self._ask_since(self.since)

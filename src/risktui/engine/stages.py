@@ -18,7 +18,7 @@ from risktui.detect import (
     Finding,
     Suppressed,
     Tracker,
-    m4_shared_egress,
+    is_shared_egress,
 )
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.loader import Catalogue, config_hash, name_of
@@ -267,7 +267,7 @@ class _UserStage:
             conclude(ledger, event)
         facts.profile = None
         if raised is None and not isinstance(event, UNLIVED):
-            profile.note(event, shared=bool(m4_shared_egress(event, facts)))
+            profile.note(event, shared=is_shared_egress(event, facts))
             _learn(profile, event, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
