@@ -131,6 +131,8 @@ class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Whether the mouse is on at start; F2 toggles it."""
     label: str = ""
     """Shown in the frame of every screen: PROD, TEST."""
+    alert: Literal["off", "low", "medium", "high"] = "high"
+    """The level whose reaching rings the terminal's bell, and shows a notice where it can."""
     keys: dict[str, str] = {}
     """Other keys for actions, by the action's id: `verdict.dismiss = "D"`."""
 

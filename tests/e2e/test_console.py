@@ -6,9 +6,10 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ TESTS = Path(__file__).parents[1]
 RUN = """
 import sys
 from pathlib import Path
+from typing import Any
 from risktui.console.app import run_console
 sys.exit(run_console(Path(sys.argv[1]), title="contoso", label=sys.argv[2]))
 """
@@ -47,8 +49,12 @@ def _people(path: Path) -> int:
             return 0
 
 
-def terminal(path: Path, label: str = "", **options: object) -> Terminal:
-    return Terminal([sys.executable, "-c", RUN, str(path), label], **options)  # type: ignore[arg-type]
+def terminal(
+    path: Path, label: str = "", env: Mapping[str, str | None] | None = None, **options: Any
+) -> Terminal:
+    """A console that remembers beside its database, and nothing of this machine's."""
+    state = {"XDG_STATE_HOME": str(path.parent / "state"), **(env or {})}
+    return Terminal([sys.executable, "-c", RUN, str(path), label], env=state, **options)
 
 
 def test_from_the_first_user_to_a_verdict_with_a_note(database: Path) -> None:

@@ -13,8 +13,10 @@ import click
 
 from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, load_config, paths_argument
+from risktui.model.risk import RiskLevel
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
+from risktui.store.people import may_judge, whoami
 
 STOP_SECONDS = 10.0
 """How long a stopping engine may take for its last commit."""
@@ -109,7 +111,16 @@ def open_console(
             mouse=settings.console.mouse if mouse is None else mouse,
             start_engine=engine.start if logs else None,
             keymap=settings.console.keys,
+            may_judge=may_judge(whoami(), settings.people),
+            remember=not options.get("demo"),
+            alert=_alert(settings, options),
         )
     finally:
         engine.stop()
     return code
+
+
+def _alert(settings: configuration.Config, options: dict[str, Any]) -> RiskLevel | None:
+    """The level to ring for; a demo rings for nobody."""
+    wanted = "off" if options.get("demo") else settings.console.alert
+    return None if wanted == "off" else RiskLevel(wanted)

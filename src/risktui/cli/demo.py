@@ -38,7 +38,9 @@ def demo(ctx: click.Context, headless: bool, speed: float, theme: str | None) ->
         if headless or not sys.stdout.isatty():
             return _headless(ctx, samples)
         stage = set_the_stage(samples, place / "logs")
-        return _live(stage, samples, place, speed, {"theme": theme, "title": "Contoso demo"})
+        return _live(
+            stage, samples, place, speed, {"theme": theme, "title": "Contoso demo", "demo": True}
+        )
 
 
 def _headless(ctx: click.Context, samples: Path) -> int:

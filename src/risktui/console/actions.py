@@ -118,7 +118,9 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "feed.mark", "space", "mark", "Mark the row; verdicts go to all marked ones.", "", MARKS
     ),
-    Action("marks.all", "a", "mark all", "Mark all rows that are shown.", "mark_all", MARKS),
+    Action(
+        "marks.all", "a", "mark all", "Mark all rows that are shown, or none.", "mark_all", MARKS
+    ),
     Action(
         "detection.related",
         "w",
@@ -140,6 +142,73 @@ ACTIONS: tuple[Action, ...] = (
     Action("raw.find", "/", "find", "Look for a word in the record.", "find_raw", PLACES[2:]),
     Action("raw.next", "n", "next hit", "To the next line with it.", "next_hit(1)", PLACES[2:]),
     Action("raw.previous", "N", "hit before", "To the one before.", "next_hit(-1)", PLACES[2:]),
+    Action(
+        "feed.mark-range",
+        "V,ctrl+@",
+        "mark up to here",
+        "Mark all rows from the last marked one to the cursor.",
+        "",
+        MARKS,
+    ),
+    Action(
+        "find.next", "n", "next match", "To the next row that `/` found.", "match(1)", LISTS[:1]
+    ),
+    Action("find.previous", "N", "match before", "To the one before.", "match(-1)", LISTS[:1]),
+    Action("list.sort", "o", "sort", "Sort the list by its next column.", "sort", LISTS[:1]),
+    Action("list.turn", "O", "turn", "The same order, turned round.", "turn", LISTS[:1]),
+    Action("list.header", "H", "titles", "Titles of the columns, or not.", "header", LISTS[:1]),
+    Action("view.choose", "v", "views", "Choose one of your views.", "views", LISTS[:1]),
+    Action(
+        "view.save",
+        "W",
+        "save view",
+        "Give the filter and the order a name; `v` brings them back.",
+        "save_view",
+        LISTS[:1],
+    ),
+    Action(
+        "snooze.start",
+        "Z",
+        "snooze",
+        "Out of sight for a while, or until something new happens. Changes no risk.",
+        "snooze",
+        LISTS[:1],
+    ),
+    Action(
+        "snooze.undo",
+        "U",
+        "unsnooze",
+        "Bring back who was put aside last, then everybody.",
+        "wake",
+        LISTS[:1],
+    ),
+    Action(
+        "past.go",
+        "T",
+        "time machine",
+        "How things stood at a past moment: 2h, 3d, a date. Nobody is judged there.",
+        "past",
+        LISTS[:1],
+    ),
+    Action(
+        "past.before",
+        "left_curly_bracket",
+        "step back",
+        "To the change of anybody's risk before this moment.",
+        "step(-1)",
+        LISTS[:1],
+    ),
+    Action(
+        "past.after",
+        "right_curly_bracket",
+        "step on",
+        "To the change after it; after the last comes now.",
+        "step(1)",
+        LISTS[:1],
+    ),
+    Action("pane.hide", "x", "hide pane", "The pane makes room for the others.", "hide", LISTS[:1]),
+    Action("pane.show", "X", "all panes", "All panes are back.", "show_all", LISTS[:1]),
+    Action("app.mask", "P", "mask", "Mask names and addresses, for screenshots.", "app.mask"),
     Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
     Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
     Action("go.top", "g", "top", "g g: to the top.", "chord"),
@@ -173,6 +242,9 @@ ACTIONS: tuple[Action, ...] = (
 """In the order in which help and docs list them."""
 
 KEY_WORDS = {
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "ctrl+@": "ctrl+space",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "escape": "esc",

@@ -6,18 +6,24 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
 from risktui.console import actions, theme
+from risktui.console import list_words as says
 from risktui.console.display import DifferentialDisplay
 from risktui.console.driver import console_driver, set_mouse
+from risktui.console.heralding import TitleOfTerminal, call
 from risktui.console.judging import REMINDERS, Author, Prospect
 from risktui.console.marks import ascii_only
+from risktui.console.memory import usual_folder
+from risktui.console.past import counts_at
 from risktui.console.reading import Pulse, pulse
 from risktui.console.screens.detection import DetectionPlace
 from risktui.console.screens.help import HelpScreen
@@ -26,7 +32,8 @@ from risktui.console.screens.place import Place
 from risktui.console.screens.user import UserPlace
 from risktui.console.session import Session, wall_clock
 from risktui.console.widgets.status_line import STALE, health
-from risktui.store import queries, verdicts
+from risktui.model.risk import RiskLevel
+from risktui.store import alerts, queries, verdicts
 from risktui.store.lock import EngineLock
 from risktui.store.verdicts import Answer
 
@@ -75,6 +82,9 @@ class Console(DifferentialDisplay[None]):
         keymap: Mapping[str, str] | None = None,
         clock: Callable[[], int] = wall_clock,
         author: Author | None = None,
+        may_judge: str = "",
+        state: Path | None = None,
+        alert: RiskLevel | None = None,
     ) -> None:
         super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
         self.session = Session(
@@ -86,7 +96,13 @@ class Console(DifferentialDisplay[None]):
             keymap=keymap,
             clock=clock,
             author=author,
+            may_judge=may_judge,
+            state=state,
         )
+        self._alert = alert
+        self._heard: int | None = None
+        self._window_title = TitleOfTerminal(title, label)
+        self._first_look = True
         self.animation_level = "none"
         self._start_engine = start_engine
         self._lock = EngineLock(database)
@@ -124,8 +140,16 @@ class Console(DifferentialDisplay[None]):
             self.call_after_refresh(self.say, str(self._problems[0]), "warn")
 
     def on_unmount(self) -> None:
-        """Lets go of the database."""
-        self.session.close()
+        """Writes down where one was, and lets go of the database."""
+        session = self.session
+        session.memory.been = list(self._been)
+        session.memory.search = session.search.text
+        session.memory.masked = session.mask.on
+        if isinstance(start := self.screen_stack[0] if self.screen_stack else None, Overview):
+            session.memory.selected = start.users.cursor_key or session.memory.selected
+        session.diary.write()
+        self._tell_terminal(self._window_title.leave())
+        session.close()
 
     @property
     def here(self) -> Place:
@@ -162,6 +186,11 @@ class Console(DifferentialDisplay[None]):
         if version != self._version:
             session.pulse = await session.reader.ask(pulse)
             self._version = version
+            await self._herald()
+        if session.at is not None:
+            at = session.at
+            counts = await session.reader.ask(lambda c: counts_at(c, at))
+            session.pulse = msgspec.structs.replace(session.pulse, counts=counts)
         await self._look_for_engine()
         now = session.now()
         told = (here, session.search), session.pulse
@@ -177,6 +206,15 @@ class Console(DifferentialDisplay[None]):
         self._told, self._told_at = told, now
         if here.is_attached:
             here.answer(found)
+        if self._first_look:
+            self._first_look = False
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Where the last watch was left."""
+        for place, key in list(self.session.memory.been):
+            if place in actions.PLACES:
+                self._open(place, key)
 
     async def _look_for_engine(self) -> None:
         """Where the engine is silent: is there one? If not, and we may, a new one is started."""
@@ -198,9 +236,31 @@ class Console(DifferentialDisplay[None]):
 
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
-        engine = session.pulse.engine
-        state = health(engine, now, held=self._held, problem=self._problem)
-        self.here.status_line.show(session.pulse, state, now)
+        state = health(session.pulse.engine, now, held=self._held, problem=self._problem)
+        past = session.reference() != now
+        self.here.status_line.show(session.pulse, state, now, past=past, at=session.at)
+        self._tell_terminal(self._window_title.show(session.pulse.counts))
+
+    def _tell_terminal(self, sequence: str) -> bool:
+        """Writes what no screen shows, unless the terminal is busy; whether it was written."""
+        driver = self._driver
+        if not sequence or driver is None or self.is_headless or getattr(driver, "busy", False):
+            return False
+        driver.write(sequence)
+        driver.flush()
+        return True
+
+    async def _herald(self) -> None:
+        """Rings for whoever has reached the level since this console began, each once."""
+        level = self._alert
+        if level is None:
+            return
+        ask, after = self.session.reader.ask, self._heard
+        if after is None:
+            self._heard = await ask(alerts.latest)
+            return
+        found, self._heard = await ask(lambda c: alerts.alerts(c, after, level))
+        self._tell_terminal(call(found))
 
     def look_again(self) -> None:
         """Asks at once, changed or not."""
@@ -208,7 +268,8 @@ class Console(DifferentialDisplay[None]):
         self._nudge.set()
 
     def on_place_changed(self) -> None:
-        """Another filter."""
+        """Another filter, order or moment."""
+        self._version = -1  # a past moment has counts of its own
         self.look_again()
 
     def on_app_focus(self) -> None:
@@ -270,14 +331,14 @@ class Console(DifferentialDisplay[None]):
         self.say(f"{said}. {reminder}{undo}".rstrip(), "warn" if refused else "good")
 
     def _key(self, action_id: str) -> str:
-        action = next(a for a in actions.ACTIONS if a.id == action_id)
-        return " ".join(actions.keys_of(action, self.session.keymap))
+        return self.here.key(action_id)
 
     # From place to place
 
     def on_place_opened(self, event: Place.Opened) -> None:
         """To a user or a detection."""
         self._forward.clear()
+        self.here.said.hush()
         self._open(event.place, event.key)
 
     def _open(self, place: actions.Place, key: str) -> None:
@@ -295,8 +356,9 @@ class Console(DifferentialDisplay[None]):
     def action_go_back(self) -> None:
         """To where one came from."""
         if not self._been:
-            self.say(f"this is where it starts; {self._key('app.quit')} leaves")
+            self.say(says.NOWHERE_BACK.format(key=self._key("app.quit")))
             return
+        self.here.said.hush()
         self._forward.append(self._been.pop())
         self.pop_screen()
         self.look_again()
@@ -322,6 +384,11 @@ class Console(DifferentialDisplay[None]):
                 yield SystemCommand(
                     f"{action.words}  {keys}", action.help, self._runs(action.function)
                 )
+        if isinstance(here, Overview):
+            for name in sorted(self.session.diary.kept.views):
+                yield SystemCommand(
+                    says.VIEW_COMMAND.format(name=name), says.VIEW_HELP, partial(here.wear, name)
+                )
         for name in self._themes:
             yield SystemCommand(f"theme {name}", "Wear this theme.", self._wears(name))
 
@@ -343,6 +410,14 @@ class Console(DifferentialDisplay[None]):
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(f"theme {self.theme}")
+
+    def action_mask(self) -> None:
+        """Names and addresses, or stand-ins for them."""
+        mask = self.session.mask
+        mask.on = not mask.on
+        text = says.MASK_ON if mask.on else says.MASK_OFF
+        self.say(text.format(key=self._key("app.mask")))
+        self.look_again()
 
     def action_mouse(self) -> None:
         """Mouse on or off."""
@@ -367,10 +442,15 @@ def run_console(
     mouse: bool = False,
     start_engine: Callable[[], None] | None = None,
     keymap: Mapping[str, str] | None = None,
+    may_judge: str = "",
+    remember: bool = True,
+    alert: RiskLevel | None = None,
 ) -> int:
     """Show `database` until somebody leaves; the exit code of the process.
 
     `start_engine` is called, in a thread, whenever no process is the engine of the database.
+    `may_judge` says why the person at this terminal may not judge. `alert` is the level whose
+    reaching rings the bell. With `remember`, the next watch begins where this one ended.
     Raises `NoTerminalError` where there is no terminal.
     """
     console = Console(
@@ -381,6 +461,9 @@ def run_console(
         theme_name=theme,
         start_engine=start_engine,
         keymap=keymap,
+        may_judge=may_judge,
+        state=usual_folder() if remember else None,
+        alert=alert,
     )
     console.run(mouse=mouse)
     return console.return_code or 0

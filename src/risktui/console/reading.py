@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
+from risktui.console import past
 from risktui.detect.learning import Profile
 from risktui.engine.stages import Row
 from risktui.model.risk import (
@@ -35,6 +36,9 @@ PEOPLE = 1_000
 """People in the list."""
 SCANNED = 20_000
 """Detections looked through for a filter before it gives up, and says so."""
+
+TREND = 8
+"""Steps of a person's risk that are shown in a list."""
 
 _detection = msgspec.json.Decoder(Detection).decode
 
@@ -95,6 +99,8 @@ class Engine(msgspec.Struct, frozen=True):
     blind: tuple[tuple[str, str], ...] = ()
     """(risk event type, why) of detectors that cannot see."""
     error: str = ""
+    backlog: float | None = None
+    """How much of what lay there at the start is read, 0 to 1; None where nobody says."""
     sources: int = 0
     pid: int = 0
 
@@ -122,6 +128,7 @@ def engine_of(values: dict[str, str]) -> Engine:
         quarantined=int(number("quarantined")),
         blind=blind,
         error=values.get("engine.error", ""),
+        backlog=number("backlog") if values.get("engine.backlog") else None,
         sources=int(number("sources")),
         pid=int(number("pid")),
     )
@@ -158,25 +165,35 @@ class Lists(msgspec.Struct, frozen=True):
     """Whether every detection was looked at."""
 
 
-def lists(search: Search, now: int) -> Question[Lists]:
-    """The people at risk and the latest detections that meet `search`."""
+def lists(search: Search, now: int, at: int | None = None) -> Question[Lists]:
+    """The people at risk and the latest detections that meet `search`, as of `at` (ms) or now."""
 
     def ask(connection: sqlite3.Connection) -> Lists:
-        everybody = queries.users(connection, active_only=not search.says_state)
+        active_only = not search.says_state
+        if at is None:
+            everybody = queries.users(connection, active_only=active_only)
+        else:
+            then = past.users_at(connection, at)
+            everybody = [one for one in then if one.risk_state.active or not active_only]
 
         def wanted(user: RiskyUser) -> bool:
             rest = search.left_open(user, now)
-            return search.person(user, partial(_found_of, connection, user.id, rest), now)
+            return search.person(user, partial(found_of, connection, user.id, rest), now)
 
         people = [user for user in everybody if wanted(user)] if search else everybody
-        found, complete = _latest(connection, search, now)
+        if at is None:
+            found, complete = _latest(connection, search, now)
+        else:
+            then_found = past.detections_at(connection, at, limit=SCANNED)
+            met = [one for one in then_found if search.detection(one, now)]
+            found, complete = met[:FEED], len(met) <= FEED and len(then_found) < SCANNED
         total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
         return Lists(tuple(people[:PEOPLE]), len(everybody), tuple(found), total, complete)
 
     return ask
 
 
-def _found_of(connection: sqlite3.Connection, user_id: str, search: Search) -> list[Detection]:
+def found_of(connection: sqlite3.Connection, user_id: str, search: Search) -> list[Detection]:
     """The detections of one person, without those that cannot meet `search`."""
     rows = connection.execute("SELECT detection FROM detections WHERE user_id = ?", (user_id,))
     return [_detection(blob) for (blob,) in rows if search.may_meet(blob)]
@@ -207,6 +224,34 @@ def _latest(
     return found, looked < SCANNED and len(found) < FEED
 
 
+class Trends:
+    """How the level of everybody's risk went, read once and then only what is new."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._steps: dict[str, list[str]] = {}
+
+    def read(self, connection: sqlite3.Connection) -> None:
+        """Takes the steps that were written since."""
+        last = connection.execute("SELECT coalesce(max(number), 0) FROM history").fetchone()[0]
+        if last < self._number:
+            self._number, self._steps = 0, {}  # another database, or a new one
+        rows = connection.execute(
+            "SELECT user_id, json_extract(item, '$.riskLevel') FROM history"
+            " WHERE number > max(?, ? - ?) ORDER BY number",
+            (self._number, last, SCANNED),
+        )
+        for user_id, level in rows:
+            steps = self._steps.setdefault(user_id, [])
+            steps.append(level)
+            del steps[:-TREND]
+        self._number = last
+
+    def of(self, user_id: str) -> tuple[str, ...]:
+        """The last levels of one person, oldest first."""
+        return tuple(self._steps.get(user_id, ()))
+
+
 class Story(msgspec.Struct, frozen=True):
     """Everything about one person."""
 
@@ -217,19 +262,25 @@ class Story(msgspec.Struct, frozen=True):
     profile: Profile | None = None
 
 
-def story(user_id: str) -> Question[Story | None]:
-    """Everything about one person; None where nobody has that key."""
+def story(user_id: str, at: int | None = None) -> Question[Story | None]:
+    """Everything about one person, as of `at` (ms) or now; None where nobody has that key."""
 
     def ask(connection: sqlite3.Connection) -> Story | None:
         user = queries.user(connection, user_id)
         if user is None:
             return None
-        found = queries.detections(connection, user_id=user_id, limit=200)
+        steps = queries.history(connection, user_id=user_id, limit=200)
+        if at is None:
+            found = queries.detections(connection, user_id=user_id, limit=200)
+        else:
+            user = past.user_at(connection, user, at)
+            found = past.detections_at(connection, at, user_id=user_id, limit=200)
+            steps = [step for step in steps if step.time <= at]
         found.sort(key=_urgency)
         return Story(
             user,
             tuple(found),
-            tuple(queries.history(connection, user_id=user_id, limit=200)),
+            tuple(steps),
             tuple(queries.suppressions(connection, user_id=user_id, limit=200)),
             habits(connection, user_id),
         )
@@ -249,11 +300,15 @@ def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:
     return Row(blob).part("profile", Profile) if blob else None
 
 
-def strongest(user_id: str) -> Question[Detection | None]:
+def strongest(user_id: str, at: int | None = None) -> Question[Detection | None]:
     """The detection a person stands in the list for: open before closed, strongest, latest."""
 
     def ask(connection: sqlite3.Connection) -> Detection | None:
-        return min(queries.detections(connection, user_id=user_id), key=_urgency, default=None)
+        if at is None:
+            found = queries.detections(connection, user_id=user_id)
+        else:
+            found = past.detections_at(connection, at, user_id=user_id)
+        return min(found, key=_urgency, default=None)
 
     return ask
 

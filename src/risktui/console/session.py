@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from risktui.console import list_words as says
 from risktui.console.judging import Author, Target, whoami
-from risktui.console.reading import Pulse, Reader
+from risktui.console.mask import Mask
+from risktui.console.memory import Diary, Memory
+from risktui.console.reading import Pulse, Reader, Trends
+from risktui.console.snoozing import Snoozes
+from risktui.console.widgets.ink import Veil
 from risktui.model.risk import RiskyUser
-from risktui.store.search import Search
+from risktui.store.search import Search, SearchError, parse
+
+DAY = 86_400_000
+CAUGHT_UP = 600_000
+"""A replayed past has reached the present when its newest event is younger than this (ms)."""
 
 
 def wall_clock() -> int:
@@ -31,6 +41,8 @@ class Session:
         keymap: Mapping[str, str] | None = None,
         clock: Callable[[], int] = wall_clock,
         author: Author | None = None,
+        may_judge: str = "",
+        state: Path | None = None,
     ) -> None:
         self.database = database
         self.title, self.label = title, label
@@ -41,11 +53,56 @@ class Session:
         self.author = author or whoami()
         self.reader = Reader(database)
         self.writer = Reader(database, write=True)
+        self.refused = may_judge
+        """Why this person may not judge here; "" where they may."""
+        self.at: int | None = None
+        """The past moment (ms) that is looked at; None for now."""
+        self.diary = Diary(state, database)
+        memory = self.memory
+        self.snoozes = Snoozes(memory.snoozed)
+        self.mask = Mask(on=memory.masked)
+        Veil.hide = self.mask
+        self.trends = Trends()
         self.search = Search()
+        with suppress(SearchError):
+            self.search = parse(memory.search)
+        self.before = self.search
+        """What was looked for last; `n` goes from match to match."""
         self.pulse = Pulse()
         self.last_judged: tuple[Target, ...] = ()
         """Whom the last verdict of this console was on; what `u` takes back first."""
-        self._seen: dict[str, int] | None = None
+        self.past: bool | None = None
+        """Whether this is a replay of a past whose end is the present; None: not known yet."""
+
+    @property
+    def memory(self) -> Memory:
+        """What is remembered for this database."""
+        return self.diary.memory
+
+    def reference(self) -> int:
+        """What ages are counted from and days are told by (ms): now, or a replayed past's end.
+
+        Decided once, when the backlog is read; were it asked anew at every look, all ages would
+        jump by a day while a replay passes midnight.
+        """
+        now, engine = self.now(), self.pulse.engine
+        if self.at is not None:
+            return self.at
+        if not engine.newest:
+            return now
+        behind = now - engine.newest
+        if self.past is None and engine.state not in {"", "starting", "reading"}:
+            self.past = behind > DAY
+        elif self.past and behind < CAUGHT_UP:
+            self.past = False
+        past = behind > DAY if self.past is None else self.past
+        return engine.newest if past else now
+
+    def refusal(self) -> str:
+        """Why nobody can be judged here now; "" where they can."""
+        if self.at is not None:
+            return says.PAST_NO_VERDICT
+        return says.READ_ONLY if self.read_only else self.refused
 
     def close(self) -> None:
         """Let go of the database."""
@@ -53,18 +110,18 @@ class Session:
         self.writer.close()
 
     def meet(self, users: tuple[RiskyUser, ...]) -> None:
-        """Whoever is there at the start is nothing new."""
-        if self._seen is None:
-            self._seen = {user.id: user.risk_last_updated_date_time for user in users}
+        """Whoever is there when somebody looks for the first time is nothing new."""
+        memory = self.memory
+        if not memory.looked:
+            memory.looked = True
+            memory.seen = {user.id: user.risk_last_updated_date_time for user in users}
 
     def is_new(self, user: RiskyUser) -> bool:
         """Whether something has happened to `user` that was not looked at here."""
-        return (
-            self._seen is not None
-            and self._seen.get(user.id, -1) < user.risk_last_updated_date_time
-        )
+        memory = self.memory
+        return memory.looked and memory.seen.get(user.id, -1) < user.risk_last_updated_date_time
 
     def look_at(self, user: RiskyUser) -> None:
         """`user` has been looked at."""
-        if self._seen is not None:
-            self._seen[user.id] = user.risk_last_updated_date_time
+        if self.memory.looked and self.at is None:
+            self.memory.seen[user.id] = user.risk_last_updated_date_time

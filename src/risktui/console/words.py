@@ -37,10 +37,6 @@ FEW_WORDS = {
 }
 """What a type is called where there is room for two words only."""
 
-DAY = 86_400_000
-REPLAY = DAY
-"""When the newest event is older than this, ages count from it and not from now (ms)."""
-
 
 def few_words(risk_event_type: str) -> str:
     """`passwordSpray` as `password spray`."""
@@ -71,11 +67,6 @@ def place_of(location: Location) -> str:
     return ", ".join(part for part in (location.city, location.country_or_region) if part)
 
 
-def reference(now: int, newest: int) -> int:
-    """What ages are counted from (ms): now, or the newest event of a replayed past."""
-    return newest if newest and now - newest > REPLAY else now
-
-
 def moment(time: int) -> datetime:
     """`time` (ms UTC) where this console stands."""
     return datetime.fromtimestamp(time / 1000, UTC).astimezone()
@@ -92,6 +83,11 @@ def date_and_clock(time: int, now: int) -> str:
     if then.date() == today.date():
         return then.strftime("%H:%M")
     return then.strftime("%m-%d %H:%M" if then.year == today.year else "%Y-%m-%d %H:%M")
+
+
+def day_of(time: int) -> str:
+    """`05-14`: the day of `time`, where there is no room for more."""
+    return moment(time).strftime("%m-%d")
 
 
 def offset(time: int) -> str:

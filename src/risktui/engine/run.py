@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from risktui.engine.backlog import Backlog
 from risktui.engine.local import LocalEngine, identity, now_ms
 from risktui.logs.batch import Batch
 from risktui.logs.discover import spelt_out
@@ -51,10 +52,11 @@ async def watch_logs(
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     paths = spelt_out(paths)
     follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms)
+    backlog = Backlog(paths, engine.positions())
     engine.status = _status(engine, "reading", follower)
     await engine.flush()
     tasks = [
-        asyncio.create_task(_follow(engine, follower, after_commit, notice)),
+        asyncio.create_task(_follow(engine, follower, backlog, after_commit, notice)),
         asyncio.create_task(_judge(engine, after_commit)),
         asyncio.create_task(_beat(engine, follower, after_commit)),
     ]
@@ -78,11 +80,15 @@ async def watch_logs(
 async def _follow(
     engine: LocalEngine,
     follower: Follower,
+    backlog: Backlog,
     after_commit: AfterCommit,
     notice: Callable[[str], None],
 ) -> None:
     told = 0
     async for batch in follower:
+        if engine.status.get("engine.state") == "reading":
+            backlog.take(batch)
+            engine.status["engine.backlog"] = f"{backlog.share:.4f}"
         if batch.caught_up and engine.status.get("engine.state") != "live":
             engine.status = _status(engine, "live", follower)
         await engine.take(batch, commit=True if batch.caught_up else None)
@@ -133,6 +139,7 @@ def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, st
         "engine.newest": str(newest),
         "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
         "engine.blind": json.dumps(engine.parts.blind),
+        "engine.backlog": kept.get("engine.backlog", "") if state == "reading" else "",
         "engine.polling": str(follower.polling).lower(),
         "engine.error": kept.get("engine.error", ""),
     }

@@ -231,6 +231,11 @@ def _until(values: list[str], field: str = "until") -> tuple[OfPerson, OfDetecti
     )
 
 
+def moment_before(text: str, now: int) -> int:
+    """The moment (ms) that `until:` means by `text` at `now`; raises `SearchError`."""
+    return _moment("until", [text])(now)
+
+
 def _moment(field: str, values: list[str]) -> Callable[[int], int]:
     """When: a duration before now, or a date and time, in UTC unless it says otherwise."""
     text = ",".join(values)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from risktui.console.widgets.ink import bar, cut, ink, padded, share, stacked, wrapped
-from risktui.console.words import few_words, plural, reason_in_few_words, reference
+from risktui.console.words import few_words, plural, reason_in_few_words
 
 WORDS = st.text(st.sampled_from("ab 漢字é・[]/\\\x1b\u202e"), max_size=80)
 
@@ -63,9 +63,3 @@ def test_types_are_said_in_few_words() -> None:
         "password spray, new country +2"
     )
     assert (plural(1, "user"), plural(3204, "user")) == ("1 user", "3,204 users")
-
-
-def test_ages_of_a_replayed_past_count_from_its_end() -> None:
-    day = 86_400_000
-    assert reference(10 * day, 10 * day - 5) == 10 * day
-    assert reference(10 * day, 2 * day) == 2 * day

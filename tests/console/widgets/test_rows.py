@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from risktui.console.widgets.rows import GAP, Align, Column, fit, plan
+from risktui.console.widgets.rows import GAP, Align, Cell, Column, fit, plan, written
 
 COLUMNS = (
     Column("when", 5),
@@ -32,7 +32,19 @@ def test_a_narrow_terminal_leaves_out_what_matters_least() -> None:
 
 
 def test_columns_that_must_stay_stay_in_the_narrowest() -> None:
-    assert plan(COLUMNS, 3) == [5, 6, 10, 0, 0]
+    assert plan(COLUMNS, 3) == [5, 4, 4, 0, 0]
+
+
+def test_a_column_that_knows_its_need_has_it_before_others_share() -> None:
+    columns = (Column("name", minimum=6, maximum=16), Column("why", minimum=8), Column("age", 3))
+    assert plan(columns, 40) == [16, 19, 3]
+    assert plan(columns, 24) == [11, 8, 3]
+
+
+def test_a_cell_that_does_not_fit_says_its_short_text() -> None:
+    level = Cell("■ MEDIUM", short="■ MED")
+    assert [written(level, 8), written(level, 6)] == ["■ MEDIUM", "■ MED"]
+    assert written(Cell("■ MEDIUM"), 6) == "■ MEDIUM"
 
 
 @given(st.integers(23, 250))

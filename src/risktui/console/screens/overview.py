@@ -5,16 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-import msgspec
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
 
+from risktui.console import list_words as says
 from risktui.console.judging import Prospect, Target
-from risktui.console.reading import Lists, Question, lists, strongest
+from risktui.console.reading import Lists, Question, strongest
 from risktui.console.screens import rows, titles
-from risktui.console.screens.place import Place, bindings_of
+from risktui.console.screens.arranging import Arranging
+from risktui.console.screens.listing import Drawn, Wanted, drawn
+from risktui.console.screens.place import bindings_of
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import (
     FollowChanged,
@@ -26,10 +28,9 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.ink import ink
 from risktui.console.widgets.reason import reason_lines, reason_title
-from risktui.console.widgets.rows import Row
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
-from risktui.console.words import plural, reference
+from risktui.console.words import plural
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import Search
 
@@ -37,15 +38,15 @@ FULL_FROM = 16
 """Lines from which the reason pane shows the whole explanation."""
 
 
-class Drawn(msgspec.Struct, frozen=True):
-    """Lists with their rows, made where it holds nobody up."""
+BESIDE, THREE = 100, 160
+"""Columns from which people stand beside the feed, and all three panes beside each other."""
+VERY_WIDE = 240
+"""Columns from which every list has room for a sentence."""
+WITH_TREND = 60
+"""Cells of the list of people from which it says how risks went."""
 
-    lists: Lists
-    people: list[Row]
-    feed: list[Row]
 
-
-class Overview(Place):
+class Overview(Arranging):
     """Users at risk, the feed, the reason of what is selected."""
 
     place = "overview"
@@ -56,23 +57,28 @@ class Overview(Place):
         super().__init__(session)
         look = session.ascii_only
         self.users = FeedTable(
-            rows.PEOPLE, header=False, empty="nobody is at risk", id="users", ascii_only=look
+            rows.people_columns(0),
+            header=False,
+            empty=says.NOBODY_AT_RISK,
+            id="users",
+            ascii_only=look,
         )
         self.feed = FeedTable(
-            rows.FEED,
+            rows.feed_columns(0),
             follow="top",
             header=False,
-            empty="no detections yet",
+            empty=says.NO_DETECTIONS,
             id="feed",
             ascii_only=look,
         )
         self.reason = Sheet(ascii_only=look, id="reason")
         self._found = Lists()
+        self._snoozed = 0
         self._people: dict[str, RiskyUser] = {}
         self._detections: dict[str, Detection] = {}
         self._source = "users"
         self._shown = ""
-        self._wanted = ""
+        self._wanted = session.memory.selected
         self._mine: set[str] = set()
 
     def compose_panes(self) -> ComposeResult:
@@ -81,39 +87,34 @@ class Overview(Place):
             pane.add_class("pane")
             yield pane
 
+    def on_mount(self) -> None:
+        """As it was left."""
+        super().on_mount()
+        self.as_left()
+
+    @property
+    def table(self) -> FeedTable:
+        """The list that has or had the keys."""
+        return self.feed if self._source == "feed" else self.users
+
     def question(self) -> Question[Drawn]:
         """The lists, as far as the filter lets them through, and their rows."""
-        session, look = self.session, self.session.ascii_only
-        ask = lists(session.search, session.now())
-        now = reference(session.now(), session.pulse.engine.newest)
         looked_at = frozenset({*self._mine, self.users.cursor_key or ""})
-
-        def draw(connection: sqlite3.Connection) -> Drawn:
-            found = ask(connection)
-            people = [
-                rows.person_row(
-                    user,
-                    now,
-                    new=user.id not in looked_at and session.is_new(user),
-                    ascii_only=look,
-                )
-                for user in found.users
-            ]
-            feed = [rows.feed_row(one, ascii_only=look) for one in found.detections]
-            return Drawn(found, people, feed)
-
-        return draw
+        trend = self._room_for_people() >= WITH_TREND
+        return drawn(self.session, Wanted(looked_at, trend, self.session.before))
 
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""
         session, told = self.session, found.lists
         session.meet(told.users)
-        self._found = told
+        self._found, self._snoozed = told, found.snoozed
         self._people = {user.id: user for user in told.users}
         self._detections = {detection.id: detection for detection in told.detections}
         for key in {*self._mine, self.users.cursor_key or ""} & self._people.keys():
             session.look_at(self._people[key])
         self._mine.clear()
+        self.users.set_columns(found.people_columns)
+        self.feed.set_columns(found.feed_columns)
         self.users.show(found.people)
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""
@@ -122,6 +123,13 @@ class Overview(Place):
         self._explain()
         if self.filter_bar.is_open:
             self.filter_bar.say(self._how_many())
+
+    def _room_for_people(self) -> int:
+        """Cells of their list at this size (console.tcss), known before anything is laid out."""
+        width = self.app.size.width
+        if width < BESIDE or self.has_class("-zoom"):
+            return width
+        return width * 2 // 5 if width < THREE else width * 11 // 32
 
     def _how_many(self) -> str:
         found = self._found
@@ -133,8 +141,12 @@ class Overview(Place):
 
     def _entitle(self) -> None:
         search = self.session.search
-        self.entitle(self.users, titles.of_people(self._found, search, len(self.users.marked)))
+        self.entitle(self.users, self._people_title())
         self.entitle(self.feed, titles.of_feed(self._found, search, self.feed))
+
+    def _people_title(self) -> Content:
+        marked = len(self.users.marked)
+        return titles.of_people(self._found, self.session.search, marked, self._snoozed)
 
     # The selection and its reason
 
@@ -166,25 +178,26 @@ class Overview(Place):
         self._entitle()
 
     def on_resize(self) -> None:
-        """Cuts the frames' words to their width."""
-        self.call_after_refresh(self._entitle)
+        """Very wide ones have room for sentences; how risks went is asked for where it fits."""
+        self.set_class(self.app.size.width >= VERY_WIDE, "-vast")
+        self.post_message(self.Changed())
 
     def _explain(self) -> None:
         self._ask_reason()
 
     @work(exclusive=True, group="reason")
     async def _ask_reason(self) -> None:
-        key = (self.feed if self._source == "feed" else self.users).cursor_key
+        key = self.table.cursor_key
         if key is None:
             self.reason.show(None)
-            self.entitle(self.reason, ink("nobody selected", "muted"))
+            self.entitle(self.reason, ink(says.NOBODY_SELECTED, "muted"))
             self._shown = ""
             return
         if self._source == "feed":
             found = self._detections.get(key)
         else:
             try:
-                found = await self.session.reader.ask(strongest(key))
+                found = await self.session.reader.ask(strongest(key, self.session.at))
             except sqlite3.Error:
                 return  # the status line says what is wrong; the reason there was stays
         if found is not None:
@@ -208,7 +221,7 @@ class Overview(Place):
 
     def targets(self) -> Sequence[Target]:
         """Marked rows, else the one under the cursor, of the list that has or had the keys."""
-        table = self.feed if self._source == "feed" else self.users
+        table = self.table
         marked = table.marked
         keys = [row.key for row in table.rows if row.key in marked] or [table.cursor_key or ""]
         if table is self.users:
@@ -242,11 +255,16 @@ class Overview(Place):
         return marked
 
     def action_mark_all(self) -> None:
-        """Marks every row of the list."""
-        table = self.feed if self._source == "feed" else self.users
-        for row in table.rows:
-            table.mark(row.key)
-        self._entitle()
+        """Marks every row of the list; takes the marks away where all are marked."""
+        table = self.table
+        keys = [row.key for row in table.rows]
+        table.mark_all(keys, on=len(table.marked) < len(keys))
+
+    def selection(self) -> Sequence[RiskyUser | Detection]:
+        """The marked rows of the list, else the one under the cursor."""
+        if self.table is self.users:
+            return [target.user for target in self.targets()]
+        return [target.detection for target in self.targets() if target.detection]
 
     def action_open(self) -> None:
         """Enter in the reason opens the detection that is explained there."""
@@ -286,12 +304,17 @@ class Overview(Place):
         return True
 
     def _filter(self, search: Search) -> None:
+        self.session.before = search or self.session.before
         self.session.search = search
         self.post_message(self.Changed())
 
     def can_come_forward(self, name: str) -> bool:
         """All panes do."""
         return name in self.panes
+
+    def zoom_changed(self) -> None:
+        """The next watch begins with it."""
+        self.session.memory.zoomed = self.pane_in_use if self.has_class("-zoom") else ""
 
     def copied(self) -> str:
         """The person's name, or the detection's id."""

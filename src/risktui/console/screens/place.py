@@ -91,6 +91,7 @@ class Place(Screen[None]):
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._chord = False
         self._return_to: Widget | None = None
+        self._uncut: dict[Widget, Content] = {}
         self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
 
     # What a place says of itself
@@ -153,7 +154,7 @@ class Place(Screen[None]):
     def keys(self) -> list[tuple[str, str]]:
         """What the key bar shows."""
         bar = actions.key_bar(self.place, self.session.keymap)
-        if not self.session.read_only:
+        if not self.session.refusal():
             return bar
         refused = {a.words for a in actions.ACTIONS if a.writes}
         return [(key, words) for key, words in bar if words not in refused]
@@ -162,13 +163,33 @@ class Place(Screen[None]):
         """Says something above the keys."""
         self.said.say(text, role)
 
+    def key(self, action_id: str) -> str:
+        """The keys of an action, as one reads them."""
+        action = next(one for one in actions.ACTIONS if one.id == action_id)
+        return " ".join(actions.keys_of(action, self.session.keymap))
+
+    def remember(self) -> None:
+        """Writes down what the next watch should know."""
+        if problem := self.session.diary.write():
+            self.say(problem, "bad")
+
     def entitle(self, pane: Widget, content: Content) -> None:
-        """Writes on the frame of a pane."""
+        """Writes on the frame of a pane; cut anew when the pane has another width."""
+        self._uncut[pane] = content
         shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
         shown = stacked([shown], ascii_only=self.session.ascii_only)
         if self._titles.get(pane) != (shown.plain, tuple(shown.spans)):
             self._titles[pane] = shown.plain, tuple(shown.spans)
             pane.border_title = shown
+
+    def on_resize(self) -> None:
+        """Cuts what stands on the frames to their new widths."""
+        self.call_after_refresh(self._cut_titles)
+
+    def _cut_titles(self) -> None:
+        for pane, content in self._uncut.items():
+            if pane.is_attached:
+                self.entitle(pane, content)
 
     def crumb(self, content: Content) -> None:
         """Writes the line below the first."""
@@ -217,18 +238,27 @@ class Place(Screen[None]):
     def action_zoom(self) -> None:
         """The pane in use takes all the room, or gives it back."""
         self.toggle_class("-zoom")
+        self.zoom_changed()
 
     def action_leave(self) -> None:
         """Out of the innermost thing that is open."""
         if self.has_class("-zoom"):
             self.remove_class("-zoom")
-        elif not self.clear_marks() and not self.clear_filter():
+            self.zoom_changed()
+        elif not self.clear_marks() and not self.clear_filter() and not self.leave_past():
             self.said.hush()
             self.post_message(self.Leaving())
 
     def clear_filter(self) -> bool:
         """Takes the filter away; whether there was one that belongs here."""
         return False
+
+    def leave_past(self) -> bool:
+        """Back to now; whether one was elsewhere and can go back here."""
+        return False
+
+    def zoom_changed(self) -> None:
+        """A pane takes the whole screen, or does not any more."""
 
     def action_chord(self) -> None:
         """`g g`: to the top."""
@@ -264,10 +294,8 @@ class Place(Screen[None]):
 
     def action_judge(self, action: Action) -> None:
         """Begins a verdict on the row under the cursor, or on the marked ones."""
-        if self.session.read_only:
-            self.say(
-                "read-only: this console was started with --read-only and judges nobody", "warn"
-            )
+        if refused := self.session.refusal():
+            self.say(refused, "warn")
             return
         targets = self.undo_targets() if action == "undo" else self.targets()
         self._return_to = self.focused

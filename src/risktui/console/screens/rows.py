@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import msgspec
+from rich.cells import cell_len
+
 from risktui.console.marks import age, level_glyph, level_mark, level_style, state_word
-from risktui.console.widgets.ink import ASCII
+from risktui.console.reading import TREND
+from risktui.console.widgets.ink import ASCII, Veil
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import (
-    clock,
     date_and_clock,
+    day_of,
     few_words,
+    moment,
     name_of,
     place_of,
     reason_in_few_words,
@@ -16,23 +23,55 @@ from risktui.console.words import (
 )
 from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
 
-PEOPLE = (
-    Column("risk", 8),
-    Column("user", minimum=8, share=2),
-    Column("", 1),
-    Column("why", minimum=12, share=3),
-    Column("strongest", minimum=36, share=8, drop=1),
-    Column("age", 3, align="right"),
-)
-FEED = (
-    Column("time", 5),
-    Column("", 1),
-    Column("type", minimum=11, share=3),
-    Column("user", minimum=6, share=2),
-    Column("in", 2),
-    Column("address", 15, drop=1),
-    Column("headline", minimum=36, share=8, drop=2),
-)
+NAMES = 22
+"""Cells of a name before anything else has to give way for it."""
+
+
+def people_columns(names: int, *, trend: bool = False) -> tuple[Column, ...]:
+    """The columns of people whose longest name has `names` cells: the name gives way last."""
+    return (
+        Column("risk", minimum=6, maximum=8),
+        Column("user", minimum=max(4, min(names, NAMES)), maximum=max(4, names)),
+        Column("", 1),
+        *((Column("trend", TREND, drop=2),) if trend else ()),
+        Column("why", minimum=12, share=3, drop=1),
+        Column("strongest", minimum=48, share=8, drop=3),
+        Column("age", 3, align="right"),
+    )
+
+
+def feed_columns(names: int, *, days: bool = False) -> tuple[Column, ...]:
+    """The columns of the feed; `days` where it reaches back beyond today."""
+    return (
+        Column("time", minimum=5, maximum=11 if days else 5),
+        Column("level", 1),
+        Column("type", minimum=12, maximum=24),
+        Column("user", minimum=max(4, min(names, NAMES)), maximum=max(4, names)),
+        Column("in", 2, drop=1),
+        Column("address", 15, drop=2),
+        Column("headline", minimum=30, share=8, drop=3),
+    )
+
+
+STEPS = {"none": "▁", "low": "▃", "medium": "▅", "high": "█"}
+"""The height of a level in a trend."""
+LONGEST = 28
+"""Cells of the longest name that is shown in full."""
+SHORT_LEVEL = 5
+
+
+class Marks(msgspec.Struct, frozen=True):
+    """What is to be said of a row besides what it holds."""
+
+    new: bool = False
+    """Something has happened that nobody looked at here."""
+    match: bool = False
+    """It meets what was looked for last."""
+    filtered: bool = False
+    """So do all rows."""
+    ascii_only: bool = False
+
+
 FOUND = (
     Column("risk", 8),
     Column("type", minimum=20, share=2),
@@ -53,11 +92,32 @@ def noted_state(state: RiskState) -> str:
 
 
 def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
-    """A cell, with our own signs as the terminal can draw them."""
+    """A cell, with our own signs as the terminal can draw them, and under the privacy mask."""
+    text = Veil.hide(text)
     return Cell(text.translate(ASCII) if ascii_only else text, style)
 
 
-def person_row(user: RiskyUser, now: int, *, new: bool, ascii_only: bool) -> Row:
+def trend(levels: Iterable[str]) -> str:
+    """`▃▅█`: how the level of a risk went, oldest first."""
+    return "".join(STEPS.get(level, "▁") for level in levels)
+
+
+def longest_name(users: Iterable[RiskyUser]) -> int:
+    """Cells that nine of ten short names need: one that is very long is cut, the others not."""
+    return _enough(short_name(user.user_principal_name, name_of(user)) for user in users)
+
+
+def longest_name_found(found: Iterable[Detection]) -> int:
+    """The same of people with detections."""
+    return _enough(short_name(one.user_principal_name, one.user_id) for one in found)
+
+
+def _enough(names: Iterable[str]) -> int:
+    lengths = sorted(map(cell_len, names))
+    return min(LONGEST, lengths[len(lengths) * 9 // 10]) if lengths else 0
+
+
+def person_row(user: RiskyUser, now: int, marks: Marks, trend: str | None = None) -> Row:
     """A person: level, name, whether something is new, why, how long ago."""
     active, level = user.risk_state.active, user.risk_level
     why = reason_in_few_words(user.risk_event_types)
@@ -65,38 +125,60 @@ def person_row(user: RiskyUser, now: int, *, new: bool, ascii_only: bool) -> Row
         why = f"compromised: {why}" if why else "compromised"
     elif not active:
         why = state_word(user.risk_state)
-    quiet = "" if active else "muted"
+    quiet, look = "" if active else "muted", marks.ascii_only
+    name = short_name(user.user_principal_name, name_of(user))
     return Row(
         user.id,
         (
-            cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
-            cell(short_name(user.user_principal_name, name_of(user)), quiet or "strong"),
-            cell("•" if new else "", "new", ascii_only=ascii_only),
-            cell(why, quiet, ascii_only=ascii_only),
+            level_cell(level, ascii_only=look),
+            cell(name, "match" if marks.match and not marks.filtered else quiet or "strong"),
+            cell("•" if marks.new else "", "new", ascii_only=look),
+            *(() if trend is None else (cell(trend, level_style(level), ascii_only=look),)),
+            cell(why, quiet, ascii_only=look),
             cell(user.reason, quiet),
             cell(age(max(0, now - user.risk_last_updated_date_time)), "muted"),
         ),
         notable=active and level is RiskLevel.HIGH,
+        match=marks.match,
     )
 
 
-def feed_row(found: Detection, *, ascii_only: bool) -> Row:
-    """A detection among those of everybody."""
+def feed_row(found: Detection, now: int, marks: Marks) -> Row:
+    """A detection among those of everybody; `now` says which day needs no date."""
     active, level = found.risk_state.active, found.risk_level
-    quiet = "" if active else "muted"
+    quiet, look = "" if active else "muted", marks.ascii_only
+    name = short_name(found.user_principal_name, found.user_id)
     return Row(
         found.id,
         (
-            cell(clock(found.detected_date_time), "muted"),
-            cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
-            cell(_judged(found) + _type(found), quiet, ascii_only=ascii_only),
-            cell(short_name(found.user_principal_name, found.user_id), quiet or "strong"),
+            time_cell(found.detected_date_time, now),
+            cell(level_glyph(level, ascii_only=look), level_style(level)),
+            cell(_judged(found) + _type(found), quiet, ascii_only=look),
+            cell(name, "match" if marks.match and not marks.filtered else quiet or "strong"),
             cell(found.location.country_or_region, quiet),
             cell(found.ip_address, "muted"),
             cell(found.explanation.headline, quiet),
         ),
         notable=active and level is RiskLevel.HIGH,
+        match=marks.match,
     )
+
+
+def level_cell(level: RiskLevel, *, ascii_only: bool) -> Cell:
+    """`■ MEDIUM`, or `■ MED` where that is too long."""
+    whole = level_mark(level, ascii_only=ascii_only)
+    return Cell(whole, level_style(level), whole[:SHORT_LEVEL])
+
+
+def another_day(time: int, now: int) -> bool:
+    """Whether `time` needs a date."""
+    return moment(time).date() != moment(now).date()
+
+
+def time_cell(time: int, now: int) -> Cell:
+    """`09:41` of today, `05-14 09:41` of another day, or at least that day."""
+    whole = date_and_clock(time, now)
+    return Cell(whole, "muted", "" if len(whole) <= len("00:00") else day_of(time))
 
 
 def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:

@@ -22,7 +22,7 @@ from risktui.console.widgets.person import familiar_lines, held_back_lines, hist
 from risktui.console.widgets.reason import reason_lines
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
-from risktui.console.words import few_words, name_of, plural, reference, short_name
+from risktui.console.words import few_words, name_of, plural, short_name
 from risktui.model.risk import Detection
 
 FULL_FROM = 16
@@ -71,7 +71,7 @@ class UserPlace(Place):
         self._story = found
         self.session.look_at(found.user)
         self._by_id = {one.id: one for one in found.detections}
-        look, now = self.session.ascii_only, self.session.now()
+        look, now = self.session.ascii_only, self.session.reference()
         self.detections.show([rows.found_row(d, now, ascii_only=look) for d in found.detections])
         self._draw()
 
@@ -146,7 +146,7 @@ class UserPlace(Place):
         if told is None:
             return
         look, now = self.session.ascii_only, self.session.now()
-        past = reference(now, self.session.pulse.engine.newest)
+        past = self.session.reference()
         found = self.selected
 
         def why(width: int, height: int) -> list[Content]:

@@ -12,6 +12,8 @@ from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 
 SAID_FOR = 12.0
 """Seconds until a message goes away by itself."""
+HINT_FOR = 4.0
+"""The same of one that only says where one is."""
 
 
 class KeyBar(Static):
@@ -64,14 +66,14 @@ class Said(Static):
         """What is being said; "" for nothing."""
         return self._last[0]
 
-    def say(self, text: str, role: str = "", seconds: float = SAID_FOR) -> None:
+    def say(self, text: str, role: str = "", seconds: float = 0.0) -> None:
         """Shows `text` until the next message, a while, or `hush`."""
         self._last = text, role
         self._paint()
         self.add_class("-said")
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self.set_timer(seconds, self.hush)
+        self._timer = self.set_timer(seconds or (SAID_FOR if role else HINT_FOR), self.hush)
 
     def hush(self) -> None:
         """Nothing to say any more."""

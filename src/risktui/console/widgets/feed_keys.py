@@ -15,6 +15,7 @@ KEYS: list[BindingType] = [
     Binding("end,G", "last", "last", show=False, id="feed.last"),
     Binding("enter", "select", "open", show=False, id="feed.open"),
     Binding("space", "mark", "mark", show=False, id="feed.mark"),
+    Binding("V,ctrl+@", "mark_range", "mark up to here", show=False, id="feed.mark-range"),
     Binding("f", "follow", "follow", show=False, id="feed.follow"),
     Binding("e", "next_notable", "next high", show=False, id="feed.next-notable"),
     Binding("E", "previous_notable", "previous high", show=False, id="feed.previous-notable"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, TypeAlias
 
 from rich.segment import Segment
@@ -94,9 +94,25 @@ class FeedTable(ScrollView, can_focus=True):
         self.show(())
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Draws the cells of every row in other columns."""
+        """Draws the cells of every row in other columns; nothing to do where they are the same."""
+        if self._setter.columns == tuple(columns):
+            return
         self._setter = Setter(columns, ascii_only=self._ascii_only)
         self._setter.resize(self.size.width)
+        self._painted = []
+        self._update()
+
+    @property
+    def header(self) -> bool:
+        """Whether the columns' titles are shown; can be switched."""
+        return bool(self._header_lines)
+
+    @header.setter
+    def header(self, on: bool) -> None:
+        if on == self.header:
+            return
+        self._header_lines = int(on)
+        self._window.resize(self.size.height - self._header_lines)
         self._painted = []
         self._update()
 
@@ -171,6 +187,12 @@ class FeedTable(ScrollView, can_focus=True):
         self.post_message(self.MarksChanged(self, self.marked))
         self._update()
 
+    def mark_all(self, keys: Iterable[str], *, on: bool = True) -> None:
+        """Marks the rows with `keys`, or takes their marks away; told once."""
+        (self._marked.update if on else self._marked.difference_update)(keys)
+        self.post_message(self.MarksChanged(self, self.marked))
+        self._update()
+
     def clear_marks(self) -> None:
         """Takes all marks away."""
         self._marked.clear()
@@ -226,20 +248,48 @@ class FeedTable(ScrollView, can_focus=True):
             self.mark(key, on=key not in self._marked)
             self._move(1)
 
+    def action_mark_range(self) -> None:
+        """Marks every row from the last one that was marked to the one with the cursor."""
+        here = self._window.cursor
+        marked = [i for i, row in enumerate(self.rows) if row.key in self._marked]
+        if not marked:
+            self.action_mark()
+            return
+        start = min(marked, key=lambda index: abs(index - here))
+        span = range(min(start, here), max(start, here) + 1)
+        self.mark_all([self.rows[index].key for index in span])
+
     def action_follow(self) -> None:
         """Goes to the newest row and stays with it."""
         self.follow_again()
 
     def action_next_notable(self) -> None:
         """To the next row that people look for."""
-        self._go_to_notable(range(self._window.cursor + 1, self.row_count))
+        self._go(self._after, lambda row: row.notable)
 
     def action_previous_notable(self) -> None:
         """To the one before."""
-        self._go_to_notable(range(self._window.cursor - 1, -1, -1))
+        self._go(self._before, lambda row: row.notable)
 
-    def _go_to_notable(self, indices: Iterable[int]) -> None:
-        index = next((index for index in indices if self.rows[index].notable), None)
+    def action_next_match(self) -> None:
+        """To the next row that was searched for; after the last comes the first."""
+        self._go([*self._after, *range(self._window.cursor)], lambda row: row.match)
+
+    def action_previous_match(self) -> None:
+        """To the one before; before the first comes the last."""
+        rest = range(self.row_count - 1, self._window.cursor, -1)
+        self._go([*self._before, *rest], lambda row: row.match)
+
+    @property
+    def _after(self) -> range:
+        return range(self._window.cursor + 1, self.row_count)
+
+    @property
+    def _before(self) -> range:
+        return range(self._window.cursor - 1, -1, -1)
+
+    def _go(self, indices: Iterable[int], wanted: Callable[[Row], bool]) -> None:
+        index = next((index for index in indices if wanted(self.rows[index])), None)
         if index is None:
             self.app.bell()
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -29,7 +29,7 @@ STYLES = {
 }
 """The look of each role, in the variables of whatever theme is worn."""
 
-ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×", "!*.-?>>~-|##+x*^v|||###x")
+ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×▁▃▅", "!*.-?>>~-|##+x*^v|||###x_-=")
 """Our own signs for terminals that cannot draw them, one for one."""
 
 Part: TypeAlias = str | tuple[str, str] | Content
@@ -39,9 +39,15 @@ LONG = 2_000
 """Characters of one text beyond which nobody reads on."""
 
 
+class Veil:
+    """What every text goes through before it is drawn: the privacy mask, where one is worn."""
+
+    hide: Callable[[str], str] = staticmethod(str)
+
+
 def ink(text: str, role: str = "") -> Content:
     """`text` as it is, in the look of `role`; what could act on a terminal is taken out."""
-    return Content.styled(clean(text, LONG), STYLES[role])
+    return Content.styled(clean(Veil.hide(text), LONG), STYLES[role])
 
 
 def line(*parts: Part) -> Content:

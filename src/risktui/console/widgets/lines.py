@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from risktui.console.widgets.rows import GAP, Cell, Column, fit, plan
+from risktui.console.widgets.rows import GAP, Cell, Column, fit, plan, written
 
 GUTTER = 1  # the column of the cursor's bar and of the marks
 BAR = 1  # the column of the scroll bar
@@ -44,7 +44,7 @@ class Setter:
         for cell, column, width in zip(cells, self.columns, self.widths, strict=False):
             if not width:
                 continue
-            text = fit(cell.text, width, column.align, self.ellipsis)
+            text = fit(written(cell, width), width, column.align, self.ellipsis)
             if used:
                 segments.append(Segment(" " * GAP, style))
                 used += GAP

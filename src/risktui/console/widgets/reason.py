@@ -16,6 +16,7 @@ MOMENTS = 6
 AROUND = 9  # cells of an entry besides its words: the time, a dot, blanks
 SHORTEST = 14  # cells of words below which an entry says nothing
 USUAL = "usual: "
+LINES_OF_ONE = 2  # lines left over from which a piece of evidence may take two
 
 
 def reason_title(detection: Detection, user: RiskyUser | None, *, ascii_only: bool) -> Content:
@@ -43,31 +44,59 @@ def reason_lines(detection: Detection, width: int, height: int) -> list[Content]
     head = wrapped(ink(why.headline, "strong"), width, limit=2)
     tail = [_timeline(detection, width), *_to_do(why, width, 2 if height > 10 else 1)]
     room = max(1, height - len(head) - 1 - len(tail))
-    lines = evidence_lines(why.evidence, width, room)
-    left_out = len(why.evidence) - len(lines)
+    lines, shown = evidence_lines(why.evidence, width, room)
+    left_out = len(why.evidence) - shown
     more = ink(f"  +{left_out} more", "muted") if left_out > 0 else Content("")
     against = padded(against_line(why, width - more.cell_length), width - more.cell_length)
     return [*head, *lines, line(against, more), *tail]
 
 
-def evidence_lines(evidence: tuple[Evidence, ...], width: int, limit: int) -> list[Content]:
-    """`+ label  observed  usual: baseline`, strongest first."""
+def evidence_lines(
+    evidence: tuple[Evidence, ...], width: int, limit: int
+) -> tuple[list[Content], int]:
+    """`+ label  observed  usual: baseline`, strongest first, and how many found room.
+
+    What does not fit beside the rest has what is usual on a line of its own: evidence that is cut
+    proves nothing.
+    """
     ordered = sorted(evidence, key=lambda one: -one.weight)
     shown = ordered[: max(1, limit)]
     if not shown:
-        return []
+        return [], 0
     label = min(max(cell_len(one.label) for one in shown), width * 2 // 5)
-    seen = max(cell_len(one.observed) for one in shown)
-    habit = max(cell_len(one.baseline) for one in shown) + len(USUAL)
-    rest = max(20, width - label - 6)
-    observed = min(seen, max(rest - habit, rest * 11 // 20))
-    rows = []
-    for one in shown:
-        usual = line(ink(USUAL, "muted"), ink(one.baseline, "muted")) if one.baseline else ""
-        start = line(ink("+ ", "risk-high"), padded(ink(one.label), label), "  ")
-        whole = line(start, padded(ink(one.observed, "strong"), observed), "  ", usual)
-        rows.append(cut(whole, width))
-    return rows
+    fits = [one for one in shown if _needs(one, label) <= width]
+    observed = max((cell_len(one.observed) for one in fits), default=0)
+    observed = min(observed, width - label - 6 - max((_habit(one) for one in fits), default=0))
+    rows: list[Content] = []
+    for number, one in enumerate(shown):
+        lines = _evidence(one, width, label, observed, limit - len(rows))
+        if not lines or len(rows) + len(lines) > max(1, limit):
+            return rows, number
+        rows += lines
+    return rows, len(shown)
+
+
+def _needs(one: Evidence, label: int) -> int:
+    return label + 6 + cell_len(one.observed) + _habit(one)
+
+
+def _habit(one: Evidence) -> int:
+    return len(USUAL) + cell_len(one.baseline) if one.baseline else 0
+
+
+def _evidence(one: Evidence, width: int, label: int, observed: int, limit: int) -> list[Content]:
+    """One piece of evidence on one line, or on as many as it needs."""
+    usual = line(ink(USUAL, "muted"), ink(one.baseline, "muted")) if one.baseline else Content("")
+    start = line(ink("+ ", "risk-high"), padded(ink(one.label), label), "  ")
+    seen = ink(one.observed, "strong")
+    if _needs(one, label) <= width:
+        return [cut(line(start, padded(seen, max(observed, seen.cell_length)), "  ", usual), width)]
+    if limit < LINES_OF_ONE:
+        room = max(12, (width - label - 6) * 11 // 20)
+        return [cut(line(start, padded(seen, room), "  ", usual), width)]
+    whole = wrapped(line(start, seen), width, limit=2, indent="  ")
+    rest = wrapped(line("  ", usual), width, limit=2, indent="    ") if one.baseline else []
+    return [*whole, *rest] if len(whole) + len(rest) <= limit else [whole[0], *rest[:1]]
 
 
 def against_line(why: Explanation, width: int) -> Content:

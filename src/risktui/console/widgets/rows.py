@@ -11,6 +11,7 @@ from rich.cells import cell_len, set_cell_size
 Align: TypeAlias = Literal["left", "right"]
 
 GAP = 1  # blank cells between two columns
+SMALLEST = 4  # cells of a flexible column that has given way
 CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], " ")
 
 
@@ -20,6 +21,8 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     text: str
     style: str = ""
     """A role of `risktui.console.theme.ROLES`: `risk-high`, `muted`; "" is plain text."""
+    short: str = ""
+    """What is written where `text` does not fit; "" cuts `text`."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -31,6 +34,8 @@ class Row(msgspec.Struct, frozen=True):
     """In the order of the columns; missing ones are blank."""
     notable: bool = False
     """A row that people look for: the table can jump from one to the next."""
+    match: bool = False
+    """A row that somebody has searched for: the same, with other keys."""
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -41,6 +46,8 @@ class Column(msgspec.Struct, frozen=True):
     """In cells; 0: flexible, it takes what the others leave."""
     minimum: int = 6
     """In cells, of a flexible column."""
+    maximum: int = 0
+    """In cells, of a flexible column; it takes this much before others share. 0: no end."""
     share: int = 1
     """Of what is left, among the flexible columns."""
     drop: int = 0
@@ -63,7 +70,17 @@ def plan(columns: Sequence[Column], width: int) -> list[int]:
         kept.remove(max(droppable, key=lambda index: (columns[index].drop, index)))
     widths = [columns[index].least if index in kept else 0 for index in range(len(columns))]
     left = width - _needed(columns, kept)
-    flexible = [index for index in kept if not columns[index].width]
+    while left < 0:  # nothing can be left out any more: the widest of the flexible ones give way
+        most = max((i for i in kept if not columns[i].width), key=lambda i: widths[i], default=None)
+        if most is None or widths[most] <= SMALLEST:
+            break
+        widths[most], left = widths[most] - 1, left + 1
+    for index in kept:  # first come those that know how much they need, in their order
+        if left > 0 and columns[index].maximum:
+            part = max(0, min(left, columns[index].maximum - widths[index]))
+            widths[index] += part
+            left -= part
+    flexible = [i for i in kept if not (columns[i].width or columns[i].maximum)]
     shares = sum(columns[index].share for index in flexible)
     for index in flexible if left > 0 else []:
         part = left * columns[index].share // shares
@@ -80,6 +97,14 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
         return set_cell_size(text, width - 1) + ellipsis if width > 1 else ellipsis[:width]
     blank = " " * (width - length)
     return blank + text if align == "right" else text + blank
+
+
+def written(cell: Cell, width: int) -> str:
+    """The text of `cell` that is shown in `width` cells: the short one where the other is cut."""
+    if not cell.short:
+        return cell.text
+    length = len(cell.text) if cell.text.isascii() else cell_len(cell.text)
+    return cell.text if length <= width else cell.short
 
 
 def _needed(columns: Sequence[Column], kept: Sequence[int]) -> int:

@@ -6,14 +6,18 @@ import msgspec
 from textual.content import Content
 from textual.widgets import Static
 
+from risktui.console import list_words as says
 from risktui.console.marks import age, level_glyph, level_style
 from risktui.console.reading import Engine, Pulse
 from risktui.console.widgets.ink import Part, cut, ink, line, stacked
-from risktui.console.words import REPLAY, moment, offset
+from risktui.console.words import clock, date_and_clock, moment, offset
 from risktui.model.risk import RiskLevel
 
 STALE = 2_000
 """Milliseconds without a word from the engine after which the data counts as old."""
+BUSY = 30_000
+"""The same while it reads a backlog: it commits thousands of events at a time."""
+DAY = 86_400_000
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -32,6 +36,8 @@ def health(engine: Engine, now: int, *, held: bool | None, problem: str = "") ->
     if problem:
         return Health(f"× {problem}", "bad")
     silent = max(0, now - engine.heartbeat)
+    if engine.state == "reading" and held is not False and silent <= BUSY:
+        return Health(_reading(engine, now), "warn")
     old = f", data {age(silent)} old" if engine.heartbeat and silent > STALE else ""
     if held is False and silent > STALE:
         return Health(f"× no engine{old}", "bad")
@@ -42,11 +48,16 @@ def health(engine: Engine, now: int, *, held: bool | None, problem: str = "") ->
     if engine.error:
         return Health(f"× {engine.error}", "bad")
     rate = f" {engine.rate:,.0f}/s"
-    if engine.state == "reading":
-        return Health(f"… reading{rate}", "warn")
     if engine.state == "stopped":
         return Health("× engine stopped", "bad")
     return Health(f"● {engine.state}{rate}", "good", good=True)
+
+
+def _reading(engine: Engine, now: int) -> str:
+    """`… reading backlog 34 %, newest 09:12`."""
+    share = "" if engine.backlog is None else f" {engine.backlog:.0%}".replace("%", " %")
+    newest = f", newest {date_and_clock(engine.newest, now)}" if engine.newest else ""
+    return f"… reading backlog{share}{newest}"
 
 
 def status_content(
@@ -58,10 +69,12 @@ def status_content(
     title: str = "",
     label: str = "",
     read_only: bool = False,
+    past: bool = False,
+    at: int | None = None,
 ) -> Content:
     """The line in `width` cells; what matters least is left out first."""
     engine = pulse.engine
-    lag = "" if not state.good or not engine.newest else _lag(engine)
+    lag = "" if past or not state.good or not engine.newest else _lag(engine)
     blind = f"{len(engine.blind)} blind" if engine.blind else ""
     unread = f"{engine.quarantined:,} unread" if engine.quarantined else ""
     left: list[tuple[int, Part]] = [
@@ -69,13 +82,13 @@ def status_content(
         (5, ink("risktui", "strong")),
         (2, ink("read-only", "warn") if read_only else ""),
         (3, ink(title, "strong") if title else ""),
-        (0, ink(state.words, state.role)),
+        (0, ink(f" {_as_of(at)} ", "chip") if at is not None else ink(state.words, state.role)),
         (6, ink(lag, "muted") if lag else ""),
         (7, ink(blind, "warn") if blind else ""),
         (8, ink(unread, "warn") if unread else ""),
     ]
     counts = _counts(pulse, words=True)
-    right = ink(_time(engine.newest, now), "muted")
+    right = ink(_time(engine.newest, now, past=past), "muted")
     while True:
         shown = [part for _, part in left if part]
         front = line(" ", Content("  ").join([line(part) for part in shown]), "   ", counts)
@@ -89,6 +102,10 @@ def status_content(
             counts = _counts(pulse, words=False)
         else:
             return cut(front, width)
+
+
+def _as_of(at: int) -> str:
+    return says.PAST_CHIP.format(time=moment(at).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def _counts(pulse: Pulse, *, words: bool) -> Content:
@@ -109,17 +126,18 @@ def _counts(pulse: Pulse, *, words: bool) -> Content:
 
 
 def _lag(engine: Engine) -> str:
-    return f"lag {engine.lag_ms / 1000:.0f}s" if engine.lag_ms < REPLAY else ""
+    return f"lag {engine.lag_ms / 1000:.0f}s" if engine.lag_ms < DAY else ""
 
 
-def _time(newest: int, now: int) -> str:
+def _time(newest: int, now: int, *, past: bool) -> str:
     """When the newest event happened, in the time that all lists are in."""
     if not newest:
         return ""
     zone = offset(newest)
     suffix = "Z" if zone == "UTC" else zone.removeprefix("UTC")
-    pattern = "%H:%M" if now - newest < REPLAY else "%Y-%m-%d %H:%M"
-    return moment(newest).strftime(pattern) + suffix
+    if past or now - newest >= DAY:
+        return moment(newest).strftime("%Y-%m-%d %H:%M") + suffix
+    return clock(newest) + suffix
 
 
 class StatusLine(Static):
@@ -133,12 +151,14 @@ class StatusLine(Static):
         super().__init__("", markup=False)
         self._title, self._label, self._read_only = title, label, read_only
         self._ascii = ascii_only
-        self._last: tuple[Pulse, Health, int] | None = None
+        self._last: tuple[Pulse, Health, int, bool, int | None] | None = None
         self._shown = ""
 
-    def show(self, pulse: Pulse, state: Health, now: int) -> None:
-        """What is so now."""
-        self._last = pulse, state, now
+    def show(
+        self, pulse: Pulse, state: Health, now: int, *, past: bool = False, at: int | None = None
+    ) -> None:
+        """What is so now; `past` where a past is replayed, `at` where one stands in the past."""
+        self._last = pulse, state, now, past, at
         self._paint()
 
     def on_resize(self) -> None:
@@ -148,7 +168,7 @@ class StatusLine(Static):
     def _paint(self) -> None:
         if self._last is None or not self.size.width:
             return
-        pulse, state, now = self._last
+        pulse, state, now, past, at = self._last
         content = status_content(
             pulse,
             state,
@@ -157,6 +177,8 @@ class StatusLine(Static):
             title=self._title,
             label=self._label,
             read_only=self._read_only,
+            past=past,
+            at=at,
         )
         content = stacked([content], ascii_only=self._ascii)
         if content.markup != self._shown:

@@ -1,0 +1,134 @@
+"""The overview's lists as rows, made in the reader's thread, where it holds nobody up."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+
+import msgspec
+
+from risktui.console import sorting
+from risktui.console.memory import Order
+from risktui.console.reading import Lists, Question, found_of, lists
+from risktui.console.screens import rows
+from risktui.console.session import Session
+from risktui.console.widgets.rows import Column, Row
+from risktui.model.risk import Detection, RiskyUser
+from risktui.store.search import Search
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a screen wants drawn."""
+
+    looked_at: frozenset[str] = frozenset()
+    """People who are under somebody's eyes: nothing about them is new."""
+    trend: bool = False
+    """Whether there is room for how risks went."""
+    before: Search = Search()
+    """What was looked for last: its matches are marked, and `n` goes to them."""
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """Lists with their rows and columns."""
+
+    lists: Lists
+    people: list[Row]
+    feed: list[Row]
+    people_columns: tuple[Column, ...]
+    feed_columns: tuple[Column, ...]
+    snoozed: int = 0
+    """People and detections that the filter meets and that are out of sight."""
+
+
+def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
+    """The lists as of now, or of the past moment the console stands at."""
+    now, reference, at = session.now(), session.reference(), session.at
+    look = session.ascii_only
+    memory = session.memory
+    ask = lists(session.search, at or now, at)
+
+    def draw(connection: sqlite3.Connection) -> Drawn:
+        found, snoozed = _in_sight(session, ask(connection), now)
+        session.mask.learn(found.users)
+        session.mask.learn(found.detections)
+        if wanted.trend:
+            session.trends.read(connection)
+        people = sorting.people(found.users, memory.people)
+        feed = sorting.feed(found.detections, memory.feed)
+        days = any(rows.another_day(one.detected_date_time, reference) for one in feed)
+        filtered = bool(session.search)
+        # Behind a filter every row is a match, and none has to be shown as one.
+        before = Search() if filtered else wanted.before
+
+        def met(one: RiskyUser | Detection) -> bool:
+            return filtered or _meets(connection, before, now, one)
+
+        return Drawn(
+            found,
+            [
+                rows.person_row(
+                    user,
+                    reference,
+                    rows.Marks(
+                        new=user.id not in wanted.looked_at and session.is_new(user),
+                        match=met(user),
+                        filtered=filtered,
+                        ascii_only=look,
+                    ),
+                    rows.trend(session.trends.of(user.id)) if wanted.trend else None,
+                )
+                for user in people
+            ],
+            [
+                rows.feed_row(
+                    one,
+                    reference,
+                    rows.Marks(match=met(one), filtered=filtered, ascii_only=look),
+                )
+                for one in feed
+            ],
+            _titled(
+                rows.people_columns(rows.longest_name(people), trend=wanted.trend), memory.people
+            ),
+            _titled(rows.feed_columns(rows.longest_name_found(feed), days=days), memory.feed),
+            snoozed,
+        )
+
+    return draw
+
+
+def _in_sight(session: Session, found: Lists, now: int) -> tuple[Lists, int]:
+    """Without those who were put aside, and how many they are."""
+    snoozes = session.snoozes
+    if not snoozes or session.at is not None:
+        return found, 0
+    away = {user.id for user in found.users if snoozes.hides(user, now)}
+    people = tuple(user for user in found.users if user.id not in away)
+    feed = tuple(
+        one for one in found.detections if one.user not in away and not snoozes.hides(one, now)
+    )
+    alone = sum(1 for one in found.detections if snoozes.hides(one, now))
+    return msgspec.structs.replace(found, users=people, detections=feed), len(away) + alone
+
+
+def _meets(
+    connection: sqlite3.Connection, search: Search, now: int, one: RiskyUser | Detection
+) -> bool:
+    if not search:
+        return False
+    if isinstance(one, Detection):
+        return search.detection(one, now)
+    rest = search.left_open(one, now)
+    return search.person(one, partial(found_of, connection, one.id, rest), now)
+
+
+def _titled(columns: tuple[Column, ...], order: Order) -> tuple[Column, ...]:
+    """The column that the order is about says which way."""
+    arrow = "↑" if order.turned else "↓"
+    title = sorting.COLUMNS.get(order.by, "")
+    return tuple(
+        msgspec.structs.replace(column, title=f"{column.title}{arrow}")
+        if column.title == title
+        else column
+        for column in columns
+    )
