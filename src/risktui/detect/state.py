@@ -91,13 +91,16 @@ class Recent(msgspec.Struct, array_like=True):
             if len(self.values) > self.limit:
                 del self.values[min(self.values, key=lambda v: (self.values[v].last, v))]
             return
-        if time // DAY not in {seen.first // DAY, seen.last // DAY}:
+        day = time // DAY
+        if day not in (seen.last // DAY, seen.first // DAY):
             seen.days += 1
         elif days > 1:
             seen.days = max(seen.days, days)
         seen.count = seen.weight(time) + count
-        seen.first = min(seen.first, time)
-        seen.last = max(seen.last, time)
+        if time >= seen.last:
+            seen.last = time
+        elif time < seen.first:
+            seen.first = time
 
     def forget(self, value: str) -> None:
         """Unlearn `value`."""
