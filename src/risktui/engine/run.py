@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from risktui.engine.backlog import Backlog
+from risktui.engine.backlog import Backlog, parts
 from risktui.engine.local import LocalEngine, identity, now_ms
 from risktui.logs.batch import Batch
 from risktui.logs.discover import spelt_out
@@ -33,6 +33,8 @@ async def scan_logs(
 ) -> None:
     """Read everything below `paths`, merged by event time, and commit it."""
     await engine.apply_verdicts()
+    while await engine.look_back():
+        pass
     paths = spelt_out(paths)
     for batch in scan(paths, engine.positions(), lateness_ms=lateness_ms):
         await engine.take(batch)
@@ -59,6 +61,7 @@ async def watch_logs(
         asyncio.create_task(_follow(engine, follower, backlog, after_commit, notice)),
         asyncio.create_task(_judge(engine, after_commit)),
         asyncio.create_task(_beat(engine, follower, after_commit)),
+        asyncio.create_task(_look_back(engine, after_commit)),
     ]
     stopping = asyncio.create_task(stop.wait())
     try:
@@ -86,12 +89,14 @@ async def _follow(
 ) -> None:
     told = 0
     async for batch in follower:
-        if engine.status.get("engine.state") == "reading":
-            backlog.take(batch)
-            engine.status["engine.backlog"] = f"{backlog.share:.4f}"
         if batch.caught_up and engine.status.get("engine.state") != "live":
             engine.status = _status(engine, "live", follower)
-        await engine.take(batch, commit=True if batch.caught_up else None)
+        for part in parts(batch):
+            if engine.status.get("engine.state") == "reading":
+                backlog.take(part)
+                engine.status["engine.backlog"] = f"{backlog.share:.4f}"
+            await engine.take(part, commit=True if part.caught_up else None)
+            await asyncio.sleep(0)
         await _announce(after_commit)
         for line in follower.notices[told:]:
             notice(line)
@@ -103,6 +108,14 @@ async def _judge(engine: LocalEngine, after_commit: AfterCommit) -> None:
         if await engine.apply_verdicts():
             await _announce(after_commit)
         await asyncio.sleep(VERDICT_SECONDS)
+
+
+async def _look_back(engine: LocalEngine, after_commit: AfterCommit) -> None:
+    """Whenever lists have changed, little by little: whatever comes in goes first."""
+    while True:
+        while await engine.look_back():
+            await _announce(after_commit)
+        await asyncio.sleep(HEARTBEAT_SECONDS)
 
 
 async def _beat(engine: LocalEngine, follower: Follower, after_commit: AfterCommit) -> None:
