@@ -29,6 +29,9 @@ _INVISIBLE = frozenset(
 )
 """Joiners, fillers and variation selectors that the categories below do not cover."""
 
+_ASCII = {code: " " if chr(code) in _SPACES else None for code in (*range(32), 127)}
+"""What becomes of ASCII's controls."""
+
 _REMOVED_CATEGORIES = frozenset({"Cc", "Cf", "Cs"})
 """Controls; format characters (bidi, zero-width, tags); lone surrogates."""
 
@@ -56,16 +59,24 @@ def _cleaned(text: str, limit: int) -> str:
     if not (cut.isascii() and cut.isprintable()):
         if "\x1b" in cut or "\x9b" in cut:
             cut = _ESCAPE_SEQUENCES.sub("", cut)
-        cut = "".join([" " if letter in _SPACES else letter for letter in cut if _stays(letter)])
-        cut = unicodedata.normalize("NFC", cut)
+        cut = cut.translate(_ASCII)
+        if not cut.isascii():
+            cut = _unhidden(cut)
     if len(cut) > limit or shortened:
         return cut[: max(0, limit - 1)] + "…"
     return cut
 
 
+def _unhidden(text: str) -> str:
+    """`text`, with letters of all kinds in it, in NFC and without what is not seen."""
+    if not text.isprintable() or not _INVISIBLE.isdisjoint(text):
+        text = "".join([" " if letter in _SPACES else letter for letter in text if _stays(letter)])
+    return unicodedata.normalize("NFC", text)
+
+
 def _stays(letter: str) -> bool:
     if letter < "\x7f":
-        return letter >= " " or letter in _SPACES
+        return True
     if letter in _INVISIBLE:
         return False
     return letter in _SPACES or unicodedata.category(letter) not in _REMOVED_CATEGORIES

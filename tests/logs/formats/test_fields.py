@@ -1,8 +1,20 @@
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
-from risktui.logs.formats.fields import actor_named, embedded, identifier, principal, strings
+from risktui.logs.formats.fields import (
+    MOST_KEYS,
+    _fields_of,
+    actor_named,
+    embedded,
+    identifier,
+    lenient,
+    principal,
+    strings,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +57,45 @@ def test_ids_and_names_are_compared_without_case() -> None:
         assert identifier(nobody) == principal(nobody) == ""
     assert principal("i:0#.f|membership|Ann@X.example") == "ann@x.example"
     assert principal("STRASSE@Contoso.com") == principal("straße@contoso.COM")
+
+
+class Inner(msgspec.Struct, rename="camel"):
+    some_name: str | None = None
+
+
+class Outer(msgspec.Struct, rename="camel"):
+    a_word: str | None = None
+    a_number: int | None = None
+    either: int | str | None = None
+    is_so: bool | None = None
+    inner: Inner | str | None = None
+    several: list[Inner] | str | None = None
+
+
+@pytest.mark.parametrize(
+    ("raw", "fitted"),
+    [
+        ({"AWORD": "x", "anumber": "5", "Either": "7", "isso": "TRUE"}, Outer("x", 5, 7, True)),
+        ({"aWord": 5, "aNumber": "none", "either": "x"}, Outer("5", None, "x")),
+        ({"inner": {"SOMENAME": "x"}}, Outer(inner=Inner("x"))),
+        ({"inner": '{"someName": "x"}'}, Outer(inner=Inner("x"))),
+        ({"inner": '{"SomeName": "x"}'}, Outer(inner=Inner("x"))),
+        ({"inner": '{"someName": 5}'}, Outer(inner=Inner("5"))),
+        ({"several": '[{"someName": "x"}, {"SomeName": "y"}]'}, Outer(several=[*map(Inner, "xy")])),
+        ({"several": [{"somename": "x"}, None]}, Outer(several=[Inner("x")])),
+        ({"several": '[{"someName": "x"}]'}, Outer(several=[Inner("x")])),
+        ({"aWord": ["x"], "isSo": {}, "other": 1}, Outer()),
+        ('{"aWord": "x"}', Outer("x")),
+        (None, Outer()),
+    ],
+)
+def test_a_value_is_made_to_fit_field_by_field(raw: Any, fitted: Outer) -> None:
+    assert lenient(Outer, raw) == fitted
+    assert lenient(Outer, raw) == fitted  # with the keys remembered
+
+
+def test_keys_without_number_are_not_remembered_without_end() -> None:
+    for number in range(3 * MOST_KEYS):
+        assert lenient(Outer, {f"key{number}": 1, "aword": "x"}) == Outer("x")
+    assert len(_fields_of(Outer)) <= MOST_KEYS
+    assert lenient(Outer, {"A" + "WORD": "x", "k" * 10_000: 1}) == Outer("x")

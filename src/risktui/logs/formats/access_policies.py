@@ -38,7 +38,7 @@ class Policy(msgspec.Struct, rename="camel", gc=False):
 
 
 def risk_policies(raw: list[Policy] | str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of policies: on the sign-in's risk, with a passed factor; on the user's, for a password.
+    """Names of policies on the sign-in's risk, and of those on the user's.
 
     The first asked for a second factor and got it, the others asked for a new password.
     """

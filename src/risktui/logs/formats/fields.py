@@ -8,7 +8,7 @@ import typing
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import UnionType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -21,6 +21,9 @@ LONGEST_EMBEDDED = 64 * 1024
 
 LARGEST = 2**53
 """Numbers from here on are no counts, and not exact in JSON either."""
+
+MOST_KEYS, LONGEST_KEY = 1_024, 64
+"""Different keys of one kind of object that are remembered, and how long they may be."""
 
 MOST_STRINGS = 32
 """Elements kept of a list of words."""
@@ -124,47 +127,138 @@ def lenient(kind: type[S], value: Any) -> S:
         value = embedded(value)
     if not isinstance(value, Mapping):
         return kind()
-    by_name = {str(key).casefold(): each for key, each in value.items()}
+    fields = _fields_of(kind)
     found: dict[str, Any] = {}
-    for name, key, type_ in _fields_of(kind):
-        raw = by_name.get(key)
-        if raw is not None and (fitted := _fitted(type_, raw)) is not None:
-            found[name] = fitted
+    for key, raw in value.items():
+        if raw is None:
+            continue
+        field = fields.get(key, _NEW)
+        if field is _NEW:
+            field = _met(fields, key)
+        if field is not None:
+            name, type_, fit = field
+            fitted = raw if type(raw) is type_ else fit(raw)
+            if fitted is not None:
+                found[name] = fitted
     return kind(**found)
 
 
-@cache
-def _fields_of(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
-    """(name, key in lower case, type) of each field; working it out takes longer than a record."""
-    fields = msgspec.structs.fields(kind)
-    return tuple((field.name, field.encode_name.casefold(), field.type) for field in fields)
+_Fit: TypeAlias = Callable[[Any], Any]
+"""Makes a value fit; None where it does not."""
+_Field: TypeAlias = tuple[str, Any, _Fit]
+"""A field's name, the type of values that need no fitting, and how others are made to fit."""
+_NEW: _Field = ("", None, str)
+"""Stands for a key that was not met yet."""
 
 
-def _fitted(kind: Any, raw: Any) -> Any:
-    for option in _options(kind):
-        if option is str and type(raw) is str:
-            return raw
-        if isinstance(option, type) and issubclass(option, msgspec.Struct):
-            if isinstance(raw, dict | str):
-                return lenient(option, raw)
-        elif typing.get_origin(option) is list:
-            element = typing.get_args(option)[0]
-            several = embedded(raw) if isinstance(raw, str) else raw
-            if isinstance(several, list):
-                fitted = [_fitted(element, each) for each in several if each is not None]
-                return [each for each in fitted if each is not None]
-        elif option is str and isinstance(raw, int | float):
-            return str(raw)
-        elif option is not type(None):
-            try:
-                return msgspec.convert(raw, option, strict=False)
-            except msgspec.ValidationError:
-                continue
-    return None
+def _met(fields: dict[str, _Field | None], key: str) -> _Field | None:
+    """The field that a key means, remembered for the next record: few keys are new for long."""
+    field = fields.get(key.casefold())
+    if len(fields) < MOST_KEYS and len(key) < LONGEST_KEY:
+        fields[key] = field
+    return field
 
 
 @cache
+def _fields_of(kind: type[msgspec.Struct]) -> dict[str, _Field | None]:
+    """The fields by their keys in lower case, and further keys that were met; None: no field's."""
+    fields: dict[str, _Field | None] = {}
+    for field in msgspec.structs.fields(kind):
+        first = _options(field.type)[0]
+        plain = first if first in {str, int, float, bool} else None
+        fields[field.encode_name.casefold()] = (field.name, plain, _fitting(field.type))
+    return fields
+
+
+def _fitting(kind: Any) -> _Fit:
+    """How a value is made to fit `kind`: the first of a union's types that takes it counts."""
+    steps = [_step(option) for option in _options(kind)]
+    return steps[0] if len(steps) == 1 else _first_of(steps)
+
+
+def _first_of(steps: list[_Fit]) -> _Fit:
+    def fit(raw: Any) -> Any:
+        for step in steps:
+            fitted = step(raw)
+            if fitted is not None:
+                return fitted
+        return None
+
+    return fit
+
+
+def _step(option: Any) -> _Fit:
+    if option is str:
+        return _word
+    if _is_struct(option):
+        return _object(option)
+    if typing.get_origin(option) is list:
+        element = typing.get_args(option)[0]
+        return _several(_fitting(element), _fast(option) if _is_struct(element) else None)
+    return lambda raw: _converted(raw, option)
+
+
+def _word(raw: Any) -> str | None:
+    return raw if type(raw) is str else str(raw) if isinstance(raw, int | float) else None
+
+
+def _is_struct(option: Any) -> bool:
+    return isinstance(option, type) and issubclass(option, msgspec.Struct)
+
+
+def _object(option: Any) -> _Fit:
+    fast, empty = _fast(option), option()
+
+    def fit(raw: Any) -> Any:
+        if isinstance(raw, str):
+            found = fast(raw)
+            return found if found is not None and found != empty else lenient(option, raw)
+        return lenient(option, raw) if isinstance(raw, dict) else None
+
+    return fit
+
+
+def _fast(kind: Any) -> Callable[[str], Any]:
+    """Decodes JSON inside a string at once; None where its types or keys drift, or it is none."""
+    decode = msgspec.json.Decoder(kind, strict=False).decode
+
+    def fast(raw: str) -> Any:
+        if len(raw) > LONGEST_EMBEDDED:
+            return None
+        try:
+            return decode(raw)
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
+            return None
+
+    return fast
+
+
+def _several(fit: _Fit, fast: Callable[[str], Any] | None) -> _Fit:
+    empty = fit({}) if fast else None
+
+    def several(raw: Any) -> list[Any] | None:
+        if fast is not None and isinstance(raw, str):
+            found = fast(raw)
+            if found is not None and empty not in found:
+                return list(found)
+        inner = embedded(raw) if isinstance(raw, str) else raw
+        if not isinstance(inner, list):
+            return None
+        fitted = [fit(each) for each in inner if each is not None]
+        return [each for each in fitted if each is not None]
+
+    return several
+
+
+def _converted(raw: Any, option: Any) -> Any:
+    try:
+        return msgspec.convert(raw, option, strict=False)
+    except msgspec.ValidationError:
+        return None
+
+
 def _options(kind: Any) -> tuple[Any, ...]:
-    return (
-        typing.get_args(kind) if typing.get_origin(kind) in {typing.Union, UnionType} else (kind,)
-    )
+    """The types of a union but None."""
+    is_union = typing.get_origin(kind) in {typing.Union, UnionType}
+    options = typing.get_args(kind) if is_union else (kind,)
+    return tuple(option for option in options if option is not type(None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import TypeAlias
@@ -23,6 +24,8 @@ UNEXPECTED = "unexpected"
 
 OWN = "risktui's own output"
 """Why what we wrote ourselves is not read: it would confirm itself in the provider's name."""
+
+_QUOTED = re.compile(rb'"[^"]+"')
 
 _REFUSED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -66,9 +69,23 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
+_Hinted: TypeAlias = tuple[Format, frozenset[bytes], tuple[bytes, ...]]
+"""A format, those of its hints that are a whole word in quotation marks, and the others."""
+
+
 @cache
-def _by_rank() -> tuple[Format, ...]:
-    return tuple(sorted(formats(), key=lambda each: (each.rank, each.name)))
+def _by_rank() -> tuple[tuple[Format, ...], tuple[_Hinted, ...]]:
+    """The formats of rank 0, and the rest: looking for their many hints takes one pass."""
+    ranked = sorted(formats(), key=lambda each: (each.rank, each.name))
+    first = tuple(each for each in ranked if not each.rank)
+    return first, tuple(_hinted(each) for each in ranked if each.rank)
+
+
+def _hinted(each: Format) -> _Hinted:
+    quoted = tuple(hint for hint in each.hints if _QUOTED.fullmatch(hint))
+    words = frozenset(hint[1:-1] for hint in quoted)
+    others = tuple(hint for hint in each.hints if hint not in quoted)
+    return each, words, others
 
 
 class _Signed(msgspec.Struct, gc=False):
@@ -84,13 +101,17 @@ def decode(record: bytes) -> Reading:
     """The events of one record (a JSON object), or why there are none."""
     if b'"risktui"' in record and _is_own(record):
         return NotRead(OWN)
-    for each in _by_rank():
-        for hint in each.hints:
-            if hint in record:
-                reading = _read(each, record)
-                if reading is not None:
-                    return reading
-                break
+    for each in _by_rank()[0]:
+        if any(hint in record for hint in each.hints):
+            reading = _read(each, record)
+            if reading is not None:
+                return reading
+    words = frozenset(record.split(b'"'))  # what stands between two quotation marks, and more
+    for each, quoted, others in _by_rank()[1]:
+        if not quoted.isdisjoint(words) or any(hint in record for hint in others):
+            reading = _read(each, record)
+            if reading is not None:
+                return reading
     return NotRead(_unrecognised(record))
 
 
