@@ -25,6 +25,7 @@ from risktui.store.commit import Committer, Work
 from risktui.store.database import async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 
+NOTED = 12  # days whose activity is remembered one by one
 RULE = {"version": "1", "config_hash": "5d41402a"}
 
 
@@ -60,7 +61,10 @@ def live(person: Person, now: int, rows: MemoryRows, outcome: Outcome) -> None:
     key = person.upn.split("@")[0]
     profile = rows.row("user", key).part("profile", Profile)
     for day in range(60, 1, -1):
-        profile.learn(usual(person, key, now - day * DAY))
+        event = usual(person, key, now - day * DAY)
+        profile.learn(event)
+        if day <= NOTED:
+            profile.note(event)
     ledger = Ledger(rows.row("risk", key).part("risk", UserRisk), profile, outcome)
     for detector, found in person.findings:
         event = SignIn(
@@ -105,6 +109,7 @@ def usual(person: Person, key: str, time: int) -> SignIn:
         network=HOME,
         client=LAPTOP,
         app_display_name="Office 365 Exchange Online",
+        credentials="ok",
     )
 
 

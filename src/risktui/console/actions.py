@@ -209,6 +209,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane.hide", "x", "hide pane", "The pane makes room for the others.", "hide", LISTS[:1]),
     Action("pane.show", "X", "all panes", "All panes are back.", "show_all", LISTS[:1]),
     Action("app.mask", "P", "mask", "Mask names and addresses, for screenshots.", "app.mask"),
+    Action("user.map", "m", "map", "The map of where the person was.", "map", MARKS[1:], bar=9),
     Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
     Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
     Action("go.top", "g", "top", "g g: to the top.", "chord"),

@@ -55,3 +55,53 @@ NOT_IN_RECORD = "not in the record: {text}"
 IN_RECORD = "{count} lines with {text}; n and N go on"
 NOTHING_TO_FIND = "nothing is being looked for: / begins"
 GONE = "this detection is gone"
+
+# One person
+
+USER_TITLES = {  # in this order they fill the grid
+    "why": "Why",
+    "sessions": "Sessions",
+    "familiar": "Familiar",
+    "map": "Map",
+    "history": "Risk history",
+    "held": "Held back",
+}
+WHY_OF = "Why: {kind}"
+NOT_KNOWN = "{user}: not known"
+NOTHING_FOUND = "nothing was found about this person"
+NO_HISTORY = "no history yet"
+NOBODY_KNOWN = "nothing is known of this person yet"
+KNOWN_FOR = "{sign_ins} sign-ins on {days} days, known for {age}"
+LEARNING = "still learning ({days} days)"
+FROZEN = "learning stopped: confirmed compromised"
+USUALLY = "usually"
+THIS_TIME = "this time"
+IS_FAMILIAR = "= {value}"
+IS_NEW = "≠ {value}"
+SIGNS_OF_FAMILIAR = "= familiar, ≠ new"
+FEATURES = {
+    "country": "countries",
+    "city": "cities",
+    "asn": "networks",
+    "prefix": "ranges",
+    "device": "devices",
+    "browser": "browsers",
+    "system": "systems",
+    "app": "applications",
+    "hours": "hours",
+}
+"""What of a profile is shown, in this order, and what it is called in twelve cells."""
+HOURS_OF = "0 to 23 h, the last {count}"
+NO_SESSIONS = "no session with a risk is kept"
+SESSION_OF = "{begin} to {end}, {count} steps"
+SESSION_AT = "{begin}, 1 step"
+LEFT_OUT = "{count} steps more"
+MOVED_TO = "from {where}"
+NO_PLACES = "no place with coordinates is known of this person"
+HOP = "{start} → {end}"
+HOP_FACTS = "{km} km in {time}"
+HOP_SPEED = "{speed} km/h"
+TOO_FAST = "faster than an airliner"
+NOT_SURE = "within what the places may be off"
+RISK_FROM = "from {time}"
+NOTHING_HELD = "nothing was held back"

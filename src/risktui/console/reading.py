@@ -26,6 +26,7 @@ from risktui.store import queries
 from risktui.store.database import reader, writer
 from risktui.store.related import Related, related
 from risktui.store.search import Search
+from risktui.store.sessions import SessionStory, stories
 
 T = TypeVar("T")
 Question = Callable[[sqlite3.Connection], T]
@@ -260,6 +261,8 @@ class Story(msgspec.Struct, frozen=True):
     history: tuple[RiskyUserHistoryItem, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     profile: Profile | None = None
+    sessions: tuple[SessionStory, ...] = ()
+    """Sessions with a risk, the latest first."""
 
 
 def story(user_id: str, at: int | None = None) -> Question[Story | None]:
@@ -283,6 +286,7 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
             tuple(steps),
             tuple(queries.suppressions(connection, user_id=user_id, limit=200)),
             habits(connection, user_id),
+            tuple(stories(connection, user_id)),
         )
 
     return ask

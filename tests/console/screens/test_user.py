@@ -17,16 +17,50 @@ async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) 
         await playing.looks_like(f"user_{size[0]}x{size[1]}")
 
 
-async def test_tab_brings_history_habits_and_what_was_held_back_forward(database: Path) -> None:
+async def test_tab_brings_what_is_behind_the_reason_forward(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("enter")
         await playing.sees("Why: password spray")
         await playing.press("tab", "tab")
-        await playing.sees("▲ HIGH   at risk  password spray")
+        await playing.sees("09:39, 1 step  password spray", "from Lagos, NG, 203.0.113.9")
         await playing.press("tab")
-        await playing.sees("countries", "US 100%", "≠ new      NG", "= familiar Windows 10")
+        await playing.sees(
+            "countries    US 100%", "≠ NG", "= Windows 10", "Example Telecom AS64510"
+        )
+        await playing.press("tab")
+        await playing.sees("1→2 Seattle, US → Lagos, NG  12,000 km in 47 h 57 min  250 km/h")
+        await playing.press("tab")
+        await playing.sees("▲ HIGH   at risk  password spray", "▅▅▅▅███", "from 09:38")
         await playing.press("tab")
         await playing.sees("atypical travel  M4  used by 12 other people", "only 4 of 7")
+
+
+async def test_m_brings_the_map_at_any_size(database: Path) -> None:
+    for size in ((80, 24), (120, 40), (200, 60)):
+        async with console(database, size) as playing:
+            await playing.press("enter")
+            await playing.sees("2 detections")
+            await playing.press("m", "z")
+            await playing.sees("1→2 Seattle, US → Lagos, NG")
+            assert "⠒" in playing.text
+
+
+async def test_the_map_is_drawn_without_braille_where_there_is_none(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("2 detections")
+        await playing.press("m", "z")
+        await playing.sees("1>2 Seattle, US > Lagos, NG", "1***")
+        assert playing.text.replace("…", "").isascii()
+
+
+async def test_hours_are_shown_beside_the_hour_of_this_time(database: Path) -> None:
+    async with console(database, (200, 60)) as playing:
+        await playing.press("enter")
+        await playing.sees("hours        _________█____", "= 09:39")
 
 
 async def test_the_explanation_follows_the_cursor_among_the_detections(database: Path) -> None:

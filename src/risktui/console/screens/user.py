@@ -1,4 +1,4 @@
-"""One person: how their risk went, what was found, what is familiar, what was held back."""
+"""One person: what was found, what happened, where, what is familiar, how their risk went."""
 
 from __future__ import annotations
 
@@ -9,37 +9,41 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
 
+from risktui.console import phrases
+from risktui.console.hops import stops_of
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.reading import Question, Story, story
 from risktui.console.screens import rows
 from risktui.console.screens.place import Place, bindings_of
 from risktui.console.session import Session
+from risktui.console.widgets.familiar import familiar_lines
 from risktui.console.widgets.feed_messages import MarksChanged, RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import cut, ink, line
-from risktui.console.widgets.person import familiar_lines, held_back_lines, history_lines
+from risktui.console.widgets.person import held_back_lines, history_lines
 from risktui.console.widgets.reason import reason_lines
+from risktui.console.widgets.sessions import session_lines
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
+from risktui.console.widgets.world_map import map_lines
 from risktui.console.words import few_words, name_of, plural, short_name
 from risktui.model.risk import Detection
 
 FULL_FROM = 16
 """Lines from which the explanation is shown in full."""
-TITLES = {
-    "why": "Why",
-    "history": "Risk history",
-    "familiar": "Familiar",
-    "held": "Held back",
+GROUPS = {
+    "-narrow": (("why", "sessions", "familiar", "map", "history", "held"),),
+    "-middle": (("history", "held"), ("familiar", "map")),
 }
+"""Panes that share one place at a size, the one in front first; their frames name each other."""
 
 
 class UserPlace(Place):
     """Everything about one person."""
 
     place = "user"
-    panes = ("why", "detections", "history", "familiar", "held")
+    panes = ("why", "detections", "sessions", "familiar", "map", "history", "held")
     BINDINGS = bindings_of("user")
 
     def __init__(self, session: Session, user_id: str) -> None:
@@ -51,7 +55,7 @@ class UserPlace(Place):
         self.detections = FeedTable(
             rows.FOUND, header=False, empty="no detections", id="detections", ascii_only=look
         )
-        self.sheets = {name: Sheet(ascii_only=look, id=name) for name in TITLES}
+        self.sheets = {name: Sheet(ascii_only=look, id=name) for name in phrases.USER_TITLES}
 
     def compose_panes(self) -> ComposeResult:
         """Detections, then what is known of the person."""
@@ -66,7 +70,7 @@ class UserPlace(Place):
     def answer(self, found: Story | None) -> None:
         """Shows it; the cursor stays with the detection it was on."""
         if found is None:
-            self.crumb(line("Users › ", ink(f"{self._user_id}: not known", "warn")))
+            self.crumb(line("Users › ", ink(phrases.NOT_KNOWN.format(user=self._user_id), "warn")))
             return
         self._story = found
         self.session.look_at(found.user)
@@ -151,7 +155,7 @@ class UserPlace(Place):
 
         def why(width: int, height: int) -> list[Content]:
             if found is None:
-                return [ink("nothing was found about this person", "muted")]
+                return [ink(phrases.NOTHING_FOUND, "muted")]
             if height < FULL_FROM:
                 return reason_lines(found, width, height)
             return story_lines(found, width, ascii_only=look)
@@ -159,7 +163,14 @@ class UserPlace(Place):
         sheets = self.sheets
         sheets["why"].show(why, top=top)
         sheets["history"].show(lambda w, _h: history_lines(told.history, w, now, ascii_only=look))
-        sheets["familiar"].show(lambda w, _h: familiar_lines(told.profile, found, w, past))
+        sheets["familiar"].show(
+            lambda w, _h: familiar_lines(
+                told.profile, found, told.detections, w, past, ascii_only=look
+            )
+        )
+        stops = stops_of(told.profile, told.detections)
+        sheets["map"].show(lambda w, h: map_lines(stops, w, h, ascii_only=look))
+        sheets["sessions"].show(lambda w, _h: session_lines(told.sessions, w, now))
         sheets["held"].show(lambda w, _h: held_back_lines(told.suppressions, w, now))
         self._entitle()
 
@@ -198,15 +209,24 @@ class UserPlace(Place):
             ),
         )
         for name, sheet in self.sheets.items():
-            self.entitle(sheet, self._tabs(name, judged))
+            self.entitle(sheet, self._title(name, judged))
 
-    def _tabs(self, name: str, judged: str) -> Content:
-        """In a narrow terminal one frame stands for all four, and names the others."""
-        note = f"{TITLES[name]}: {judged}" if name == "why" and judged else TITLES[name]
-        if not self.has_class("-narrow"):
-            return ink(note)
-        words = [
-            ink(note if other == name else title, "strong" if other == name else "muted")
-            for other, title in TITLES.items()
+    def _title(self, name: str, judged: str) -> Content:
+        """Where panes share a place, one frame names the others."""
+        words = dict(phrases.USER_TITLES)
+        if judged:
+            words["why"] = phrases.WHY_OF.format(kind=judged)
+        size = next((size for size in GROUPS if self.has_class(size)), "")
+        group = next((group for group in GROUPS.get(size, ()) if name in group), (name,))
+        if len(group) == 1:
+            return ink(words[name])
+        shown = [
+            ink(words[other] if other == name else phrases.USER_TITLES[other], role)
+            for other in group
+            for role in ("strong" if other == name else "muted",)
         ]
-        return ink(" · ", "muted").join(words)
+        return ink(" · ", "muted").join(shown)
+
+    def action_map(self) -> None:
+        """The map comes forward."""
+        self.show_pane("map")

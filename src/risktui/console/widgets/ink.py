@@ -26,6 +26,8 @@ STYLES = {
     "risk-medium": "$risk-medium",
     "risk-low": "$risk-low",
     "risk-none": "$risk-none",
+    "map-land": "$map-land",
+    "map-hop": "bold $map-hop",
 }
 """The look of each role, in the variables of whatever theme is worn."""
 

@@ -1,0 +1,85 @@
+"""Where a person has been one after the other, and how fast they would have had to travel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import msgspec
+
+from risktui.detect.geometry import AIRLINER_KMH, distance_km, gap_km
+from risktui.detect.learning import Profile
+from risktui.model.events import Activity, Location
+from risktui.model.risk import Detection
+
+MOST = 9
+"""Stops that are shown, the latest: each has a digit on the map."""
+NEAR_KM = 60.0
+"""Closer together than this two activities are at one place: cities are known to 50 km."""
+HOUR = 3_600_000
+
+
+class Stop(msgspec.Struct, frozen=True):
+    """A place, and when the person was there."""
+
+    location: Location
+    first: int
+    last: int
+    judged: bool = False
+    """Whether a detection was made of what happened there."""
+
+
+class Hop(msgspec.Struct, frozen=True):
+    """The way from one stop to the next."""
+
+    start: Stop
+    end: Stop
+
+    @property
+    def km(self) -> float:
+        """The distance as the crow flies."""
+        return distance_km(self.start.location, self.end.location)
+
+    @property
+    def milliseconds(self) -> int:
+        """The time there was for it."""
+        return max(0, self.end.first - self.start.last)
+
+    @property
+    def kmh(self) -> float:
+        """The speed it takes; infinite where there was no time at all."""
+        hours = self.milliseconds / HOUR
+        return self.km / hours if hours else float("inf")
+
+    @property
+    def impossible(self) -> bool:
+        """Whether no airliner is as fast, even if both places are off by what they may be."""
+        sure = gap_km(self.start.location, self.end.location)
+        return sure > 0 and sure / max(self.milliseconds / HOUR, 1e-9) > AIRLINER_KMH
+
+
+def stops_of(profile: Profile | None, detections: Iterable[Detection]) -> list[Stop]:
+    """The latest places of a person, in order; activity at one place is one stop."""
+    judged: dict[str, Activity] = {}
+    for detection in detections:
+        for activity in detection.activities[:1]:
+            judged.setdefault(activity.id, activity)
+    met = {anchor.activity.id: anchor.activity for anchor in profile.anchors} if profile else {}
+    all_ = sorted({**met, **judged}.values(), key=lambda a: (a.time, a.id))
+    stops: list[Stop] = []
+    for activity in all_:
+        place = activity.location
+        if not place.known:
+            continue
+        risky = activity.id in judged
+        if stops and distance_km(stops[-1].location, place) <= NEAR_KM:
+            before = stops[-1]
+            stops[-1] = Stop(before.location, before.first, activity.time, before.judged or risky)
+        else:
+            stops.append(Stop(place, activity.time, activity.time, risky))
+    return stops[-MOST:]
+
+
+def hops_of(stops: list[Stop]) -> list[Hop]:
+    """The ways between stops, in order."""
+    return [Hop(start, end) for start, end in pairwise(stops)]

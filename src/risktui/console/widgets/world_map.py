@@ -1,0 +1,90 @@
+"""The world in braille with a person's ways on it, and each way in words."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from risktui.console import phrases
+from risktui.console.hops import Hop, Stop, hops_of
+from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
+from risktui.console.words import place_of
+from risktui.console.world import Canvas, Point, height_for, view_of
+
+LEAST = 7
+"""Lines below which a map shows nothing and the words take all."""
+MOST_WORDS = 3
+"""One line in so many is left to the words below the map, at the least one."""
+
+
+def map_lines(stops: list[Stop], width: int, height: int, *, ascii_only: bool) -> list[Content]:
+    """The map, and the latest ways below it, the last one first."""
+    if not stops:
+        return [ink(phrases.NO_PLACES, "muted")]
+    words = [row for hop in reversed(hops_of(stops)) for row in _in_words(hop, stops, width)]
+    words = words or [_only(stops[0])]
+    room = max(height - len(words), height - height // MOST_WORDS)
+    high = min(room, height_for(width) + 2)
+    if high < LEAST or width < 2 * LEAST:
+        return words
+    return [*_drawn(stops, width, high, ascii_only=ascii_only), *words]
+
+
+def _drawn(stops: list[Stop], width: int, height: int, *, ascii_only: bool) -> list[Content]:
+    points = [_point(stop) for stop in stops]
+    canvas = Canvas(view_of(points, width, height), width, height, ascii_only=ascii_only)
+    canvas.land()
+    for hop in hops_of(stops):
+        role = "risk-high" if hop.impossible else "map-hop"
+        canvas.way(_point(hop.start), _point(hop.end), role)
+    # The latest stop keeps its place where two would stand on one cell.
+    for number, stop in reversed(list(enumerate(stops, 1))):
+        role = "bad" if stop.judged else "new"
+        canvas.sign(_point(stop), str(number), role)
+    return [line(*runs) for runs in canvas.rows()]
+
+
+def _point(stop: Stop) -> Point:
+    return stop.location.latitude or 0.0, stop.location.longitude or 0.0
+
+
+def _only(stop: Stop) -> Content:
+    return line(ink("1 ", "new"), place_of(stop.location))
+
+
+def _in_words(hop: Hop, stops: list[Stop], width: int) -> list[Content]:
+    """`2→3  Seattle, US → Lagos, NG  11,900 km in 36 min  19,800 km/h, faster than an airliner`."""
+    number = stops.index(hop.end)
+    way = phrases.HOP.format(start=place_of(hop.start.location), end=place_of(hop.end.location))
+    facts = phrases.HOP_FACTS.format(km=thousands(hop.km), time=lasting(hop.milliseconds))
+    fast = hop.kmh < 100_000  # beyond that the clock says nothing any more
+    speed = phrases.HOP_SPEED.format(speed=thousands(hop.kmh)) if fast else ""
+    verdict = ink(phrases.TOO_FAST, "risk-high") if hop.impossible else Content("")
+    row = line(
+        ink(f"{number}→{number + 1} ", "new"),
+        ink(way, "strong"),
+        "  ",
+        facts,
+        ink(f"  {speed}" if speed else "", "risk-high" if hop.impossible else "muted"),
+    )
+    if row.cell_length + verdict.cell_length + 2 <= width:
+        return [line(row, "  ", verdict).rstrip()]
+    rows = wrapped(row, width, indent="    ")
+    return [*rows, cut(line(padded(Content(""), 4), verdict), width)] if hop.impossible else rows
+
+
+def thousands(number: float) -> str:
+    """`11,900`: three digits that count, the rest is no more than the source knows."""
+    digits = max(0, len(str(int(number))) - 3)
+    return f"{round(number, -digits):,.0f}"
+
+
+def lasting(milliseconds: int) -> str:
+    """`36 min`, `4 h 20 min`, `3 d 2 h`."""
+    minutes = milliseconds // 60_000
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
