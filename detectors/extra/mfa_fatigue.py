@@ -74,6 +74,7 @@ class MfaFatigue(Detector):
         storm: int = 10
         """So many within ten minutes without an end are medium (Splunk and Sentinel)."""
         storm_minutes: int = 10
+        """How long such a storm lasts."""
         learning_days: int = 3
         """Newcomers set up their phones; until then only a storm counts."""
 

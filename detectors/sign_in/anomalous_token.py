@@ -84,7 +84,9 @@ class AnomalousToken(Detector):
         asleep_days: int = 14
         """A session that nobody used for so long has been given up."""
         revoked_hours: int = 24
+        """So long after a new password somebody who tries an old token is told."""
         broker_minutes: int = 60
+        """Within this time the broker's refresh token becomes a primary one (Elastic)."""
         back_end_apps: tuple[str, ...] = (
             "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe",  # Teams services
             "4354e225-50c9-4423-9ece-2d5afd904870",  # Augmentation Loop

@@ -64,9 +64,11 @@ class Settings(msgspec.Struct, frozen=True):
     """
 
     people: int = 5
+    """So many people must fail within a day, with `failures` and `ratio`."""
     failures: int = 30
+    """So many failures within a day, with `people` and `ratio`."""
     ratio: float = 0.9
-    """So many people and failures within a day, and so large a share of all attempts."""
+    """So large a share of all attempts, with `people` and `failures`."""
     people_in_an_hour: int = 10
     """Or so many people within an hour."""
     people_where_nobody_is_at_home: int = 5

@@ -82,7 +82,9 @@ class Settings(msgspec.Struct, frozen=True):
     """How many are many. Sources: Elastic (25 files), Microsoft-Analyzer-Suite (50 a day)."""
 
     hourly: int = 25
+    """At least so many different sensitive files within an hour (Elastic)."""
     daily: int = 50
+    """Or so many within a day (Microsoft-Analyzer-Suite)."""
     sigmas: float = 4.0
     """So many standard deviations above the person's mean of days (ours)."""
     times_usual: float = 3.0

@@ -66,20 +66,33 @@ class Settings(msgspec.Struct, frozen=True):
     """
 
     fast_ip: int = 5
+    """So many people tried with one address within an hour."""
     slow_ip: int = 10
+    """So many people tried with one address within a day."""
     weekly_ip: int = 15
+    """So many people tried with one address within a week."""
     fast_prefix: int = 10
+    """So many people tried with one range within an hour."""
     slow_prefix: int = 20
+    """So many people tried with one range within a day."""
     weekly_prefix: int = 30
+    """So many people tried with one range within a week."""
     fast_client: int = 15
+    """So many people tried with one network and program within an hour."""
     slow_client: int = 25
+    """So many people tried with one network and program within a day."""
     weekly_client: int = 40
+    """So many people tried with one network and program within a week."""
     fast_client_app: int = 20
+    """So many people tried with one program on one application within an hour."""
     slow_client_app: int = 30
+    """So many people tried with one program on one application within a day."""
     weekly_client_app: int = 40
+    """So many people tried with one program on one application within a week."""
     client_app_addresses: int = 10
     """One program on one application must come from so many addresses."""
     fast_network_app: int = 30
+    """So many people tried with one network and application within an hour."""
     max_attempts: int = 3
     """Median of attempts for a person; more is brute force (Microsoft: a few common passwords)."""
     breadth: int = 3

@@ -76,7 +76,9 @@ class Settings(msgspec.Struct, frozen=True):
     """Microsoft names no numbers: `several` is taken as two, or three within one tenant."""
 
     tenants: int = 2
+    """So many tenants in which it was used within a day."""
     countries: int = 2
+    """So many countries, in one tenant as well."""
     people: int = 3
     """In one tenant it takes so many people, without other tenants to compare with."""
     apart_km: float = 500.0
@@ -84,11 +86,13 @@ class Settings(msgspec.Struct, frozen=True):
     fail_ratio: float = 0.3
     """In one tenant so many attempts fail, or everything is new for the person (ours)."""
     high_tenants: int = 3
+    """So many tenants are high."""
     high_countries: int = 3
-    """So many tenants, or so many countries from a hosting network, are high."""
+    """So many countries are high where a hosting network is among them."""
     rare_people: int = 5
+    """A browser that so many people use on several days is common."""
     rare_share: float = 0.01
-    """Rare is what fewer people, or a smaller share of the active, use on several days."""
+    """Or this share of the active people, where that is more."""
     reputation_days: int = 7
     """So long a browser is known for the account that was confirmed compromised in it."""
     allowed_user_agents: tuple[str, ...] = ()

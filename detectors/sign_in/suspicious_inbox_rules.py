@@ -132,6 +132,7 @@ class SuspiciousInboxRules(Detector):
         burst_mails: int = 50
         """So many mails sent within the hour after: the mailbox works for somebody."""
         removed_within_hours: int = 24
+        """A rule that is taken away so soon has done its work."""
 
     class State(KeyedState):
         """The rules of the last day, and where ordinary ones were made."""

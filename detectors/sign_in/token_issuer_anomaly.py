@@ -75,11 +75,13 @@ class Settings(msgspec.Struct, frozen=True):
     settled_days: int = 7
     """A domain, or an issuer, is known after so long."""
     settled_sign_ins: int = 10
+    """And when it has brought so many sign-ins."""
     settled_people: int = 5
     """So many people make an issuer the organisation's."""
     change_days: int = 7
     """So long after a change it still speaks against a sign-in."""
     sso_errors: int = 3
+    """So many different failures of single sign-on before a success are odd (Elastic)."""
 
 
 class Issuer(msgspec.Struct, array_like=True):

@@ -50,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     learning_days: int = 7
     """As long as Defender for Cloud Apps learns; before, only the grandest acts count."""
     learning_acts: int = 20
+    """And at least so many acts are learnt."""
     burst: int = 5
     """So many weighted acts within ten minutes are a burst."""
     pim_hours: int = 8

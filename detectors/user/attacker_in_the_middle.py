@@ -113,9 +113,11 @@ class AttackerInTheMiddle(Detector):
         )
         """Titles that say that it was tried: need something of our own besides."""
         alone_at: int = 90
-        """Points that suffice without an alert, if they are of three kinds (card U04)."""
+        """Points that suffice without an alert, if they are of `kinds` kinds."""
         kinds: int = 3
+        """So many kinds of evidence without an alert."""
         with_attempt_at: int = 40
+        """Points that suffice after an alert that it was tried."""
         own_proxies: tuple[str, ...] = ()
         """Addresses, or how they begin (`203.0.113.`), of proxies of the organisation's own:
         session control of Defender for Cloud Apps, a published Outlook on the web."""
@@ -300,8 +302,8 @@ class AttackerInTheMiddle(Detector):
 def _thresholds(settings: AttackerInTheMiddle.Settings, total: int) -> tuple[Threshold, ...]:
     """What the points are held against."""
     return (
-        threshold("alone_at", settings.alone_at, total, "card U04"),
-        threshold("with_attempt_at", settings.with_attempt_at, total, "card U04"),
+        threshold("alone_at", settings.alone_at, total, "ours"),
+        threshold("with_attempt_at", settings.with_attempt_at, total, "ours"),
     )
 
 

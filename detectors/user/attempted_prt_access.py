@@ -43,7 +43,7 @@ class AttemptedPrtAccess(Detector):
         titles: tuple[str, ...] = (
             r"(possible )?attempt to access (the )?primary refresh token( \(prt\))?",
         )
-        """Regular expressions for whole titles (Defender's names, old and new; card U07)."""
+        """Regular expressions for whole titles (Defender's names, old and new)."""
 
     def observe(self, event: ProductAlert, state: KeyedState, facts: Facts) -> Answer:
         """Take Defender's word for it; its other alerts are none of this detector's business."""

@@ -93,12 +93,14 @@ class SuspiciousApiTraffic(Detector):
         medium_at: int = 70
         high_at: int = 100
         burst_classes: int = 4
+        """So many classes of objects, with `burst_calls`."""
         burst_calls: int = 20
         """So many calls of so many classes within a minute are a burst (Elastic)."""
         distinct_paths: int = 1_000
         """Different paths within an hour that are an enumeration (Bert-Jan Pals); fewer
         where the organisation is small."""
         paging_calls: int = 20
+        """So many further pages of people within an hour turn all pages."""
         rate_calls: int = 200
         """Calls within an hour below which no rate is high."""
         known_days: int = 2

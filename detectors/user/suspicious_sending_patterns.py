@@ -61,9 +61,9 @@ class SuspiciousSendingPatterns(Detector):
             r"user (was )?restricted from sending (any )?e-?mails?( outside the organization)?",
             r"email sending limit exceeded",
         )
-        """Regular expressions for whole titles (Splunk, Sigma, Elastic; card U09)."""
+        """Regular expressions for whole titles (Splunk, Sigma, Elastic)."""
         burst_recipients: int = 100
-        """Recipients within an hour that are a burst (card U09); a mail counts at least one."""
+        """Recipients within an hour that are a burst; a mail counts at least one."""
         times_busiest: float = 2.0
         """How many times the person's busiest hour so far a burst must reach; ours."""
         bulk_senders: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ class SuspiciousSendingPatterns(Detector):
                 ),
             ),
             thresholds=(
-                threshold("burst_recipients", self.settings.burst_recipients, total, "card U09"),
+                threshold("burst_recipients", self.settings.burst_recipients, total, "ours"),
                 threshold("times_busiest", self.settings.times_busiest, total, "ours"),
             ),
             what_would_change=(

@@ -134,7 +134,9 @@ class ThreatIntelligenceOfUsers(Detector):
         prompts: int = 10
         """Refused prompts within ten minutes (TI_RU_9107; Splunk)."""
         method_minutes: int = 120
+        """So long after a risky sign-in a new MFA method belongs to it (TI_RU_9103)."""
         device_minutes: int = 5
+        """So long after a detection a new device belongs to it (TI_RU_9104)."""
 
     class State(KeyedState):
         """Bounded: one progress for each pattern, prompts and mails of ten minutes."""

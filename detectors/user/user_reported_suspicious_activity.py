@@ -56,7 +56,7 @@ class UserReportedSuspiciousActivity(Detector):
 
         prompt_minutes: int = 10
         """A report belongs to a prompt of so many minutes before (the app allows a minute or two;
-        the audit record follows within 5, card U10)."""
+        the audit record follows within 5)."""
 
     class State(KeyedState):
         """Bounded: the last prompts that were not passed."""

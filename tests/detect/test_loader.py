@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from risktui.detect.loader import DetectorError, foreign_imports, load
+from risktui.detect.loader import DetectorError, foreign_imports, load, name_of
 
 DETECTORS = Path(__file__).parents[2] / "detectors"
 SMALL = '''
@@ -24,6 +24,24 @@ def test_a_detectors_tracker_reads_the_settings_of_its_detector() -> None:
     tracker = next(t for t in catalogue.trackers if t.name == "passwordSprayCampaigns")
     assert detector is not None
     assert detector.settings.fast_ip == tracker.settings.fast_ip == 7
+
+
+def test_a_tracker_without_settings_leaves_its_detectors_section_alone() -> None:
+    catalogue = load([DETECTORS], {"nationStateIP": {"grace_days": 3}})
+    detector = catalogue.detector("nationStateIP")
+    assert detector is not None
+    assert detector.settings.grace_days == 3
+
+
+def test_every_setting_of_every_detector_can_be_set() -> None:
+    standard = load([DETECTORS], {})
+    for detector in standard.detectors:
+        values = {
+            name: getattr(detector.settings, name)
+            for name in detector.settings.__struct_fields__
+            if isinstance(getattr(detector.settings, name), int | float | str)
+        }
+        assert load([DETECTORS], {name_of(detector): values})
 
 
 def test_a_detector_that_is_not_enabled_takes_its_tracker_along() -> None:

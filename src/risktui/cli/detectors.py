@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
+from risktui.cli.detector_text import detector_text
 from risktui.cli.options import config_option, json_option, load_config
 from risktui.cli.parts import load_parts
 from risktui.detect import Detector
-from risktui.detect.loader import DetectorError
+from risktui.detect.loader import DetectorError, name_of
 from risktui.engine.contract import check
+from risktui.engine.given import given_by
 from risktui.output.graph import line
 
 TEMPLATE = '''"""{title}: say in one sentence what it finds."""
@@ -138,21 +141,29 @@ def list_(**options: Any) -> None:
 @config_option
 @click.argument("name")
 def show(name: str, **options: Any) -> None:
-    """One detector: its story, settings, ATT&CK ids and tips."""
-    parts = load_parts(load_config(options["config_path"]))
-    detector = parts.catalogue.detector(name)
-    if detector is None:
-        known = ", ".join(sorted(d.risk_event_type for d in parts.catalogue.detectors))
-        raise click.ClickException(f"{name}: no such detector; there are {known}")
-    click.echo(f"{detector.risk_event_type} · {detector.title} · {detector.title_ja}".rstrip(" ·"))
-    click.echo((type(detector).__doc__ or "").strip())
-    click.echo(f"\nkey {detector.key}, {detector.timing}, ATT&CK {', '.join(detector.attack)}")
-    click.echo("\nsettings ([detectors." + detector.risk_event_type + "])")
-    for field in msgspec.structs.fields(detector.settings):
-        click.echo(f"  {field.name} = {_shown(getattr(detector.settings, field.name))}")
-    click.echo("\nwhat to do")
-    for tip in detector.tips:
-        click.echo(f"  - {tip}")
+    """One detector: what it watches and needs, when it fires, settings, tips and tests.
+
+    NAME is a riskEventType, or a detector's own name where two share one.
+    """
+    settings = load_config(options["config_path"])
+    parts = load_parts(settings)
+    found = [d for d in parts.catalogue.detectors if name in {d.risk_event_type, name_of(d)}]
+    if not found:
+        known = sorted({name_of(d) for d in parts.catalogue.detectors})
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise click.UsageError(f"{name}: no such detector; {hint}")
+    given, blind = given_by(settings).values, dict(parts.blind)
+    texts = [
+        detector_text(
+            detector,
+            settings.detectors.get(name_of(detector), {}),
+            given,
+            blind.get(detector.risk_event_type),
+        )
+        for detector in found
+    ]
+    click.echo("\n\n".join(texts), nl=False)
 
 
 @detectors.command("test")
@@ -203,15 +214,6 @@ def new(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
     click.echo(f"wrote {path}; try: risktui detectors test {path}", err=True)
-
-
-def _shown(value: Any) -> str:
-    """A setting for reading: of indicators only their numbers, and of long lists the beginning."""
-    if not isinstance(value, tuple):
-        return repr(value)
-    texts = [getattr(one, "id", None) or repr(one) for one in value]
-    more = f", … {len(texts)} in all" if len(texts) > 12 else ""
-    return f"({', '.join(texts[:12])}{more})"
 
 
 def _files(path: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from risktui.detect.detector import KEYS, Detector, Tracker
+from risktui.detect.detector import KEYS, Detector, NoSettings, Tracker
 from risktui.model.refusal import in_words, place_of
 
 PUBLIC = frozenset({"risktui.detect", "risktui.detect.examples"})
@@ -178,6 +178,8 @@ def _refuse_unknown(
 def _settings_of(
     cls: type[Any], own: Mapping[str, Any], given: Mapping[str, Any], path: Path
 ) -> msgspec.Struct:
+    if cls.Settings is NoSettings and getattr(cls, "part_of", ""):
+        return NoSettings()  # its detector's section is not for it
     known = cls.Settings.__struct_fields__
     values = {key: value for key, value in given.items() if key in known}
     values |= {key: value for key, value in own.items() if key != "enabled"}

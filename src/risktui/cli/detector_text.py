@@ -1,0 +1,184 @@
+"""Tells a detector as plain text: what `risktui detectors show` prints."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from risktui.detect import Detector
+from risktui.detect.loader import name_of
+
+WIDTH = 100
+IN_WORDS = {
+    "SignIn": "sign-ins",
+    "FileAccess": "files and mail that are opened",
+    "MailSent": "mail that is sent",
+    "MailboxRule": "mailbox rules and forwarding",
+    "ApiCall": "calls to Microsoft Graph",
+    "DirectoryChange": "changes of the directory",
+    "PasswordChange": "password changes",
+    "AccountChange": "accounts that are made, disabled, deleted",
+    "ProductAlert": "alerts of other products",
+    "CredentialLeak": "leaked credentials",
+    "UserReport": "what people report",
+    "Verdict": "verdicts of operators",
+    "Lead": "what its tracker has found among all people",
+}
+"""Classes of event as somebody says them who reads logs."""
+POINTS = {
+    "low_at": "So many points are low.",
+    "medium_at": "So many points are medium.",
+    "high_at": "So many points are high.",
+}
+"""What settings mean that many detectors have."""
+KEYS_IN_WORDS = {"user": "for each person", "tenant": "for the whole tenant"}
+
+
+def detector_text(
+    detector: Detector,
+    own: Mapping[str, Any],
+    given: Mapping[str, Any],
+    blind: str | None,
+) -> str:
+    """Everything about one detector.
+
+    `own` is its section of the configuration, `given` what [tenant] and the like hand to it, and
+    `blind` what it lacks.
+    """
+    return "\n".join(_lines(detector, own, given, blind)) + "\n"
+
+
+def _lines(
+    detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any], blind: str | None
+) -> Iterator[str]:
+    name = name_of(detector)
+    titles = dict.fromkeys((detector.risk_event_type, detector.title, detector.title_ja))
+    yield " · ".join(title for title in titles if title)
+    yield from _paragraphs(inspect.getdoc(sys.modules[type(detector).__module__]) or "")
+    yield ""
+    yield from _wrapped("watches  ", _watched(detector))
+    yield from _wrapped("needs    ", _needs(detector.needs))
+    yield from _wrapped("now      ", f"BLIND: {blind}" if blind else "it can see")
+    licence = "Premium: P2 shows it, others see `generic`" if detector.premium else "every licence"
+    yield from _wrapped("says it  ", f"{detector.timing}; {licence}")
+    yield from _wrapped("ATT&CK   ", ", ".join(detector.attack) or "none")
+    for fires, title in ((True, "it fires, for instance"), (False, "it stays quiet")):
+        stories = [example for example in detector.examples if example.fires is fires]
+        if stories:
+            yield f"\n{title}"
+        for example in stories:
+            level = f" ({example.level})" if example.level else ""
+            yield from _wrapped("  - ", f"{example.name}{level}")
+    yield from _settings(detector, own, given)
+    yield "\nwhat to do about it"
+    for number, tip in enumerate(detector.tips, 1):
+        yield from _wrapped(f"  {number}. ", tip)
+    yield "\ntests"
+    yield from _tests(detector, name)
+
+
+def _watched(detector: Detector) -> str:
+    kinds = [IN_WORDS.get(kind.__name__, kind.__name__) for kind in detector.watches]
+    by = KEYS_IN_WORDS.get(detector.key, f"for each {detector.key.replace('_', ' and ')}")
+    return f"{', '.join(kinds)}; {by}"
+
+
+def _needs(needs: tuple[str, ...]) -> str:
+    """What it is blind without; of several lists any one suffices."""
+    lists = [need for need in needs if need != "location"]
+    told = ["places of addresses"] if "location" in needs else []
+    told += [f"a list of {' or '.join(lists)} addresses"] if lists else []
+    return " and ".join(told) or "nothing but its logs"
+
+
+def _settings(
+    detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any]
+) -> Iterator[str]:
+    fields = msgspec.structs.fields(detector.settings)
+    yield f"\nsettings, [detectors.{name_of(detector)}] in risktui.toml"
+    if not fields:
+        yield "  none"
+        return
+    settings = type(detector.settings)
+    yield from _paragraphs(inspect.getdoc(settings) or "", "  ")
+    meanings, standard = meanings_of(settings), settings()
+    for field in fields:
+        value, usual = getattr(detector.settings, field.name), getattr(standard, field.name)
+        if field.name in own:
+            origin = f"from risktui.toml; {_shown(usual)} unless set"
+        elif field.name in given and value != usual:
+            origin = "from the rest of the configuration"
+        else:
+            origin = "the default"
+        yield ""
+        yield from _wrapped("  ", f"{field.name} = {_shown(value)}  ({origin})")
+        meaning = POINTS.get(field.name, "")
+        yield from _paragraphs(meanings.get(field.name, meaning), "      ")
+
+
+def meanings_of(settings: type[msgspec.Struct]) -> dict[str, str]:
+    """The text below each field of `settings`, as its source has it; {} where there is none."""
+    try:
+        source = textwrap.dedent(inspect.getsource(settings))
+    except (OSError, TypeError):
+        return {}
+    body = next((n.body for n in ast.parse(source).body if isinstance(n, ast.ClassDef)), [])
+    found: dict[str, str] = {}
+    for field, below in pairwise(body):
+        named = isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if named and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            found[field.target.id] = inspect.cleandoc(str(below.value.value))  # type: ignore[attr-defined]
+    return found
+
+
+def _tests(detector: Detector, name: str) -> Iterator[str]:
+    file = Path(inspect.getfile(type(detector)))
+    stories = len(detector.examples)
+    yield from _wrapped("  ", f"its {stories} examples: risktui detectors test {file}")
+    shared = file.parents[2] / "tests" / "detectors" / f"test_{file.stem}.py"
+    if shared.is_file():
+        count = shared.read_text("utf-8").count("\ndef test_")
+        yield from _wrapped("  ", f"{count} stories: pytest {shared}")
+    yield from _wrapped(
+        "  ", f"on your logs: risktui backtest --set detectors.{name}.SETTING=VALUE"
+    )
+
+
+def _shown(value: Any) -> str:
+    """A setting for reading: of indicators only their numbers, and of long lists the beginning."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, tuple):
+        return str(value)
+    texts = [getattr(one, "id", None) or _shown(one) for one in value]
+    more = f", … {len(texts)} in all" if len(texts) > 12 else ""
+    return f"[{', '.join(texts[:12])}{more}]"
+
+
+def _paragraphs(text: str, indent: str = "") -> Iterator[str]:
+    for number, paragraph in enumerate(filter(None, text.split("\n\n"))):
+        if number:
+            yield ""
+        yield from _wrapped(indent, " ".join(paragraph.split()))
+
+
+def _wrapped(head: str, text: str) -> Iterable[str]:
+    """`text` behind `head`, broken so that what follows stands below its beginning."""
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
