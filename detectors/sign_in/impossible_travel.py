@@ -11,6 +11,7 @@ import msgspec
 from risktui.detect import (
     ACTIVITY,
     AIRLINER_KMH,
+    DAY,
     HOUR,
     MINUTE,
     Activity,
@@ -66,6 +67,7 @@ class ImpossibleTravel(Detector):
     watches = ACTIVITY
     needs = ("location",)
     attack = ("T1078.004",)
+    cooldown = 7 * DAY  # one journey is one detection
     tips = (
         "Ask the person, or look at their calendar, whether they travel.",
         "A machine left running at the office explains some; look at what was done at each end.",

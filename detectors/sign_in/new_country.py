@@ -33,12 +33,13 @@ from risktui.detect import (
     is_success,
     m1_trusted,
     m2_known_device,
-    m3_fresh_mfa,
+    m3_answered,
     m4_shared_egress,
     m6_relay,
     m7_first_party,
     neighbours,
     threshold,
+    travel,
     words,
 )
 from risktui.detect.examples import (
@@ -62,7 +63,7 @@ class NewCountry(Detector):
     watches = ACTIVITY
     needs = ("location",)
     attack = ("T1078.004",)
-    cooldown = 7 * DAY  # one trip is one detection
+    cooldown = 30 * DAY  # one journey is one detection, and few are longer
     tips = (
         "Ask the person or their manager whether they travel; keep a group of frequent travellers.",
         "Look at what was read and downloaded from there.",
@@ -84,6 +85,7 @@ class NewCountry(Detector):
 
         Microsoft's pages say both; its risk reference says organisation."""
         frequent_users: int = 2
+        """So many others in a country make it frequent."""
         frequent_share: float = 0.005
         """A country is frequent with so many others, or this share of the active, in 30 days."""
         allowed_countries: tuple[str, ...] = ()
@@ -101,6 +103,7 @@ class NewCountry(Detector):
         if self._visited(event, facts):
             return None
         weighing = self._weigh(event, facts)
+        passed = self._answered_by_mfa(weighing, event, facts)
         return weighing.result(
             headline=(
                 f"{words.who(event)} was active from {words.place(event.location)} "
@@ -119,6 +122,7 @@ class NewCountry(Detector):
             ),
             cooldown_key=country,
             raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
+            passed_by_mfa=passed,
         )
 
     @property
@@ -147,6 +151,7 @@ class NewCountry(Detector):
         weighing.gate(m1_trusted(event))  # the organisation's own word for the place
         weighing.gate(m4_shared_egress(event, facts))
         weighing.gate(m6_relay(event.network))
+        weighing.gate(_listed_vpn(event))
         weighing.looked_at(never, "medium where nobody was there")
         weighing.looked_at(near, "low next to the home country")
         if self._org:
@@ -161,9 +166,29 @@ class NewCountry(Detector):
                 weighing.up(check)
             else:
                 weighing.looked_at(check)
-        weighing.down(m2_known_device(event, facts))
-        weighing.down(m3_fresh_mfa(event))
+        managed = m2_known_device(event, facts)
+        weighing.down(managed)
+        own = _own_client(event, facts)
+        if weighing.level is RiskLevel.LOW or managed:
+            weighing.looked_at(own)
+        else:
+            weighing.down(own)  # a private trip; low, for such a client can be imitated
         return weighing
+
+    def _answered_by_mfa(self, weighing: Weighing, event: Event, facts: Facts) -> bool:
+        """M3: one level down; a low one of a strange client is emitted and closed at once.
+
+        Somebody may have accepted a stranger's prompt.
+        """
+        if not isinstance(event, SignIn):
+            return False
+        fresh = m3_answered(event, facts)
+        own = m2_known_device(event, facts) or _own_client(event, facts)
+        if weighing.level is not RiskLevel.LOW or own:
+            weighing.down(fresh)
+            return False
+        weighing.looked_at(fresh, "closed at once")
+        return bool(fresh)
 
     def _learning(self, event: Event, facts: Facts) -> Check:
         days, needed = facts.person.days_since_first(event.time), self.settings.learning_days
@@ -277,6 +302,24 @@ class NewCountry(Detector):
             ],
         ),
     )
+
+
+def _listed_vpn(event: Event) -> Check:
+    """The country of a VPN's exit is nobody's whereabouts; another type tells of the VPN itself."""
+    vpn = travel.is_vpn(event)
+    reason = f"{words.network(event.network)} is {'' if vpn else 'not '}listed"
+    return Check("VPN", "listed VPN", vpn, reason)
+
+
+def _own_client(event: Event, facts: Facts) -> Check:
+    """A device of the person's, or a session of theirs that goes on in the same program."""
+    person, client = facts.person, event.client
+    device = person.knows_device(event)
+    session = person.had_session(event) and not client.device_id
+    reason = "a device of two days or more" if device else "a session of theirs goes on"
+    if not (device or session):
+        reason = f"{words.client(client)} is no device or session of theirs"
+    return Check("own", "own device or session", device or session, reason)
 
 
 def _strange_client(event: Event, facts: Facts) -> Check:

@@ -33,12 +33,13 @@ from risktui.detect import (
     g3_disabled,
     m1_trusted,
     m2_known_device,
-    m3_fresh_mfa,
+    m3_answered,
     m4_shared_egress,
     m5_carrier,
     m6_relay,
     m7_first_party,
     threshold,
+    travel,
     words,
 )
 from risktui.detect.examples import (
@@ -115,6 +116,7 @@ class UnfamiliarFeatures(Detector):
     watches = (SignIn,)
     attack = ("T1078.004",)
     timing = "realtime"
+    cooldown = 7 * DAY  # the same program in the same network goes on being the same news
     tips = (
         "Ask the person for a new phone, a new machine or a trip.",
         "Look whether MFA was passed afresh, and whether the device is compliant.",
@@ -126,6 +128,7 @@ class UnfamiliarFeatures(Detector):
         """Microsoft says that learning takes five days or more; the rest is ours."""
 
         fire_at: float = 0.45
+        """Novelty from 0 to 1 from which it is low."""
         medium_at: float = 0.70
         """Novelty from 0 to 1. Reasons alone never make high: real records with all are low."""
         learning_days: int = 5
@@ -133,9 +136,11 @@ class UnfamiliarFeatures(Detector):
         learning_sign_ins: int = 10
         """A few sign-ins suffice to tell people apart (Wiefling et al.); ten is ours."""
         learning_active_days: int = 3
+        """Learning goes on until the person was there on so many days."""
         settled_below: float = 0.5
         """Learning goes on while the last ten sign-ins are newer than this on average."""
         learning_ends_after_days: int = 30
+        """But no longer than so many days."""
         absence_days: int = 60
         """Who was away so long is learnt anew (Microsoft gives no number)."""
 
@@ -160,7 +165,7 @@ class UnfamiliarFeatures(Detector):
         new = [p for p in properties if p.familiarity < 0.5]
         weighing = self._weigh(event, state, facts, novelty, new)
         weighing.gate(learning)
-        passed = self._answered_by_mfa(weighing, event)
+        passed = self._answered_by_mfa(weighing, event, facts)
         if event.is_interactive and event.session_id:
             state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
         listed = ", ".join(dict.fromkeys(LABELS[p.name].lower() for p in new))
@@ -205,7 +210,8 @@ class UnfamiliarFeatures(Detector):
         weighing = Weighing(base, because)
         for check in checks:
             weighing.looked_at(check, "counted into the base")
-        telling = any(check.rule != "A6" for check in grave)
+        silent = {"A6", "A1"} if travel.is_vpn(event) else {"A6"}  # VPNs are on hosting networks
+        telling = any(check.rule not in silent for check in grave)
         weighing.gate(_only_one_side(event, facts.person, new, telling=telling))
         only_legacy = bool(checks[2]) and len(grave) == 1
         cap = Check("legacy", "few properties to judge", only_legacy, checks[2].reason)
@@ -216,12 +222,18 @@ class UnfamiliarFeatures(Detector):
         weighing.looked_at(m6_relay(event.network), "network counts as familiar")
         weighing.looked_at(g3_disabled(event, facts))
         weighing.down(m1_trusted(event))
-        weighing.down(m2_known_device(event, facts))
+        known = m2_known_device(event, facts)
+        weighing.down(known)
+        enrolled = _enrolled(event)
+        if known:
+            weighing.looked_at(enrolled)
+        else:
+            weighing.down(enrolled)
         return weighing
 
-    def _answered_by_mfa(self, weighing: Weighing, event: SignIn) -> bool:
+    def _answered_by_mfa(self, weighing: Weighing, event: SignIn, facts: Facts) -> bool:
         """M3: one level down; a low one is emitted and closed at once (docs/life_of_a_risk.md)."""
-        fresh = m3_fresh_mfa(event)
+        fresh = m3_answered(event, facts)
         if weighing.level is RiskLevel.LOW:
             weighing.looked_at(fresh, "closed at once")
         else:
@@ -355,6 +367,17 @@ def _only_one_side(event: SignIn, person: Profile, new: list[Property], *, telli
     reason = f"{known} is known" if not telling else "but other signs speak against it"
     label = "only the network or only the client is new"
     return Check("one side", label, (own_client or own_network) and not telling, reason)
+
+
+def _enrolled(event: SignIn) -> Check:
+    """A new machine that is joined and compliant: a stolen password does not give one."""
+    client = event.client
+    joined = client.trust_type in {"Azure AD joined", "Hybrid Azure AD joined"}
+    ours = joined and client.is_compliant and bool(client.device_id)
+    reason = (
+        f"{client.trust_type or 'not joined'}, {'' if client.is_compliant else 'not '}compliant"
+    )
+    return Check("enrolled", "new machine of the organisation", ours, reason)
 
 
 def _without_interaction(event: SignIn, state: UnfamiliarFeatures.State) -> Check:

@@ -61,6 +61,7 @@ class UnlikelyTravel(Detector):
     watches = (SignIn,)
     needs = ("location",)
     attack = ("T1078.004",)
+    cooldown = 7 * DAY  # one journey is one detection
     tips = (
         "Ask the person, or look at their calendar, whether they travel.",
         "If the address is known for their work, or a VPN the organisation allows, confirm it safe "
@@ -85,6 +86,7 @@ class UnlikelyTravel(Detector):
         window_hours: int = 24
         """How far apart the two may be."""
         learning_days: int = 14
+        """Learning ends after so many days, or after `learning_sign_ins`."""
         learning_sign_ins: int = 10
         """Learning ends after so many days or sign-ins, whichever comes first (Microsoft)."""
         absence_days: int = 90

@@ -143,6 +143,108 @@ def test_a_private_trip_with_ones_own_laptop_is_low() -> None:
     assert story.only().risk_level == "low"
 
 
+def test_a_private_trip_with_ones_own_phone_in_its_session_is_low() -> None:
+    mika = Person("mika", (LONDON,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, LONDON, "09:00", PHONE, session_id="phone")
+    story.signs_in(mika, LAGOS, "2026-03-04 09:00", PHONE, session_id="phone")
+    found = story.only()
+    assert found.risk_level == "low"
+    assert "own" in rules(found)
+
+
+def test_a_private_trip_with_ones_own_registered_phone_is_low() -> None:
+    phone = msgspec.structs.replace(PHONE, device_id="phone-mika")
+    mika = Person("mika", (LONDON,), clients=(phone,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, LAGOS, "09:00", phone)
+    assert story.only().risk_level == "low"
+
+
+def test_the_same_program_in_a_session_of_its_own_is_medium() -> None:
+    mika = Person("mika", (LONDON,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, LONDON, "09:00", PHONE, session_id="phone")
+    story.signs_in(mika, LAGOS, "2026-03-04 09:00", PHONE, session_id="another")
+    assert story.only().risk_level == "medium"
+
+
+def test_the_session_in_another_program_is_somebody_elses() -> None:
+    mika = Person("mika", (LONDON,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, LONDON, "09:00", PHONE, session_id="phone")
+    story.signs_in(mika, LAGOS, "2026-03-04 09:00", STRANGER, session_id="phone")
+    assert story.only().risk_level == "high"
+
+
+def test_a_listed_vpn_abroad_is_nobodys_country() -> None:
+    story = Story(FILE, carol)
+    story.signs_in(carol, neighbour(NEW_YORK, 150, tags=("vpn",)), "09:00", STRANGER)
+    story.stays_quiet("VPN")
+
+
+def test_two_victims_of_strangers_make_no_country_of_the_organisation() -> None:
+    victims = colleagues(3, LONDON)
+    story = Story(FILE, *victims)
+    for number, victim in enumerate(victims):
+        story.signs_in(victim, LAGOS, f"1{number}:00", STRANGER)
+    assert [found.risk_level for found in story.detections()] == ["high"] * 3
+
+
+def test_two_colleagues_who_stay_for_a_second_day_make_one() -> None:
+    first, second, third = colleagues(3, LONDON)
+    story = Story(FILE, first, second, third)
+    for day in (2, 3):
+        for who in (first, second):
+            story.signs_in(who, LAGOS, f"2026-03-{day:02} 10:00", PRIVATE, session_id="s")
+            story.judges(who, "confirmSafe", f"2026-03-{day:02} 11:00")
+    before = len(story.detections())
+    story.signs_in(third, LAGOS, "2026-03-03 12:00", STRANGER)
+    assert len(story.detections()) == before
+    assert "organisation" in {held.rule for held in story.held_back()}
+
+
+def test_two_colleagues_on_managed_laptops_make_one_at_once() -> None:
+    first, second, third = colleagues(3, LONDON)
+    story = Story(FILE, first, second, third)
+    story.signs_in(first, LAGOS, "10:00")
+    story.signs_in(second, LAGOS, "11:00")
+    story.signs_in(third, LAGOS, "12:00", STRANGER)
+    found = story.only()
+    assert (found.user_principal_name, found.risk_level) == ("colleague0@contoso.com", "low")
+    assert "organisation" in {held.rule for held in story.held_back()}
+
+
+def test_a_prompt_accepted_after_refusals_takes_no_level_off() -> None:
+    story = Story(FILE, carol)
+    for minute in range(3):
+        story.signs_in(carol, LAGOS, f"09:0{minute}", PRIVATE, error_code=500121, mfa="denied")
+    story.signs_in(carol, LAGOS, "09:04", PRIVATE, mfa="fresh")
+    assert story.only().risk_level == "medium"
+
+
+def test_fresh_mfa_closes_a_low_one_of_a_strange_machine_instead_of_hiding_it() -> None:
+    visitor = Person("visitor", (PARIS,), days=65, until=60)
+    story = Story(FILE, alice, visitor)
+    story.signs_in(alice, PARIS, "09:00", STRANGER, mfa="fresh")
+    found = story.only()
+    assert (found.risk_level, found.risk_state) == ("low", "dismissed")
+
+
+def test_fresh_mfa_on_ones_own_laptop_in_such_a_country_says_nothing() -> None:
+    visitor = Person("visitor", (PARIS,), days=65, until=60)
+    story = Story(FILE, alice, visitor)
+    story.signs_in(alice, PARIS, "09:00", mfa="fresh")
+    story.stays_quiet()
+
+
+def test_a_stay_of_three_weeks_is_one_detection() -> None:
+    story = Story(FILE, carol)
+    for day in range(3, 24):
+        story.signs_in(carol, LAGOS, f"2026-03-{day:02} 09:00", PRIVATE)
+    assert story.only().count == 21
+
+
 def test_a_trip_of_ten_days_is_one_detection() -> None:
     story = Story(FILE, carol)
     for day in range(3, 13):

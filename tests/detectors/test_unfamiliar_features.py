@@ -16,6 +16,7 @@ from risktui.detect.examples import (
     STRANGER,
     TOKYO,
     VPN,
+    Place,
     laptop,
     place,
     signs_in,
@@ -220,6 +221,57 @@ def test_a_new_phone_that_is_asked_for_mfa_is_answered_in_the_same_sign_in() -> 
     story.signs_in(alice, MOBILE, "18:00", ANDROID, mfa="claim")
     story.signs_in(alice, MOBILE, "2026-03-04 09:00", ANDROID, mfa="claim")
     assert len(story.detections()) == 1
+
+
+CLOUD_PC = msgspec.structs.replace(laptop("cloud"), user_agent="Mozilla/5.0 Edg/133")
+
+
+def test_a_cloud_pc_of_the_organisation_on_its_first_day() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, neighbour(HOSTING, 150, asn=64580), "09:00", CLOUD_PC)
+    assert story.only().risk_level == "medium"  # high, less one: it is abroad as well
+    at_home = Story(FILE, alice)
+    at_home.signs_in(
+        alice, Place("203.0.113.150", TOKYO.location, HOSTING.network), "09:00", CLOUD_PC
+    )
+    at_home.stays_quiet("enrolled")
+
+
+def test_a_machine_that_is_only_registered_is_anybodys() -> None:
+    registered = msgspec.structs.replace(CLOUD_PC, trust_type="Azure AD registered")
+    story = Story(FILE, alice)
+    place = Place("203.0.113.150", TOKYO.location, HOSTING.network)
+    story.signs_in(alice, place, "09:00", registered)
+    assert story.only().risk_level == "low"
+
+
+def test_ones_own_program_behind_a_listed_vpn() -> None:
+    mika = Person("mika", (TOKYO,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, neighbour(HOSTING, 150, asn=64580, tags=("vpn",)), "09:00", PHONE)
+    story.stays_quiet("one side")
+
+
+def test_a_strange_program_behind_a_listed_vpn() -> None:
+    mika = Person("mika", (TOKYO,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, neighbour(HOSTING, 150, asn=64580, tags=("vpn",)), "09:00", STRANGER)
+    assert story.only().risk_level == "high"
+
+
+def test_a_prompt_accepted_after_refusals_takes_no_level_off() -> None:
+    story = Story(FILE, carol)
+    for minute in range(3):
+        story.signs_in(carol, LAGOS, f"09:0{minute}", STRANGER, error_code=500121, mfa="denied")
+    story.signs_in(carol, LAGOS, "09:04", STRANGER, mfa="fresh")
+    assert story.only().risk_level == "high"
+
+
+def test_the_same_machine_in_the_same_strange_network_is_one_detection_for_a_week() -> None:
+    story = Story(FILE, carol)
+    for day in range(3, 9):
+        story.signs_in(carol, LAGOS, f"2026-03-{day:02} 09:00", STRANGER, session_id=str(day))
+    assert story.only().count == 6
 
 
 # Attacks with less that is new

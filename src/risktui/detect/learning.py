@@ -196,6 +196,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         feature = "device" if client.device_id else "user_agent"
         return self.knew(feature, client.device_id or client.user_agent, event.time)
 
+    def had_session(self, event: Event) -> bool:
+        """Whether the session was the person's of late: in this program, on a network of theirs.
+
+        One that goes on in another program may be stolen.
+        """
+        agent = event.client.user_agent
+        return bool(event.session_id and agent) and any(
+            there.session_id == event.session_id
+            and there.client.user_agent == agent
+            and there.id != event.id
+            and self.known_before("asn", str(there.network.asn), event.time)
+            for there in (anchor.activity for anchor in self.anchors)
+        )
+
     def home_country(self, time: int) -> str:
         """The country the person is in most, "" before anything is known."""
         known = self.recent("country")
