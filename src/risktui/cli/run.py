@@ -35,9 +35,10 @@ from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
 from risktui.cli.summary import Progress, summary
-from risktui.engine.local import EngineRunningError, LocalEngine
+from risktui.engine.local import EngineRunningError, LocalEngine, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
+from risktui.intel.refresh import Refresher
 from risktui.model.risk import RiskLevel
 from risktui.notify.outage import tell_the_end
 from risktui.notify.postman import Postman
@@ -199,11 +200,13 @@ async def _watch(
 
         def heed(new: configuration.Config) -> None:
             postman.heed(new)
+            refresher.heed(new)
             if printer:
                 printer.wanted = wanted_lines(options, new)
 
         postman = Postman(database, settings, notice=say)
         reloader = Reloader(engine, settings, options["folders"], heed)
+        refresher = Refresher(settings, now=now_ms, changed=reloader.relist, notice=say)
         with Signals(stop, reloader):
             say(f"watching {', '.join(map(str, logs))}; database {database}")
             for kind, lack in parts.blind:
@@ -211,6 +214,7 @@ async def _watch(
             notify("READY=1", f"STATUS=watching {len(logs)} folders")
             dog = asyncio.create_task(keep_the_watchdog_quiet())
             post = asyncio.create_task(postman.run())
+            lists = asyncio.create_task(refresher.run())
             watcher = asyncio.create_task(tell_the_end(post, engine, say))
             try:
                 await watch_logs(
@@ -226,7 +230,8 @@ async def _watch(
                 dog.cancel()
                 watcher.cancel()
                 post.cancel()
-                await asyncio.gather(watcher, post, return_exceptions=True)
+                lists.cancel()
+                await asyncio.gather(watcher, post, lists, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
         for text in summary(engine.totals, engine.totals.detections, []):

@@ -19,7 +19,7 @@ from risktui.cli.options import say
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
 from risktui.engine.local import LocalEngine
-from risktui.engine.setup import Parts, assemble
+from risktui.engine.setup import Parts, assemble, enricher_of
 from risktui.enrich.sources import SourceError
 
 
@@ -130,6 +130,19 @@ class Reloader:
                 for line in told or ["nothing changed"]:
                     say(f"  {line}")
             notify("READY=1")
+
+    async def relist(self) -> None:
+        """Let the engine judge by the lists as they are now; the configuration stays as it is."""
+        async with self._turn:
+            try:
+                enricher = await asyncio.to_thread(enricher_of, self.settings)
+            except SourceError as error:
+                say(f"lists not read, the old ones stay in force: {error}")
+                return
+            before = self._engine.parts
+            await self._engine.relist(enricher)
+            for line in _feeds(before, self._engine.parts):
+                say(f"{line}; the last seven days are looked at again")
 
 
 def changes(old: Config, new: Config, before: Parts, after: Parts) -> Iterator[str]:

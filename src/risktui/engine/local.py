@@ -19,9 +19,11 @@ from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
+from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
 from risktui.engine.setup import Parts
+from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
@@ -85,6 +87,7 @@ class LocalEngine:
         self._turn = asyncio.Lock()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
+        self._look_back = LookBack(self._reader, parts.enricher)
         self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
@@ -137,6 +140,32 @@ class LocalEngine:
         await self.take(Batch(caught_up=True))
         return True
 
+    async def look_back(self) -> bool:
+        """Hold some sign-ins of the last days against lists that have changed.
+
+        False where there is nothing to do; to be called again where not.
+        """
+        if not self._look_back.waits:
+            return False
+        async with self._turn:
+            await self._commit()  # what was kept so far is to be found
+            newest, enricher = self.totals.newest, self.parts.enricher
+            for event, kept in self._look_back.next(enricher, newest):
+                self._work.relisted.append(kept)
+                if not self._seen.repeats(event):
+                    self._work.seen += [(mark, event.time) for mark in self._seen.note(event)]
+                    outcome = look_again(self.parts.pipeline, event, self._rows, self.parts.rules)
+                    self._collect(outcome)
+            await self._commit()
+        return True
+
+    async def relist(self, enricher: Enricher) -> None:
+        """From the next event on lists are what `enricher` says; earlier sign-ins wait for them."""
+        async with self._turn:
+            await self._commit()
+            self.parts = msgspec.structs.replace(self.parts, enricher=enricher)
+            self._look_back.begin(enricher)
+
     async def apply_verdicts(self) -> int:
         """Apply the decisions that wait; returns how many there were.
 
@@ -167,6 +196,7 @@ class LocalEngine:
             self._rows.forget()  # what is decoded belongs to the old detectors' classes
             self.parts = parts
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
+            self._look_back.begin(parts.enricher)
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work
@@ -209,6 +239,8 @@ class LocalEngine:
         outcome = self._run(event)
         if (step := step_of(event)) is not None:
             self._work.steps.append(step)
+        if (kept := self._look_back.keep(event)) is not None:
+            self._work.looked_at.append(kept)
         if isinstance(event, Verdict):
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
         met = self._directory.meet(event)
@@ -257,6 +289,8 @@ class LocalEngine:
         await self._written()
         self._rows.settle()
         self._work, self._pending = Work(), 0
+        if not self._look_back.waits:
+            work.status[LISTS] = self._look_back.lists
         self._writing = asyncio.create_task(self._write(work))
         await asyncio.sleep(0)
 

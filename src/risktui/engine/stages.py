@@ -6,7 +6,7 @@ outcome. State rows are found by (stage, key); who keeps them, and where, is the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -145,6 +145,13 @@ class Pipeline:
     def process(self, event: Event, rows: Rows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
         outcome = Outcome()
+        messages = self.survey(event, rows)
+        for message in (*messages[1:], messages[0]):  # the event last: judge first, learn after
+            self._users.step(message, rows, outcome)
+        return outcome
+
+    def survey(self, event: Event, rows: Rows) -> list[Message]:
+        """What all stages but the last make of an event: first itself, with the facts about it."""
         messages = [Message(event, Facts())]
         for stage in self._stages:
             passed: list[Message] = []
@@ -153,12 +160,14 @@ class Pipeline:
                 if message.raised is None:
                     passed += stage.step(message, rows)
             messages = passed
-        for message in (*messages[1:], messages[0]):  # the event last: judge first, learn after
-            self._users.step(message, rows, outcome)
-        return outcome
+        return messages
+
+    def judges(self, kind: type[Event]) -> Sequence[Seat]:
+        """The detectors of the last stage that watch events of a kind."""
+        return self._users.judges(kind)
 
 
-class _Seat:
+class Seat:
     """An observer in its stage, with what finding its state takes worked out once."""
 
     __slots__ = ("_kind", "_part", "_ttl", "observer", "rule")
@@ -179,12 +188,17 @@ class _Seat:
             state.last = time
         return state
 
+    def copied_state(self, row: Row) -> KeyedState:
+        """The state as it is now, to be thrown away."""
+        state = row.part(self._part, self._kind)
+        return msgspec.msgpack.decode(_encode(state), type=self._kind)
 
-def _plan(observers: Iterable[Any]) -> dict[type[Event], list[_Seat]]:
+
+def _plan(observers: Iterable[Any]) -> dict[type[Event], list[Seat]]:
     """Which observers watch which class of event."""
-    plan: dict[type[Event], list[_Seat]] = {}
+    plan: dict[type[Event], list[Seat]] = {}
     for observer in observers:
-        seat = _Seat(observer)
+        seat = Seat(observer)
         for kind in observer.watches:
             plan.setdefault(kind, []).append(seat)
     return plan
@@ -243,6 +257,10 @@ class _UserStage:
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
         self._rules_of_risk = rules
+
+    def judges(self, kind: type[Event]) -> Sequence[Seat]:
+        """The detectors that watch events of a kind."""
+        return self._detectors.get(kind, ())
 
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""

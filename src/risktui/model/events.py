@@ -403,6 +403,15 @@ class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
     topic: str = ""
     activity: Activity | None = None
     """The event the lead is about, which may be hours older than what revealed it."""
+class Relisted(Event, kw_only=True, array_like=True, tag=True, gc=False):
+    """A list names the address of an earlier sign-in now; `time` is when that was noticed."""
+
+    sign_in: SignIn | None = None
+    """The sign-in, with what is known of its network today."""
+    before: Network = NO_NETWORK
+    """What was known of its network when it was judged."""
+
+
     details: dict[str, str | int | float | list[str]] = {}
 
 
@@ -461,6 +470,7 @@ AnyEvent: TypeAlias = (
 def activity_of(event: Event) -> Activity:
     """`event` in brief."""
     sign_in = event if isinstance(event, SignIn) else None
+    | Relisted
     return Activity(
         time=event.time,
         id=event.id,

@@ -76,6 +76,8 @@ class Work(msgspec.Struct, kw_only=True):
     """What people did, for the stories of sessions."""
     looked_at: list[Kept] = []
     """Sign-ins that a list which changes will be held against."""
+    relisted: list[Kept] = []
+    """Those that were, with what is known of their networks now."""
     joined: list[tuple[str, str]] = []
     """(key, key) of people who turned out to be one: what was the first's is the second's."""
     reputations: list[Reputation] = []
@@ -146,7 +148,7 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
         ),
         *_knowledge(work),
-        *recent.statements(work.steps, work.looked_at),
+        *recent.statements(work.steps, work.looked_at, work.relisted),
         *_bookkeeping(work, now),
         *joining.statements(work.joined),
     ]

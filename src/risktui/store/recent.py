@@ -5,6 +5,7 @@ Both are bounded by event time and by number; what detections were made of stays
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,10 +33,18 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
     day: int
     """Event time / 86,400,000."""
     user_id: str
+    result: str
     event: bytes
     """msgpack of `model.events.SignIn`, with what was known of its network when it was judged."""
 
+    @property
+    def place(self) -> Place:
+        """Where it stands among the others."""
+        return self.ip_address, self.day, self.user_id, self.result
 
+
+Place = tuple[str, int, str, str]
+"""Address, day, person and result: where a sign-in stands among those that are kept."""
 Statement = tuple[str, Sequence[tuple[Any, ...]]]
 
 _FORGET_STEPS = (
@@ -50,8 +59,10 @@ _BOUND_STEPS = (
 )
 
 
-def statements(steps: Sequence[Taken], kept: Sequence[Kept]) -> list[Statement]:
-    """What a commit writes of them."""
+def statements(
+    steps: Sequence[Taken], kept: Sequence[Kept], relisted: Sequence[Kept]
+) -> list[Statement]:
+    """What a commit writes of them; `relisted` are those that were looked at again."""
     return [
         (
             "INSERT OR REPLACE INTO steps (user_id, time, event_id, kind, text, place, address,"
@@ -59,11 +70,27 @@ def statements(steps: Sequence[Taken], kept: Sequence[Kept]) -> list[Statement]:
             [msgspec.structs.astuple(step) for step in steps],
         ),
         (
-            "INSERT OR REPLACE INTO look_back (ip_address, day, user_id, event)"
-            " VALUES (?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO look_back (ip_address, day, user_id, result, event)"
+            " VALUES (?, ?, ?, ?, ?)",
             [msgspec.structs.astuple(each) for each in kept],
         ),
+        (
+            "INSERT OR REPLACE INTO look_back (ip_address, day, user_id, result, event)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [msgspec.structs.astuple(each) for each in relisted],
+        ),
     ]
+
+
+def kept_after(connection: sqlite3.Connection, last: Place, since: int, most: int) -> list[Kept]:
+    """Sign-ins since a day, by address: those behind the place `last`, at the most so many."""
+    rows = connection.execute(
+        "SELECT ip_address, day, user_id, result, event FROM look_back"
+        " WHERE (ip_address, day, user_id, result) > (?, ?, ?, ?) AND day >= ?"
+        " ORDER BY ip_address, day, user_id, result LIMIT ?",
+        (*last, since, most),
+    )
+    return [Kept(*row) for row in rows]
 
 
 def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:

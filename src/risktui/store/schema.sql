@@ -224,14 +224,15 @@ CREATE TABLE steps (
 ) WITHOUT ROWID;
 CREATE INDEX steps_by_time ON steps (time);
 
--- Sign-ins with the right password, the first of each person, address and day: what a list that
--- changes is held against. Seven days of event time.
+-- Sign-ins with the right password, the first of each person, address, day and result: what a list
+-- that changes is held against. Seven days of event time.
 CREATE TABLE look_back (
     ip_address TEXT NOT NULL,
     day        INTEGER NOT NULL,             -- event time / 86,400,000
     user_id    TEXT NOT NULL,
+    result     TEXT NOT NULL,                -- success, failure, interrupt
     event      BLOB NOT NULL,                -- msgpack of model.events.SignIn, as it was judged
-    PRIMARY KEY (ip_address, day, user_id)
+    PRIMARY KEY (ip_address, day, user_id, result)
 ) WITHOUT ROWID;
 CREATE INDEX look_back_by_day ON look_back (day);
 

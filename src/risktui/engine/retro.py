@@ -1,0 +1,253 @@
+"""Looks at the sign-ins of the last days again when a list of networks has changed.
+
+What a list says of an address today may be news about last week. Every sign-in whose address a list
+names only now is shown once more to the detectors that ask the list; nothing is learnt from it a
+second time. That the list has changed is an event like others: what it leads to is committed with
+everything else, and a restart in the middle neither forgets nor repeats it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterator
+
+import msgspec
+
+from risktui.detect import Evidence, Finding, Profile, Suppressed, words
+from risktui.detect.state import DAY
+from risktui.engine.stages import Message, PeekableRows, Pipeline, Row
+from risktui.enrich.enrich import Enricher
+from risktui.model.events import Event, Lead, Listing, Network, Relisted, SignIn
+from risktui.model.risk import Outcome, Suppression, stable_id
+from risktui.risk.ledger import Ledger, UserRisk
+from risktui.risk.life import conclude
+from risktui.risk.raising import Raised, raise_risk
+from risktui.risk.rules import PLAIN, Rules
+from risktui.store.recent import LOOK_BACK_DAYS, Kept, Place, kept_after
+
+LISTS = "engine.lists"
+"""Under this name the database says against which lists the sign-ins were held last."""
+REMEMBERED = 50_000
+"""Sign-ins that need not be kept again; forgetting one costs a write that changes nothing."""
+AT_ONCE = 2_000
+"""Kept sign-ins that are compared in one go, most of them by a look at their address."""
+MOST_AGAIN = 50
+"""Sign-ins that are judged again in one go; between two, logs and verdicts get a turn."""
+BEGIN: Place = ("", 0, "", "")
+
+_pack = msgspec.msgpack.Encoder().encode
+_sign_in = msgspec.msgpack.Decoder(SignIn).decode
+
+
+class LookBack:
+    """Which sign-ins are kept for a second look, and how far that look has come."""
+
+    def __init__(self, connection: sqlite3.Connection, enricher: Enricher) -> None:
+        self._connection = connection
+        self._known: dict[Place, None] = {}
+        self._place = BEGIN
+        row = connection.execute("SELECT value FROM meta WHERE name = ?", (LISTS,)).fetchone()
+        self.lists = _named(enricher)
+        """What the lists in force are called, all together."""
+        self.waits = row is not None and row[0] != self.lists
+        """Whether there are sign-ins that were not yet held against the lists in force."""
+
+    def keep(self, event: Event) -> Kept | None:
+        """The sign-in as it is kept, where it is the first of its kind that day."""
+        if not isinstance(event, SignIn) or event.actor != "user" or not event.user:
+            return None
+        if not event.password_was_right or not event.ip_address:
+            return None
+        place = (event.ip_address, event.time // DAY, event.user, event.result)
+        if place in self._known:
+            return None
+        self._known[place] = None
+        if len(self._known) > REMEMBERED:
+            del self._known[next(iter(self._known))]
+        return Kept(*place, _pack(event))
+
+    def begin(self, enricher: Enricher) -> None:
+        """Lists have changed; from the beginning, if they are others than before."""
+        named = _named(enricher)
+        if named != self.lists:
+            self.lists, self._place, self.waits = named, BEGIN, True
+
+    def next(self, enricher: Enricher, newest: int) -> list[tuple[Relisted, Kept]]:
+        """The next sign-ins that lists name only now, and how they are kept then.
+
+        `newest` is the latest event time (ms): when the change was noticed, and what the days are
+        counted from. `waits` is False after the last.
+        """
+        found: list[tuple[Relisted, Kept]] = []
+        since = newest - LOOK_BACK_DAYS * DAY
+        rows = kept_after(self._connection, self._place, since // DAY, AT_ONCE)
+        named = {address: _is_named(enricher, address) for address in {r.ip_address for r in rows}}
+        for row in rows:
+            again = _compared(row, enricher, newest, since) if named[row.ip_address] else None
+            if again is not None:
+                found.append(again)
+            self._place = row.place
+            if len(found) >= MOST_AGAIN:
+                return found
+        self.waits = len(rows) == AT_ONCE
+        return found
+
+
+def look_again(
+    pipeline: Pipeline, event: Relisted, rows: PeekableRows, rules: Rules = PLAIN
+) -> Outcome:
+    """What a sign-in comes to that a list names only now."""
+    outcome = Outcome()
+    sign_in = event.sign_in
+    if sign_in is None:
+        return outcome
+    row = rows.row("user", sign_in.user)
+    profile = row.part("profile", Profile)
+    found = list(_judged_again(pipeline, event, sign_in, row, rows, outcome))
+    if not found:
+        return outcome
+    risk_row = rows.row("risk", sign_in.user)
+    risk_row.last = max(risk_row.last, event.time)
+    ledger = Ledger(risk_row.part("risk", UserRisk), profile, outcome, rules)
+    ledger.know(sign_in)
+    for raised in found:
+        raise_risk(ledger, raised)
+    conclude(ledger, event)
+    return outcome
+
+
+def _judged_again(
+    pipeline: Pipeline,
+    event: Relisted,
+    sign_in: SignIn,
+    row: Row,
+    rows: PeekableRows,
+    outcome: Outcome,
+) -> Iterator[Raised]:
+    """Detectors that ask a list which names the address only now, or that it leads to."""
+    gained = gained_tags(event.before, sign_in.network)
+    then = msgspec.structs.replace(sign_in, network=event.before)
+    led_to = {lead.topic for lead, _ in _leads(pipeline.survey(then, _Copies(rows)), sign_in)}
+    messages = pipeline.survey(sign_in, _Copies(rows))
+    shown: list[tuple[Event, Message]] = [(sign_in, messages[0])]
+    shown += [each for each in _leads(messages, sign_in) if each[0].topic not in led_to]
+    for seen, message in shown:
+        message.facts.profile = row.part("profile", Profile)
+        for seat in pipeline.judges(type(seen)):
+            detector = seat.observer
+            if seen is sign_in and gained.isdisjoint(detector.needs):
+                continue
+            answer = detector.observe(seen, seat.copied_state(row), message.facts)
+            if isinstance(answer, Finding):
+                yield Raised(_told(answer, event, sign_in), detector, seat.rule, event)
+            elif isinstance(answer, Suppressed):
+                outcome.suppressions.append(
+                    Suppression(
+                        time=sign_in.time,
+                        user_id=sign_in.user,
+                        user_principal_name=sign_in.user_principal_name,
+                        risk_event_type=detector.risk_event_type,
+                        event_id=sign_in.id,
+                        rule=answer.rule,
+                        reason=answer.reason,
+                        ip_address=sign_in.ip_address,
+                    )
+                )
+
+
+def gained_tags(before: Network, now: Network) -> frozenset[str]:
+    """Tags that are new, and those of which a list says something new."""
+    said = {_said(listing) for listing in before.listings}
+    news = {listing.tag for listing in now.listings if _said(listing) not in said}
+    return frozenset(set(now.tags) - set(before.tags) | news)
+
+
+def _leads(messages: list[Message], sign_in: SignIn) -> list[tuple[Lead, Message]]:
+    """What earlier stages say of this very sign-in."""
+    return [
+        (message.event, message)
+        for message in messages[1:]
+        if isinstance(message.event, Lead)
+        and message.event.activity is not None
+        and message.event.activity.id == sign_in.id
+    ]
+
+
+def _told(finding: Finding, event: Relisted, sign_in: SignIn) -> Finding:
+    """The finding, with the word that it was made afterwards."""
+    feeds = ", ".join(finding.feeds) or "a list"
+    late = words.duration(event.time - sign_in.time)
+    since = Evidence(
+        label="Listed since",
+        observed=f"{feeds} names {sign_in.ip_address}; noticed {words.clock(event.time)}",
+        baseline=f"the sign-in was {late} earlier, when no list in force named it so",
+        event_ids=(sign_in.id,),
+    )
+    return msgspec.structs.replace(
+        finding, timing="offline", evidence=(*finding.evidence, since), passed_by_mfa=False
+    )
+
+
+class _Copies:
+    """Rows as they are, to be changed and thrown away."""
+
+    def __init__(self, rows: PeekableRows) -> None:
+        self._rows = rows
+        self._made: dict[tuple[str, str], Row] = {}
+
+    def row(self, stage: str, key: str) -> Row:
+        """A copy of the row of `key`."""
+        made = self._made.get((stage, key))
+        if made is None:
+            known = self._rows.peek(stage, key)
+            made = Row(known.dump(), known.last) if known is not None else Row()
+            self._made[stage, key] = made
+        return made
+
+
+def _compared(
+    row: Kept, enricher: Enricher, newest: int, since: int
+) -> tuple[Relisted, Kept] | None:
+    """What a list has new to say of a sign-in since a time (ms), and how it is kept then."""
+    sign_in = _sign_in(row.event)
+    before = sign_in.network
+    if sign_in.time < since:
+        return None
+    enricher.enrich(sign_in)
+    gained = gained_tags(before, sign_in.network)
+    if not gained:
+        return None
+    time = max(newest, sign_in.time)
+    event = Relisted(
+        time=time,
+        id=f"relisted-{stable_id(sign_in.id, *sorted(gained), _feeds(sign_in.network))}",
+        source="intel",
+        tenant_id=sign_in.tenant_id,
+        user_id=sign_in.user_id,
+        user_principal_name=sign_in.user_principal_name,
+        user_display_name=sign_in.user_display_name,
+        ip_address=sign_in.ip_address,
+        operation="Address listed",
+        sign_in=sign_in,
+        before=before,
+    )
+    return event, msgspec.structs.replace(row, event=_pack(sign_in))
+
+
+def _feeds(network: Network) -> str:
+    return "|".join(network.feeds)
+
+
+def _said(listing: Listing) -> Listing:
+    """What an entry says, whichever version of the list says it."""
+    return msgspec.structs.replace(listing, feed="")
+
+
+def _is_named(enricher: Enricher, address: str) -> bool:
+    return bool(enricher.networks.tags(address)[0] or enricher.places.place(address).tags)
+
+
+def _named(enricher: Enricher) -> str:
+    names = "\x1f".join(sorted(feed.name for feed in enricher.feeds))
+    return hashlib.blake2b(names.encode("utf-8", "replace"), digest_size=16).hexdigest()
