@@ -145,8 +145,6 @@ class Console(DifferentialDisplay[None]):
         session.memory.been = list(self._been)
         session.memory.search = session.search.text
         session.memory.masked = session.mask.on
-        if isinstance(start := self.screen_stack[0] if self.screen_stack else None, Overview):
-            session.memory.selected = start.users.cursor_key or session.memory.selected
         session.diary.write()
         self._tell_terminal(self._window_title.leave())
         session.close()

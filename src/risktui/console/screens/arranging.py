@@ -219,6 +219,7 @@ class Arranging(Place):
     def go_to(self, at: int | None) -> None:
         """Stands at the moment `at` (ms), None for now."""
         self.session.at = at
+        self.key_bar.show(self.keys())
         if at is not None:
             time = datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
             before, after = self.key("past.before"), self.key("past.after")

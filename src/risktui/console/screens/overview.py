@@ -119,6 +119,8 @@ class Overview(Arranging):
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""
         self.feed.show(found.feed)
+        if not session.mask.on:
+            self.filter_bar.completer.learn(told.users, told.detections)
         self._entitle()
         self._explain()
         if self.filter_bar.is_open:
@@ -158,6 +160,8 @@ class Overview(Arranging):
 
     def on_feed_table_row_highlighted(self, event: RowHighlighted) -> None:
         """Another row, another reason."""
+        if event.table is self.users and event.key and not self._wanted:
+            self.session.memory.selected = event.key
         if event.table.id != self._source:
             return
         if event.table is self.users and event.key in self._people and self.session.pulse.news:

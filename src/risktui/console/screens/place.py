@@ -86,7 +86,7 @@ class Place(Screen[None]):
         self.crumbs = Static("", markup=False, id="crumbs")
         self.said = Said(ascii_only=look)
         self.verdict_bar = VerdictBar(session.author, ascii_only=look)
-        self.filter_bar = FilterBar(ascii_only=look)
+        self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
         self.text_bar: TextBar | None = None
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._chord = False

@@ -65,7 +65,7 @@ class UserPlace(Place):
 
     def question(self) -> Question[Story | None]:
         """Everything about this person."""
-        return story(self._user_id)
+        return story(self._user_id, self.session.at)
 
     def answer(self, found: Story | None) -> None:
         """Shows it; the cursor stays with the detection it was on."""

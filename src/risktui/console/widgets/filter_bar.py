@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from risktui.console.completing import Completer
 from risktui.console.widgets.ink import cut, ink, stacked
 from risktui.store.search import FIELDS, Search, SearchError, parse
 
@@ -33,7 +34,10 @@ class FilterBar(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "leave", show=False),
         Binding("ctrl+c", "leave", "leave", show=False, priority=True),
-        Binding("tab,shift+tab,up,down", "stay", "stay", show=False),
+        Binding("tab", "complete", "complete", show=False),
+        Binding("up", "typed(-1)", "what was typed before", show=False),
+        Binding("down", "typed(1)", "what was typed after", show=False),
+        Binding("shift+tab", "stay", "stay", show=False),
     ]
 
     class Tried(Message):
@@ -50,11 +54,21 @@ class FilterBar(Horizontal):
             super().__init__()
             self.search = search
 
-    def __init__(self, *, ascii_only: bool = False) -> None:
+    def __init__(self, history: list[str], *, ascii_only: bool = False) -> None:
         super().__init__()
+        self._history = history
+        self._at = 0
+        self._draft = ""
+        self.completer = Completer()
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
-        self._input = Input(placeholder=HINT, max_length=500, compact=True, select_on_focus=False)
+        self._input = Input(
+            placeholder=HINT,
+            max_length=500,
+            compact=True,
+            select_on_focus=False,
+            suggester=self.completer,
+        )
         self._before = Search()
         self._typed = 0
 
@@ -72,6 +86,7 @@ class FilterBar(Horizontal):
     def open(self, search: Search) -> None:
         """Lets `search` be changed."""
         self._before = search
+        self._at = len(self._history)
         self._input.value = search.text
         self._input.cursor_position = len(search.text)
         self.add_class("-open")
@@ -99,7 +114,32 @@ class FilterBar(Horizontal):
         event.stop()
         self._typed += 1
         if (search := self._parsed()) is not None:
+            self._keep(search.text)
             self.post_message(self.Tried(search, kept=True))
+
+    def _keep(self, text: str) -> None:
+        """The latest is last, and each stands there once."""
+        if text:
+            if text in self._history:
+                self._history.remove(text)
+            self._history.append(text)
+
+    def action_complete(self) -> None:
+        """Takes what is suggested, as the arrow to the right does."""
+        self._input.cursor_position = len(self._input.value)
+        self._input.action_cursor_right()
+
+    def action_typed(self, step: int) -> None:
+        """Through what was typed before; past the latest comes what is being typed."""
+        if self._at == len(self._history):
+            self._draft = self._input.value
+        at = self._at + step
+        if not 0 <= at <= len(self._history):
+            return
+        self._at = at
+        text = self._draft if at == len(self._history) else self._history[at]
+        self._input.value = text
+        self._input.cursor_position = len(text)
 
     def action_leave(self) -> None:
         """Back to the filter there was."""

@@ -1,0 +1,72 @@
+"""Who somebody is cannot be read from a masked screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from console.playing import console
+from risktui.console.mask import Mask
+from risktui.model.risk import RiskyUser
+
+
+def mask(*users: tuple[str, str]) -> Mask:
+    worn = Mask(on=True)
+    worn.learn(
+        RiskyUser(id=name, user_principal_name=name, user_display_name=display)
+        for name, display in users
+    )
+    return worn
+
+
+CAROL = mask(("carol.adams@contoso.com", "Carol Adams"), ("mark.hill@contoso.com", "Mark Hill"))
+
+
+def test_the_same_name_has_the_same_stand_in_however_it_is_written() -> None:
+    names = ("carol.adams", "Carol.Adams", "carol.adams@contoso.com")
+    first = [CAROL(name).partition("@")[0] for name in names]
+    assert len(set(first)) == 1
+    assert mask(("carol.adams@contoso.com", ""))("carol.adams") == first[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "carol.adams@contoso.com was active in Tokyo",
+        "device CW-CAROL-01",
+        "Mail from Carol to a stranger",
+        "rule of adams.carol",
+        "stranger@elsewhere.example",
+        "from 203.0.113.9 and 2001:db8:7::9",
+    ],
+)
+def test_nothing_of_it_is_left_in_a_sentence(text: str) -> None:
+    shown = CAROL(text).casefold()
+    for part in ("carol", "adams", "stranger@", "203.0.113.9", "db8:7"):
+        assert part not in shown
+
+
+def test_words_and_times_stay_what_they_are() -> None:
+    text = "12:41:07 a mark on the hill, 13,545 km/h, AS64502, 15 % of 41 users"
+    assert CAROL(text) == text
+    assert Mask()("carol.adams 203.0.113.9") == "carol.adams 203.0.113.9"
+
+
+def test_names_without_blanks_between_words_are_found() -> None:
+    worn = mask(("hanako@contoso.com", "高橋 花子"))
+    assert "高橋" not in worn("高橋花子さんのアカウント")
+
+
+async def test_one_key_masks_every_screen_and_shows_them_again(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("P")
+        await playing.is_told("names and addresses are masked")
+        await playing.sees_no_more("carol")
+        await playing.sees_no_more("203.0.113.9")
+        await playing.press("enter")
+        await playing.sees("Users › user-")
+        for name in ("carol", "Carol", "Adams", "contoso.com", "203.0.113."):
+            await playing.sees_no_more(name)
+        await playing.press("P")
+        await playing.sees("carol@contoso.com")
