@@ -37,7 +37,7 @@ def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
         ),
         ('[sources]\npaths = "logs"\n', "[sources] paths: expected a list, got text"),
         ("[output]\nkeep_days = 0\n", "[output] keep_days: expected a number > 0.0"),
-        ('[[intel]]\ntag = "tor"\n', "[intel[0]]: path is missing"),
+        ('[[intel]]\ntag = "tor"\n', "[[intel]] number 1: needs a path, a feed or a url"),
         ('[[intel]]\npath = "nowhere.txt"\ntag = "tor"\n', "nowhere.txt"),
         ('[[leaks]]\npath = "leaked.csv"\n', "does not exist; correct [[leaks]] path"),
         (

@@ -33,6 +33,7 @@ FINE = {
     "audit": {0},
     "scan": {0, 3},  # 3: something was found
     "notify": {0, 1, 2},  # no channel is configured here
+    "intel": {0, 1},  # no public list is switched on here
 }
 
 

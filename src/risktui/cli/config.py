@@ -30,6 +30,7 @@ licence = "p2"                        # whose view: p2, p1, free
 # [[intel]]                           # as many as there are lists
 # path = "tor_exit_nodes.txt"
 # tag = "tor"                         # tor vpn proxy residential relay actor bad aitm
+# feed = "tor"                        # or a public list, fetched: risktui intel status
 
 # [[indicators]]                      # patterns of tools and actors of your own
 # path = "ti_indicators.jsonl"        # {"id", "description", "cidr", "userAgent", "level"}
