@@ -103,6 +103,8 @@ class AnomalousToken(Detector):
         broker_id: str = ""
         taken: list[Taken] = []
         """Sessions and tokens that were told lately."""
+        name: str = ""
+        """The principal name: calls to Graph know the person by object id only."""
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
@@ -116,6 +118,8 @@ class AnomalousToken(Detector):
             return None
         if isinstance(event, SignIn) and event.result == "failure" and not event.password_was_right:
             return self._revoked(event, state, facts) if event.error_code in REVOKED else None
+        if event.user_principal_name:
+            state.name = event.user_principal_name[:120]
         leg = sessions.leg_of(event)
         reused = state.seen.used_elsewhere(event, leg)
         session = state.seen.get(event)
@@ -264,7 +268,7 @@ class AnomalousToken(Detector):
         )
         return weighing.result(
             headline=(
-                f"{_thing(session)} of {words.who(event)} was used from "
+                f"{_thing(session)} of {state.name or event.user} was used from "
                 f"{words.place(event.location)} ({event.ip_address}) with "
                 f"{words.client(event.client)} at {words.clock(event.time)}{started}: "
                 f"{strongest.label}"

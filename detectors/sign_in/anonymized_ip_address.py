@@ -151,7 +151,7 @@ class AnonymizedIpAddress(Detector):
             Evidence(
                 label="Country",
                 observed=words.place(event.location),
-                baseline=f"this person was there {words.met(country)}",
+                baseline=words.person("was there", country),
                 weight=0.15,
             ),
             Evidence(

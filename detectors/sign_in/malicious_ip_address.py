@@ -487,7 +487,7 @@ def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
     seen = facts.person.recent(feature).get(value)
     first = _number(lead, "first") or hit.time
     own = seen is not None and seen.first < min(first, hit.time)
-    return Check("own", "the person's own address", own, f"{value} met {words.met(seen)}")
+    return Check("own", "the person's own address", own, words.known(value, seen))
 
 
 def _number(lead: Lead, name: str) -> float:
@@ -508,7 +508,7 @@ def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
     named = ", ".join(samples) if isinstance(samples, list) else ""
     feeds = ", ".join(feeds_of(hit.network, "bad")) if lead.details["listed"] else ""
     seen = facts.person.recent("ip").get(hit.ip_address)
-    met = words.met(seen if seen and seen.first < hit.time else None)
+    used = words.person("used it", seen if seen and seen.first < hit.time else None)
     found = ""
     if lead.details["rule"]:
         first, last = int(_number(lead, "first")), int(_number(lead, "last"))
@@ -532,7 +532,7 @@ def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
             label="This sign-in",
             observed=f"{hit.outcome}, MFA {hit.mfa or 'none'}, "
             + ("before the address was known to be malicious" if back else "while it was known"),
-            baseline=f"this person used the address {met}",
+            baseline=used,
             weight=0.4,
             event_ids=(hit.id,),
         ),

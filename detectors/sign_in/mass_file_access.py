@@ -231,7 +231,12 @@ class MassFileAccess(Detector):
             evidence=self._evidence(event, state, facts, count, window),
             thresholds=(
                 threshold(f"files within {span}", needed, count, "ours, Elastic"),
-                threshold("learning_days", self.settings.learning_days, _days(event, facts), "MDA"),
+                threshold(
+                    "learning_days",
+                    self.settings.learning_days,
+                    _days(event, facts),
+                    "Defender for Cloud Apps",
+                ),
             ),
             what_would_change=(
                 f"Fewer than {needed} different sensitive files within {span}.",

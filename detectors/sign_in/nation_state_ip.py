@@ -273,7 +273,7 @@ def _evidence(event: SignIn, entry: Listing, facts: Facts) -> tuple[Evidence, ..
             label="Address",
             observed=f"{event.ip_address} is listed as {entry.name or 'a threat actor'}"
             f"{source}{sure}{until}",
-            baseline=f"this person used it {_used(event, facts)}",
+            baseline=_used(event, facts),
             weight=0.7,
             event_ids=(event.id,),
         ),
@@ -295,4 +295,4 @@ def _evidence(event: SignIn, entry: Listing, facts: Facts) -> tuple[Evidence, ..
 
 
 def _used(event: SignIn, facts: Facts) -> str:
-    return words.met(facts.person.recent("ip").get(event.ip_address))
+    return words.person("used it", facts.person.recent("ip").get(event.ip_address))

@@ -474,7 +474,7 @@ def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
         feature, value = "prefix", hit.network.subnet
     seen = facts.person.recent(feature).get(value)
     own = seen is not None and seen.first < min(_number(lead, "first"), hit.time)
-    return Check("own", "the person's own address", own, f"{value} met {words.met(seen)}")
+    return Check("own", "the person's own address", own, words.known(value, seen))
 
 
 def _own_device(hit: Activity, facts: Facts) -> Check:
@@ -482,7 +482,7 @@ def _own_device(hit: Activity, facts: Facts) -> Check:
     seen = facts.person.recent("device").get(hit.client.device_id)
     own = seen is not None and seen.days >= 2 and hit.client.managed
     device = hit.client.device_id or "no device id"
-    return Check("M2", "known managed device", own, f"{device}, met {words.met(seen)}")
+    return Check("M2", "known managed device", own, words.known(device, seen))
 
 
 def _stopped(hit: Activity) -> Check:

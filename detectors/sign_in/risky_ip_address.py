@@ -288,13 +288,12 @@ def _example(event: Event) -> str:
 def _evidence(event: Event, facts: Facts, kind: str, visit: Visit) -> tuple[Evidence, ...]:
     feeds = ", ".join(feeds_of(event.network, kind))
     done = "; ".join(f"{what}: {example}" for what, example in visit.kinds.items())
-    managed = words.many(facts.egress_managed_users, "person", "people")
     return (
         Evidence(
             label="Address",
             observed=f"{event.ip_address} is {ANONYMISER_WORDS[kind]}"
             + (f" in {feeds}" if feeds else ""),
-            baseline=f"this person used it {words.met(_used(event, facts))}",
+            baseline=words.person("used it", _used(event, facts)),
             weight=0.6,
             event_ids=(event.id,),
         ),
@@ -313,7 +312,7 @@ def _evidence(event: Event, facts: Facts, kind: str, visit: Visit) -> tuple[Evid
             label="Others",
             observed=f"{words.many(facts.egress_users, 'other person', 'other people')} of the "
             "organisation used the range in 30 days",
-            baseline=f"{managed} of them with managed devices",
+            baseline=f"{facts.egress_managed_users} of them with managed devices",
             weight=0.1,
         ),
     )

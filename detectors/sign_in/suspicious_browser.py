@@ -532,8 +532,8 @@ def _learning(lead: Lead, facts: Facts) -> Check:
 def _own_browser(hit: Activity, facts: Facts) -> Check:
     own = facts.person.knew("user_agent", hit.client.user_agent, hit.time)
     seen = facts.person.recent("user_agent").get(hit.client.user_agent)
-    met = words.met(seen if own else None)
-    return Check("own", "the person's own browser", own, f"this person used it {met}")
+    reason = words.person("used it", seen if own else None)
+    return Check("own", "the person's own browser", own, reason)
 
 
 def _unlike(hit: Activity, facts: Facts) -> bool:
@@ -587,7 +587,7 @@ def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
             weight=0.4,
             event_ids=(hit.id,),
         ),
-        Evidence(label="Company", observed=spread, weight=0.4, event_ids=(lead.id,)),
+        Evidence(label="Where else it was", observed=spread, weight=0.4, event_ids=(lead.id,)),
         Evidence(
             label="This sign-in",
             observed=f"{hit.outcome} from {words.place(hit.location)}, {hit.ip_address}",

@@ -207,7 +207,9 @@ class AnomalousUserActivity(Detector):
                 "hours",
                 "at an unusual hour",
                 total >= 50 and share < 0.01,
-                f"{share:.0%} of {total} earlier acts at this hour of the week",
+                f"{share:.0%} of {total} earlier acts at this hour of the week"
+                if total
+                else "no earlier acts to compare with",
             ),
             Check(
                 "risk",
@@ -380,8 +382,8 @@ def _in_words(deeds: list[Deed]) -> str:
     first = deeds[0]
     targets = ", ".join(dict.fromkeys(deed.target for deed in deeds[:4]))
     return (
-        f"{len(deeds)} times within the hour, on {targets}; before: {first.times:.0f} times by "
-        f"this person, {first.times_all:.0f} in the organisation"
+        f"{words.many(len(deeds), 'time')} within the hour, on {targets}; before: "
+        f"{first.times:.0f} by this person, {first.times_all:.0f} in the organisation"
     )
 
 

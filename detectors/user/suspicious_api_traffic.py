@@ -161,7 +161,7 @@ class SuspiciousApiTraffic(Detector):
         if not core and not paging:
             return None
         new = not known and facts.person.days_since_first(event.time) >= 7
-        reason = f"{_program(event)} in {_app(event)}, met {words.met(met)}"
+        reason = words.known(f"{_program(event)} in {_app(event)}", met)
         score.add(Check("R6", "new program or application", new, reason), 20)
         place = new_place(event, facts)
         if event.by_a_server:

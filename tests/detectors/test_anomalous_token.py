@@ -78,6 +78,13 @@ def test_a_session_that_goes_on_in_graph_from_lagos_is_high() -> None:
     assert acts["First act there"] == "GET https://graph.microsoft.com/v1.0/me/messages"
 
 
+def test_a_call_that_knows_the_person_by_id_alone_is_told_with_the_name() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "09:00", session_id="s2")
+    calls(story, LAGOS, "09:30", session_id="s2", user_principal_name="")
+    assert "of alice@contoso.com was used from Lagos" in story.only().explanation.headline
+
+
 def test_one_token_in_two_countries_within_minutes_is_medium() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, TOKYO, "09:00", unique_token_identifier=TOKEN)

@@ -426,7 +426,7 @@ def test_the_explanation_is_a_card_of_the_address() -> None:
     assert why.evidence[0].observed == (
         "40 failures of 8 people from 2026-03-02 09:00 UTC to 2026-03-02 10:57 UTC, 100% of all"
     )
-    assert why.evidence[1].baseline == "this person used the address never"
+    assert why.evidence[1].baseline == "this person never used it"
     assert hit.id in why.evidence[1].event_ids
     assert "id-of-colleague0" in why.evidence[2].observed
     assert why.level.base_reason == "it guesses passwords, and the password alone sufficed"

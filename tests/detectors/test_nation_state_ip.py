@@ -220,7 +220,7 @@ def test_the_explanation_is_read_once() -> None:
     assert why.evidence[0].observed == (
         "203.0.113.150 is listed as Winter Typhoon on the word of MSTIC, confidence 90"
     )
-    assert why.evidence[0].baseline == "this person used it never"
+    assert why.evidence[0].baseline == "this person never used it"
     assert why.evidence[0].event_ids == (event.id,)
     assert why.mitre == ("T1078.004", "T1090")
     assert any("second factor" in tip for tip in why.tips)

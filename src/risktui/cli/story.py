@@ -44,7 +44,8 @@ def _detection_lines(detection: Detection) -> Iterator[str]:
     for check in why.counter_evidence:
         mark = "*" if check.applied else "-"
         effect = f" ({check.effect})" if check.effect else ""
-        yield f"    {mark} {check.rule} {check.label}: {check.reason}{effect}"
+        rule = f"{check.rule} " if any(map(str.isdigit, check.rule)) else ""
+        yield f"    {mark} {rule}{check.label}: {check.reason}{effect}"
     moved = ", ".join(why.level.modifiers) or "nothing moved it"
     yield f"  level: {why.level.base} ({why.level.base_reason}); {moved} -> {why.level.final}"
     for number in why.thresholds:

@@ -178,7 +178,7 @@ def _refuse_unknown(
 def _settings_of(
     cls: type[Any], own: Mapping[str, Any], given: Mapping[str, Any], path: Path
 ) -> msgspec.Struct:
-    if cls.Settings is NoSettings and getattr(cls, "part_of", ""):
+    if issubclass(cls, Tracker) and cls.part_of and cls.Settings is NoSettings:
         return NoSettings()  # its detector's section is not for it
     known = cls.Settings.__struct_fields__
     values = {key: value for key, value in given.items() if key in known}

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.geometry import AIRLINER_KMH, gap_km
@@ -356,7 +357,7 @@ def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check
     fast = kilometres > 500 and kilometres / hours > AIRLINER_KMH  # 500: two cities of one ISP
     mine = own_program(event, facts) and bool(event.client.device_id)
     mine = mine or event.time - facts.tenant_first_seen < LEARNING  # no exit is known yet
-    reason = f"{kilometres:.0f} km in {hours:.1f} h"
+    reason = f"{kilometres:,.0f} km in {hours:.1f} h"
     return Check(
         "leap",
         "too far to have travelled",
@@ -375,7 +376,7 @@ def weigh_split(score: Score, event: Event, session: Session, split: Split) -> N
     apart = abs(event.time - session.last.time)
     kinds = session.last.kind != event.network.kind and session.last.asn != event.network.asn
     at_once = apart <= AT_ONCE and kinds and bool(split.machine)
-    reason = f"{apart / SECOND:.0f} s after a use elsewhere"
+    reason = f"{words.duration(apart)} after the last use"
     score.add(Check("R3", "two places at once", at_once, reason), 25, event_ids=ids)
 
 
@@ -392,5 +393,6 @@ def old_session(event: Event, session: Session, oldest: int, *, new: bool) -> Ch
     """R4: older than a day and than any session of the person in ordinary use."""
     age = event.time - session.first.time
     old = new and age > max(DAY, oldest)
-    reason = f"{age / DAY:.1f} days old, in ordinary use up to {oldest / DAY:.1f}"
+    usual = f"ordinarily up to {words.duration(oldest)}" if oldest else "what is usual is not known"
+    reason = f"{words.duration(age)} old, {usual}"
     return Check("R4", "unusual age", old, reason)

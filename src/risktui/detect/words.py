@@ -65,6 +65,16 @@ def many(count: int, one: str, more: str = "") -> str:
     return f"{count} {one if count == 1 else more or one + 's'}"
 
 
+def person(did: str, seen: Seen | None) -> str:
+    """What the person did before: `this person used it on 14 days, …`, or `never used it`."""
+    return f"this person {did} {met(seen)}" if seen else f"this person never {did}"
+
+
+def known(what: str, seen: Seen | None) -> str:
+    """How well something is known: `203.0.113.7, met on 14 days, …`, or `…, never met`."""
+    return f"{what}, met {met(seen)}" if seen else f"{what}, never met"
+
+
 def met(seen: Seen | None) -> str:
     """How well a value is known: `on 14 days, last on 2026-03-01`, or `never`."""
     return f"on {many(seen.days, 'day')}, last on {date(seen.last)}" if seen else "never"
