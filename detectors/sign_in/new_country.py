@@ -315,7 +315,7 @@ def _own_client(event: Event, facts: Facts) -> Check:
     """A device of the person's, or a session of theirs that goes on in the same program."""
     person, client = facts.person, event.client
     device = person.knows_device(event)
-    session = person.had_session(event) and not client.device_id
+    session = not client.device_id and person.had_session(event)
     reason = "a device of two days or more" if device else "a session of theirs goes on"
     if not (device or session):
         reason = f"{words.client(client)} is no device or session of theirs"

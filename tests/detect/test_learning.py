@@ -116,6 +116,17 @@ def test_back_and_forth_is_remembered_by_days_and_counts_from_the_next_day_on() 
     assert person.hops(tokyo, later) == person.hops(later, tokyo) == 2
 
 
+def test_a_session_is_the_persons_in_the_same_program_from_the_next_day_on() -> None:
+    person = settled()
+    first = signs_in("alice", TOKYO, TIME, PHONE, session_id="s")
+    person.learn(first)
+    assert not person.had_session(first)
+    assert person.had_session(signs_in("alice", LAGOS, TIME + DAY, PHONE, session_id="s"))
+    assert not person.had_session(signs_in("alice", LAGOS, TIME + DAY, STRANGER, session_id="s"))
+    assert not person.had_session(signs_in("alice", LAGOS, TIME + DAY, PHONE, session_id="t"))
+    assert not person.had_session(signs_in("alice", LAGOS, TIME + DAY, PHONE))
+
+
 def test_a_journey_is_no_back_and_forth() -> None:
     person = settled()
     for day in range(0, 8, 2):

@@ -73,6 +73,25 @@ def test_an_office_is_shared_and_still_a_place_but_a_vpn_is_none() -> None:
     assert travel.m4_exit(exit_, person(VPN))
 
 
+def test_a_providers_range_with_three_colleagues_is_where_it_seems_to_be() -> None:
+    found = trip_of(person(LONDON), TOKYO, LAGOS, shared=TOKYO)
+    assert not travel.m4_exit(found, person(LONDON))
+
+
+def test_an_office_visited_on_a_journey_is_a_place_and_a_gateway_is_none() -> None:
+    gateway = neighbour(VPN, 220, asn=64571, kind="corp", tags=())
+    behind = person(TOKYO)
+    for day in (1, 2, 3):
+        for place, minute in ((TOKYO, 0), (gateway, 20)):
+            event = signs_in("alice", place, f"2026-02-2{day} 09:{minute:02}")
+            behind.note(event)
+            behind.learn(event)
+    found = trip_of(behind, gateway, LAGOS, shared=gateway)
+    assert travel.m4_exit(found, behind)  # back and forth every day
+    visitor = person(TOKYO)
+    assert not travel.m4_exit(trip_of(visitor, gateway, LAGOS, shared=gateway), visitor)
+
+
 def test_one_trusted_end_says_nothing_of_the_other() -> None:
     found = trip_of(person(HQ), HQ, LAGOS)
     assert not travel.m1_both_trusted(found.odd, found.known)

@@ -153,6 +153,18 @@ def test_a_private_trip_with_ones_own_phone_in_its_session_is_low() -> None:
     assert "own" in rules(found)
 
 
+def test_a_busy_week_at_the_laptop_before_the_trip_changes_nothing() -> None:
+    mika = Person("mika", (LONDON,), clients=(PHONE,))
+    story = Story(FILE, mika)
+    story.signs_in(mika, LONDON, "09:00", PHONE, session_id="phone")
+    for day in range(2, 7):
+        for hour in range(10, 20):
+            desk = neighbour(LONDON, day * hour)
+            story.signs_in(mika, desk, f"2026-03-{day:02} {hour}:00", PRIVATE, session_id="laptop")
+    story.signs_in(mika, LAGOS, "2026-03-09 09:00", PHONE, session_id="phone")
+    assert story.only().risk_level == "low"
+
+
 def test_a_private_trip_with_ones_own_registered_phone_is_low() -> None:
     phone = msgspec.structs.replace(PHONE, device_id="phone-mika")
     mika = Person("mika", (LONDON,), clients=(phone,))

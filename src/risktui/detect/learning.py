@@ -6,6 +6,8 @@ medium or high detection was made of is not learnt until somebody says it was sa
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import msgspec
 
 from risktui.detect.geometry import AIRLINER_KMH, cell_of, gap_km
@@ -38,6 +40,7 @@ LIMITS = {
     "client": 12,
     "app": 64,
     "hop": 24,
+    "session": 16,
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
 
@@ -197,17 +200,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         return self.knew(feature, client.device_id or client.user_agent, event.time)
 
     def had_session(self, event: Event) -> bool:
-        """Whether the session was the person's of late: in this program, on a network of theirs.
+        """Whether the session was the person's the day before, in this very program.
 
         One that goes on in another program may be stolen.
         """
-        agent = event.client.user_agent
-        return bool(event.session_id and agent) and any(
-            there.session_id == event.session_id
-            and there.client.user_agent == agent
-            and there.id != event.id
-            and self.known_before("asn", str(there.network.asn), event.time)
-            for there in (anchor.activity for anchor in self.anchors)
+        return self.known_before("session", session_of(event), event.time)
+
+    def alternates(self, asn: int, time: int) -> bool:
+        """Whether the person goes back and forth between a network and any other on most days."""
+        known, name = self.features.get("hop"), str(asn)
+        return known is not None and any(
+            name in hop.split()
+            and known.values[hop].days >= 2
+            and self.known_before("hop", hop, time)
+            for hop in known
         )
 
     def home_country(self, time: int) -> str:
@@ -360,6 +366,15 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             self.active_days += 1
 
 
+def session_of(event: Event | Activity) -> str:
+    """The session of a sign-in together with its program, "" where there is none."""
+    kind = event.kind if isinstance(event, Activity) else type(event).__name__
+    agent = event.client.user_agent
+    if kind != "SignIn" or not event.session_id or not agent:
+        return ""
+    return f"{event.session_id[:40]} {crc32(agent.encode('utf-8', 'replace')):08x}"
+
+
 def hop_of(one: Event | Activity, other: Event | Activity) -> str:
     """The name of the way between two networks, whichever comes first."""
     return " ".join(str(asn) for asn in sorted((one.network.asn, other.network.asn)))
@@ -385,6 +400,7 @@ def features_of(event: Event | Activity) -> list[tuple[str, str]]:
         ("user_agent", client.user_agent),
         ("client", client.client_app),
         ("app", event.app_display_name),
+        ("session", session_of(event)),
     ]
     return [(feature, value) for feature, value in pairs if value]
 

@@ -82,8 +82,8 @@ def m1_both_trusted(odd: Activity, known: Activity) -> Check:
 def m4_exit(found: Trip, person: Profile) -> Check:
     """M4 for a trip: the organisation's own exits, for their place is not the person's.
 
-    An office is shared too, but its place is true: it is where the person mostly is, and it is
-    tagged as nobody's VPN. The person's second network of many days is a way they work.
+    An office is shared too, and so is a provider's range, but their place is true. The person's
+    second network of many days is a way they work.
     """
     label = "shared exit of the organisation"
     if found.odd_shared:
@@ -92,12 +92,22 @@ def m4_exit(found: Trip, person: Profile) -> Check:
     if not found.known_shared:
         return Check("M4", label, False, "neither end is one")
     known = found.known
-    home = known.location.country_or_region == person.home_country(known.time)
-    office = home and "vpn" not in known.network.tags and known.network.kind != "hosting"
+    office = _is_true_place(known, person)
     habit = person.acquaintance(found.odd)[2] >= 2
     name = words.network(known.network)
-    reason = f"{name} is an office of this person" if office else f"{name} is used by many others"
+    reason = f"{name} is {'where it seems to be' if office else 'used by many others'}"
     return Check("M4", label, habit or not office, reason)
+
+
+def _is_true_place(known: Activity, person: Profile) -> bool:
+    """Whether a shared network is where its people are: an office, a provider's neighbourhood."""
+    network = known.network
+    if "vpn" in network.tags or network.kind == "hosting":
+        return False
+    if network.kind in {"isp", "mobile"}:
+        return True
+    home = known.location.country_or_region == person.home_country(known.time)
+    return home or (network.kind == "corp" and not person.alternates(network.asn, known.time))
 
 
 def remote_access(found: Trip, person: Profile) -> Check:
