@@ -75,7 +75,7 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
         if bool(what) == bool(options["where"]):
             raise click.UsageError("name somebody, or say --where; not both")
         database = existing_database(options["database"])
-        author = _author(options)
+        author = author_of(options)
         with closing(reader(database)) as connection:
             targets = (
                 _matching(connection, options["where"])
@@ -87,7 +87,7 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
             return 0
         _ask(name, len(targets), sure=options["yes"])
         requests = [_request(target, action, author, options["note"]) for target in targets]
-        return _hand_in(database, requests, options)
+        return hand_in(database, requests, options)
 
     return command
 
@@ -99,7 +99,7 @@ class Author(msgspec.Struct, frozen=True):
     account: str
 
 
-def _author(options: dict[str, Any]) -> Author:
+def author_of(options: dict[str, Any]) -> Author:
     """Whoever runs this; refused here already where they may not, so that nothing is handed in."""
     settings = load_config(options["config_path"])
     name = whoami()
@@ -181,7 +181,7 @@ def apply(file: Any, **options: Any) -> int:
     that cannot be applied is named, and the rest goes on; the exit code is 1 then.
     """
     database = existing_database(options["database"])
-    author = _author(options)
+    author = author_of(options)
     requests: list[verdicts.Request] = []
     bad = 0
     with closing(reader(database)) as connection:
@@ -194,7 +194,7 @@ def apply(file: Any, **options: Any) -> int:
                 bad += 1
                 message = error.message if isinstance(error, click.ClickException) else error
                 say(f"{file.name}:{number}: {message}")
-    code = _hand_in(database, requests, options) if requests else 0
+    code = hand_in(database, requests, options) if requests else 0
     return 1 if bad else code
 
 
@@ -212,7 +212,8 @@ def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> ve
     return request
 
 
-def _hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
+def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
+    """Have the engine decide, and say what became of it; the exit code comes back."""
     answers = decide(database, requests, lambda: assemble(load_config(options["config_path"])))
     many = len(requests) > ASK_AGAIN_ABOVE
     done = refused = 0

@@ -42,6 +42,10 @@ COMMANDS = {
     ),
     "undo": ("risktui.cli.judge:undo", "Take back the latest verdict."),
     "apply": ("risktui.cli.judge:apply", "Apply verdicts of a file, one JSON object a line."),
+    "principals": (
+        "risktui.cli.principals:principals",
+        "Applications' identities at risk: list, show, judge.",
+    ),
     "policies": (
         "risktui.cli.policies:policies",
         "What risk policies would have done, and what was done.",

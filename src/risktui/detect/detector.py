@@ -23,12 +23,23 @@ from risktui.model.risk import (
     Threshold,
 )
 
-KEYS = ("ip", "prefix", "agent", "client", "client_app", "network_app", "tenant", "user")
+KEYS = (
+    "ip",
+    "prefix",
+    "agent",
+    "client",
+    "client_app",
+    "network_app",
+    "tenant",
+    "user",
+    "principal",
+)
 """The keys state can be kept by, in the order in which their stages run.
 
 `prefix` is the /24 or /48 as one network's, `agent` the user agent of sign-ins, `client` network
 and user agent, `client_app` user agent and application, `network_app` network and application of
-sign-ins."""
+sign-ins, `principal` an application's identity: the one that acts, or the one that is changed. What
+is found there never touches a person's risk."""
 
 
 class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):

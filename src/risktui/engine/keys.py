@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 
-from risktui.model.events import Event, SignIn
+from risktui.model.events import ApiCall, DirectoryChange, Event, SignIn, Verdict
 
 
 @lru_cache(maxsize=8192)
@@ -42,6 +42,21 @@ def _user(event: Event) -> str:
     return event.user if event.actor == "user" else ""
 
 
+def _principal(event: Event) -> str:
+    """The application that acts; else the one that a person or a verdict is about."""
+    if event.actor in {"servicePrincipal", "managedIdentity"}:
+        if isinstance(event, Verdict):
+            return event.user_id
+        named = isinstance(event, SignIn | DirectoryChange | ApiCall) and event.service_principal_id
+        return named or event.app_id
+    if not isinstance(event, DirectoryChange):
+        return ""
+    targets = zip(event.target_ids, event.target_types, strict=False)
+    return next((id_ for id_, kind in targets if kind.casefold() in _APPLICATIONS and id_), "")
+
+
+_APPLICATIONS = frozenset({"serviceprincipal", "application"})
+
 KEY_OF: dict[str, Callable[[Event], str]] = {
     "ip": lambda event: event.ip_address,
     "prefix": lambda event: event.network.subnet,
@@ -51,5 +66,6 @@ KEY_OF: dict[str, Callable[[Event], str]] = {
     "network_app": _network_app,
     "tenant": lambda event: event.tenant_id or "-",
     "user": _user,
+    "principal": _principal,
 }
 """The function of every key in `risktui.detect.KEYS`; "" means not for this stage."""

@@ -273,6 +273,9 @@ class LocalEngine:
         mine.suppressions += outcome.suppressions
         mine.sign_ins += outcome.sign_ins
         mine.policies += outcome.policies
+        mine.principals += outcome.principals
+        mine.principal_detections += outcome.principal_detections
+        mine.principal_history += outcome.principal_history
         self.totals.detections += len(outcome.detections)
 
     async def _commit(self) -> None:
@@ -286,11 +289,11 @@ class LocalEngine:
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.status = {**self.status, "engine.heartbeat": str(now_ms())}
+        if not self._look_back.waits:
+            work.status[LISTS] = self._look_back.lists
         await self._written()
         self._rows.settle()
         self._work, self._pending = Work(), 0
-        if not self._look_back.waits:
-            work.status[LISTS] = self._look_back.lists
         self._writing = asyncio.create_task(self._write(work))
         await asyncio.sleep(0)
 

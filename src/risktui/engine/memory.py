@@ -46,9 +46,13 @@ def run(pipeline: Pipeline, events: Iterable[Event], rows: MemoryRows | None = N
         total.history += outcome.history
         total.suppressions += outcome.suppressions
         total.verdicts += outcome.verdicts
+        total.principals += outcome.principals
+        total.principal_detections += outcome.principal_detections
+        total.principal_history += outcome.principal_history
     return total
 
 
 def latest(outcome: Outcome) -> dict[str, Detection]:
-    """The detections of `outcome` by id, each as it was last."""
-    return {detection.id: detection for detection in outcome.detections}
+    """The detections of `outcome` by id, each as it was last; those of applications included."""
+    found = (*outcome.detections, *outcome.principal_detections)
+    return {detection.id: detection for detection in found}

@@ -25,6 +25,7 @@ from risktui.detect.loader import Catalogue, config_hash, name_of
 from risktui.detect.organisation import BUILT_IN, is_foreign_guest, is_success
 from risktui.detect.state import KeyedState
 from risktui.engine.keys import KEY_OF
+from risktui.engine.principals import Principals
 from risktui.model.events import (
     Event,
     Lead,
@@ -133,7 +134,7 @@ class Pipeline:
                 [t for t in trackers if key in t.keys],
                 [d for d in catalogue.detectors if d.key == key],
             )
-            for number, key in enumerate(KEYS[:-1])
+            for number, key in enumerate(KEYS[: KEYS.index("user")])
         ]
         self._stages = [stage for stage in self._stages if stage.wanted]
         self._users = _UserStage(
@@ -141,6 +142,8 @@ class Pipeline:
             [d for d in catalogue.detectors if d.key == "user"],
             rules,
         )
+        principals = [d for d in catalogue.detectors if d.key == "principal"]
+        self._principals = Principals(_plan(principals))
 
     def process(self, event: Event, rows: Rows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
@@ -148,6 +151,7 @@ class Pipeline:
         messages = self.survey(event, rows)
         for message in (*messages[1:], messages[0]):  # the event last: judge first, learn after
             self._users.step(message, rows, outcome)
+        self._principals.step(event, messages[0].facts, rows, outcome)
         return outcome
 
     def survey(self, event: Event, rows: Rows) -> list[Message]:

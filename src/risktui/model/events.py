@@ -202,6 +202,8 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """Conditional Access policies on the sign-in's risk whose second factor was passed."""
     resource_id: str = ""
     """Application id of what the sign-in is for."""
+    credential_key_id: str = ""
+    """Which secret or certificate an application has proved itself by."""
     applied_user_risk_policies: tuple[str, ...] = ()
     """Conditional Access policies on the user's risk that asked for a new password."""
 
@@ -221,6 +223,8 @@ class DirectoryChange(Event, kw_only=True, array_like=True, tag=True, gc=False):
     target_types: tuple[str, ...] = ()
     changes: tuple[tuple[str, str, str], ...] = ()
     """(property, old, new), as text."""
+    service_principal_id: str = ""
+    """Whose it is, where an application has changed something."""
 
 
 class PasswordChange(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -321,6 +325,8 @@ class ApiCall(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """When the access token was issued (ms), 0 where unknown."""
     by_a_server: bool = False
     """The application has proved itself by a secret or a certificate: its server called."""
+    service_principal_id: str = ""
+    """Whose call it is, where no person stands behind it."""
 
 
 class ProductAlert(Event, kw_only=True, array_like=True, tag=True, gc=False):
@@ -397,12 +403,6 @@ class ReputationChange(Event, kw_only=True, array_like=True, tag=True, gc=False)
     """The verdict was taken back."""
 
 
-class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
-    """What a tracker of one key passes on to a later key: "this address sprays, look at him"."""
-
-    topic: str = ""
-    activity: Activity | None = None
-    """The event the lead is about, which may be hours older than what revealed it."""
 class Relisted(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """A list names the address of an earlier sign-in now; `time` is when that was noticed."""
 
@@ -412,6 +412,12 @@ class Relisted(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """What was known of its network when it was judged."""
 
 
+class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
+    """What a tracker of one key passes on to a later key: "this address sprays, look at him"."""
+
+    topic: str = ""
+    activity: Activity | None = None
+    """The event the lead is about, which may be hours older than what revealed it."""
     details: dict[str, str | int | float | list[str]] = {}
 
 
@@ -440,6 +446,8 @@ class Activity(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=Fa
     token_issuer_type: str = "AzureAD"
     result: Result = "success"
     """What became of a sign-in; anything else that is remembered has succeeded."""
+    app_id: str = ""
+    """Of the application that acted, where no person did."""
 
     @property
     def user(self) -> str:
@@ -462,6 +470,7 @@ AnyEvent: TypeAlias = (
     | Verdict
     | TimePassed
     | ReputationChange
+    | Relisted
     | Lead
 )
 """One union on every wire and in every buffer."""
@@ -470,7 +479,6 @@ AnyEvent: TypeAlias = (
 def activity_of(event: Event) -> Activity:
     """`event` in brief."""
     sign_in = event if isinstance(event, SignIn) else None
-    | Relisted
     return Activity(
         time=event.time,
         id=event.id,
@@ -491,6 +499,7 @@ def activity_of(event: Event) -> Activity:
         mfa=sign_in.mfa if sign_in else "",
         token_issuer_type=sign_in.token_issuer_type if sign_in else "AzureAD",
         result=sign_in.result if sign_in else "success",
+        app_id="" if event.actor == "user" else event.app_id,
     )
 
 

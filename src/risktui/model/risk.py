@@ -171,7 +171,7 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
     source: str = "risktui"
     origin: Literal["risktui", "provider"] = "risktui"
     detection_timing_type: DetectionTimingType = "offline"
-    activity: Literal["signin", "user"] = "signin"
+    activity: Literal["signin", "user", "servicePrincipal"] = "signin"
     token_issuer_type: str = "AzureAD"
     ip_address: str = ""
     location: Location = NOWHERE
@@ -265,6 +265,24 @@ class RiskyUser(msgspec.Struct, kw_only=True, rename="camel"):
     last_activity_date_time: int = 0
 
 
+class RiskyServicePrincipal(msgspec.Struct, kw_only=True, rename="camel"):
+    """An application's identity and how much at risk it is; never among the people."""
+
+    id: str
+    app_id: str = ""
+    display_name: str = ""
+    risk_level: RiskLevel = RiskLevel.NONE
+    risk_state: RiskState = RiskState.NONE
+    risk_detail: str = "none"
+    risk_last_updated_date_time: int = 0
+    tenant_id: str = ""
+    is_managed_identity: bool = False
+    reason: str = ""
+    """Headline of the strongest open detection."""
+    risk_event_types: tuple[str, ...] = ()
+    open_detections: int = 0
+
+
 class RiskyUserHistoryItem(msgspec.Struct, kw_only=True, rename="camel"):
     """One step in the life of a user's risk; never changed once written."""
 
@@ -329,6 +347,10 @@ class Outcome(msgspec.Struct, kw_only=True):
     sign_ins: list[RiskySignIn] = []
     """New or changed; an upsert by id."""
     policies: list[PolicyResult] = []
+    principals: list[RiskyServicePrincipal] = []
+    """Applications at risk; their detections and steps are lists of their own as well."""
+    principal_detections: list[Detection] = []
+    principal_history: list[RiskyUserHistoryItem] = []
 
 
 def stable_id(*parts: object) -> str:

@@ -18,6 +18,7 @@ from risktui.model.risk import (
     PolicyResult,
     RiskLevel,
     RiskState,
+    RiskyServicePrincipal,
     RiskySignIn,
     RiskyUser,
     RiskyUserHistoryItem,
@@ -187,6 +188,78 @@ def history_item(item: RiskyUserHistoryItem, user: RiskyUser | None = None) -> J
             "flags": list(item.flags),
             **_own_detail(item.risk_detail),
         },
+    }
+
+
+def principal_detection(detection: Detection) -> Json:
+    """Graph's `servicePrincipalRiskDetection`."""
+    about = detection.activities[0] if detection.activities else None
+    whole = properties(detection)
+    same = ("id", "requestId", "correlationId", "riskEventType", "riskState", "riskLevel")
+    same += ("riskDetail", "source", "detectionTimingType", "tokenIssuerType", "ipAddress")
+    same += ("location", "activityDateTime", "detectedDateTime", "lastUpdatedDateTime")
+    return {
+        "@odata.type": "#microsoft.graph.servicePrincipalRiskDetection",
+        **{name: whole[name] for name in same},
+        "activity": "servicePrincipal",
+        "keyIds": [],
+        "servicePrincipalId": detection.user_id,
+        "servicePrincipalDisplayName": detection.user_display_name or None,
+        "appId": (about.app_id if about is not None else "") or None,
+        "additionalInfo": _additional_info(detection),
+        "risktui": {
+            "count": detection.count,
+            "eventIds": list(detection.event_ids),
+            "explanation": _explanation(detection),
+        },
+    }
+
+
+def risky_principal(principal: RiskyServicePrincipal) -> Json:
+    """Graph's `riskyServicePrincipal`."""
+    return {
+        "@odata.type": "#microsoft.graph.riskyServicePrincipal",
+        "id": principal.id,
+        "appId": principal.app_id or None,
+        "displayName": principal.display_name or None,
+        "isEnabled": None,
+        "isProcessing": False,
+        "riskDetail": risk_detail(principal.risk_detail),
+        "riskLastUpdatedDateTime": iso(principal.risk_last_updated_date_time),
+        "riskLevel": str(principal.risk_level),
+        "riskState": str(principal.risk_state),
+        "servicePrincipalType": "ManagedIdentity"
+        if principal.is_managed_identity
+        else "Application",
+        "risktui": {
+            "reason": principal.reason or None,
+            "riskEventTypes": list(principal.risk_event_types),
+            "openDetections": principal.open_detections,
+        },
+    }
+
+
+def principal_step(item: RiskyUserHistoryItem, principal: RiskyServicePrincipal) -> Json:
+    """Graph's `riskyServicePrincipalHistoryItem`."""
+    then = msgspec.structs.replace(
+        principal,
+        id=item.id,
+        risk_level=item.risk_level,
+        risk_state=item.risk_state,
+        risk_detail=item.risk_detail,
+        risk_last_updated_date_time=item.time,
+    )
+    whole = {key: value for key, value in risky_principal(then).items() if key != "risktui"}
+    return {
+        **whole,
+        "@odata.type": "#microsoft.graph.riskyServicePrincipalHistoryItem",
+        "servicePrincipalId": principal.id,
+        "initiatedBy": item.initiated_by,
+        "activity": {
+            "riskEventTypes": list(item.event_types),
+            "detail": risk_detail(item.risk_detail),
+        },
+        "risktui": {"place": item.place or None, "note": item.note or None},
     }
 
 

@@ -27,6 +27,10 @@ from risktui.serve.guard import CALLER, Guard
 from risktui.serve.listing import Page, Query, read_page, read_query, selected
 from risktui.serve.metrics import metrics
 from risktui.serve.odata import ODataError
+from risktui.serve.principal_lists import (
+    RiskyServicePrincipals,
+    ServicePrincipalRiskDetections,
+)
 from risktui.serve.risk_lists import History, RiskDetections, RiskyUsers
 from risktui.store import queries, verdicts
 from risktui.store.database import reader
@@ -40,6 +44,9 @@ BODY_SECONDS = 20
 """How long the body of a request may take to come."""
 """Of a request's body."""
 
+Listed: TypeAlias = (
+    RiskDetections | RiskyUsers | History | RiskyServicePrincipals | ServicePrincipalRiskDetections
+)
 Decide: TypeAlias = Callable[[list[verdicts.Request]], list[verdicts.Answer | None]]
 
 ACTIONS: dict[str, tuple[verdicts.Action, RiskState]] = {
@@ -78,6 +85,10 @@ def make_app(service: Service) -> ASGIApp:
         Route("/identityProtection/riskDetections", api.detections),
         Route("/identityProtection/riskDetections/$count", api.count_detections),
         Route("/identityProtection/riskDetections/{id}", api.detection),
+        Route("/identityProtection/riskyServicePrincipals", api.principals),
+        Route("/identityProtection/riskyServicePrincipals/{id}", api.principal),
+        Route("/identityProtection/servicePrincipalRiskDetections", api.principal_detections),
+        Route("/identityProtection/servicePrincipalRiskDetections/{id}", api.principal_detection),
         Route("/identityProtection/riskyUsers", api.users),
         Route("/identityProtection/riskyUsers/$count", api.count_users),
         Route("/identityProtection/riskyUsers/{action}", api.judge, methods=["POST"]),
@@ -117,6 +128,8 @@ class _Api:
         self._detections = RiskDetections(service.licence)
         self._users = RiskyUsers()
         self._history = History()
+        self._principals = RiskyServicePrincipals()
+        self._of_principals = ServicePrincipalRiskDetections()
 
     def _connection(self) -> closing[sqlite3.Connection]:
         return closing(reader(self._service.database))
@@ -126,6 +139,20 @@ class _Api:
 
     def users(self, request: Request) -> Response:
         return self._list(request, self._users)
+
+    def principals(self, request: Request) -> Response:
+        return self._list(request, self._principals)
+
+    def principal_detections(self, request: Request) -> Response:
+        return self._list(request, self._of_principals)
+
+    def principal(self, request: Request) -> Response:
+        with self._connection() as connection:
+            return _one(request, self._principals.one(connection, request.path_params["id"]))
+
+    def principal_detection(self, request: Request) -> Response:
+        with self._connection() as connection:
+            return _one(request, self._of_principals.one(connection, request.path_params["id"]))
 
     def count_detections(self, request: Request) -> Response:
         return self._count(request, self._detections)
@@ -153,7 +180,7 @@ class _Api:
         with self._connection() as connection:
             return _one(request, steps.one(connection, request.path_params["item"]))
 
-    def _list(self, request: Request, kind: RiskDetections | RiskyUsers | History) -> Response:
+    def _list(self, request: Request, kind: Listed) -> Response:
         query = read_query(request.query_params, kind.properties, kind.order)
         with self._connection() as connection:
             page = read_page(query, kind.all(connection, query))
@@ -229,9 +256,7 @@ class _Api:
         return json({"status": "engine died" if died else "ok", "engine": words}, 503 * died or 200)
 
 
-def _at(
-    kind: RiskDetections | RiskyUsers | History, connection: sqlite3.Connection, tie: Any
-) -> Json | None:
+def _at(kind: Listed, connection: sqlite3.Connection, tie: Any) -> Json | None:
     """The object that a place on a page stands for; None where it went away meanwhile."""
     if isinstance(kind, History):
         return kind.at(connection, int(tie))

@@ -43,7 +43,7 @@ class RiskDetections:
 
     def __init__(self, licence: str = "p2") -> None:
         self._licence = licence
-        self.properties = _properties(graph.risk_detection(_a(Detection), ingested=0))
+        self.properties = properties_of(graph.risk_detection(_a(Detection), ingested=0))
 
     def all(self, connection: sqlite3.Connection, query: Query) -> Iterator[tuple[str, Json]]:
         """(id, object) of every detection that may meet `query`.
@@ -82,7 +82,7 @@ class RiskyUsers:
     order = Order("riskLastUpdatedDateTime", down=True)
 
     def __init__(self) -> None:
-        self.properties = _properties(graph.risky_user(_a(RiskyUser)))
+        self.properties = properties_of(graph.risky_user(_a(RiskyUser)))
 
     def all(self, connection: sqlite3.Connection, query: Query) -> Iterator[tuple[str, Json]]:
         """(id, object) of everybody who may meet `query`."""
@@ -110,7 +110,7 @@ class History:
     def __init__(self, user_id: str = "") -> None:
         self._user_id = user_id
         item: Any = SPECIMENS["history"]
-        self.properties = _properties(graph.history_item(item, _a(RiskyUser)))
+        self.properties = properties_of(graph.history_item(item, _a(RiskyUser)))
 
     def all(
         self, connection: sqlite3.Connection, query: Query | None = None
@@ -134,7 +134,7 @@ def _a(kind: type[Any]) -> Any:
     return next(each for each in SPECIMENS.values() if isinstance(each, kind))
 
 
-def _properties(specimen: Json) -> tuple[str, ...]:
+def properties_of(specimen: Json) -> tuple[str, ...]:
     """Paths with slashes: every leaf, and the groups above them."""
     leaves = [name.replace(".", "/") if "@" not in name else name for name, _ in flat(specimen)]
     groups = {leaf.rsplit("/", n)[0] for leaf in leaves for n in range(1, leaf.count("/") + 1)}

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from risktui.model.risk import Outcome
+from risktui.store import principals
 
 Statement: TypeAlias = tuple[str, Sequence[tuple[Any, ...]]]
 """SQL, and the rows it is run with."""
@@ -50,6 +51,7 @@ def statements_of(outcome: Outcome, now: int) -> list[Statement]:
                 for s in outcome.suppressions
             ],
         ),
+        *principals.statements(outcome),
         (
             "INSERT INTO outbox (kind, subject, body, written) VALUES (?, ?, ?, ?)",
             [(*row, now) for row in _outbox(outcome, json)],

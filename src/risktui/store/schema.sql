@@ -241,3 +241,34 @@ CREATE TABLE seen_before (
     hour   INTEGER PRIMARY KEY,              -- event time / 3,600,000
     hashes BLOB NOT NULL                     -- five bytes of each id's hash, sorted
 );
+
+-- Applications' identities at risk, away from people.
+CREATE TABLE principals (
+    id                          TEXT PRIMARY KEY,
+    app_id                      TEXT NOT NULL,
+    display_name                TEXT NOT NULL,
+    risk_level                  TEXT NOT NULL,
+    risk_state                  TEXT NOT NULL,
+    risk_last_updated_date_time INTEGER NOT NULL,
+    principal                   BLOB NOT NULL -- JSON of model.risk.RiskyServicePrincipal
+);
+
+CREATE TABLE principal_detections (
+    id                     TEXT PRIMARY KEY,
+    principal_id           TEXT NOT NULL,
+    risk_level             TEXT NOT NULL,
+    risk_state             TEXT NOT NULL,
+    activity_date_time     INTEGER NOT NULL,
+    last_updated_date_time INTEGER NOT NULL,
+    detection              BLOB NOT NULL     -- JSON of model.risk.Detection
+);
+CREATE INDEX principal_detections_by_principal
+    ON principal_detections (principal_id, last_updated_date_time);
+
+CREATE TABLE principal_history (
+    number       INTEGER PRIMARY KEY AUTOINCREMENT,
+    id           TEXT NOT NULL UNIQUE,
+    principal_id TEXT NOT NULL,
+    item         BLOB NOT NULL               -- JSON of model.risk.RiskyUserHistoryItem
+);
+CREATE INDEX principal_history_by_principal ON principal_history (principal_id, number);

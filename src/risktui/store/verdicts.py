@@ -32,6 +32,8 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     note: str = ""
     author_account: str = ""
     """Principal name of the author's own account, where `[people] accounts` knows it."""
+    about: Literal["user", "servicePrincipal"] = "user"
+    """Whether `user_id` is a person's, or an application's."""
     time: int
     """The author's wall clock (ms UTC)."""
 
@@ -137,6 +139,7 @@ def _verdict(verdict_id: str, body: bytes) -> Verdict:
         time=request.time,
         id=verdict_id,
         source="operator",
+        actor=request.about,
         user_id=request.user_id,
         user_principal_name=request.user_principal_name,
         action=request.action,

@@ -226,6 +226,7 @@ def _directory_change(story: _Story) -> DirectoryChange:
         actor=story.actor,
         app_id=identifier(story.app.app_id),
         app_display_name=text(story.app.display_name),
+        service_principal_id=identifier(story.app.service_principal_id),
         category=text(story.audit.category),
         succeeded=story.succeeded,
         target_ids=tuple(identifier(target.id) for target in targets),

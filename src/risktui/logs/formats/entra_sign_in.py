@@ -132,6 +132,7 @@ def sign_in_events(
             raw.user_type,
         ),
         resource_id=identifier(raw.resource_id),
+        credential_key_id=identifier(raw.service_principal_credential_key_id),
         applied_risk_policies=for_sign_in,
         applied_user_risk_policies=for_user,
         **settings(_setting_fields(envelope, raw, risk=actor == "user")),

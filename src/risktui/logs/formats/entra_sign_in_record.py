@@ -75,6 +75,7 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     cross_tenant_access_type: str | None = None
     service_principal_id: str | None = None
     service_principal_name: str | None = None
+    service_principal_credential_key_id: str | None = None
     risk_level_during_sign_in: str | None = None
     risk_level_aggregated: str | None = None
     risk_state: str | None = None

@@ -126,6 +126,7 @@ def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None)
             scopes=tuple(sorted(set(text(raw.scopes).split())))[:MOST_SCOPES],
             unique_token_identifier=text(raw.sign_in_activity_id).rstrip("="),
             token_issued_at=next(filter(None, issued), 0),
+            service_principal_id=identifier(raw.service_principal_id) if actor != "user" else "",
             by_a_server=str(raw.client_auth_method or "").strip() in PROVED,
         )
     ]
