@@ -11,10 +11,12 @@ from simulator import attacks_after_entry as after
 from simulator import attacks_by_sign_in as entry
 from simulator import attacks_on_the_tenant as tenant
 from simulator import busy_days, look_alikes, sprays
+from simulator.attacks_of_other_types import OTHERS
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
 from simulator.days import Today, cloud_pc, machines_on
 from simulator.journal import Journal
+from simulator.other_look_alikes import other_life
 from simulator.scene import Scene
 from simulator.truth import ESTABLISHED_DAYS, Ledger, Truth, Witness
 from simulator.work import work
@@ -105,6 +107,7 @@ def _ordinary_life(company: Company, journal: Journal, ledger: Ledger) -> None:
     busy_days.old_leaks(company, journal)
     busy_days.services(company, journal)
     busy_days.holidays_abroad(company, journal, ledger)
+    other_life(company, journal, calendar, ledger)
 
 
 def _leaves(company: Company, journal: Journal, number: int) -> None:
@@ -128,10 +131,13 @@ def _leaves(company: Company, journal: Journal, number: int) -> None:
 def _attacks(company: Company, journal: Journal, ledger: Ledger, density: float) -> None:
     witness = Witness(company, journal)
     used: set[int] = {0}  # whoever repairs what attacks have broken
-    rng = company.rng("attacks")
     first_day = max(ESTABLISHED_DAYS + 1, int(company.days * QUIET_SHARE))
-    order = [attack for attack in ATTACKS for _ in range(_times(density, rng.random()))]
-    rng.shuffle(order)
+    order = []
+    for name, kinds in (("attacks", ATTACKS), ("other attacks", OTHERS)):
+        rng = company.rng(name)
+        some = [attack for attack in kinds for _ in range(_times(density, rng.random()))]
+        rng.shuffle(some)
+        order += some
     counts: Counter[str] = Counter()
     for attack in order:
         counts[attack.__name__] += 1
