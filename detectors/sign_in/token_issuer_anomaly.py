@@ -31,6 +31,8 @@ from risktui.detect import (
     Weighing,
     Window,
     activity_of,
+    directory_acts,
+    new_place,
     words,
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
@@ -51,6 +53,8 @@ SSO_ERRORS = frozenset(
     | {75005, 75008, 75011, 75016, 81004, 81009, 500212, 500213, 700005, 5000819}
 )
 """Codes of failed single sign-on (Elastic)."""
+ROLES = ("add member to role", "add eligible member to role", "add scoped member to role")
+"""Acts that make somebody an administrator."""
 TOOL_ISSUERS = ("any.sts",)
 """What AADInternals calls its issuer unless told otherwise."""
 COMMON = frozenset({"adfs", "auth", "login", "saml", "signin", "trust", "corp", "http", "https"})
@@ -80,6 +84,8 @@ class Settings(msgspec.Struct, frozen=True):
     """So many people make an issuer the organisation's."""
     change_days: int = 7
     """So long after a change it still speaks against a sign-in."""
+    privileged_days: int = 90
+    """So long after an act of administration or a new role somebody counts as administrator."""
     sso_errors: int = 3
     """So many different failures of single sign-on before a success are odd (Elastic)."""
 
@@ -201,17 +207,24 @@ class Federation(Tracker):
                 domain.change, domain.first_change = event.operation, first
             while len(state.domains) > MAX_DOMAINS:
                 del state.domains[next(iter(state.domains))]
+        elif operation.startswith(ROLES) and event.target_ids:
+            yield _lead(event, "role")
         elif operation.startswith("update user") and event.target_ids and _new_anchor(event):
-            yield Lead(
-                time=event.time,
-                id=event.id,
-                source=event.source,
-                tenant_id=event.tenant_id,
-                user_id=event.target_ids[0],
-                user_principal_name=event.target_names[0] if event.target_names else "",
-                topic="anchor",
-                details={"by": event.user_principal_name or event.user},
-            )
+            yield _lead(event, "anchor")
+
+
+def _lead(event: DirectoryChange, topic: str) -> Lead:
+    """Tell the person to whom it was done."""
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=event.target_ids[0],
+        user_principal_name=event.target_names[0] if event.target_names else "",
+        topic=topic,
+        details={"by": event.user_principal_name or event.user},
+    )
 
 
 def _is_federated(event: SignIn) -> bool:
@@ -253,7 +266,7 @@ class TokenIssuerAnomaly(Detector):
     risk_event_type = "tokenIssuerAnomaly"
     title = "Token issuer anomaly"
     title_ja = "トークン発行者の異常"
-    watches = (SignIn, Lead)
+    watches = (SignIn, Lead, DirectoryChange)
     attack = ("T1606.002", "T1484.002", "T1556.007")
     family = "token"
     tips = (
@@ -265,7 +278,7 @@ class TokenIssuerAnomaly(Detector):
     Settings = Settings
 
     class State(KeyedState):
-        """A changed anchor, and failed single sign-ons of the last hour."""
+        """A changed anchor, failed single sign-ons, and when an administrator was at work."""
 
         anchor: int = 0
         anchor_by: str = ""
@@ -276,15 +289,25 @@ class TokenIssuerAnomaly(Detector):
         """The last such error."""
         erred_before: int = 0
         """The last one of an earlier day."""
+        privileged: int = 0
+        """When the person was last seen as an administrator (ms)."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         issuers: tuple[str, ...] = self.settings.federation_issuers
         self._own = frozenset(name.strip().rstrip("/").casefold() for name in issuers)
 
-    def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
+    def observe(self, event: SignIn | Lead | DirectoryChange, state: State, facts: Facts) -> Answer:
         """Weigh the issuer of a sign-in."""
+        if isinstance(event, DirectoryChange):
+            name = event.operation.casefold()
+            by_anybody = name.startswith("consent to")
+            if event.succeeded and directory_acts.weight_of(name) and not by_anybody:
+                state.privileged = event.time
+            return None
         if isinstance(event, Lead):
+            if event.topic == "role":
+                state.privileged = event.time
             if event.topic == "anchor":
                 state.anchor, state.anchor_id = event.time, event.id
                 state.anchor_by = str(event.details["by"])
@@ -301,6 +324,8 @@ class TokenIssuerAnomaly(Detector):
         self._weigh_issuer(score, event, known)
         self._weigh_changes(score, event, known, state)
         self._weigh_errors(score, event, state, facts)
+        if state.privileged and event.mfa == "claim":
+            self._weigh_claim(score, event, state, facts)
         return self._found(score, event, known, state) if score.total else None
 
     def _after_errors(self, event: SignIn, state: State, facts: Facts) -> Answer:
@@ -350,6 +375,19 @@ class TokenIssuerAnomaly(Detector):
         reason = f"anchor changed {ago} before by {state.anchor_by}" if fresh else "not changed"
         check = Check("R3", "anchor changed before a federated sign-in", fresh, reason)
         score.add(check, 60, event_ids=(event.id, state.anchor_id) if fresh else ())
+
+    def _weigh_claim(self, score: Score, event: SignIn, state: State, facts: Facts) -> None:
+        """R6: a forged token says that a second factor was passed, where the cloud asks for it."""
+        lately = event.time - state.privileged <= self.settings.privileged_days * DAY
+        cloud, place = facts.person.last_mfa, new_place(event, facts)
+        odd = lately and bool(cloud) and bool(place)
+        reason = (
+            f"an administrator, {place.reason}; the cloud asked them last on {words.date(cloud)}"
+            if odd
+            else place.reason
+        )
+        check = Check("R6", "second factor only claimed by the token", odd, reason)
+        score.add(check, 25, event_ids=(event.id,))
 
     def _weigh_errors(self, score: Score, event: SignIn, state: State, facts: Facts) -> bool:
         """A forged token is seldom right at the first attempt."""

@@ -123,6 +123,41 @@ def test_with_a_change_of_federation_on_the_same_day_it_is_high() -> None:
     assert story.only().risk_level == "high"
 
 
+def an_administrator(story: Story, by_role: bool) -> None:
+    """Alice gets a role, or acts as if she had one, and passed a second factor in the cloud."""
+    story.signs_in(alice, HQ, "2026-03-01 07:00", mfa="fresh", token_issuer_name=USUAL, **FEDERATED)
+    if by_role:
+        role = {"target_ids": ("id-of-alice",), "target_types": ("User",)}
+        changes(story, "2026-03-01 08:00", "Add member to role", **role)
+    else:
+        changes(story, "2026-03-01 08:00", "Update conditional access policy", who="alice")
+
+
+@pytest.mark.parametrize("by_role", [True, False])
+def test_an_administrators_second_factor_that_only_the_token_claims_is_low(by_role: bool) -> None:
+    story = federated()
+    an_administrator(story, by_role)
+    forges(story, USUAL, mfa="claim")
+    assert (points(story), story.only().risk_level) == (25, "low")
+    assert "R6" in rules(story.only())
+
+
+def test_but_not_from_where_they_work_nor_when_the_cloud_has_asked() -> None:
+    story = federated()
+    an_administrator(story, by_role=True)
+    forges(story, USUAL, "09:00", place=HQ, mfa="claim")
+    forges(story, USUAL, "10:00", mfa="fresh")
+    story.stays_quiet()
+
+
+def test_nor_for_somebody_who_administers_nothing() -> None:
+    story = federated()
+    story.signs_in(alice, HQ, "2026-03-01 07:00", mfa="fresh", token_issuer_name=USUAL, **FEDERATED)
+    changes(story, "2026-03-01 08:00", "Consent to application", who="alice")
+    forges(story, USUAL, mfa="claim")
+    story.stays_quiet()
+
+
 def test_the_anchor_set_by_the_synchronisation_is_ordinary() -> None:
     story = federated()
     anchor = (("SourceAnchor", "x1", "x2"),)
