@@ -120,6 +120,9 @@ class LeakList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     JSON, a dump, or a folder that is watched for any of them."""
     validated: bool = True
     """Whether its entries are as good as passwords in use (high); false: raw lists (low)."""
+    hashes: str = ""
+    """Leaked hashes (Pwned Passwords: a folder of ranges, or a sorted file); then `path` holds the
+    own accounts' hashes, NTLM or SHA-1, as `name:hash`. They are looked up, and never kept."""
 
 
 class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

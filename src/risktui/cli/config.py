@@ -38,6 +38,7 @@ licence = "p2"                        # whose view: p2, p1, free
 # [[leaks]]                           # secrets in it are never kept
 # path = "leaked_credentials.csv"     # username,source,leaked_at,observed_at; a dump; a folder
 # validated = true                    # false: raw lists, which lead to low risk only
+# hashes = "pwned-passwords"          # path holds one's own hashes, looked up in this list
 
 [output]
 # keep_days = 30                      # how long lines wait for a reader that has stopped reading

@@ -94,7 +94,10 @@ def _leak_feeds(settings: configuration.Config) -> tuple[LeakFeed, ...]:
         path = settings.file(entry.path) or Path()
         if not path.exists():
             raise SourceError(f"{path}: does not exist; correct [[leaks]] path")
-        found.append(LeakFeed(path, entry.validated))
+        hashes = settings.file(entry.hashes)
+        if hashes is not None and not hashes.exists():
+            raise SourceError(f"{hashes}: does not exist; correct [[leaks]] hashes")
+        found.append(LeakFeed(path, entry.validated, hashes))
     return tuple(found)
 
 

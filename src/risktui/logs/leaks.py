@@ -6,7 +6,8 @@ quarantined, because its text may be somebody's password. Understood are
 * tables with a header (`username,source,leaked_at,observed_at`, further columns are not read),
 * JSON, a record a line, with the same names,
 * the JSON of a domain search at Have I Been Pwned,
-* dumps of `name:secret` lines, of which the name alone is read.
+* dumps of `name:secret` lines, of which the name alone is read,
+* hashes of the organisation's own passwords, which are looked up in a list of leaked ones.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from risktui.logs.clean import clean
 from risktui.logs.discover import Found, discover
+from risktui.logs.hashes import HashList, accounts
 from risktui.logs.times import parse_time
 from risktui.model.events import CredentialLeak, Event
 from risktui.model.names import name_of, object_id
@@ -43,6 +45,8 @@ COLUMNS = {
 }
 """Names of columns without regard to case, blanks and underscores; nothing else is looked at."""
 _KNOWN = {name: field for field, names in COLUMNS.items() for name in names}
+Signature: TypeAlias = tuple[int, int] | None
+"""When a list of hashes was changed last, and its size."""
 _SEPARATOR = re.compile(r"[:;|\t ,]")
 _NO = frozenset({"0", "false", "no", "n"})
 
@@ -54,6 +58,8 @@ class LeakFeed(msgspec.Struct, frozen=True):
     """A file, or a folder that is watched for new ones."""
     validated: bool = True
     """Whether its entries are as good as passwords in use."""
+    hashes: Path | None = None
+    """Leaked hashes that the own ones in `path` are looked up in."""
 
 
 class FeedReport(msgspec.Struct, frozen=True):
@@ -71,7 +77,7 @@ class Leaks:
     def __init__(self, feeds: Sequence[LeakFeed] = (), domains: Iterable[str] = ()) -> None:
         self._feeds = feeds
         self._domains = frozenset(domains)
-        self._known: dict[str, Found] = {}
+        self._known: dict[str, tuple[Found, Signature]] = {}
         self._waiting: list[CredentialLeak] = []
         self._undated: list[CredentialLeak] = []
         self._newest = 0
@@ -80,9 +86,10 @@ class Leaks:
     def look(self) -> bool:
         """Read files that are new or changed; whether anything waits then."""
         for feed in self._feeds:
+            leaked = _signature(feed.hashes)
             for found in discover([feed.path]):
-                if isinstance(found, Found) and self._known.get(found.name) != found:
-                    self._known[found.name] = found
+                if isinstance(found, Found) and self._known.get(found.name) != (found, leaked):
+                    self._known[found.name] = found, leaked
                     self._read(feed, found)
         return bool(self._waiting or (self._undated and self._newest))
 
@@ -112,7 +119,10 @@ class Leaks:
         taken: dict[str, CredentialLeak] = {}
         refused = 0
         if found.size <= LONGEST_FILE:
-            for entry in _entries(Path(found.name)):
+            path = Path(found.name)
+            for entry in _entries(path) if feed.hashes is None else _matched(path, feed.hashes):
+                if entry is None:
+                    continue
                 leak = self._leak(entry, feed)
                 if leak is None or len(taken) >= MOST_ENTRIES:
                     refused += 1
@@ -149,6 +159,39 @@ class Leaks:
             fingerprint=clean(str(entry.get("fingerprint") or ""), 64).strip(),
             validated=feed.validated if not said else said not in _NO,
         )
+
+
+def _signature(path: Path | None) -> Signature:
+    try:
+        state = path.stat() if path is not None else None
+    except OSError:
+        return None
+    return (state.st_mtime_ns, state.st_size) if state is not None else None
+
+
+def _matched(path: Path, leaked: Path) -> Iterator[dict[str, Any] | None]:
+    """Own accounts whose password's hash stands in a list; None for those where it does not.
+
+    The password was this one when the hashes were exported, which is the file's date: one that was
+    set later is another. The hash itself goes no further.
+    """
+    known = HashList(leaked)
+    try:
+        exported = path.stat().st_mtime_ns // 1_000_000
+        for account in accounts(path):
+            if account is None:
+                yield {}
+            elif not known.holds(account.digest):
+                yield None
+            else:
+                yield {
+                    "who": account.name,
+                    "leak": f"{leaked.stem}, a list of leaked passwords",
+                    "leaked_at": exported,
+                    "fingerprint": f"list {leaked.stem}",
+                }
+    except OSError:
+        return
 
 
 def _entries(path: Path) -> Iterator[dict[str, Any]]:
