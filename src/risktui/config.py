@@ -316,9 +316,9 @@ def _struct_of(section: str) -> type[msgspec.Struct] | None:
 def _choices(struct: type[msgspec.Struct] | None, key: str) -> str:
     """The values of a key that takes one of a few."""
     kind = get_type_hints(struct).get(key) if struct else None
+    kind = next((one for one in get_args(kind) if get_origin(one) is Literal), kind)
     return f": {', '.join(map(str, get_args(kind)))}" if get_origin(kind) is Literal else ""
 
-    kind = next((one for one in get_args(kind) if get_origin(one) is Literal), kind)
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(word, known, 1)
