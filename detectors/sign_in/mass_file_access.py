@@ -1,6 +1,6 @@
 """Many sensitive files opened or taken in a short time, by somebody who never does that.
 
-What counts is how many different ones within an hour, or within a day, against what the person has
+What counts is how many different ones within an hour, a day or a week, against what the person has
 read on other days. Reading such files for a living, synchronising one's own machine and opening a
 thousand pictures are ordinary.
 """
@@ -73,6 +73,7 @@ _OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip()
 _WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
 
 MAX_FILES = 1024
+WEEK = 7 * DAY
 MAX_SHOWN = 10
 MAX_DAYS = 45
 """Microsoft: the learning of this policy takes 21 to 45 days."""
@@ -85,12 +86,16 @@ class Settings(msgspec.Struct, frozen=True):
     """At least so many different sensitive files within an hour (Elastic)."""
     daily: int = 50
     """Or so many within a day (Microsoft-Analyzer-Suite)."""
+    weekly: int = 150
+    """Or so many within a week, a few each day (ours: three of such days)."""
     sigmas: float = 4.0
     """So many standard deviations above the person's mean of days (ours)."""
     times_usual: float = 3.0
     """So many times the person's busiest hour of a busy day, its 95th percentile (ours)."""
     times_usual_daily: float = 5.0
     """The same of a busy day; a day's window may reach into two of them."""
+    times_usual_weekly: float = 3.0
+    """The same of seven busy days on end."""
     share: float = 0.3
     """So much of what is opened must be sensitive, unless it is twice `hourly`."""
     learning_days: int = 21
@@ -151,6 +156,8 @@ class MassFileAccess(Detector):
         sensitive: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
         taken: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
         others: Distinct = msgspec.field(default_factory=lambda: Distinct(512))
+        week: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
+        """The last week's sensitive files."""
         machines: Recent = msgspec.field(default_factory=lambda: Recent(8))
         days: list[tuple[int, int]] = []
         """(most within an hour, in all) of each day on which the person opened files."""
@@ -160,6 +167,7 @@ class MassFileAccess(Detector):
         judged: int = 0
         judged_rank: int = 0
         judged_at: int = 0
+        week_judged_at: int = 0
         synced: int = 0
         shown: list[tuple[str, str]] = []
         sites: Recent = msgspec.field(default_factory=lambda: Recent(5))
@@ -193,12 +201,14 @@ class MassFileAccess(Detector):
         state.day, state.peak, state.total = day, 0, 0
         for seen in (state.sensitive, state.taken, state.others):
             seen.forget(event.time, DAY)
+        state.week.forget(event.time, WEEK)
 
     def _count(self, event: FileAccess, how: str, name: str, why: str, state: State) -> None:
         if not state.sensitive.count(event.time, HOUR):
             state.shown, state.synced = [], 0
         new = state.sensitive.add(name, event.time)
         state.total += new
+        state.week.add(name, event.time)
         if how in {"download", "sync"}:
             state.taken.add(name, event.time)
             state.synced += new and how == "sync"
@@ -219,6 +229,8 @@ class MassFileAccess(Detector):
         if count < 2 * state.judged and rank <= state.judged_rank:
             return None
         state.judged, state.judged_rank, state.judged_at = count, rank, event.time
+        if window == WEEK:
+            state.week_judged_at = event.time
         span = words.duration(window)
         taken = state.taken.count(event.time, window)
         return weighing.result(
@@ -259,7 +271,15 @@ class MassFileAccess(Detector):
             mostly = count >= self.settings.share * everything or count >= 2 * self.settings.hourly
             if count >= needed and mostly:
                 return count, needed, window
-        return None
+        return self._slowly(time, state)
+
+    def _slowly(self, time: int, state: State) -> tuple[int, int, int] | None:
+        """The same over a week, told once in it: the patient stay below each day's limit."""
+        floor, times = self.settings.weekly, self.settings.times_usual_weekly
+        if len(state.week.met) < floor or 0 < time - state.week_judged_at < WEEK:
+            return None
+        count, needed = state.week.count(time, WEEK), self._needed(floor, times, _weeks(state))
+        return (count, needed, WEEK) if count >= needed else None
 
     def _needed(self, floor: int, times: float, usual: list[int]) -> int:
         if not usual:
@@ -297,12 +317,9 @@ class MassFileAccess(Detector):
     def _evidence(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
     ) -> tuple[Evidence, ...]:
-        usual = [day[0 if window == HOUR else 1] for day in state.days]
-        often = (
-            f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} on {len(usual)} days"
-            if usual
-            else ""
-        )
+        usual = _weeks(state) if window == WEEK else [d[window == DAY] for d in state.days]
+        over = "in seven days on end" if window == WEEK else f"on {len(usual)} days"
+        often = f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
         files = "; ".join(f"{name} ({why})" for name, why in state.shown)
         taken = state.taken.count(event.time, window)
         others = state.others.count(event.time, window)
@@ -406,6 +423,12 @@ def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -
     seen = state.machines.get(event.machine_id)
     machine = seen is not None and seen.days >= 2
     return client and (machine or facts.person.knows_device(event) or not new_place(event, facts))
+
+
+def _weeks(state: MassFileAccess.State) -> list[int]:
+    """What the person opened in seven days on end, before the week that is judged."""
+    totals = [total for _, total in state.days[:-7]]
+    return [sum(totals[n : n + 7]) for n in range(max(1, len(totals) - 6))] if totals else []
 
 
 def _at_risk(event: FileAccess, facts: Facts) -> Check:

@@ -93,6 +93,25 @@ def test_read_slowly_over_a_day_they_are_low() -> None:
     assert "within 1 d" in found.explanation.headline
 
 
+def test_read_a_few_each_day_over_a_week_they_are_low_and_told_once() -> None:
+    story = told_of()
+    for day in range(2, 12):
+        name = f"contract-{day}-{{n}}.docx"
+        burst(story, 24, gap=1_800_000, begin=f"2026-03-{day:02} 06:00", name=name)
+    found = story.only()
+    assert found.risk_level == "low"
+    assert "opened 150 sensitive files within 7 d" in found.explanation.headline
+    assert found.explanation.evidence[0].baseline == "mean 28.0, most 28 in seven days on end"
+
+
+def test_the_same_by_somebody_who_reads_as_many_every_week_is_nothing() -> None:
+    story = told_of(each=22)
+    for day in range(2, 9):
+        name = f"contract-{day}-{{n}}.docx"
+        burst(story, 24, gap=1_800_000, begin=f"2026-03-{day:02} 06:00", name=name)
+    story.stays_quiet()
+
+
 def test_three_hundred_synchronised_to_a_strange_machine_are_high() -> None:
     story = told_of()
     burst(story, 300, LONDON, gap=4_000, client=SYNC, machine_id="strange", **SYNCED)
