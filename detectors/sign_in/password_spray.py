@@ -24,6 +24,7 @@ from risktui.detect import (
     Lead,
     RiskLevel,
     SignIn,
+    Suppressed,
     Threshold,
     Tracker,
     Users,
@@ -128,6 +129,8 @@ class Campaign(msgspec.Struct, array_like=True, kw_only=True):
     """People tried; at the most as many as are remembered."""
     regulars: int
     """People who had used the key with success when it was recognised."""
+    told: list[str] = []
+    """Who was told that they are tried."""
 
 
 class SprayCampaigns(Tracker):
@@ -160,7 +163,7 @@ class SprayCampaigns(Tracker):
                 _keep(event, state, facts)
             if event.result == "success":
                 state.regulars.add(event.user, event.time)
-        if state.campaign is None or not state.hits:
+        if state.campaign is None or not (state.hits or event.user in state.attacked):
             return ()
         return self._leads(event, key, state)
 
@@ -220,9 +223,9 @@ class SprayCampaigns(Tracker):
         return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR
 
     def _leads(self, event: SignIn, key: str, state: State) -> Iterator[Lead]:
-        """Lead to everybody whose password the open campaign has found."""
+        """Lead to everybody whose password the open campaign has found, and tell the others."""
         campaign = state.campaign
-        if campaign is None or not state.hits:
+        if campaign is None:
             return
         if not self._is_open(campaign, event.time):
             state.campaign = None
@@ -234,6 +237,11 @@ class SprayCampaigns(Tracker):
             if hit.time >= since:
                 yield _lead(event, key, state, campaign, hit)
         state.hits = []
+        for user in sorted(state.attacked.keys() - set(campaign.told)):
+            tried = state.attacked[user]
+            if tried.times[-1] >= campaign.first:
+                campaign.told = [*campaign.told, user][-MAX_ATTACKED:]
+                yield _attempt(event, key, campaign, user, tried)
 
 
 def _keep(event: SignIn, state: SprayCampaigns.State, facts: Facts) -> None:
@@ -292,6 +300,22 @@ def _lead(
     )
 
 
+def _attempt(event: SignIn, key: str, campaign: Campaign, user: str, tried: Attempts) -> Lead:
+    """Says to one of those who are tried that they are: the spray shows where it found nothing."""
+    mine = event.user == user
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=user,
+        user_principal_name=event.user_principal_name if mine else "",
+        ip_address=tried.address,
+        topic="sprayAttempt",
+        details={"key": key, "attacked": campaign.attacked, "first": campaign.first},
+    )
+
+
 class Found(msgspec.Struct, array_like=True):
     """By which keys a right password was found to belong to a spray."""
 
@@ -323,6 +347,8 @@ class PasswordSpray(Detector):
 
     def observe(self, lead: Lead, state: State, facts: Facts) -> Answer:
         """Ask whether the right password was the spray's, or the person's own sign-in."""
+        if lead.topic == "sprayAttempt":
+            return _held(lead)
         hit = lead.activity
         if lead.topic != "passwordSpray" or hit is None:
             return None
@@ -451,6 +477,17 @@ class PasswordSpray(Detector):
             ],
         ),
     )
+
+
+def _held(lead: Lead) -> Suppressed:
+    """A spray that found nothing is no risk of anybody's, and yet worth knowing of."""
+    others = words.many(int(_number(lead, "attacked")) - 1, "other person", "other people")
+    reason = (
+        f"tried in a spray with {others} from {lead.ip_address or 'an unknown address'} since "
+        f"{words.clock(int(_number(lead, 'first')))}, in common the "
+        f"{IN_WORDS[str(lead.details['key'])]}; the password was not found by then"
+    )
+    return Suppressed(rule="held", reason=reason)
 
 
 def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:

@@ -219,7 +219,20 @@ def test_a_spray_that_found_nothing() -> None:
     story = Story(FILE, *STAFF)
     story.tells(tries(STAFF[:40], one(HOSTING), "09:00", every=MINUTE))
     story.signs_in(VICTIM, TOKYO, "09:30")
+    story.stays_quiet("held")
+    held = [one for one in story.held_back() if one.rule == "held"]
+    assert {one.user_id for one in held} == {f"id-of-{person.name}" for person in STAFF[:40]}
+    assert "tried in a spray with 4 other people from 203.0.113.140" in held[0].reason
+
+
+def test_an_office_on_a_monday_is_no_spray_that_found_nothing() -> None:
+    staff = colleagues(20)
+    story = Story(FILE, *staff)
+    for number, person in enumerate(staff):
+        story.signs_in(person, HQ, f"08:{20 + number}")
+    story.tells(tries(staff[:9], one(HQ), "09:00", every=MINUTE))
     story.stays_quiet()
+    assert not story.held_back()
 
 
 def test_a_victim_whose_password_held_signs_in_at_home() -> None:
