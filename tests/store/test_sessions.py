@@ -86,6 +86,22 @@ async def test_without_ids_address_and_device_tie_what_is_near(
         assert ("rule" in _ids(sessions.story(look, CAROL, "S"))) is together
 
 
+@pytest.mark.parametrize(
+    ("device", "together"),
+    [("Edge on Windows", True), ("Windows", True), ("curl", False), ("", False)],
+)
+async def test_a_log_without_addresses_is_tied_by_the_device(
+    tmp_path: Path, device: str, together: bool
+) -> None:
+    path = await _told(
+        tmp_path / "x.db",
+        _taken("e1", 0, "sign-in", session_id="S", address="192.0.2.1", device="Edge on Windows"),
+        _taken("audit", 10, "directory", device=device),
+    )
+    with closing(reader(path)) as look:
+        assert ("audit" in _ids(sessions.story(look, CAROL, "S"))) is together
+
+
 async def test_a_correlation_id_that_comes_again_next_day_ties_nothing(tmp_path: Path) -> None:
     path = await _told(
         tmp_path / "x.db",

@@ -124,7 +124,7 @@ class Fetcher:
         except TimeoutError as error:
             raise FetchError(f"{_host(url)}: no answer in time") from error
         except aiohttp.InvalidURL as error:
-            raise FetchError(f"{url}: no address of a web server") from error
+            raise FetchError(f"{_host(url)}: no address of a web server") from error
         except aiohttp.ClientPayloadError as error:
             raise FetchError(f"{_host(url)}: the answer ended early") from error
         except aiohttp.ClientConnectorError as error:

@@ -16,14 +16,16 @@ from risktui.model.risk import Detection
 from risktui.risk.steps import Taken, step_of_activity
 from risktui.store import queries
 
-MOST_ROWS = 20_000
+MOST_ROWS = 10_000
 """Steps of one person that are looked through, the latest."""
 MOST_STEPS = 500
 """Steps of one story that are told; the rest is counted."""
 SAME_CORRELATION = 3_600_000
 """Steps with one correlation id belong together within this time (ms)."""
 SAME_PLACE = 3_600_000
-"""And so do those without any id, from one address with one device (ms)."""
+"""And so do those without any id, from one address or with one device (ms)."""
+MOST_DEVICES = 16
+"""Devices at one address that are compared, the latest."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -196,28 +198,86 @@ def _link_by_ids(steps: list[Taken], groups: _Groups) -> None:
                 last[key] = number
 
 
-def _link_by_place(steps: list[Taken], groups: _Groups) -> None:
-    """The last resort, for steps that no id ties to a session."""
-    by_address: dict[str, list[int]] = {}
-    for number, step in enumerate(steps):
+class _Trail:
+    """The latest steps by address and device, for finding the one before in no time."""
+
+    def __init__(self, steps: list[Taken]) -> None:
+        self._steps = steps
+        self._by_address: dict[str, dict[str, int]] = {}
+        self._by_device: dict[str, int] = {}
+
+    def add(self, number: int) -> None:
+        """Another step, next to the last in time."""
+        step = self._steps[number]
+        for known in (self._by_device, self._by_address.setdefault(step.address, {})):
+            known.pop(step.device, None)
+            known[step.device] = number
+            if len(known) > MOST_DEVICES:
+                del known[next(iter(known))]
+
+    def near(self, number: int) -> int | None:
+        """The step nearest in time that is from the same place; None where there is none."""
+        step = self._steps[number]
+        known = list(self._by_device.values())
         if step.address:
-            by_address.setdefault(step.address, []).append(number)
+            known = [
+                *self._by_address.get(step.address, {}).values(),
+                *self._by_address.get("", {}).values(),
+            ]
+        near = [other for other in known if _is_near(step, self._steps[other])]
+        return min(near, key=lambda n: (abs(self._steps[n].time - step.time), n), default=None)
+
+
+def _link_by_place(steps: list[Taken], groups: _Groups) -> None:
+    """The last resort, for steps that no id ties to a session; a log may not even say the address.
+
+    To the nearest step that is of a session, then along those that were tied so, then to each
+    other.
+    """
+    forth = range(len(steps))
+    nearest = [_nearest(steps, groups, order) for order in (forth, forth[::-1])]
     for number, step in enumerate(steps):
+        found = [other[number] for other in nearest if number in other]
+        if found:
+            apart = {other: abs(steps[other].time - step.time) for other in found}
+            groups.join(min(found, key=lambda n: (apart[n], n)), number)
+    for order in (forth, forth[::-1]):
+        _chain(steps, groups, order, sessions=True)
+    _chain(steps, groups, forth, sessions=False)
+
+
+def _nearest(steps: list[Taken], groups: _Groups, order: range) -> dict[int, int]:
+    """For each step without a session the one of a session that is met last in this order."""
+    trail, found = _Trail(steps), {}
+    for number in order:
         if groups.session(number):
-            continue
-        near = [
-            (not groups.session(other), abs(steps[other].time - step.time), other)
-            for other in by_address.get(step.address, ())
-            if groups.of(other) != groups.of(number) and _is_near(step, steps[other])
-        ]
-        if near:
-            groups.join(min(near)[2], number)
+            trail.add(number)
+        elif (near := trail.near(number)) is not None:
+            found[number] = near
+    return found
+
+
+def _chain(steps: list[Taken], groups: _Groups, order: range, *, sessions: bool) -> None:
+    """Tie steps without a session to the one before, in this order."""
+    trail = _Trail(steps)
+    for number in order:
+        if not groups.session(number) and (near := trail.near(number)) is not None:
+            groups.join(near, number)
+        if bool(groups.session(number)) is sessions:
+            trail.add(number)
 
 
 def _is_near(one: Taken, other: Taken) -> bool:
-    """Whether two steps from one address are of one time, and not of two devices."""
-    same = one.device == other.device or not (one.device and other.device)
-    return same and abs(one.time - other.time) <= SAME_PLACE
+    """Whether two steps of one time are from one address, and not of two devices.
+
+    Where one of them has no address the devices must be the same.
+    """
+    if abs(one.time - other.time) > SAME_PLACE:
+        return False
+    shorter, longer = sorted((one.device, other.device), key=len)
+    if one.address and other.address:
+        return one.address == other.address and (not shorter or longer.endswith(shorter))
+    return bool(shorter) and longer.endswith(shorter)
 
 
 def _story(group: list[Taken], marks: dict[str, tuple[str, ...]]) -> SessionStory:
