@@ -233,7 +233,7 @@ CREATE TABLE look_back (
     result     TEXT NOT NULL,                -- success, failure, interrupt
     event      BLOB NOT NULL,                -- msgpack of model.events.SignIn, as it was judged
     PRIMARY KEY (ip_address, day, user_id, result)
-) WITHOUT ROWID;
+);
 CREATE INDEX look_back_by_day ON look_back (day);
 
 -- Ids of events older than those in `seen`, hour by hour of event time, so that old files read again count once.
