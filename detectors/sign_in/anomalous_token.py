@@ -5,6 +5,8 @@ goes on with another machine in a strange network, one token in two networks at 
 that wakes after weeks elsewhere, has been copied.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from risktui.detect import (
@@ -30,6 +32,7 @@ from risktui.detect import (
     Score,
     SignIn,
     Suppressed,
+    Tracker,
     Weighing,
     activity_of,
     m1_trusted,
@@ -48,6 +51,46 @@ REVOKED = frozenset({50132, 50133, 50173})
 
 
 MAX_TAKEN = 8
+LEAST_GAP = 6 * HOUR
+"""A silence of the sign-in log that is shorter is a quiet night (ours)."""
+MAX_GAPS = 4
+
+
+class SignInGaps(Tracker):
+    """When the organisation's sign-in log was silent for longer than ever before."""
+
+    name = "signInGaps"
+    part_of = "anomalousToken"
+    keys = ("tenant",)
+    watches = (SignIn, ApiCall, FileAccess, MailboxRule, MailSent)
+    ttl = 60 * DAY
+
+    class State(KeyedState):
+        """Bounded: the last sign-in, the longest ordinary silence, the last gaps."""
+
+        first: int = 0
+        latest: int = 0
+        longest: int = LEAST_GAP
+        gaps: list[tuple[int, int]] = []
+
+    def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Event]:
+        """Tell those who look at sessions between which times a sign-in may be missing."""
+        silent = event.time - state.latest
+        known = bool(state.latest) and state.latest - state.first >= sessions.LEARNING
+        if isinstance(event, SignIn):
+            if known and silent > 2 * state.longest:
+                state.gaps = [*state.gaps, (state.latest, event.time)][-MAX_GAPS:]
+            elif state.latest:
+                state.longest = max(state.longest, silent)
+            state.first = state.first or event.time
+            state.latest = max(state.latest, event.time)
+            return ()
+        gaps = state.gaps
+        if known and silent > 2 * state.longest:
+            gaps = [*gaps, (state.latest, event.time)]
+        if gaps:
+            facts.notes["sign_in_gaps"] = gaps
+        return ()
 
 
 class Taken(msgspec.Struct, array_like=True, frozen=True):
@@ -162,6 +205,8 @@ class AnomalousToken(Detector):
             score.add(woken, 30, event_ids=(event.id, session.last.id))
             old = bool(split.network) or bool(woken)
             score.add(sessions.old_session(event, session, state.seen.oldest, new=old), 15)
+            if split.network:
+                score.add(sessions.old_token(event), 20, event_ids=(event.id,))
         if reused is not None:
             moved = not self._add_reused(score, event, reused, facts) and moved
         self._note_broker(event, state)
@@ -261,6 +306,8 @@ class AnomalousToken(Detector):
         unknown = session is not None and not session.signed_in
         reason = "its sign-in is not in the logs" if unknown else "its sign-in is in the logs"
         weighing.looked_at(Check("sign-in", "no sign-in of it is known", unknown, reason), "told")
+        if session is not None and unknown:
+            weighing.cap(RiskLevel.LOW, _gap(session, facts))
         before = reused.leg if reused is not None else session.first if session else None
         strongest = max(score.lines, key=lambda line: line.points)
         started = (
@@ -338,6 +385,16 @@ class AnomalousToken(Detector):
             ],
         ),
     )
+
+
+def _gap(session: sessions.Session, facts: Facts) -> Check:
+    """Whether the session may have begun while the sign-in log was silent."""
+    began = session.first.time
+    for begin, end in facts.notes.get("sign_in_gaps", ()):
+        if begin <= began <= end:
+            reason = f"the sign-in log has a gap from {words.clock(begin)} to {words.clock(end)}"
+            return Check("gap", "gap in the sign-in log", True, reason)
+    return Check("gap", "gap in the sign-in log", False, "the sign-in log has no gap there")
 
 
 def _token(event: SignIn) -> str:

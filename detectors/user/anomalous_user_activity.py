@@ -4,7 +4,7 @@ What an administrator does every day weighs next to nothing, what nobody has eve
 The account of an administrator in other hands, or of somebody who has just become one, shows here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -21,12 +21,14 @@ from risktui.detect import (
     Evidence,
     Example,
     Facts,
+    Finding,
     KeyedState,
     Lead,
     Recent,
     RiskLevel,
     Score,
     Tracker,
+    Weighing,
     Window,
     a2_tool,
     activity_of,
@@ -37,6 +39,16 @@ from risktui.detect import (
 from risktui.detect.examples import HQ, LAGOS, STRANGER, changes, habits, laptop
 
 MAX_DEEDS = 48
+ON_PEOPLE = (
+    "add member to role",
+    "add eligible member to role",
+    "add scoped member to role",
+    "disable strong authentication",
+    *directory_acts.RESETS,
+)
+"""Beginnings of acts that give a changed person power, or their account to somebody else."""
+MAX_TARGETS = 8
+"""People that one burst of changes is told of."""
 WEEK = 168
 """Hours of a week."""
 
@@ -117,6 +129,8 @@ class Deed(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     operation: str
     target: str
     change: str
+    target_id: str
+    """Object id of the changed person; "" where no person was changed."""
     weight: int
     points: float
     times: float
@@ -280,7 +294,7 @@ class AnomalousUserActivity(Detector):
             state.told, state.told_rank = event.time, weighing.level.rank
         heaviest = max(state.deeds, key=lambda deed: (deed.points, -deed.time))
         acts = words.many(len(state.deeds), "privileged change")
-        return weighing.result(
+        answer = weighing.result(
             headline=(
                 f"{words.who(event)} made {acts} within an hour up to {words.clock(event.time)} "
                 f"from {event.ip_address or 'an unknown address'}, {heaviest.operation} "
@@ -296,6 +310,9 @@ class AnomalousUserActivity(Detector):
                 f"Below {self.settings.low_at} points it stays quiet: it has {score.total}.",
             ),
         )
+        if isinstance(answer, Finding):
+            answer.others = tuple(_targets_of(event, state.deeds, answer))
+        return answer
 
     examples = (
         Example(
@@ -355,12 +372,49 @@ def _deed(
         operation=event.operation[:80],
         target=next(iter(event.target_names), "")[:80] or "the organisation",
         change=change[:160],
+        target_id=_changed_person(event),
         weight=weight,
         points=weight * rare * (0.5 + 0.5 * rare_to_all) * share,
         times=times,
         times_all=times_all,
         activity=activity_of(event),
     )
+
+
+def _changed_person(event: DirectoryChange) -> str:
+    if not event.operation.casefold().startswith(ON_PEOPLE):
+        return ""
+    targets = zip(event.target_ids, event.target_types, strict=False)
+    found = next((id_ for id_, kind in targets if kind.casefold() == "user"), "")
+    return found if found != event.user_id else ""
+
+
+def _targets_of(event: DirectoryChange, deeds: list[Deed], found: Finding) -> Iterator[Finding]:
+    """Whom the grand acts have changed: they may be next, or in the same hands; one level less."""
+    level = found.risk_level.step(-1)
+    grand = {deed.target_id: deed for deed in deeds if deed.target_id and deed.weight >= 30}
+    for target_id, deed in list(grand.items())[:MAX_TARGETS] if level.rank else ():
+        weighing = Weighing(found.risk_level, "the same acts, seen from whom they changed")
+        check = Check("target", "changed by somebody else", True, f"by {words.who(event)}")
+        weighing.down(check)
+        made = weighing.result(
+            headline=(
+                f"{deed.target} was changed ({deed.operation}) at {words.clock(deed.time)} by "
+                f"{words.who(event)}, whose acts are out of pattern"
+            ),
+            about=msgspec.structs.replace(
+                deed.activity,
+                user_id=target_id,
+                user_principal_name=deed.target if "@" in deed.target else "",
+                user_display_name="",
+            ),
+            evidence=found.evidence,
+            thresholds=found.thresholds,
+            what_would_change=(f"Confirm {words.who(event)} safe: the acts were meant to be.",),
+            cooldown_key=words.who(event),
+        )
+        if isinstance(made, Finding):
+            yield made
 
 
 def _count(event: DirectoryChange, name: str, state: AnomalousUserActivity.State) -> None:

@@ -21,6 +21,7 @@ from risktui.detect import (
     Evidence,
     Example,
     Facts,
+    FileAccess,
     KeyedState,
     MailboxRule,
     MailSent,
@@ -41,6 +42,16 @@ BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 """Microsoft Authentication Broker: what registers devices."""
 REGISTERS = ("register device", "add device", "add registered owner to device")
 MAIL_SCOPES = ("mail.", "offline_access", "ews.accessasuser", "mailboxsettings.")
+GRANTS = ("consent to application", "add delegated permission grant", "add app role assignment")
+SECRETS = (
+    "add service principal credentials",
+    "update application - certificates and secrets management",
+)
+REPLICATES = "directory services replication"
+SYNCHRONISES = ("msol_", "aad_", "sync_", "adsync")
+"""Beginnings of the accounts of directory synchronisation, which replicate all day."""
+BY_APPLICATION = "client=rest"
+"""How mailbox audit calls a client that is an application at its programming interface."""
 MAX_PROMPTS = 32
 MAX_MAILS = 128
 
@@ -97,6 +108,12 @@ PATTERNS = {
         ("T1621",),
         "Splunk and Sentinel, MFA fatigue",
     ),
+    "TI_RU_9108": Pattern(
+        "mail permissions for an application, a secret for one, mail read by an application",
+        RiskLevel.MEDIUM,
+        ("T1098.001", "T1098.003", "T1114.002"),
+        "Microsoft's SimuLand, mail access after a golden SAML token",
+    ),
 }
 
 
@@ -114,7 +131,15 @@ class ThreatIntelligenceOfUsers(Detector):
     title = "Microsoft Entra threat intelligence (user)"
     title_ja = "Microsoft Entra の脅威インテリジェンス (ユーザー)"
     scope = "user"
-    watches = (SignIn, MailboxRule, MailSent, DirectoryChange, PasswordChange, ApiCall)
+    watches = (
+        SignIn,
+        MailboxRule,
+        MailSent,
+        DirectoryChange,
+        PasswordChange,
+        ApiCall,
+        FileAccess,
+    )
     attack = ("T1078.004",)
     premium = False
     tips = (
@@ -146,6 +171,8 @@ class ThreatIntelligenceOfUsers(Detector):
         mails: list[int] = []
         readers: Recent = msgspec.field(default_factory=lambda: Recent(16))
         """Applications that have read mail by Graph."""
+        replicated: Activity | None = None
+        """When the person's account last replicated the secrets of the directory on premises."""
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Take the event as a step of whatever pattern it fits."""
@@ -162,6 +189,8 @@ class ThreatIntelligenceOfUsers(Detector):
             return self._rule_made(event, state, facts)
         if isinstance(event, ApiCall):
             return self._called(event, state, facts)
+        if isinstance(event, FileAccess):
+            return self._read(event, state, facts)
         if isinstance(event, PasswordChange):
             reset = event.how == "self-service reset" and event.succeeded
             if reset and new_place(event, facts):
@@ -223,10 +252,30 @@ class ThreatIntelligenceOfUsers(Detector):
         if graph_paths.class_of(graph_paths.segments_of(event.request_uri)) != "mailbox":
             return None
         known = event.app_id in state.readers
+        if not known and _steps(state, "TI_RU_9108") == 2:
+            return self._found("TI_RU_9108", event, state, facts)
         if not known and _steps(state, "TI_RU_9105") == 1:
             return self._found("TI_RU_9105", event, state, facts)
         state.readers.add(event.app_id, event.time)
         return None
+
+    def _read(self, event: FileAccess, state: State, facts: Facts) -> Answer:
+        by_application = event.client.user_agent.casefold().startswith(BY_APPLICATION)
+        if not by_application or _steps(state, "TI_RU_9108") != 2:
+            return None
+        return self._found("TI_RU_9108", event, state, facts)
+
+    def _prepared(self, event: DirectoryChange, name: str, state: State, facts: Facts) -> None:
+        """A permission or a secret, by a script or from a strange place; both are needed."""
+        if event.ip_address and not new_place(event, facts):
+            return
+        before = state.progress.get("TI_RU_9108")
+        if before is None:
+            _begin(state, "TI_RU_9108", event)
+            return
+        had_secret = [act.operation.casefold().startswith(SECRETS) for act in before.steps]
+        if len(had_secret) == 1 and had_secret[0] is not name.startswith(SECRETS):
+            _advance(state, "TI_RU_9108", event)
 
     def _changed(self, event: DirectoryChange, state: State, facts: Facts) -> Answer:
         name = event.operation.casefold()
@@ -243,10 +292,16 @@ class ThreatIntelligenceOfUsers(Detector):
                 _advance(state, "TI_RU_9102", event)
             if facts.person.risk_before(event.time, self.settings.device_minutes * MINUTE):
                 return self._found("TI_RU_9104", event, state, facts)
-        elif name.startswith("consent to application") and new_place(event, facts):
+        elif name.startswith(GRANTS):
             said = " ".join(new.casefold() for _, _, new in event.changes)
             if any(scope in said for scope in MAIL_SCOPES):
-                _begin(state, "TI_RU_9105", event)
+                if name.startswith("consent to application") and new_place(event, facts):
+                    _begin(state, "TI_RU_9105", event)
+                self._prepared(event, name, state, facts)
+        elif name.startswith(SECRETS):
+            self._prepared(event, name, state, facts)
+        elif name == REPLICATES and not words.who(event).startswith(SYNCHRONISES):
+            state.replicated = activity_of(event)
         return None
 
     def _found(
@@ -267,6 +322,8 @@ class ThreatIntelligenceOfUsers(Detector):
         weighing.looked_at(place, "told: the last step's place decides nothing")
         reason = f"a second factor does not answer {number}"
         weighing.looked_at(Check("M3", "fresh MFA", False, reason))
+        if number == "TI_RU_9108":
+            steps = _with_replication(event, steps, state.replicated, weighing)
         acts = [*steps, activity_of(event)]
         lines = [_line(at_step, act) for at_step, act in enumerate(acts, 1)]
         if refused:
@@ -348,6 +405,17 @@ def _begin(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) ->
 
 def _advance(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) -> None:
     state.progress[number].steps.append(activity_of(event))
+
+
+def _with_replication(
+    event: Event, steps: list[Activity], replicated: Activity | None, weighing: Weighing
+) -> list[Activity]:
+    """Whoever has replicated the directory on premises holds its keys, and signs tokens."""
+    before = replicated is not None and 0 <= event.time - replicated.time <= DAY
+    reason = words.clock(replicated.time) if before and replicated else "not within a day before"
+    label = "directory replicated by a person's account"
+    weighing.up(Check("T1003.006", label, before, reason))
+    return [replicated, *steps] if before and replicated else steps
 
 
 def _line(number: int, act: Activity) -> Evidence:

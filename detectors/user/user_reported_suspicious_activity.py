@@ -59,14 +59,21 @@ class UserReportedSuspiciousActivity(Detector):
         the audit record follows within 5)."""
 
     class State(KeyedState):
-        """Bounded: the last prompts that were not passed."""
+        """Bounded: the last prompts that were not passed, and how the person signs in."""
 
         prompts: list[Activity] = []
+        passwordless: int = 0
+        """When the person last signed in without a password (ms)."""
+        with_password: int = 0
 
     def observe(self, event: SignIn | UserReport, state: State, facts: Facts) -> Answer:
         """A report, in whichever of the two logs."""
         if isinstance(event, SignIn):
             if event.mfa not in REFUSED:
+                if event.passwordless:
+                    state.passwordless = max(state.passwordless, event.time)
+                elif event.is_interactive and event.credentials == "ok" and event.mfa == "fresh":
+                    state.with_password = max(state.with_password, event.time)
                 return None
             state.prompts = [p for p in state.prompts if event.time - p.time <= DAY]
             state.prompts = [*state.prompts, activity_of(event)][-MAX_PROMPTS:]
@@ -80,6 +87,12 @@ class UserReportedSuspiciousActivity(Detector):
     ) -> Answer:
         weighing = Weighing(RiskLevel.HIGH, "the person says that it was not theirs")
         blocked = isinstance(event, UserReport) and "blocked" in event.text.casefold()
+        without = bool(state.passwordless) and state.passwordless > state.with_password
+        reason = (
+            f"a key or the phone, {words.clock(state.passwordless)}" if without else "a password"
+        )
+        check = Check("passwordless", "signs in without a password", without, reason)
+        weighing.cap(RiskLevel.MEDIUM, check)  # no password is known then, says Microsoft
         reason = "blocked for MFA for 90 days" if blocked else "not blocked by the report"
         weighing.looked_at(Check("blocked", "blocked for MFA", blocked, reason), "told")
         about, related = activity_of(event), tuple[Activity, ...]()

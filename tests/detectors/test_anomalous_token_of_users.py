@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from risktui.detect import HOUR, ApiCall, Client, FileAccess
-from risktui.detect.examples import HOSTING, LAGOS, STRANGER, TOKYO, Place, alerted, does, place
+from risktui.detect.examples import (
+    HOSTING,
+    LAGOS,
+    STRANGER,
+    TOKYO,
+    Place,
+    alerted,
+    does,
+    place,
+    signs_in,
+)
 from story import Story, alice, rules, when
 
 FILE = "anomalous_token"
@@ -92,3 +102,39 @@ def test_microsofts_own_back_ends_are_nobodys_session() -> None:
     calls(story, AZURE, "09:00")
     calls(story, AZURE, "09:05", STRANGER)
     story.stays_quiet()
+
+
+def test_a_token_that_should_have_run_out_weighs_more() -> None:
+    for age, applied in ((20, False), (40, True)):
+        story = Story(FILE, alice)
+        calls(story, TOKYO, "09:00")
+        calls(story, LAGOS, "09:15", STRANGER, token_issued_at=when("09:15") - age * HOUR)
+        assert ("R4" in rules(story.only())) is applied
+
+
+def silent_since(hours: int) -> Story:
+    """The organisation signs in every three hours for three weeks, and then not for a while."""
+    begin, end = when("09:00") - 21 * 24 * HOUR, when("09:00") - hours * HOUR
+    who = ("alice", "bob")
+    return Story(FILE).tells(
+        signs_in(who[number % 2], TOKYO, time)
+        for number, time in enumerate(range(begin, end, 3 * HOUR))
+    )
+
+
+def test_where_the_sign_in_log_has_a_gap_it_is_low_and_said_so() -> None:
+    story = silent_since(20)
+    calls(story, TOKYO, "09:00")
+    calls(story, LAGOS, "09:15", STRANGER)
+    found = story.only()
+    assert found.risk_level == "low"
+    assert "gap" in rules(found)
+    gap = next(c for c in found.explanation.counter_evidence if c.rule == "gap")
+    assert "the sign-in log has a gap from 2026-03-01" in gap.reason
+
+
+def test_a_quiet_night_is_no_gap() -> None:
+    story = silent_since(4)
+    calls(story, TOKYO, "09:00")
+    calls(story, LAGOS, "09:15", STRANGER)
+    assert "gap" in rules(story.only(), applied=False)

@@ -83,12 +83,14 @@ def test_an_administrator_since_this_morning_resets_another_ones_password() -> N
     promoted = acts(erin, HQ, "04:30", "Add member to role", "alice")
     story.tells([acts(erin, HQ, when("03:00") - 20 * DAY, "Add member to role", "zoe")])
     story.tells([made, promoted])
-    before = len(story.detections())
+    before = {d.user_principal_name for d in story.detections()}
     night = [acts(alice, HOSTING, "19:00", "Reset password (by admin)", "carol")]
     night += [acts(alice, HOSTING, "19:02", "Add member to role", "mallory")]
     story.tells(night)
     found = next(d for d in story.detections() if d.user_principal_name == "alice@contoso.com")
-    assert len(story.detections()) == before + 1
+    told = {d.user_principal_name: d.risk_level for d in story.detections()}
+    assert set(told) - before >= {"alice@contoso.com", "carol@contoso.com"}
+    assert told["carol@contoso.com"].rank == found.risk_level.rank - 1  # who was reset
     assert {"new", "place", "act"} <= rules(found)
     assert found.risk_level in {"medium", "high"}
 
@@ -98,7 +100,8 @@ def test_a_takeover_of_many_grand_acts_at_night_is_high() -> None:
     grand = ("Add member to role", CREDENTIALS, "Update conditional access policy")
     for number, operation in enumerate(grand):
         story.tells([acts(erin, LAGOS, when("19:00") + number * 90_000, operation, "mallory")])
-    assert story.only().risk_level == "high"
+    levels = {d.user_principal_name: d.risk_level for d in story.detections()}
+    assert levels == {"erin@contoso.com": "high", "mallory@contoso.com": "medium"}
 
 
 def test_thirty_resets_a_day_are_a_help_desk() -> None:
@@ -176,3 +179,25 @@ def test_letting_an_application_in_for_oneself_is_everybodys() -> None:
     said = (("ConsentContext.IsAdminConsent", "", "False"),)
     story.tells([acts(alice, LAGOS, "09:00", "Consent to application", "app", changes=said)])
     story.stays_quiet()
+
+
+def test_whoever_was_changed_is_told_of_one_level_lower() -> None:
+    story = begun(erin)
+    night = when("19:00")
+    fields = {"changes": GLOBAL}
+    story.tells([acts(erin, LAGOS, night, "Add member to role", "carol", **fields)])
+    story.tells([acts(erin, LAGOS, night + MINUTE, "Set domain authentication")])
+    found = {d.user_principal_name: d for d in story.detections()}
+    assert set(found) == {"erin@contoso.com", "carol@contoso.com"}
+    actor, target = found["erin@contoso.com"], found["carol@contoso.com"]
+    assert target.risk_level.rank == actor.risk_level.rank - 1
+    assert target.user_id == "id-of-carol"
+    assert "by erin@contoso.com" in target.explanation.headline
+    users = {user.user_principal_name: user for user in story.outcome.users}
+    assert users["carol@contoso.com"].risk_state == "atRisk"
+
+
+def test_a_low_risk_of_the_actor_is_none_of_the_target() -> None:
+    story = Story(FILE, alice)
+    story.tells([acts(alice, HQ, "03:00", "Add member to role", "alice", "carol", changes=GLOBAL)])
+    assert {d.user_principal_name for d in story.detections()} <= {"alice@contoso.com"}

@@ -118,3 +118,26 @@ def test_the_product_may_name_the_type_itself_and_stays_one_row() -> None:
 def test_an_alert_with_its_parts_far_apart_in_the_file_is_found_within_two_days() -> None:
     parts = [info(when("09:00")), evidence(when("09:00") + 20 * HOUR + 5 * MINUTE)]
     assert Story(FILE, alice).tells(parts).only().risk_level == "high"
+
+
+def process(title: str) -> ProductAlert:
+    return alerted("alice", when("09:00"), title, PRODUCT, category="DeviceProcessEvents")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "browsercore.exe started by powershell.exe: browsercore.exe",
+        "BrowserCore.exe started by rundll32.exe: ",
+        "powershell.exe started by explorer.exe: powershell -c Get-AADIntUserPRTToken",
+    ],
+)
+def test_a_token_asked_for_by_no_browser_is_suspected(title: str) -> None:
+    found = Story(FILE, alice).tells([process(title)]).only()
+    assert (found.risk_event_type, found.risk_level) == ("x_prtAccessSuspected", "medium")
+
+
+@pytest.mark.parametrize("parent", ["chrome.exe", "MsEdge.exe", "cmd.exe"])
+def test_browsers_ask_for_tokens_all_day(parent: str) -> None:
+    event = process(f"browsercore.exe started by {parent}: browsercore.exe")
+    Story(FILE, alice).tells([event]).stays_quiet("browser")

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.test_scan import run
 from risktui.detect import (
     ApiCall,
     Client,
     DirectoryChange,
     Event,
+    FileAccess,
     MailSent,
     PasswordChange,
 )
@@ -217,3 +221,79 @@ def test_both_forms_of_the_type_stand_side_by_side() -> None:
     activities = {d.activity for d in story.detections()}
     assert activities == {"signin", "user"}
     assert len({d.id for d in story.detections()}) == 2
+
+
+def golden(where: Place | None = None, *, replicated: bool = False) -> list[Event]:
+    """What follows a golden SAML token: a permission, a secret, mail read by the application."""
+    scope = (("DelegatedPermissionGrant.Scope", "User.Read", "User.Read Mail.ReadWrite"),)
+    steps: list[tuple[str, str, Any]] = [
+        ("Add delegated permission grant", "09:10", scope),
+        ("Update application - Certificates and secrets management", "09:12", ()),
+    ]
+    if replicated:
+        steps.insert(0, ("Directory Services replication", "09:00", ()))
+    acts_ = [
+        does(
+            DirectoryChange,
+            "alice",
+            where,
+            when(time),
+            Client(user_agent="WindowsPowerShell/5.1"),
+            operation=operation,
+            changes=changed,
+        )
+        for operation, time, changed in steps
+    ]
+    client = Client(user_agent="Client=REST;;")
+    fields = {"workload": "Exchange", "operation": "MailItemsAccessed"}
+    return [*acts_, does(FileAccess, "alice", LAGOS, when("09:15"), client, **fields)]
+
+
+@pytest.mark.parametrize(("replicated", "level"), [(False, "medium"), (True, "high")])
+def test_mail_read_by_an_application_after_a_golden_saml_token(
+    replicated: bool, level: str
+) -> None:
+    story = Story(FILE, alice).tells(golden(replicated=replicated))
+    assert number(story) == "TI_RU_9108"
+    assert story.only().risk_level == level
+    assert len(story.only().event_ids) == 4 if replicated else 3
+
+
+def test_an_application_set_up_at_the_office_is_ordinary() -> None:
+    Story(FILE, alice).tells(golden(HQ)).stays_quiet()
+
+
+def test_a_secret_alone_gives_no_mail_away() -> None:
+    Story(FILE, alice).tells(golden()[1:]).stays_quiet()
+
+
+def test_mail_read_by_ones_own_program_is_ordinary() -> None:
+    events = golden()
+    events[-1].client = Client(user_agent="Client=OWA;")
+    Story(FILE, alice).tells(events).stays_quiet()
+
+
+def test_the_samples_of_a_golden_saml_attack_tell_their_story(tmp_path: Path) -> None:
+    data = Path(__file__).parents[1] / "logs" / "data"
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for name in ("others/AADAuditEvents.json", "unified_audit/OfficeActivityEvents.json"):
+        shutil.copy(data / name, logs)
+    database = tmp_path / "golden.db"
+    assert run("scan", logs, "--db", database).exit_code == 0
+    told = run("show", "pgustavo@simulandlabs.com", "--db", database).stdout
+    assert "TI_RU_9108" in told
+    for step in ("delegated permission grant", "secrets management", "MailItemsAccessed"):
+        assert step in told
+
+
+def test_the_sample_of_an_inbox_rule_attack_tells_its_story(tmp_path: Path) -> None:
+    data = Path(__file__).parents[1] / "logs" / "data" / "unified_audit"
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    shutil.copy(data / "office_activity_inbox_rule.csv", logs)
+    database = tmp_path / "rule.db"
+    assert run("scan", logs, "--db", database).exit_code == 0
+    told = run("show", "adelev", "--db", database).stdout
+    assert "mcasSuspiciousInboxManipulationRules" in told
+    assert "Junk Email" in told

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from risktui.detect.examples import LAGOS, STRANGER, reports
+from risktui.detect.examples import LAGOS, STRANGER, TOKYO, reports
 from story import Story, alice, when
 
 FILE = "user_reported_suspicious_activity"
@@ -70,3 +70,18 @@ def test_a_deleted_account_is_left_alone() -> None:
     story.account(alice, "deleted", "08:00")
     story.tells([reports("alice", when("09:00"), AUDIT)])
     story.stays_quiet("G2")
+
+
+def test_who_signs_in_without_a_password_has_none_that_is_known() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "08:00", mfa="fresh", passwordless=True)
+    found = story.tells([reports("alice", when("09:00"), AUDIT)]).only()
+    assert found.risk_level == "medium"
+    assert "passwordless" in {c.rule for c in found.explanation.counter_evidence if c.applied}
+
+
+def test_who_went_back_to_the_password_is_high_again() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, TOKYO, "07:00", mfa="fresh", passwordless=True)
+    story.signs_in(alice, TOKYO, "08:00", mfa="fresh")
+    assert story.tells([reports("alice", when("09:00"), AUDIT)]).only().risk_level == "high"

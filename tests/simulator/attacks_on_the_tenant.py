@@ -108,6 +108,8 @@ def upstart(scene: Scene) -> None:
 
 def _changes(scene: Scene, time: int, presence: Presence, operation: str) -> Event:
     target = scene.rng.choice(scene.company.everybody)
+    may = ("anomalousUserActivity",)  # said of whoever was changed as well
+    scene.ledger.tolerate("changed", target, time - HOUR, time + HOUR, may, "high")
     role = (("Role.DisplayName", "", "Global Administrator"),) if "role" in operation else ()
     return scene.does(
         DirectoryChange,

@@ -94,6 +94,8 @@ class Finding(msgspec.Struct, kw_only=True):
     """Where it differs from the type's own."""
     scope: Literal["signin", "user"] | None = None
     """Where it differs from the detector's: several sign-ins together are about the person."""
+    others: tuple[Finding, ...] = ()
+    """The same about other people whom it concerns: `about` names another person in each."""
     passed_by_mfa: bool = False
     """Closed at once as `aiConfirmedSigninSafe`: the second factor answered a low risk."""
 

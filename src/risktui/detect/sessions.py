@@ -24,7 +24,7 @@ from risktui.detect.modifiers import (
 )
 from risktui.detect.score import Score
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
-from risktui.model.events import ApiCall, Event, Location, SignIn
+from risktui.model.events import ApiCall, Event, FileAccess, Location, SignIn
 
 BROWSERS = frozenset(
     {
@@ -48,6 +48,8 @@ DESKTOP_SITES = ({"iOS", "macOS"}, {"Android", "Linux"})
 LEARNING = 7 * DAY
 """In the organisation's first week nobody knows its VPN exits."""
 NO_PROGRAM = ("", "")
+TOKEN_LIFE = 28 * HOUR
+"""The longest life of an access token, where access is evaluated continuously (Microsoft)."""
 MAX_MARKS = 8
 SAME_TOKEN = 10 * MINUTE
 """Within this time one token in two networks is two holders (card S04, R2)."""
@@ -387,6 +389,14 @@ def weigh_surroundings(score: Score, event: Event) -> None:
     reason = name if hosting else "no hosting network"
     score.add(Check("A1", "hosting network", hosting, reason), 15, event_ids=(event.id,))
     score.add(a2_tool(event), 15, event_ids=(event.id,))
+
+
+def old_token(event: Event) -> Check:
+    """R4: an access token that is used when it should long have run out (user's form, card U02)."""
+    issued = event.token_issued_at if isinstance(event, ApiCall | FileAccess) else 0
+    age = event.time - issued if issued else 0
+    reason = f"issued {age / HOUR:.1f} h before" if issued else "when it was issued is not known"
+    return Check("R4", "token used after its life", age > TOKEN_LIFE, reason)
 
 
 def old_session(event: Event, session: Session, oldest: int, *, new: bool) -> Check:

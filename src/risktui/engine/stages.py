@@ -288,9 +288,25 @@ class _UserStage:
                 _raise_all(ledger, findings)  # found in a verdict, which does not close it
             conclude(ledger, event)
         facts.profile = None
+        for found in findings:
+            for other in found.finding.others:
+                self._concern(found, other, rows, outcome)
         if raised is None and not isinstance(event, UNLIVED):
             profile.note(event, shared=is_shared_egress(event, facts))
             _learn(profile, event, outcome)
+
+    def _concern(self, found: Raised, other: Finding, rows: Rows, outcome: Outcome) -> None:
+        """Raise what was found about somebody else as well, under that person's own key."""
+        about = other.about
+        theirs = msgspec.structs.replace(
+            found.at,
+            user_id=about.user_id,
+            user_principal_name=about.user_principal_name,
+            user_display_name=about.user_display_name,
+            user_type="",
+        )
+        raised = Raised(other, found.detector, found.rule, theirs)
+        self.step(Message(theirs, Facts(), raised), rows, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
         for seat in self._trackers.get(type(event), ()):

@@ -202,6 +202,8 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """Conditional Access policies on the sign-in's risk whose second factor was passed."""
     resource_id: str = ""
     """Application id of what the sign-in is for."""
+    passwordless: bool = False
+    """Whether the first factor was no password: a key, a certificate, the phone."""
     credential_key_id: str = ""
     """Which secret or certificate an application has proved itself by."""
     applied_user_risk_policies: tuple[str, ...] = ()

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from logs.product_samples import event_of, events_of, owner, records_of, refusal_of, said
+from risktui.logs.formats.registry import NotRead, decode
 from risktui.model.events import Client, Location, ProductAlert, SignIn
 
 
@@ -187,3 +189,23 @@ def test_several_people_of_one_alert_are_several_events() -> None:
         "da1:alice@contoso.com",
         "da1:bob@contoso.com",
     ]
+
+
+def test_the_program_that_hands_out_tokens_and_who_started_it() -> None:
+    row = {
+        "Timestamp": "2026-03-02T09:00:00Z",
+        "DeviceId": "d1",
+        "DeviceName": "laptop-1",
+        "FileName": "BrowserCore.exe",
+        "ProcessCommandLine": "BrowserCore.exe",
+        "InitiatingProcessFileName": "powershell.exe",
+        "InitiatingProcessAccountUpn": "ada@contoso.com",
+    }
+    category = "AdvancedHunting-DeviceProcessEvents"
+    record = {"time": row["Timestamp"], "category": category, "properties": row}
+    (event,) = decode(json.dumps(record).encode())  # type: ignore[misc]
+    assert isinstance(event, ProductAlert)
+    assert event.title == "BrowserCore.exe started by powershell.exe: BrowserCore.exe"
+    assert (event.user_principal_name, event.category) == ("ada@contoso.com", "DeviceProcessEvents")
+    record["properties"] = row | {"FileName": "calc.exe", "ProcessCommandLine": "calc"}
+    assert isinstance(decode(json.dumps(record).encode()), NotRead)

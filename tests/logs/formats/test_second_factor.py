@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from risktui.logs.formats.second_factor import Step, second_factor
+from risktui.logs.formats.second_factor import Step, is_passwordless, second_factor
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,18 @@ def test_says_what_became_of_the_second_factor(
     code: int, details: str | None, steps: list[Step], meaning: str
 ) -> None:
     assert second_factor(code, details, steps) == meaning
+
+
+@pytest.mark.parametrize(
+    ("method", "requirement", "expected"),
+    [
+        ("FIDO2 security key", "Primary authentication", True),
+        ("Passwordless phone sign-in", "Primary authentication", True),
+        ("Password", "Primary authentication", False),
+        ("FIDO2 security key", "Multi-factor authentication", False),
+    ],
+)
+def test_whether_the_first_factor_was_no_password(
+    method: str, requirement: str, expected: bool
+) -> None:
+    assert is_passwordless([Step(method, "methodSucceeded", requirement, True)]) is expected

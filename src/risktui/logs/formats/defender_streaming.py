@@ -33,6 +33,12 @@ PREFIX = "AdvancedHunting-"
 NOT_READ = {"UrlClickEvents", "EmailEvents", "IdentityInfo", "IdentityQueryEvents"}
 """Tables without anything a detector asks for."""
 
+BROKER = "browsercore.exe"
+"""Asks Windows for a token on a browser's behalf."""
+TOKEN_TOOLS = ("get-aadintuserprt", "roadtoken", "new-aadintuserprttoken")
+"""Commands of tools that ask for a primary refresh token (AADInternals, ROADtools)."""
+LONGEST_TITLE = 240
+
 REASONS: tuple[tuple[str, Outcome], ...] = (
     ("wrongpassword", WRONG_PASSWORD),
     ("invalidusernameorpassword", WRONG_PASSWORD),
@@ -74,7 +80,31 @@ def read(record: bytes) -> Reading | None:
         return [_logon(common, row, record)]
     if table in {"CloudAppEvents", "IdentityDirectoryEvents"}:
         return _activity(common, row, record)
+    if table == "DeviceProcessEvents" and (asked := _token_broker(common, row, record)):
+        return [asked]
     return NotRead(f"defender xdr: {table} is not read")
+
+
+def _token_broker(common: dict[str, Any], row: Row, record: bytes) -> ProductAlert | None:
+    """A program that hands out tokens, and who started it; None for any other process."""
+    name, command = known(row.file_name).casefold(), known(row.process_command_line)
+    if name != BROKER and not any(word in command.casefold() for word in TOKEN_TOOLS):
+        return None
+    parent = known(row.initiating_process_file_name)
+    return ProductAlert(
+        **common,
+        user_id=identifier(row.initiating_process_account_object_id or row.account_object_id),
+        user_principal_name=principal(row.initiating_process_account_upn or row.account_upn),
+        id=record_id(None, record),
+        operation="process",
+        product="Microsoft Defender for Endpoint",
+        title=f"{known(row.file_name)} started by {parent or 'an unknown program'}: {command}"[
+            :LONGEST_TITLE
+        ],
+        category="DeviceProcessEvents",
+        about="user",
+        client=program(None, None, None, (row.device_id, row.device_name)),
+    )
 
 
 def _table(row: Row) -> str:

@@ -48,6 +48,12 @@ class Row(msgspec.Struct, rename="pascal", gc=False):
     ip_address: str | None = msgspec.field(name="IPAddress", default=None)
     location: str | None = None
     isp: str | None = msgspec.field(name="ISP", default=None)
+    # DeviceProcessEvents
+    file_name: str | None = None
+    process_command_line: str | None = None
+    initiating_process_file_name: str | None = None
+    initiating_process_account_upn: str | None = None
+    initiating_process_account_object_id: str | None = None
     # CloudAppEvents, IdentityDirectoryEvents
     activity_type: str | None = None
     country_code: str | None = None

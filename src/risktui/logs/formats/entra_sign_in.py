@@ -30,7 +30,7 @@ from risktui.logs.formats.fields import (
 )
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.result_codes import result_code
-from risktui.logs.formats.second_factor import Step, second_factor
+from risktui.logs.formats.second_factor import Step, is_passwordless, second_factor
 from risktui.logs.formats.sign_in_verdicts import verdicts_in
 from risktui.logs.formats.where import location
 from risktui.logs.times import parse_time
@@ -103,6 +103,7 @@ def sign_in_events(
     code = result_code(error_code)
     small = len(record) <= SMALL
     for_sign_in, for_user = risk_policies(raw.applied_conditional_access_policies)
+    steps = _steps(raw)
     names, settings = (_names, _settings) if small else (_names.__wrapped__, _settings.__wrapped__)
     sign_in = SignIn(
         time=time,
@@ -122,7 +123,8 @@ def sign_in_events(
         credentials=code.credentials,
         result=code.result,
         is_interactive=interactive if raw.is_interactive is None else raw.is_interactive,
-        mfa=second_factor(error_code, status.additional_details, _steps(raw)),
+        mfa=second_factor(error_code, status.additional_details, steps),
+        passwordless=bool(steps) and is_passwordless(steps),
         unique_token_identifier=text(raw.unique_token_identifier),
         provider_risk_event_types=_risk_event_types(raw) if actor == "user" else (),
         **names(

@@ -80,6 +80,16 @@ def second_factor(error_code: int, details: str | None, steps: Iterable[Step]) -
     return _from_methods(steps)
 
 
+def is_passwordless(steps: Iterable[Step]) -> bool:
+    """Whether the first factor was a key, a certificate or the phone, and no password."""
+    return any(
+        step.succeeded
+        and (step.authentication_method or "").lower() in _STRONG
+        and (step.authentication_step_requirement or "").lower().startswith("primary")
+        for step in steps
+    )
+
+
 def _from_methods(steps: list[Step]) -> Mfa:
     """For records whose texts say no more than "methodSucceeded"."""
     for step in reversed(steps):
