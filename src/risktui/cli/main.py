@@ -65,6 +65,7 @@ COMMANDS = {
         "risktui.cli.doctor:doctor",
         "Check everything, and say what is wrong.",
     ),
+    "db": ("risktui.cli.db:db", "Back up, check, compact and rebuild the database."),
     "config": ("risktui.cli.config:config", "Begin or check a configuration."),
     "completion": ("risktui.cli.completion:completion", "What makes your shell complete."),
     "man": ("risktui.cli.man:man", "Print the manual page."),

@@ -36,6 +36,8 @@ class Request(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
     """Whether `user_id` is a person's, or an application's."""
     time: int
     """The author's wall clock (ms UTC)."""
+    id: str = ""
+    """The decision's own id, where it is made again; a new one otherwise."""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def append(connection: sqlite3.Connection, requests: list[Request]) -> list[str]
 
 def new_id(request: Request) -> str:
     """An id for one decision: time first, so that ids sort as they were made."""
-    return f"verdict-{request.time:013d}-{secrets.token_hex(6)}"
+    return request.id or f"verdict-{request.time:013d}-{secrets.token_hex(6)}"
 
 
 def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, bytes]]:
@@ -97,9 +99,12 @@ def waiting(connection: sqlite3.Connection, limit: int = -1, after: str = "") ->
 
 
 def accepted(connection: sqlite3.Connection) -> list[Request]:
-    """Decisions that the engine has applied, in the order they were made."""
-    rows = connection.execute("SELECT verdict FROM verdicts WHERE accepted ORDER BY number")
-    return [msgspec.json.decode(body, type=Request) for (body,) in rows]
+    """Decisions that the engine has applied, in the order they were made, with their ids."""
+    rows = connection.execute("SELECT id, verdict FROM verdicts WHERE accepted ORDER BY number")
+    return [
+        msgspec.structs.replace(msgspec.json.decode(body, type=Request), id=verdict_id)
+        for verdict_id, body in rows
+    ]
 
 
 def answer(connection: sqlite3.Connection, verdict_id: str) -> Answer | None:

@@ -1,0 +1,114 @@
+"""`risktui db`: as an operator uses it, on a real database."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.test_scan import lines, run
+from engine.tenant import TOR, append, configuration, contents, log_file, record
+from risktui.store.lock import EngineLock
+
+PEOPLE = ("alice", "bob", "carol", "dave")
+
+
+@pytest.fixture
+def tenant(tmp_path: Path) -> Path:
+    for number, who in enumerate(PEOPLE, 1):
+        append(log_file(tmp_path / "logs"), record(number, who, TOR, f"2026-03-02T09:0{number}:00"))
+    configuration(tmp_path)
+    assert run("scan", tmp_path / "logs", *_options(tmp_path)).exit_code == 0
+    return tmp_path
+
+
+def _options(tenant: Path) -> tuple[Any, ...]:
+    return "--config", tenant / "risktui.toml", "--db", tenant / "x.db"
+
+
+def _states(tenant: Path) -> dict[str, str]:
+    found = lines(run("users", "--json", *_options(tenant)))
+    return {each["userDisplayName"].lower(): each["riskState"] for each in found}
+
+
+def test_a_backup_is_used_like_any_database_and_overwrites_nothing_unasked(tenant: Path) -> None:
+    target, source = tenant / "backup.db", ("--db", tenant / "x.db")
+    assert "checked" in run("db", "backup", target, *source).stderr
+    assert contents(target) == contents(tenant / "x.db")
+    again = run("db", "backup", target, *source)
+    assert again.exit_code == 1
+    assert "--force overwrites it" in again.stderr
+    assert run("db", "backup", target, "--force", *source).exit_code == 0
+    itself = run("db", "backup", tenant / "x.db", "--force", *source)
+    assert itself.exit_code == 2
+    (tenant / "letter.txt").write_text("dear diary")
+    other = run("db", "backup", tenant / "letter.txt", "--force", *source)
+    assert other.exit_code == 1
+    assert (tenant / "letter.txt").read_text() == "dear diary"
+
+
+def test_check_says_what_is_wrong_and_what_to_do(tenant: Path) -> None:
+    from contextlib import closing
+
+    from risktui.store.database import writer
+
+    assert run("db", "check", "--db", tenant / "x.db").exit_code == 0
+    with closing(writer(tenant / "x.db")) as connection:
+        connection.execute("UPDATE states SET blob = x'c1' WHERE rowid = 1")
+    wrong = run("db", "check", "--db", tenant / "x.db")
+    assert wrong.exit_code == 1
+    assert wrong.stdout.startswith("state: ")
+    assert "restore a backup, or: risktui db rebuild LOGS" in wrong.stderr
+
+
+def test_a_rebuilt_database_finds_the_same_and_keeps_what_people_decided(tenant: Path) -> None:
+    assert run("dismiss", "bob", "--note", "a test", *_options(tenant)).exit_code == 0
+    assert run("confirm-safe", "carol", *_options(tenant)).exit_code == 0
+    assert run("undo", "carol", *_options(tenant)).exit_code == 0
+    states = _states(tenant)
+    before = contents(tenant / "x.db")
+    printed = run("scan", tenant / "logs", "--resume", "siem", "--json", *_options(tenant))
+    assert len(lines(printed)) >= len(PEOPLE)
+    done = run("db", "rebuild", *_options(tenant))
+    assert done.exit_code == 0, done.output
+    assert "4 -> 4 detections: 0 gone, 0 new" in done.stderr
+    assert _states(tenant) == states
+    after = contents(tenant / "x.db")
+    for table in ("detections", "users", "suppressions", "seen"):
+        assert after[table] == before[table], table
+    history = lines(run("history", "bob", "--json", *_options(tenant)))
+    assert history[-1]["risktui"]["note"] == "a test"
+    assert run("audit", "verify", "--db", tenant / "x.db").exit_code == 0
+    assert "rebuild x.db" in run("audit", "show", "--db", tenant / "x.db").stdout
+    assert run("db", "check", "--db", tenant / "x.db").exit_code == 0
+    nothing_twice = run("scan", tenant / "logs", "--resume", "siem", "--json", *_options(tenant))
+    assert lines(nothing_twice) == []
+    assert contents(tenant / "x.db.before-rebuild") == before
+    assert run("undo", "bob", *_options(tenant)).exit_code == 0
+    assert _states(tenant)["bob"] == "atRisk"
+
+
+def test_logs_that_are_gone_are_named_before_anything_is_lost(tenant: Path) -> None:
+    shutil.rmtree(tenant / "logs")
+    before = contents(tenant / "x.db")
+    refused = run("db", "rebuild", *_options(tenant))
+    assert refused.exit_code == 1
+    assert "logs it has read are gone: " in refused.stderr
+    assert run("db", "rebuild", "--without-missing", *_options(tenant)).exit_code == 1
+    assert contents(tenant / "x.db") == before
+    assert not (tenant / "x.db.before-rebuild").exists()
+
+
+def test_neither_is_rebuilt_nor_compacted_under_an_engine(tenant: Path) -> None:
+    lock = EngineLock(tenant / "x.db")
+    assert lock.take()
+    try:
+        for words in (("rebuild",), ("compact",)):
+            refused = run("db", *words, "--db", tenant / "x.db")
+            assert refused.exit_code == 1
+            assert "is the engine; stop it first" in refused.stderr
+    finally:
+        lock.release()
+    assert run("db", "compact", "--db", tenant / "x.db").exit_code == 0
