@@ -65,6 +65,8 @@ class Tenant:
     def parts(self) -> Parts:
         """What judges, by the lists as they are now."""
         settings = config.load(self.folder / "risktui.toml")
+        if settings.indicators:
+            return assemble(settings)
         return msgspec.structs.replace(_detectors(), enricher=enricher_of(settings))
 
     async def _scan(self) -> None:
@@ -256,6 +258,23 @@ async def test_while_it_watches_other_lists_take_over_and_reach_back(tmp_path: P
         await scan_logs(engine, [tmp_path / "logs"], lateness_ms=120_000)
         dave = [d for d in tenant.detections() if d.user_principal_name.startswith("dave")]
         assert [d.detection_timing_type for d in dave] == ["realtime"]
+
+
+def test_a_pattern_that_is_new_today_fits_yesterdays_sign_in(tenant: Tenant) -> None:
+    config_file = tenant.folder / "risktui.toml"
+    config_file.write_text(config_file.read_text() + '\n[[indicators]]\npath = "ti.jsonl"\n')
+    (tenant.folder / "ti.jsonl").write_text("")
+    assert tenant.scan() == []
+    line = {"id": "TI_7", "description": "the kit of winter", "cidr": f"{TOR}/32", "level": "high"}
+    (tenant.folder / "ti.jsonl").write_text(json.dumps(line) + "\n")
+    (found,) = tenant.scan()
+    assert found.risk_event_type == "investigationsThreatIntelligence"
+    assert (found.detection_timing_type, str(found.risk_level)) == ("offline", "high")
+    assert _iso(found.activity_date_time) == "2026-03-04T09:00:00"
+    assert "names the pattern TI_7" in found.explanation.evidence[-1].observed
+    (tenant.folder / "ti.jsonl").write_text("# another version\n" + json.dumps(line) + "\n")
+    (again,) = tenant.scan()
+    assert again == found
 
 
 def test_a_first_database_waits_for_nothing(tenant: Tenant) -> None:

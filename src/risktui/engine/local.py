@@ -87,7 +87,7 @@ class LocalEngine:
         self._turn = asyncio.Lock()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
-        self._look_back = LookBack(self._reader, parts.enricher)
+        self._look_back = LookBack(self._reader, parts)
         self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
@@ -149,8 +149,7 @@ class LocalEngine:
             return False
         async with self._turn:
             await self._commit()  # what was kept so far is to be found
-            newest, enricher = self.totals.newest, self.parts.enricher
-            for event, kept in self._look_back.next(enricher, newest):
+            for event, kept in self._look_back.next(self.parts, self.totals.newest):
                 self._work.relisted.append(kept)
                 if not self._seen.repeats(event):
                     self._work.seen += [(mark, event.time) for mark in self._seen.note(event)]
@@ -164,7 +163,7 @@ class LocalEngine:
         async with self._turn:
             await self._commit()
             self.parts = msgspec.structs.replace(self.parts, enricher=enricher)
-            self._look_back.begin(enricher)
+            self._look_back.begin(self.parts)
 
     async def apply_verdicts(self) -> int:
         """Apply the decisions that wait; returns how many there were.
@@ -196,7 +195,7 @@ class LocalEngine:
             self._rows.forget()  # what is decoded belongs to the old detectors' classes
             self.parts = parts
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
-            self._look_back.begin(parts.enricher)
+            self._look_back.begin(parts)
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work

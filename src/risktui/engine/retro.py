@@ -1,21 +1,23 @@
 """Looks at the sign-ins of the last days again when a list of networks has changed.
 
 What a list says of an address today may be news about last week. Every sign-in whose address a list
-names only now is shown once more to the detectors that ask the list; nothing is learnt from it a
-second time. That the list has changed is an event like others: what it leads to is committed with
-everything else, and a restart in the middle neither forgets nor repeats it.
+names only now, or that fits a pattern which is new, is shown once more to the detectors that ask
+for it; nothing is learnt from it a second time. That a list has changed is an event like others:
+what it leads to is committed with everything else, and a restart in the middle neither forgets nor
+repeats it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 
 import msgspec
 
 from risktui.detect import Evidence, Finding, Profile, Suppressed, words
+from risktui.detect.indicators import Indicator, Indicators
 from risktui.detect.state import DAY
+from risktui.engine.setup import Parts
 from risktui.engine.stages import Message, PeekableRows, Pipeline, Row
 from risktui.enrich.enrich import Enricher
 from risktui.model.events import Event, Lead, Listing, Network, Relisted, SignIn
@@ -43,15 +45,20 @@ _sign_in = msgspec.msgpack.Decoder(SignIn).decode
 class LookBack:
     """Which sign-ins are kept for a second look, and how far that look has come."""
 
-    def __init__(self, connection: sqlite3.Connection, enricher: Enricher) -> None:
+    def __init__(self, connection: sqlite3.Connection, parts: Parts) -> None:
         self._connection = connection
         self._known: dict[Place, None] = {}
         self._place = BEGIN
-        row = connection.execute("SELECT value FROM meta WHERE name = ?", (LISTS,)).fetchone()
-        self.lists = _named(enricher)
-        """What the lists in force are called, all together."""
-        self.waits = row is not None and row[0] != self.lists
+        self._held = _held(connection)
+        """Lists that the sign-ins were held against, None where there are no sign-ins yet."""
+        self.waits = False
         """Whether there are sign-ins that were not yet held against the lists in force."""
+        self.begin(parts)
+
+    @property
+    def lists(self) -> str:
+        """The lists in force, as the database keeps their names."""
+        return msgspec.json.encode(sorted(self._names)).decode()
 
     def keep(self, event: Event) -> Kept | None:
         """The sign-in as it is kept, where it is the first of its kind that day."""
@@ -67,31 +74,66 @@ class LookBack:
             del self._known[next(iter(self._known))]
         return Kept(*place, _pack(event))
 
-    def begin(self, enricher: Enricher) -> None:
-        """Lists have changed; from the beginning, if they are others than before."""
-        named = _named(enricher)
-        if named != self.lists:
-            self.lists, self._place, self.waits = named, BEGIN, True
+    def begin(self, parts: Parts) -> None:
+        """From now on `parts` are in force: from the beginning, if a list is new among them."""
+        self._names = _names(parts)
+        new = self._names - (self._names if self._held is None else self._held)
+        self._patterns = Indicators(_patterns(parts, new)) if new else None
+        self._place, self.waits = BEGIN, bool(new)
+        if not new:
+            self._held = self._names
 
-    def next(self, enricher: Enricher, newest: int) -> list[tuple[Relisted, Kept]]:
-        """The next sign-ins that lists name only now, and how they are kept then.
+    def next(self, parts: Parts, newest: int) -> list[tuple[Relisted, Kept]]:
+        """The next sign-ins of which lists say something new, and how they are kept then.
 
         `newest` is the latest event time (ms): when the change was noticed, and what the days are
         counted from. `waits` is False after the last.
         """
         found: list[tuple[Relisted, Kept]] = []
-        since = newest - LOOK_BACK_DAYS * DAY
+        since, enricher = newest - LOOK_BACK_DAYS * DAY, parts.enricher
         rows = kept_after(self._connection, self._place, since // DAY, AT_ONCE)
         named = {address: _is_named(enricher, address) for address in {r.ip_address for r in rows}}
         for row in rows:
-            again = _compared(row, enricher, newest, since) if named[row.ip_address] else None
-            if again is not None:
-                found.append(again)
+            if named[row.ip_address] or (self._patterns and self._patterns.by_id):
+                again = self._compared(row, enricher, newest, since)
+                found += [again] if again is not None else []
             self._place = row.place
             if len(found) >= MOST_AGAIN:
                 return found
-        self.waits = len(rows) == AT_ONCE
+        if len(rows) < AT_ONCE:
+            self.waits, self._held = False, self._names
         return found
+
+    def _compared(
+        self, row: Kept, enricher: Enricher, newest: int, since: int
+    ) -> tuple[Relisted, Kept] | None:
+        """What is new to say of a sign-in since a time (ms), and how it is kept then."""
+        sign_in = _sign_in(row.event)
+        if sign_in.time < since:
+            return None
+        before = sign_in.network
+        enricher.enrich(sign_in)
+        gained = gained_tags(before, sign_in.network)
+        fits = self._patterns.fitting(sign_in) if self._patterns else []
+        patterns = tuple(sorted({fit.id for fit in fits}))
+        if not gained and not patterns:
+            return None
+        named = (*sorted(gained), *patterns, *sign_in.network.feeds)
+        event = Relisted(
+            time=max(newest, sign_in.time),
+            id=f"relisted-{stable_id(sign_in.id, *named)}",
+            source="intel",
+            tenant_id=sign_in.tenant_id,
+            user_id=sign_in.user_id,
+            user_principal_name=sign_in.user_principal_name,
+            user_display_name=sign_in.user_display_name,
+            ip_address=sign_in.ip_address,
+            operation="Address listed" if gained else "Pattern added",
+            sign_in=sign_in,
+            before=before,
+            patterns=patterns,
+        )
+        return event, msgspec.structs.replace(row, event=_pack(sign_in))
 
 
 def look_again(
@@ -136,7 +178,9 @@ def _judged_again(
         message.facts.profile = row.part("profile", Profile)
         for seat in pipeline.judges(type(seen)):
             detector = seat.observer
-            if seen is sign_in and gained.isdisjoint(detector.needs):
+            asks = not gained.isdisjoint(detector.needs)
+            asks = asks or (bool(event.patterns) and hasattr(detector.settings, "indicators"))
+            if seen is sign_in and not asks:
                 continue
             answer = detector.observe(seen, seat.copied_state(row), message.facts)
             if isinstance(answer, Finding):
@@ -178,9 +222,10 @@ def _told(finding: Finding, event: Relisted, sign_in: SignIn) -> Finding:
     """The finding, with the word that it was made afterwards."""
     feeds = ", ".join(finding.feeds) or "a list"
     late = words.duration(event.time - sign_in.time)
+    what = f"the pattern {', '.join(event.patterns)}" if event.patterns else sign_in.ip_address
     since = Evidence(
         label="Listed since",
-        observed=f"{feeds} names {sign_in.ip_address}; noticed {words.clock(event.time)}",
+        observed=f"{feeds} names {what}; noticed {words.clock(event.time)}",
         baseline=f"the sign-in was {late} earlier, when no list in force named it so",
         event_ids=(sign_in.id,),
     )
@@ -206,39 +251,6 @@ class _Copies:
         return made
 
 
-def _compared(
-    row: Kept, enricher: Enricher, newest: int, since: int
-) -> tuple[Relisted, Kept] | None:
-    """What a list has new to say of a sign-in since a time (ms), and how it is kept then."""
-    sign_in = _sign_in(row.event)
-    before = sign_in.network
-    if sign_in.time < since:
-        return None
-    enricher.enrich(sign_in)
-    gained = gained_tags(before, sign_in.network)
-    if not gained:
-        return None
-    time = max(newest, sign_in.time)
-    event = Relisted(
-        time=time,
-        id=f"relisted-{stable_id(sign_in.id, *sorted(gained), _feeds(sign_in.network))}",
-        source="intel",
-        tenant_id=sign_in.tenant_id,
-        user_id=sign_in.user_id,
-        user_principal_name=sign_in.user_principal_name,
-        user_display_name=sign_in.user_display_name,
-        ip_address=sign_in.ip_address,
-        operation="Address listed",
-        sign_in=sign_in,
-        before=before,
-    )
-    return event, msgspec.structs.replace(row, event=_pack(sign_in))
-
-
-def _feeds(network: Network) -> str:
-    return "|".join(network.feeds)
-
-
 def _said(listing: Listing) -> Listing:
     """What an entry says, whichever version of the list says it."""
     return msgspec.structs.replace(listing, feed="")
@@ -248,6 +260,24 @@ def _is_named(enricher: Enricher, address: str) -> bool:
     return bool(enricher.networks.tags(address)[0] or enricher.places.place(address).tags)
 
 
-def _named(enricher: Enricher) -> str:
-    names = "\x1f".join(sorted(feed.name for feed in enricher.feeds))
-    return hashlib.blake2b(names.encode("utf-8", "replace"), digest_size=16).hexdigest()
+def _held(connection: sqlite3.Connection) -> frozenset[str] | None:
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (LISTS,)).fetchone()
+    try:
+        return frozenset(msgspec.json.decode(row[0], type=list[str])) if row else None
+    except msgspec.DecodeError:
+        return None
+
+
+def _names(parts: Parts) -> frozenset[str]:
+    """What the lists in force are called, each with its version."""
+    return frozenset(feed.name for feed in (*parts.enricher.feeds, *parts.indicator_feeds))
+
+
+def _patterns(parts: Parts, lists: frozenset[str]) -> list[Indicator]:
+    """Patterns of one sign-in that stand in one of `lists`."""
+    known: dict[str, Indicator] = {}
+    for detector in parts.catalogue.detectors:
+        for indicator in getattr(detector.settings, "indicators", ()):
+            if indicator.feed in lists and not indicator.after and indicator.many is None:
+                known[indicator.id] = indicator
+    return list(known.values())

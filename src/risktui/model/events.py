@@ -406,12 +406,14 @@ class ReputationChange(Event, kw_only=True, array_like=True, tag=True, gc=False)
 
 
 class Relisted(Event, kw_only=True, array_like=True, tag=True, gc=False):
-    """A list names the address of an earlier sign-in now; `time` is when that was noticed."""
+    """A list says something new of an earlier sign-in; `time` is when that was noticed."""
 
     sign_in: SignIn | None = None
     """The sign-in, with what is known of its network today."""
     before: Network = NO_NETWORK
     """What was known of its network when it was judged."""
+    patterns: tuple[str, ...] = ()
+    """New patterns of tools and actors that it fits."""
 
 
 class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
