@@ -63,7 +63,7 @@ MAX_OPEN = 4
 class Settings(msgspec.Struct, frozen=True):
     """Points for levels; the numbers are ours."""
 
-    low_at: int = 60
+    low_at: int = 55
     medium_at: int = 80
     high_at: int = 110
     learning_days: int = 3
@@ -204,9 +204,10 @@ class DeviceCodePhishing(Detector):
         score.add(Check("nobody", "used by nobody else", not begun.others, reason), 15)
         elsewhere = _elsewhere(event, facts)
         score.add(elsewhere, 20, event_ids=(event.id,))
+        server = hosting or not where  # a command line on a machine without a browser
         for rule, label, applies in (
-            ("usual", "usual in the organisation", usual and not moved),
-            ("shell", "a command line", bool(shell)),
+            ("usual", "usual in the organisation", usual and server and not moved),
+            ("shell", "a command line", bool(shell) and server),
         ):
             score.add(Check(rule, label, applies, shell or reason), -20, event_ids=ids)
         if not score.level(self.settings).rank or not score.has("place", "elsewhere"):

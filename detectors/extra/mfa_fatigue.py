@@ -76,7 +76,7 @@ class MfaFatigue(Detector):
         storm_minutes: int = 10
         """How long such a storm lasts."""
         learning_days: int = 3
-        """Newcomers set up their phones; until then only a storm counts."""
+        """Newcomers set up their phones, on machines that nobody knows yet."""
 
     class State(KeyedState):
         """Bounded: the last prompts of strangers."""
@@ -100,9 +100,7 @@ class MfaFatigue(Detector):
         many = len(near) >= self.settings.many
         level = RiskLevel.HIGH if many else RiskLevel.MEDIUM
         weighing = Weighing(level, f"accepted after {words.many(len(near), 'refused prompt')}")
-        storm = len(near) >= self.settings.storm
-        check = settled(event, facts, self.settings.learning_days)
-        weighing.gate(Check(check.rule, check.label, check.applies and not storm, check.reason))
+        weighing.gate(settled(event, facts, self.settings.learning_days))
         weighing.up(a1_hosting(event))
         return self._found(event, near, stranger, weighing, accepted=True)
 
@@ -118,6 +116,7 @@ class MfaFatigue(Detector):
         if len(near) < self.settings.storm:
             return None
         weighing = Weighing(RiskLevel.MEDIUM, "a storm of prompts; none was accepted so far")
+        weighing.gate(settled(event, facts, self.settings.learning_days))
         return self._found(event, near, stranger, weighing, accepted=False)
 
     def _found(

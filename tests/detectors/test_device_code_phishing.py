@@ -80,13 +80,23 @@ def test_who_uses_codes_every_day_on_a_server_is_left_alone() -> None:
     assert len(story.detections()) == before
 
 
-def test_where_colleagues_use_codes_a_first_server_is_quiet() -> None:
+def test_where_colleagues_use_codes_a_first_server_is_low_at_most() -> None:
     team = colleagues(3, HQ)
     story = Story(FILE, alice, *team)
     for person in team:
         story.signs_in(person, HQ, "08:00", **CODE, **SHELL)
-    story.signs_in(alice, LAGOS, "09:00", PYTHON, **CODE, **SHELL)
-    story.stays_quiet()
+    story.signs_in(alice, HOSTING, "09:00", PYTHON, **CODE, **SHELL)
+    assert story.only().risk_level == "low"
+    assert {"usual", "shell"} <= rules(story.only())
+
+
+def test_but_a_strangers_machine_on_a_strange_line_is_no_server() -> None:
+    team = colleagues(3, HQ)
+    story = Story(FILE, alice, *team)
+    for person in team:
+        story.signs_in(person, HQ, "08:00", **CODE, **SHELL)
+    story.signs_in(alice, LAGOS, "09:00", STRANGER, **CODE, **SHELL)
+    assert story.only().risk_level == "medium"
 
 
 def test_a_newcomer_has_never_used_anything() -> None:

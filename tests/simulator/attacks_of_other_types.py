@@ -249,7 +249,9 @@ def own_matter(scene: Scene) -> None:
     """An intruder in an administrator's account dismisses what was found about it."""
     rng, person = scene.rng, scene.victim(admin=True)
     time = scene.asleep(person)
-    acts = scene.enters(person, time, scene.company.tor.any_address(rng), program="tor")
+    acts = scene.enters(
+        person, time, scene.company.tor.any_address(rng), program="tor", outcome=CLAIM
+    )
     if not any(isinstance(act, SignIn) and act.result == "success" for act in acts):
         raise LookupError("nobody got in")
     scene.journal.does(
