@@ -46,6 +46,11 @@ class Principals:
     def __init__(self, plan: Mapping[type[Event], list[Any]]) -> None:
         self._plan = plan
 
+    def concerns(self, event: Event) -> bool:
+        """Whether `step` has anything to do with `event`."""
+        watched = type(event) in self._plan or isinstance(event, Verdict)
+        return watched and bool(KEY_OF[STAGE](event))
+
     def step(self, event: Event, facts: Facts, rows: Rows, outcome: Outcome) -> None:
         """Show the event to whoever watches the application that it is about."""
         seats = self._plan.get(type(event), ())

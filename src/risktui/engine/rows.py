@@ -15,40 +15,67 @@ class StoredRows:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._rows: dict[tuple[str, str], Row] = {}
-        self._changed: dict[tuple[str, str], Row] = {}
+        self._stages: dict[str, dict[str, Row]] = {}
+        self._changed: list[tuple[str, str, Row]] = []
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
-        found = self.peek(stage, key)
+        rows = self._stages.get(stage)
+        found = rows.get(key) if rows is not None else None
         if found is None:
-            found = self._rows[stage, key] = Row()
-        self._changed[stage, key] = found
+            found = self.peek(stage, key) or self._keep(stage, key, Row())
+        if not found.changed:
+            found.changed = True
+            self._changed.append((stage, key, found))
         return found
 
     def peek(self, stage: str, key: str) -> Row | None:
         """The row of `key`, only to be read; None where there is none."""
-        name = stage, key
-        found = self._rows.get(name)
+        rows = self._stages.get(stage)
+        found = rows.get(key) if rows is not None else None
         if found is None:
             stored = self._connection.execute(
-                "SELECT blob, last FROM states WHERE stage = ? AND key = ?", name
+                "SELECT blob, last FROM states WHERE stage = ? AND key = ?", (stage, key)
             ).fetchone()
             if stored is None:
                 return None
-            found = self._rows[name] = Row(*stored)
+            found = self._keep(stage, key, Row(*stored))
         return found
+
+    def _keep(self, stage: str, key: str, row: Row) -> Row:
+        self._stages.setdefault(stage, {})[key] = row
+        return row
 
     def changes(self) -> list[tuple[str, str, int, bytes]]:
         """(stage, key, last, blob) of every row that changed since `settle`."""
-        return [(stage, key, row.last, row.dump()) for (stage, key), row in self._changed.items()]
+        return [(stage, key, row.last, row.dump()) for stage, key, row in self._changed]
 
     def settle(self) -> None:
         """The changes are taken over and being written; those before them are durable."""
-        if len(self._rows) > HOLD:
-            self._rows = dict(self._changed)  # what is not durable yet cannot be loaded again
-        self._changed.clear()
+        if sum(map(len, self._stages.values())) > HOLD:
+            self._stages = {}
+            for stage, key, row in self._changed:  # not durable yet: cannot be loaded again
+                self._keep(stage, key, row)
+        for _, _, row in self._changed:
+            row.changed = False
+        self._changed = []
 
     def forget(self) -> None:
         """Begin again with what is stored; nothing may be waiting to be committed."""
-        self._rows.clear()
+        self._stages.clear()
+
+    def lend(self, stage: str, key: str) -> Row | None:
+        """Give up a row, its changes included; None where there is none."""
+        found = self.peek(stage, key)
+        if found is not None:
+            del self._stages[stage][key]
+            if found.changed:
+                self._changed = [each for each in self._changed if each[2] is not found]
+        return found
+
+    def take_back(self, stage: str, key: str, row: Row, *, changed: bool) -> None:
+        """Keep a row that was lent, or made, elsewhere."""
+        self._keep(stage, key, row)
+        if changed:
+            row.changed = True
+            self._changed.append((stage, key, row))

@@ -53,48 +53,51 @@ UNLIVED = (Lead, Verdict, TimePassed, ReputationChange)
 class Row:
     """The state of one key of one stage: a part for each observer, decoded when first asked for."""
 
-    __slots__ = ("_live", "_raw", "last")
+    __slots__ = ("_raw", "changed", "last", "live")
 
     def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
-        self._live: dict[str, Any] = {}
+        self.live: dict[str, Any] = {}
+        """The parts that are decoded, for looking one up without a call."""
         self.last = last
         """Latest event time (ms) that touched the row."""
+        self.changed = False
+        """It is among the changes that are to be written; kept by whoever keeps the row."""
 
     def part(self, name: str, kind: type[S]) -> S:
         """The part called `name`, as it was left, or fresh."""
-        live = self._live.get(name)
+        live = self.live.get(name)
         if live is None:
             raw = self._raw.get(name)
             live = msgspec.msgpack.decode(raw, type=kind) if raw is not None else kind()
-            self._live[name] = live
+            self.live[name] = live
         found: S = live
         return found
 
     def reset(self, name: str, kind: type[S]) -> S:
         """A fresh part in place of the old one."""
-        self._live[name] = fresh = kind()
+        self.live[name] = fresh = kind()
         return fresh
 
     def names(self) -> set[str]:
         """The parts there are."""
-        return self._raw.keys() | self._live.keys()
+        return self._raw.keys() | self.live.keys()
 
     def adopt(self, other: Row) -> None:
         """Take over the parts of `other` that are not here."""
         mine = self.names()
         self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
-        self._live |= {name: live for name, live in other._live.items() if name not in mine}
+        self.live |= {name: live for name, live in other.live.items() if name not in mine}
         self.last = max(self.last, other.last)
 
     def clear(self) -> None:
         """Forget every part."""
         self._raw.clear()
-        self._live.clear()
+        self.live.clear()
 
     def dump(self) -> bytes:
         """All parts, also those of observers that are not in force today."""
-        return _encode({**self._raw, **self._live})
+        return _encode({**self._raw, **self.live})
 
 
 class Rows(Protocol):
@@ -119,6 +122,11 @@ class Message(msgspec.Struct):
     raised: Raised | None = None
     """Instead of the event itself: what an earlier stage found about its person."""
 
+    @property
+    def user(self) -> str:
+        """The key of the last stage: whom it is about; "" where that is nobody."""
+        return self.raised.finding.about.user if self.raised else KEY_OF["user"](self.event)
+
 
 class Pipeline:
     """All observers of a catalogue, arranged in stages."""
@@ -136,7 +144,9 @@ class Pipeline:
             )
             for number, key in enumerate(KEYS[: KEYS.index("user")])
         ]
-        self._stages = [stage for stage in self._stages if stage.wanted]
+        self._stages = [stage for stage in self._stages if stage.kinds]
+        self._ways: dict[type[Event], list[tuple[int, _Stage]]] = {}
+        self._named = {name_of(d): Seat(d) for d in catalogue.detectors}
         self._users = _UserStage(
             [t for t in trackers if "user" in t.keys],
             [d for d in catalogue.detectors if d.key == "user"],
@@ -147,37 +157,69 @@ class Pipeline:
 
     def process(self, event: Event, rows: Rows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
-        outcome = Outcome()
-        messages = self.survey(event, rows)
-        for message in (*messages[1:], messages[0]):  # the event last: judge first, learn after
-            self._users.step(message, rows, outcome)
-        self._principals.step(event, messages[0].facts, rows, outcome)
-        return outcome
+        return self.settle(self.survey(event, rows), rows)
 
     def survey(self, event: Event, rows: Rows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
-        messages = [Message(event, Facts())]
-        for stage in self._stages:
-            passed: list[Message] = []
-            for message in messages:
-                passed.append(message)
-                if message.raised is None:
-                    passed += stage.step(message, rows)
-            messages = passed
-        return messages
+        facts = Facts()
+        way = self._ways.get(type(event))
+        if way is None:
+            way = self._ways[type(event)] = self._way(type(event))
+        for number, stage in way:
+            found = stage.step(event, facts, rows)
+            if found:  # seldom; from here on there is more than one message
+                messages = [Message(event, facts), *found]
+                for later in self._stages[number + 1 :]:
+                    messages = _passed(messages, later, rows)
+                return messages
+        return [Message(event, facts)]
+
+    def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
+        """Take what `survey` gave for one event through the last stage."""
+        outcome = Outcome()
+        for message in messages[1:]:
+            self._users.step(message, rows, outcome)
+        first = messages[0]
+        self._users.step(first, rows, outcome)  # the event last: judge first, learn after
+        self._principals.step(first.event, first.facts, rows, outcome)
+        return outcome
+
+    def concerns_principal(self, event: Event) -> bool:
+        """Whether the last stage looks at an application's row, too."""
+        return self._principals.concerns(event)
+
+    def raised(self, name: str, finding: Finding, at: Event) -> Raised:
+        """What the detector called `name` has found."""
+        seat = self._named[name]
+        return Raised(finding, seat.observer, seat.rule, at)
+
+    def _way(self, kind: type[Event]) -> list[tuple[int, _Stage]]:
+        """The earlier stages where anybody watches events of `kind`."""
+        return [(number, stage) for number, stage in enumerate(self._stages) if kind in stage.kinds]
 
     def judges(self, kind: type[Event]) -> Sequence[Seat]:
         """The detectors of the last stage that watch events of a kind."""
         return self._users.judges(kind)
 
 
+def _passed(messages: list[Message], stage: _Stage, rows: Rows) -> list[Message]:
+    """`messages` after `stage`, each followed by what it gave rise to."""
+    passed: list[Message] = []
+    for message in messages:
+        passed.append(message)
+        if message.raised is None and type(message.event) in stage.kinds:
+            passed += stage.step(message.event, message.facts, rows)
+    return passed
+
+
 class Seat:
     """An observer in its stage, with what finding its state takes worked out once."""
 
-    __slots__ = ("_kind", "_part", "_ttl", "observer", "rule")
+    __slots__ = ("_kind", "_part", "_ttl", "call", "observer", "rule")
 
     def __init__(self, observer: Any) -> None:
         self.observer = observer
+        self.call: Any = observer.observe if isinstance(observer, Detector) else observer.track
         self.rule = _rule(observer) if isinstance(observer, Detector) else {}
         self._part = f"{name_of(observer)}@{observer.version}"
         self._kind: type[KeyedState] = observer.State
@@ -185,7 +227,9 @@ class Seat:
 
     def state(self, row: Row, time: int) -> KeyedState:
         """The observer's state in `row`; fresh when it has not been touched for its `ttl`."""
-        state = row.part(self._part, self._kind)
+        state: KeyedState | None = row.live.get(self._part)
+        if state is None:
+            state = row.part(self._part, self._kind)
         if time > state.last:
             if state.last and time - state.last > self._ttl:
                 state = row.reset(self._part, self._kind)
@@ -227,28 +271,24 @@ class _Stage:
         self._key_of = KEY_OF[key]
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
-        self.wanted = bool(trackers or detectors)
+        self.kinds = self._trackers.keys() | self._detectors.keys()
+        """Classes of events that anybody here watches."""
 
-    def step(self, message: Message, rows: Rows) -> list[Message]:
+    def step(self, event: Event, facts: Facts, rows: Rows) -> Sequence[Message]:
         """Show the event to the observers of its key; leads and findings come back."""
-        event, facts = message.event, message.facts
-        trackers = self._trackers.get(type(event), ())
-        detectors = self._detectors.get(type(event), ())
-        if not trackers and not detectors:
-            return []
         key = self._key_of(event)
         if not key:
-            return []
-        row = rows.row(self.key, key)
-        row.last = max(row.last, event.time)
+            return ()
+        row, time, kind = rows.row(self.key, key), event.time, type(event)
+        row.last = max(row.last, time)
         found: list[Message] = []
-        for seat in trackers:
-            for lead in seat.observer.track(event, self.key, seat.state(row, event.time), facts):
+        for seat in self._trackers.get(kind, ()):
+            for lead in seat.call(event, self.key, seat.state(row, time), facts):
                 lead.sequence = self._sequence + len(found)
                 found.append(Message(lead, Facts()))
-        for seat in detectors:
-            answer = seat.observer.observe(event, seat.state(row, event.time), facts)
-            if isinstance(answer, Finding):
+        for seat in self._detectors.get(kind, ()):
+            answer = seat.call(event, seat.state(row, time), facts)
+            if answer is not None and isinstance(answer, Finding):
                 raised = Raised(answer, seat.observer, seat.rule, event)
                 found.append(Message(event, facts, raised))
         return found
@@ -269,7 +309,7 @@ class _UserStage:
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""
         event, facts, raised = message.event, message.facts, message.raised
-        user = raised.finding.about.user if raised else KEY_OF["user"](event)
+        user = message.user
         if not user:
             return
         row = rows.row("user", user)
@@ -309,11 +349,14 @@ class _UserStage:
         self.step(Message(theirs, Facts(), raised), rows, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
-        for seat in self._trackers.get(type(event), ()):
-            seat.observer.track(event, "user", seat.state(row, event.time), facts)
-        findings = []
-        for seat in self._detectors.get(type(event), ()):
-            answer = seat.observer.observe(event, seat.state(row, event.time), facts)
+        time, kind = event.time, type(event)
+        for seat in self._trackers.get(kind, ()):
+            seat.call(event, "user", seat.state(row, time), facts)
+        findings: list[Raised] = []
+        for seat in self._detectors.get(kind, ()):
+            answer = seat.call(event, seat.state(row, time), facts)
+            if answer is None:
+                continue
             if isinstance(answer, Finding) and is_foreign_guest(event):
                 answer = Suppressed(rule="G4", reason="guest, home tenant must act")
             if isinstance(answer, Finding):
@@ -352,7 +395,7 @@ def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
     """Gate G7: what was judged medium or high, or its session, teaches nothing."""
     if not isinstance(event, ACTIVITY):
         return  # its address may be an administrator's
-    judged = any(
+    judged = bool(outcome.detections) and any(
         found.risk_state.active
         and found.risk_level.rank >= RiskLevel.MEDIUM.rank
         and event.id in found.event_ids
