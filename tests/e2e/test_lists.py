@@ -113,6 +113,9 @@ def test_an_update_that_fails_says_so_and_keeps_the_old_list(
     assert shown.exit_code == 1
     assert "over http, not https" in shown.stdout
     assert "FAIL" in shown.stdout
+    told = run("doctor", "--config", config, "--db", tmp_path / "none.db")
+    assert told.exit_code == 1
+    assert "FAIL           exits: " in told.stdout
     unknown = run("intel", "update", "vpn", "--config", config)
     assert unknown.exit_code == 1
     assert "vpn is not switched on" in unknown.stderr

@@ -21,7 +21,7 @@ from risktui.engine import retro
 from risktui.engine.local import LocalEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import Parts, assemble, enricher_of
-from risktui.model.risk import Detection
+from risktui.model.risk import Detection, stable_id
 from risktui.store import queries, verdicts
 from risktui.store.database import reader, writer
 
@@ -275,6 +275,29 @@ def test_a_pattern_that_is_new_today_fits_yesterdays_sign_in(tenant: Tenant) -> 
     (tenant.folder / "ti.jsonl").write_text("# another version\n" + json.dumps(line) + "\n")
     (again,) = tenant.scan()
     assert again == found
+
+
+def test_somebody_who_was_known_by_name_only_is_found_under_the_id(tmp_path: Path) -> None:
+    tenant = Tenant(tmp_path)
+    tenant.signs_in("carol", TOR, "2026-03-04T09:00:00", userId="")
+    tenant.scan()
+    assert [user for (user,) in tenant.ask("SELECT user_id FROM look_back")] == [
+        "carol@contoso.com"
+    ]
+    tenant.signs_in("carol", HOME, "2026-03-04T10:00:00")
+    tenant.scan()
+    ((carol,),) = tenant.ask("SELECT DISTINCT user_id FROM look_back")
+    tenant.lists("tor", TOR)
+    (found,) = tenant.scan()
+    assert found.user == carol == stable_id("carol")[:36]
+
+
+def test_a_guest_is_judged_at_home(tmp_path: Path) -> None:
+    tenant = Tenant(tmp_path)
+    tenant.signs_in("carol", TOR, "2026-03-04T09:00:00", userType="guest", homeTenantId="x" * 36)
+    tenant.scan()
+    tenant.lists("tor", TOR)
+    assert tenant.scan() == []
 
 
 def test_a_first_database_waits_for_nothing(tenant: Tenant) -> None:

@@ -14,6 +14,8 @@ from risktui.detect.loader import DetectorError
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
+from risktui.intel.shelf import Shelf
+from risktui.intel.subscriptions import subscriptions
 from risktui.logs.leaks import Leaks
 from risktui.output.graph import iso
 from risktui.store import outbox, queries, sources
@@ -57,11 +59,19 @@ def doctor(**options: Any) -> int:
             tell(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
             for bad in feed.bad_lines:
                 tell(f"  {bad}")
+        for each in subscriptions(settings):
+            if each.is_fetched:
+                card = Shelf(each.path).card()
+                age = f"fetched {iso(card.fetched)}" if card.fetched else "never fetched"
+                tell(f"{'FAIL' if card.error else 'fetched':14} {each.name}: {card.error or age}")
+                trouble += bool(card.error or not card.fetched)
         for report in Leaks(parts.leak_feeds, parts.domains).report():
             left = f", {report.refused:,} lines left out" if report.refused else ""
             tell(f"leaks          {report.path}: {report.entries:,} entries{left}")
         for kind, lack in parts.blind:
-            tell(f"BLIND          {kind}: {lack}; add an [[intel]] list")
+            tell(
+                f"BLIND          {kind}: {lack}; add an [[intel]] list, see `risktui intel status`"
+            )
     database = options["database"] or configuration.default_database()
     if not database.is_file():
         tell(f"database       {database}: none yet")

@@ -16,6 +16,7 @@ import msgspec
 
 from risktui.detect import Evidence, Finding, Profile, Suppressed, words
 from risktui.detect.indicators import Indicator, Indicators
+from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY
 from risktui.engine.setup import Parts
 from risktui.engine.stages import Message, PeekableRows, Pipeline, Row
@@ -34,7 +35,7 @@ REMEMBERED = 50_000
 """Sign-ins that need not be kept again; forgetting one costs a write that changes nothing."""
 AT_ONCE = 2_000
 """Kept sign-ins that are compared in one go, most of them by a look at their address."""
-MOST_AGAIN = 50
+MOST_AGAIN = 20
 """Sign-ins that are judged again in one go; between two, logs and verdicts get a turn."""
 BEGIN: Place = ("", 0, "", "")
 
@@ -64,7 +65,7 @@ class LookBack:
         """The sign-in as it is kept, where it is the first of its kind that day."""
         if not isinstance(event, SignIn) or event.actor != "user" or not event.user:
             return None
-        if not event.password_was_right or not event.ip_address:
+        if not event.password_was_right or not event.ip_address or is_foreign_guest(event):
             return None
         place = (event.ip_address, event.time // DAY, event.user, event.result)
         if place in self._known:
@@ -111,6 +112,8 @@ class LookBack:
         sign_in = _sign_in(row.event)
         if sign_in.time < since:
             return None
+        if sign_in.user != row.user_id:  # the person was known by another name then
+            sign_in.user_id = row.user_id
         before = sign_in.network
         enricher.enrich(sign_in)
         gained = gained_tags(before, sign_in.network)

@@ -18,6 +18,8 @@ from risktui.logs.clean import clean
 
 LEAST_SHARE = 0.1
 """A list that shrinks to less than this is taken for a mishap of whoever publishes it."""
+LONGEST_SECONDS = 900.0
+"""For all documents of one feed together."""
 MANY = 100
 """Entries from which on that is asked."""
 
@@ -80,8 +82,13 @@ async def _harvested(
         limits=limits,
     )
     pieces = await asyncio.to_thread(shelf.pieces)
-    async with fetcher:
-        return await harvest(fetcher, feed, card, pieces, now)
+    try:
+        async with asyncio.timeout(LONGEST_SECONDS), fetcher:
+            return await harvest(fetcher, feed, card, pieces, now)
+    except TimeoutError as error:
+        raise FetchError(f"{feed.name}: not had as a whole in {LONGEST_SECONDS / 60:g} min") from (
+            error
+        )
 
 
 def _keep(
