@@ -89,6 +89,18 @@ def test_it_says_how_old_the_newest_event_is_and_how_much_of_each_format_is_read
     assert f", {size:,} of {size:,} bytes" in said
 
 
+def test_it_counts_what_came_when_later_events_had_been_judged(tmp_path: Path) -> None:
+    path = log_file(tmp_path / "logs")
+    append(path, record(1, "carol", HOME, "2026-03-04T10:00:00"))
+    assert "late " not in doctor(tmp_path)
+    append(path, record(2, "carol", HOME, "2026-03-03T10:00:00"))
+    append(path, record(3, "carol", HOME, "2026-03-04T09:59:00"))
+    append(path, record(4, "carol", HOME, "2026-03-04T11:00:00"))
+    assert "late           1 events, up to 1 d: judged as they came" in doctor(tmp_path)
+    append(path, record(5, "carol", HOME, "2026-03-04T09:00:00"))
+    assert "late           2 events, up to 1 d: judged as they came" in doctor(tmp_path)
+
+
 def test_a_folder_that_is_named_in_two_ways_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,10 +1,10 @@
 """However logs are delivered, what is found in them is the same.
 
 In one run files are merged by event time, so nothing about their delivery matters. What comes in a
-later run, up to 48 hours late, meets an engine that has judged and learnt already: it finds what it
-would have found, but a detection may name another of the person's sign-ins as its first, and
-detectors that weigh what is unusual against what is known so far may find more. Only a replay of
-everything could take that back.
+later run, up to 48 hours late, meets an engine that has judged and learnt already: a detection may
+name another of the person's sign-ins as its first, and detectors that weigh what is unusual against
+what is known so far may find more or miss. Only a replay of everything could take that back; what
+holds for each detector alone is in tests/engine/test_late_events.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cli.test_scan import lines, run
@@ -26,18 +26,17 @@ from risktui.content import content
 
 SAMPLES = content("sample_logs")
 DAYS = ("y=2026/m=03/d=02", "y=2026/m=03/d=03")
-NEVER_MISSED = frozenset(
-    {"anonymizedIPAddress", "mcasImpossibleTravel", "newCountry", "passwordSpray"}
-)
-"""Types whose detectors look at both sides of a late event."""
+LATE_MATTERS = frozenset({"investigationsThreatIntelligence", "riskyIPAddress", "unlikelyTravel"})
+"""Types of which half of the records in a later run may make more or fewer (docs/logs.md)."""
 
 FEW = settings(
-    max_examples=2,
+    max_examples=3,
     deadline=None,
     derandomize=True,
+    phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-"""Each example is a scan of two days."""
+"""Each example is a scan of two days; looking for a smaller one that fails takes minutes."""
 
 
 def records() -> list[dict[str, Any]]:
@@ -121,8 +120,12 @@ def test_half_of_it_comes_in_a_later_run(seed: int, expected: set[tuple[str, ...
     chance.shuffle(shuffled)
     half = len(shuffled) // 2
     found = found_in([[as_lines(shuffled[:half])], [as_lines(shuffled[half:])]])
-    missed = {(kind, who) for kind, _, who, _ in expected} - {(k, w) for k, _, w, _ in found}
-    assert {kind for kind, _ in missed} & NEVER_MISSED == set()
+    assert _people(found) == _people(expected)
+
+
+def _people(found: set[tuple[str, ...]]) -> set[tuple[str, str]]:
+    """Who is found by which type, but by those to whom the order matters."""
+    return {(kind, who) for kind, _, who, _ in found if kind not in LATE_MATTERS}
 
 
 def _time(record: dict[str, Any]) -> str:

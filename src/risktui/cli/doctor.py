@@ -11,6 +11,7 @@ import click
 from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, load_config, tell
 from risktui.detect.loader import DetectorError
+from risktui.engine.lateness import late
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
@@ -116,6 +117,10 @@ def _sources(connection: sqlite3.Connection) -> None:
         if each.ahead > SKEW:
             ahead = f"{lasting(each.ahead)} ahead of this host's clock"
             tell(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
+    delayed = late(connection)
+    if delayed.events:
+        told = f"{delayed.events:,} events, up to {lasting(delayed.most)}: judged as they came"
+        tell(f"late           {told}")
     rest = sources.unread(connection)
     for each_rest in rest[:SHOWN]:
         taken = f"{each_rest.offset:,} of {each_rest.size:,} bytes read"

@@ -20,6 +20,7 @@ from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.retro import LISTS, LookBack, look_again
+from risktui.engine.lateness import late
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
 from risktui.engine.setup import Parts
@@ -76,6 +77,7 @@ class LocalEngine:
         self.parts = parts
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
+        self._late = late(self._reader)
         self._hearing = Hearing(self._reader)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
@@ -250,6 +252,7 @@ class LocalEngine:
         totals = self.totals
         totals.events += 1
         totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
+        self._late.note(event.time, totals.newest)
         totals.newest = max(totals.newest, event.time)
 
     def _run(self, event: Event) -> Outcome:
@@ -287,7 +290,7 @@ class LocalEngine:
         work = self._work
         work.states = self._rows.changes()
         work.newest = self.totals.newest
-        work.status = {**self.status, "engine.heartbeat": str(now_ms())}
+        work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
         if not self._look_back.waits:
             work.status[LISTS] = self._look_back.lists
         await self._written()
