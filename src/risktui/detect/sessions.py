@@ -25,6 +25,7 @@ from risktui.detect.modifiers import (
 from risktui.detect.score import Score
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
 from risktui.model.events import ApiCall, Event, FileAccess, Location, SignIn
+from risktui.model.programs import is_tool
 
 BROWSERS = frozenset(
     {
@@ -250,13 +251,22 @@ def _program(event: Event) -> tuple[str, str]:
 
 
 def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bool:
-    """The quick answer for nearly all uses: network and program as before, and not long ago."""
-    if event.network.asn not in session.networks or event.time - session.last.time >= asleep:
+    """The quick answer for nearly all uses: network and program as before, and not long ago.
+
+    The network is the session's, or one that the person knows and goes to with the same machine.
+    """
+    if event.time - session.last.time >= asleep:
         return False
-    program = _program(event)
-    if program in session.programs or program == NO_PROGRAM:
-        return True
-    return not other_machine(event, session, facts)
+    program, network = _program(event), event.network
+    same = program in session.programs or program == NO_PROGRAM
+    if network.asn in session.networks:
+        return same or not other_machine(event, session, facts)
+    client = event.client
+    if not same or (client.device_id and client.device_id not in session.devices):
+        return False
+    if not session.tool and is_tool(client.user_agent):
+        return False
+    return facts.person.known_before("asn", str(network.asn), event.time)
 
 
 def other_machine(event: Event, session: Session, facts: Facts) -> Check:
