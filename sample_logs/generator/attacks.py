@@ -41,6 +41,8 @@ from sample_logs.generator.tenant import (
 
 UNFAMILIAR, TRAVEL, UNLIKELY = "unfamiliarFeatures", "mcasImpossibleTravel", "unlikelyTravel"
 ANONYMOUS, COUNTRY, ADMIN = "anonymizedIPAddress", "newCountry", "anomalousUserActivity"
+METHOD, CONSENT = "x_newMfaMethodAfterRisk", "x_riskyConsent"
+FATIGUE, DORMANT = "x_mfaFatigue", "x_dormantAccount"
 
 
 def attacks(journal: Journal, people: dict[str, Person]) -> list[Scene]:
@@ -63,7 +65,7 @@ def haruto(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "signs in through Tor, sets up a second factor of his own and reads mail",
         "the password is right, the address is a Tor exit, browser and country are new to him; "
         "the sign-in half an hour later is the same session and no second detection",
-        (UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY),
+        (UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY, METHOD),
     )
 
 
@@ -83,7 +85,7 @@ def daichi(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "application that reads mail",
         "10,850 km in 24 minutes, other machine; colleagues work in the US, so the country is not "
         "new to the company",
-        (UNFAMILIAR, UNLIKELY),
+        (UNFAMILIAR, UNLIKELY, CONSENT),
     )
 
 
@@ -114,7 +116,7 @@ def tom(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "his disabled account is tried through Tor with the right password (50057), and again "
         "after the stolen administrator has enabled it",
         "disabled accounts are judged, too; the MFA prompt stops the second try",
-        (UNFAMILIAR, COUNTRY, ADMIN),
+        (UNFAMILIAR, COUNTRY, ADMIN, DORMANT),
     )
 
 
@@ -131,7 +133,7 @@ def oliver(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "signs in from Lagos while on leave and registers another phone for MFA",
         "nobody of the company has been active in Nigeria; yesterday evening in London is long "
         "enough ago to fly",
-        (UNFAMILIAR,),
+        (UNFAMILIAR, METHOD),
     )
 
 
@@ -157,7 +159,7 @@ def erin(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "the fourth she accepts; then Tom's account is enabled and made Global Administrator, and "
         "an application gets a new secret",
         "a VPN the company does not use, and declined prompts around it",
-        (UNFAMILIAR, ADMIN),
+        (UNFAMILIAR, ADMIN, FATIGUE),
     )
 
 
@@ -174,6 +176,7 @@ def james(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "signs in from a household in Chicago with an unknown Linux machine and consents to an "
         "application",
         "everything but the country is new; last seen in New York the evening before, so no travel",
+        (CONSENT,),
     )
 
 
@@ -207,7 +210,7 @@ def noah(chapter: Chapter, people: dict[str, Person]) -> Scene:
         "reads mail in Warsaw 21 minutes after working at home near New York, then registers "
         "security info",
         "6,860 km in 21 minutes",
-        (COUNTRY, UNFAMILIAR, UNLIKELY),
+        (COUNTRY, UNFAMILIAR, UNLIKELY, METHOD),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sample_logs.generator import changes
-from sample_logs.generator.attacks import COUNTRY, TRAVEL, UNFAMILIAR, UNLIKELY
+from sample_logs.generator.attacks import COUNTRY, METHOD, TRAVEL, UNFAMILIAR, UNLIKELY
 from sample_logs.generator.clients import unknown
 from sample_logs.generator.clock import MINUTE, TICKS, TODAY, at
 from sample_logs.generator.journal import Chapter, Journal
@@ -61,7 +61,7 @@ def fast_spray(journal: Journal, people: dict[str, Person]) -> list[Scene]:
             SPRAY,
             "the shared account without MFA opens: mail is read, a second factor registered",
             "the spray found the password, and nothing stopped it",
-            (MALICIOUS, UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY, PATTERN),
+            (MALICIOUS, UNFAMILIAR, COUNTRY, TRAVEL, UNLIKELY, PATTERN, METHOD),
         ),
     ]
 
@@ -103,5 +103,5 @@ def slow_spray(journal: Journal, people: dict[str, Person]) -> Scene:
         "the last of a slow spray: one guess every two hours since yesterday, never two at one "
         "account; hers opens",
         "more than ten accounts failed from the address within a day, one guess each",
-        (UNFAMILIAR, UNLIKELY, TRAVEL, MALICIOUS, PATTERN),
+        (UNFAMILIAR, UNLIKELY, TRAVEL, MALICIOUS, PATTERN, METHOD),
     )
