@@ -269,6 +269,19 @@ def test_the_same_program_too_far_to_have_travelled_is_low() -> None:
     assert (points(found), found.risk_level) == (55, "low")
 
 
+def test_but_not_where_a_colleagues_managed_laptop_was_as_well() -> None:
+    exit_ = place("192.0.2.240", (64555, "Edge Works", "corp"), ("DE", "Munich", 48.14, 11.58))
+    bob = Person("bob", (TOKYO,))
+    story = Story(FILE, alice, bob)
+    story.signs_in(bob, exit_, "2026-03-01 09:00", laptop("bob"))
+    agent = Client(
+        user_agent=laptop("alice").user_agent, browser="Edge", operating_system="Windows"
+    )
+    story.signs_in(alice, TOKYO, "09:00", laptop("alice"), session_id="s1")
+    story.reads(alice, exit_, "09:30", client=agent, session_id="s1")
+    story.stays_quiet("moved")
+
+
 def test_a_refresh_token_that_becomes_a_primary_one_elsewhere_is_low() -> None:
     story = Story(FILE, alice)
     story.signs_in(

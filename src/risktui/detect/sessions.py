@@ -361,13 +361,18 @@ def _other_device(event: Event, session: Session, machine: Check) -> Check:
 
 
 def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check:
-    """The same program, but further than anybody travels; carriers and VPNs do that all day."""
+    """The same program, but further than anybody travels; carriers and VPNs do that all day.
+
+    Where a colleague's managed machine comes from is an exit of the organisation, if a young one: a
+    stolen token brings no such machine.
+    """
     last = session.last
     hours = max(event.time - last.time, MINUTE) / HOUR
     kilometres = gap_km(last.location, event.location)
     vague = "mobile" in {last.kind, event.network.kind} or bool(event.network.tags)
     fast = kilometres > 500 and kilometres / hours > AIRLINER_KMH  # 500: two cities of one ISP
     mine = own_program(event, facts) and bool(event.client.device_id)
+    mine = mine or facts.egress_managed_users > 0
     mine = mine or event.time - facts.tenant_first_seen < LEARNING  # no exit is known yet
     reason = f"{kilometres:,.0f} km in {hours:.1f} h"
     return Check(
