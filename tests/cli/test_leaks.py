@@ -49,6 +49,22 @@ def test_the_doctor_says_what_a_feed_holds_and_not_what_it_says(tmp_path: Path) 
     assert SECRET not in told
 
 
+def test_a_dump_among_the_logs_is_not_quoted_as_a_broken_record(tmp_path: Path) -> None:
+    append(log_file(tmp_path / "logs"), record(1, "carol", HOME, "2026-03-02T09:00:00"))
+    dump = tmp_path / "logs" / "leaks" / "dump.txt"
+    dump.parent.mkdir()
+    dump.write_text(f"carol@contoso.com:{SECRET}\n")
+    config, database = tmp_path / "risktui.toml", tmp_path / "risktui.db"
+    config.write_text('[[leaks]]\npath = "logs/leaks"\n')
+    options = ("--config", config, "--db", database)
+    (found,) = lines(run("scan", tmp_path / "logs", *options, "--json"))
+    assert found["riskEventType"] == "leakedCredentials"
+    told = run("doctor", *options)
+    assert SECRET not in told.stdout + told.stderr
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("risktui.db*"))
+    assert SECRET.encode() not in kept
+
+
 NTLM = "8846F7EAEE8FB117AD06BDD830B7586C"
 
 

@@ -28,6 +28,9 @@ async def test_a_dump_that_is_dropped_into_the_folder_is_found_and_announced(
         connection = reader(database)
         announced.append([row[0] for row in connection.execute(TYPES)])
         connection.close()
+        files = {path.name: path.read_bytes() for path in tmp_path.glob("risktui.db*")}
+        assert files["risktui.db-wal"]
+        assert not [name for name, content in files.items() if b"hunter2" in content]
         if engine.status.get("engine.state") == "live" and not any((tmp_path / "dumps").iterdir()):
             (tmp_path / "dumps" / "new.txt").write_text("carol@contoso.com:hunter2\n")
         if announced[-1]:

@@ -206,7 +206,7 @@ class LocalEngine:
         for path, count in batch.records.items():
             totals.records += count
             work.records[path] = work.records.get(path, 0) + count
-        self._set_aside(batch.quarantined)
+        self._set_aside([q for q in batch.quarantined if not self._leaks.owns(q.path)])
         for reason, count in batch.not_read.items():
             totals.not_read[reason] = totals.not_read.get(reason, 0) + count
             work.not_read[reason] = work.not_read.get(reason, 0) + count

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -82,6 +83,15 @@ class Leaks:
         self._undated: list[CredentialLeak] = []
         self._newest = 0
         self.reports: dict[str, FeedReport] = {}
+        places = [place for feed in feeds for place in (feed.path, feed.hashes) if place]
+        self._places = [os.path.realpath(place) for place in places]
+
+    def owns(self, path: str) -> bool:
+        """Whether a file is a feed's, though it may lie among the logs: its text is never kept."""
+        if not self._places:
+            return False
+        real = os.path.realpath(path)
+        return any(real == place or real.startswith(f"{place}{os.sep}") for place in self._places)
 
     def look(self) -> bool:
         """Read files that are new or changed; whether anything waits then."""
