@@ -93,6 +93,12 @@ class ImpossibleTravel(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
+        here = event.location.country_or_region
+        for anchor in facts.person.anchors:
+            if anchor.activity.location.country_or_region != here:
+                break
+        else:
+            return None  # nearly always
         if not is_success(event) or not travel.is_somewhere(event):
             return None
         held_back: Answer = None
@@ -105,20 +111,22 @@ class ImpossibleTravel(Detector):
 
     def _trips(self, event: Event, facts: Facts) -> list[travel.Trip]:
         """Impossible trips to or from this activity, the fastest first."""
-        abroad = [a for a in facts.person.anchors if _counts(a.activity, event)]
-        if not abroad:
-            return []
-        here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
         found = []
-        for there in abroad:
+        for there in facts.person.anchors:
+            if not _counts(there.activity, event):
+                continue
             time = abs(there.activity.time - event.time)
-            km = travel.least_km(there.activity, here.activity)
+            km = travel.least_km(there.activity, event)
             possible = km <= self.settings.airliner_kmh * max(time, MINUTE) / HOUR
             near = km < self.settings.min_km or time > self.settings.window_hours * HOUR
             if not possible and not near:
-                found.append(travel.trip(facts.person, there, here, km, time))
-        found.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
-        return found[:1] if self._learning(event, facts.person) else found
+                found.append((there, km, time))
+        if not found:
+            return []
+        here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
+        trips = [travel.trip(facts.person, there, here, km, time) for there, km, time in found]
+        trips.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+        return trips[:1] if self._learning(event, facts.person) else trips
 
     def _judge(self, event: Event, trip: travel.Trip, facts: Facts) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known

@@ -93,15 +93,15 @@ class NewCountry(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Ask whether anybody of the organisation is known in the event's country."""
+        country = event.location.country_or_region
+        if country and self._visited(event, facts):
+            return None
         if not is_success(event) or m7_first_party(event.network):
             return None
-        country = event.location.country_or_region
         if not country:
             unplaced = isinstance(event, SignIn) and bool(event.ip_address)
             reason = "the country of the address is not known"
             return Suppressed(rule="location", reason=reason) if unplaced else None
-        if self._visited(event, facts):
-            return None
         weighing = self._weigh(event, facts)
         passed = self._answered_by_mfa(weighing, event, facts)
         return weighing.result(

@@ -154,7 +154,9 @@ class UnfamiliarFeatures(Detector):
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Add up what is new about the sign-in."""
-        if not event.password_was_right or m7_first_party(event.network):
+        if not event.password_was_right or self._is_as_ever(event, state, facts.person):
+            return None
+        if m7_first_party(event.network):
             return None
         properties = _properties(event, facts)
         present = sum(WEIGHTS[p.name] for p in properties)
@@ -189,6 +191,26 @@ class UnfamiliarFeatures(Detector):
             raised_by=("A5",) if novelty >= self.settings.medium_at else (),
             passed_by_mfa=passed,
         )
+
+    def _is_as_ever(self, event: SignIn, state: State, person: Profile) -> bool:
+        """The quick answer for nearly all: learning is over, and too little is new to fire.
+
+        What is left out is taken for new, and what is vague will count as known: it is never more.
+        """
+        away, since = (
+            event.time - person.last_seen,
+            max(person.learning_since, state.relearning_since),
+        )
+        if state.learnt_at <= since or away >= self.settings.absence_days * DAY:
+            return False
+        novelty, present, rest = 0.0, 0.0, 1.0
+        for name, feature, value in _most_telling(event):
+            weight = WEIGHTS[name]
+            rest -= weight
+            if value:
+                present += weight
+                novelty += weight * (1 - person.familiarity(feature, value, event.time))
+        return bool(novelty + rest < (self.settings.fire_at - 1e-6) * present)
 
     def _weigh(
         self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
@@ -329,24 +351,50 @@ class UnfamiliarFeatures(Detector):
 
 def _properties(event: SignIn, facts: Facts) -> list[Property]:
     """What the record says of itself; properties it does not name are left out."""
-    network, client, place = event.network, event.client, event.location
     exit_ = bool(m4_shared_egress(event, facts))
-    hidden = exit_ or bool(m6_relay(network))
-    found = {
-        "ip": (event.ip_address, hidden),
-        "prefix": (network.subnet, hidden or facts.egress_users >= 3),
-        "asn": (str(network.asn) if network.asn else "", hidden),
-        "country": (place.country_or_region, exit_),
-        "cell": (cell_of(place), hidden or bool(m5_carrier(network))),
-        "device": (client.device_id or client.operating_system, False),
-        "browser": (client.browser, False),
-        "client": (client.client_app, False),
+    hidden = exit_ or bool(m6_relay(event.network))
+    vague = {
+        "ip": hidden,
+        "prefix": hidden or facts.egress_users >= 3,
+        "asn": hidden,
+        "country": exit_,
+        "cell": hidden or bool(m5_carrier(event.network)),
     }
     return [
-        _property(name, value, event, facts.person, vague=vague)
-        for name, (value, vague) in found.items()
+        _property(name, value, event, facts.person, vague=vague.get(name, False))
+        for name, value in _values(event)
         if value
     ]
+
+
+def _most_telling(event: SignIn) -> tuple[tuple[str, str, str], ...]:
+    """(property, feature, value) of those that suffice nearly always."""
+    network, client = event.network, event.client
+    return (
+        ("asn", "asn", str(network.asn) if network.asn else ""),
+        (
+            "device",
+            "device" if client.device_id else "system",
+            client.device_id or client.operating_system,
+        ),
+        ("country", "country", event.location.country_or_region),
+        ("browser", "browser", client.browser),
+        ("client", "client", client.client_app),
+    )
+
+
+def _values(event: SignIn) -> tuple[tuple[str, str], ...]:
+    network, client, place = event.network, event.client, event.location
+    return (
+        ("ip", event.ip_address),
+        ("prefix", network.subnet),
+        ("asn", str(network.asn) if network.asn else ""),
+        ("country", place.country_or_region),
+        ("cell", cell_of(place)),
+        ("device", client.device_id or client.operating_system),
+        ("browser", client.browser),
+        ("client", client.client_app),
+    )
 
 
 def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: bool) -> Property:

@@ -22,6 +22,7 @@ from risktui.detect import (
     Facts,
     Finding,
     KeyedState,
+    Location,
     Profile,
     RiskLevel,
     SignIn,
@@ -34,6 +35,7 @@ from risktui.detect import (
     m3_fresh_mfa,
     m4_shared_egress,
     m5_carrier,
+    surely_within,
     threshold,
     travel,
     words,
@@ -127,25 +129,27 @@ class UnlikelyTravel(Detector):
 
     def _trips(self, event: SignIn, facts: Facts) -> list[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
-        window = self.settings.window_hours * HOUR
-        if not travel.is_somewhere(event):
+        window, min_km = self.settings.window_hours * HOUR, self.settings.min_km
+        here = event.location
+        far = [a for a in facts.person.anchors if _elsewhere(a.activity.location, here, min_km)]
+        if not far or not travel.is_somewhere(event):
             return []
         fast = []
-        for there in facts.person.anchors:
+        for there in far:
             other = there.activity
             time = abs(other.time - event.time)
-            if other.location == event.location or time > window or other.id == event.id:
+            if time > window or other.id == event.id:
                 continue
             km = travel.least_km(other, event)
             slow = km < self.settings.min_kmh * max(time, MINUTE) / HOUR
-            if not slow and km >= self.settings.min_km and _comparable(other, event):
+            if not slow and km >= min_km and _comparable(other, event):
                 fast.append((there, km, time))
         if not fast:
             return []
         person = facts.person
-        here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
+        end = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
         trips = [
-            _unusual(travel.trip(person, there, here, km, time), person) for there, km, time in fast
+            _unusual(travel.trip(person, there, end, km, time), person) for there, km, time in fast
         ]
         found = [trip for trip in trips if trip is not None]
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
@@ -308,6 +312,13 @@ class UnlikelyTravel(Detector):
             ],
         ),
     )
+
+
+def _elsewhere(there: Location, here: Location, km: float) -> bool:
+    """Whether a place may be too far away; nearly all are the same or near (the hot path)."""
+    if there.latitude == here.latitude and there.longitude == here.longitude:
+        return False
+    return not surely_within(there, here, km)
 
 
 def _comparable(there: Activity, event: SignIn) -> bool:

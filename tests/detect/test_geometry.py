@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from risktui.detect import Location, cell_of, distance_km, gap_km, neighbours
+from risktui.detect import Location, cell_of, distance_km, gap_km, neighbours, surely_within
 from risktui.detect.examples import LAGOS, LONDON, PARIS, TOKYO
 
 FIJI, APIA = Location("FJ", "", "", -18.1416, 178.4419), Location("WS", "", "", -13.8333, -171.7667)
@@ -27,6 +29,19 @@ def test_distances_are_those_of_the_great_circle(one: Location, other: Location,
 def test_what_accuracy_leaves_open_is_taken_off_and_never_less_than_nothing() -> None:
     assert round(gap_km(TOKYO.location, LONDON.location)) == 9559 - 40
     assert gap_km(TOKYO.location, TOKYO.location) == 0
+
+
+def test_what_is_surely_near_is_near_and_what_is_near_mostly_is_surely() -> None:
+    chance = random.Random(7)
+    for _ in range(2_000):
+        one = Location("", "", "", chance.uniform(-90, 90), chance.uniform(-180, 180))
+        north, east = chance.uniform(-9, 9), chance.uniform(-9, 9)
+        other = Location("", "", "", (one.latitude or 0) + north, (one.longitude or 0) + east)
+        if surely_within(one, other, 500.0):
+            assert distance_km(one, other) <= 500.0
+    assert surely_within(LONDON.location, PARIS.location, 600.0)
+    assert not surely_within(FIJI, APIA, 2_000.0)  # it may be near; this way does not know
+    assert not surely_within(Location(), PARIS.location, 600.0)
 
 
 def test_an_unknown_place_is_at_no_distance_and_in_no_cell() -> None:

@@ -14,7 +14,14 @@ from risktui.detect.detector import (
 )
 from risktui.detect.distinct import Distinct
 from risktui.detect.explain import Check, Weighing, threshold
-from risktui.detect.geometry import AIRLINER_KMH, cell_of, distance_km, gap_km, neighbours
+from risktui.detect.geometry import (
+    AIRLINER_KMH,
+    cell_of,
+    distance_km,
+    gap_km,
+    neighbours,
+    surely_within,
+)
 from risktui.detect.indicators import Fit, Indicator, Indicators, Many, Pattern
 from risktui.detect.learning import ACTIVITY, Anchor, Profile
 from risktui.detect.lists import feeds_of, holds, listings_of
@@ -183,6 +190,7 @@ __all__ = [
     "own_program",
     "sessions",
     "settled",
+    "surely_within",
     "threshold",
     "travel",
     "words",

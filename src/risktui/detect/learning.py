@@ -268,17 +268,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             self._anchor(event, shared)
 
     def _anchor(self, event: Event, shared: bool) -> None:
-        new = Anchor(activity_of(event), shared)
-        for index, anchor in enumerate(self.anchors):
+        anchors, time, address = self.anchors, event.time, event.ip_address
+        for index, anchor in enumerate(anchors):
             known = anchor.activity
-            same = known.ip_address == event.ip_address
-            if same and abs(known.time - event.time) < SAME_ANCHOR:
-                if known.result != "success" and new.activity.result == "success":
-                    self.anchors[index] = new  # the rest of an interrupted sign-in
+            if known.ip_address == address and abs(known.time - time) < SAME_ANCHOR:
+                if known.result != "success":
+                    new = Anchor(activity_of(event), shared)
+                    if new.activity.result == "success":
+                        anchors[index] = new  # the rest of an interrupted sign-in
                 return
-        self.anchors.append(new)
-        self.anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-        del self.anchors[:-MAX_ANCHORS]
+        late = bool(anchors) and time <= anchors[-1].activity.time
+        anchors.append(Anchor(activity_of(event), shared))
+        if late:
+            anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
+        del anchors[:-MAX_ANCHORS]
 
     def learn(self, event: Event, count: float = 1.0) -> None:
         """Take `event` as usual for this person; only successes teach."""
@@ -298,14 +301,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
         Both must have been learnt: a stranger's does not become a way the person works.
         """
-        network, place = event.network, event.location
-        if not network.asn or not place.known:
+        asn, place = event.network.asn, event.location
+        country = place.country_or_region
+        if not asn or not place.known:
             return
         for anchor in self.anchors:
             there = anchor.activity
-            if there.network.asn == network.asn or not there.network.asn:
-                continue
-            if there.location.country_or_region == place.country_or_region:
+            if there.location.country_or_region == country or there.network.asn in (asn, 0):
                 continue
             hours = abs(event.time - there.time) / HOUR
             apart = gap_km(there.location, place)

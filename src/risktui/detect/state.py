@@ -75,9 +75,12 @@ class Recent(msgspec.Struct, array_like=True):
     def familiarity(self, value: str, time: int) -> float:
         """0 for unknown to 1 for met on two days or more; 0 again once its count has decayed."""
         seen = self.values.get(value)
-        if seen is None or seen.weight(time) < 0.5:
+        if seen is None:
             return 0.0
-        return min(1.0, seen.days / 2)
+        fresh = seen.count >= 1.0 and time - seen.last <= HALF_LIFE
+        if not fresh and seen.weight(time) < 0.5:
+            return 0.0
+        return 1.0 if seen.days >= 2 else seen.days / 2
 
     def familiar(self, value: str, time: int) -> bool:
         """Whether familiarity reaches one half (docs/detectors.md)."""

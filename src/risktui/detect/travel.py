@@ -8,7 +8,7 @@ from risktui.detect import words
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
 from risktui.detect.learning import Anchor, Profile
-from risktui.detect.modifiers import m5_carrier, m6_relay, m7_first_party
+from risktui.detect.modifiers import MICROSOFT_ASNS, m5_carrier
 from risktui.detect.state import HOUR, MINUTE
 from risktui.model.events import Activity, Event
 
@@ -56,13 +56,13 @@ def least_km(one: Event | Activity, other: Event | Activity) -> float:
 def _reach(end: Event | Activity) -> float:
     """How far (km) the person may have been from where the address seems to be."""
     radius = end.location.radius_km
-    return max(radius, CARRIER_KM) if m5_carrier(end.network) else radius
+    return max(radius, CARRIER_KM) if end.network.kind == "mobile" else radius
 
 
 def is_somewhere(end: Event | Activity) -> bool:
     """Whether an activity says where the person was: no relay, no back-end of Microsoft's."""
-    known = end.location.known
-    return known and not m6_relay(end.network) and not m7_first_party(end.network)
+    network = end.network
+    return end.location.known and "relay" not in network.tags and network.asn not in MICROSOFT_ASNS
 
 
 def needed(found: Trip, kmh: float) -> int:
