@@ -263,7 +263,8 @@ def _scopes_of(event: DirectoryChange) -> list[str]:
         if name.endswith("delegatedpermissiongrant.scope"):
             found += new.split()
         elif name.endswith("permissions"):
-            for part in new.split("Scope:")[1:]:
+            given = new.rpartition("=>")[2]  # the record has old => new
+            for part in given.split("Scope:")[1:]:
                 found += part.split(",")[0].split("]")[0].split()
     return list(dict.fromkeys(scope.strip("[];,\"'") for scope in found))[:32]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
@@ -260,3 +261,37 @@ def test_a_flood_of_targets_and_changes_is_bounded() -> None:
 def test_without_a_time_it_goes_to_quarantine() -> None:
     reading = decode(msgspec.json.encode(change("Update user", activityDateTime="redacted")))
     assert reading == NotRead("audit record without a readable time", broken=True)
+
+
+def test_the_permissions_of_a_consent_are_kept_whatever_ids_stand_before_them() -> None:
+    grant = (
+        "[] => [[Id: r2KtIS6Zn0q2wWeqbIputLSZcc5Sj_NGtUtP2B3pYeI, ClientId: "
+        "21ad62af-992e-4a9f-b6c1-67aa6c8a6eb4, PrincipalId: 77ad62af-992e-4a9f-b6c1-67aa6c8a6eb4, "
+        "ResourceId: ce7199b4-8f52-46f3-b54b-4fd81de961e2, ConsentType: Principal, Scope: "
+        "Mail.ReadWrite offline_access, CreatedDateTime: , LastModifiedDateTime ]]; "
+    )
+    properties = {
+        "id": "Directory_2",
+        "activityDateTime": "2026-03-01T02:00:00Z",
+        "activityDisplayName": "Consent to application",
+        "initiatedBy": {"user": {"id": "a1", "userPrincipalName": "ada@contoso.com"}},
+        "result": "success",
+        "targetResources": [
+            {
+                "id": "sp-1",
+                "type": "ServicePrincipal",
+                "displayName": "Viewer",
+                "modifiedProperties": [
+                    {
+                        "displayName": "ConsentAction.Permissions",
+                        "oldValue": "[]",
+                        "newValue": json.dumps(grant),
+                    }
+                ],
+            }
+        ],
+    }
+    record = {"category": "AuditLogs", "time": "2026-03-01T02:00:00Z", "properties": properties}
+    (change,) = decode(json.dumps(record).encode())  # type: ignore[misc]
+    assert isinstance(change, DirectoryChange)
+    assert "ConsentType: Principal, Scope: Mail.ReadWrite offline_access" in change.changes[0][2]

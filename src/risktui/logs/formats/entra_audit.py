@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -56,6 +57,11 @@ MOST_TARGETS = 16
 MOST_CHANGES = 32
 LONGEST_CHANGE = 256
 """Characters kept of an old or new value; policies have thousands."""
+LONGEST_GRANT = 8_192
+"""Characters of a consent that are looked at."""
+
+_IDS_OF_A_GRANT = re.compile(r"\b(?:Id|ClientId|PrincipalId|ResourceId): ?[^,\]]*, ?")
+"""Stand before the permissions of a consent, and would leave no room for them."""
 
 _DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2212", "------")
 
@@ -279,6 +285,8 @@ def _value(raw: str | None) -> str:
     word = (
         inner if isinstance(inner, str) else str(inner) if isinstance(inner, int | float) else raw
     )
+    if "Scope:" in word:
+        return clean(_IDS_OF_A_GRANT.sub("", word[:LONGEST_GRANT]), 4 * LONGEST_CHANGE).strip()
     return clean(word, LONGEST_CHANGE).strip()
 
 
