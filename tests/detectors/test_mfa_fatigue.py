@@ -121,3 +121,14 @@ def test_the_owner_may_accept_his_own_while_a_stranger_is_refused() -> None:
     refused(story, 6)
     story.signs_in(alice, TOKYO, "09:10", mfa="fresh")
     story.stays_quiet()
+
+
+def test_the_accepted_prompt_does_not_answer_the_storm_it_ends() -> None:
+    story = Story(FILE, alice)
+    for number in range(12):
+        time = f"2026-03-02 09:0{number // 2}:{number % 2 * 30:02d}"
+        refused_ = {"error_code": 500121, "mfa": "denied", "correlation_id": "c1"}
+        story.signs_in(alice, LAGOS, time, STRANGER, **refused_)
+    story.signs_in(alice, LAGOS, "09:07", STRANGER, mfa="fresh", correlation_id="c1")
+    found = story.only()
+    assert (found.risk_state, found.risk_level) == ("atRisk", "high")

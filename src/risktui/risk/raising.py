@@ -44,6 +44,9 @@ NEVER_PASSED_BY_MFA = frozenset(
         "passwordSpray",
         "suspiciousAPITraffic",
         "tokenIssuerAnomaly",
+        "x_bruteForce",
+        "x_deviceCodePhishing",
+        "x_mfaFatigue",
     }
 )
 """Types that a passed second factor does not answer; sprayed passwords stay known."""
