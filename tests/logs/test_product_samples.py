@@ -98,6 +98,8 @@ EXPECTED: dict[str, dict[str, int]] = {
     "graph_security/graph_security_alerts_v2_example_trimmed.json": {"not read": 1},
     "graph_security/microsoft_graph_passthrough.ndjson": {"ProductAlert": 2, "not read": 2},
     "graph_security/v1.0__api__alert-get__2.json": {"quarantined": 1},
+    "ocsf/aws_cloudtrail_account_change.json": {"AccountChange": 1, "DirectoryChange": 1},
+    "ocsf/windows_4625.json": {"SignIn": 1},
     "okta/okta_account_support_access.ndjson": {"DirectoryChange": 1, "SignIn": 1},
     "okta/okta_admin_role_assigned.ndjson": {"DirectoryChange": 2},
     "okta/okta_api_key_created.ndjson": {"DirectoryChange": 1},

@@ -67,6 +67,7 @@ EXPECTED: dict[str, dict[str, int]] = {
     "microsoftdocs/sign_in_log_schema_example.json": {"SignIn": 1},
     "others/AADAuditEvents.json": {"DirectoryChange": 4},
     "others/cloudtrail_consolelogin_s3.json": {"SignIn": 2, "not read": 11},
+    "others/documented.ndjson": {"ProductAlert": 6, "SignIn": 2},
     "others/diag_graph_activity.ndjson": {"ApiCall": 6},
     "others/diag_identity_protection.ndjson": {"ProductAlert": 6},
     "others/microsoft_audit_log.jsonl": {"DirectoryChange": 3, "SignIn": 1},

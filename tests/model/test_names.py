@@ -97,7 +97,8 @@ def test_any_text_is_an_object_id_or_none(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("", " ", "-", "Unknown", "Not Available", "NOT-FOUND", "N/A", "S-1-0-0", "anonymous"),
+        *("", " ", "-", "Unknown", "Not Available", "NOT-FOUND", "N/A", "S-1-0-0", "NULL SID"),
+        "anonymous",
         *("null", "<null>", "None", "0", NOBODY, "{" + NOBODY + "}", "0" * 32),
     ],
 )

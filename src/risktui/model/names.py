@@ -22,12 +22,12 @@ PLACEHOLDERS = frozenset(
     {
         *("", "-", "--", "?", "unknown", "unknown user", "not available", "notavailable"),
         *("not-found", "not found", "notfound", "n/a", "none", "null", "nil", "undefined"),
-        *("<null>", "(null)", "anonymous", "anonymized", "redacted", "s-1-0-0"),
+        *("<null>", "(null)", "anonymous", "anonymized", "redacted", "s-1-0-0", "null sid"),
     }
 )
 """What logs write, in lower case, where they do not know who it was: nobody's name and nobody's id.
 
-`s-1-0-0` is Windows' security identifier of nobody.
+`s-1-0-0`, `null sid`: Windows' security identifier of nobody.
 """
 
 

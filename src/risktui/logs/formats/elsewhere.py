@@ -24,12 +24,12 @@ from risktui.model.events import (
     Mfa,
     Network,
 )
-from risktui.model.names import object_id
+from risktui.model.names import PLACEHOLDERS, object_id
 
 ISSUER = "UnknownFutureValue"
 """Graph's `tokenIssuerType` for tokens of anybody else."""
 
-_NOTHING = frozenset({"", "-", "unknown", "null", "none", "n/a", "other"})
+_NOTHING = PLACEHOLDERS | {"other"}
 """What is written where nothing is known, in lower case."""
 
 
