@@ -54,6 +54,7 @@ def test_a_dump_among_the_logs_is_not_quoted_as_a_broken_record(tmp_path: Path) 
     dump = tmp_path / "logs" / "leaks" / "dump.txt"
     dump.parent.mkdir()
     dump.write_text(f"carol@contoso.com:{SECRET}\n")
+    (dump.parent / "table.csv").write_text(f"dave@contoso.com,{SECRET}\nerin@contoso.com,x\n")
     config, database = tmp_path / "risktui.toml", tmp_path / "risktui.db"
     config.write_text('[[leaks]]\npath = "logs/leaks"\n')
     options = ("--config", config, "--db", database)

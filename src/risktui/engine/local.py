@@ -135,6 +135,10 @@ class LocalEngine:
             if commit or (commit is None and enough):
                 await self._commit()
 
+    def is_apart(self, path: str) -> bool:
+        """Whether a file that may lie among the logs is none: a feed of leaks is not quoted."""
+        return self._leaks.owns(path)
+
     async def look_for_leaks(self) -> bool:
         """Take what is new in the feeds of leaks; whether there was anything."""
         if not self._leaks.look():
@@ -206,7 +210,7 @@ class LocalEngine:
         for path, count in batch.records.items():
             totals.records += count
             work.records[path] = work.records.get(path, 0) + count
-        self._set_aside([q for q in batch.quarantined if not self._leaks.owns(q.path)])
+        self._set_aside(batch.quarantined)
         for reason, count in batch.not_read.items():
             totals.not_read[reason] = totals.not_read.get(reason, 0) + count
             work.not_read[reason] = work.not_read.get(reason, 0) + count

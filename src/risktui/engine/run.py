@@ -36,7 +36,8 @@ async def scan_logs(
     while await engine.look_back():
         pass
     paths = spelt_out(paths)
-    for batch in scan(paths, engine.positions(), lateness_ms=lateness_ms):
+    logs = scan(paths, engine.positions(), lateness_ms=lateness_ms, apart=engine.is_apart)
+    for batch in logs:
         await engine.take(batch)
         progress(batch)
     await engine.flush()
@@ -53,7 +54,7 @@ async def watch_logs(
 ) -> None:
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     paths = spelt_out(paths)
-    follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms)
+    follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms, apart=engine.is_apart)
     backlog = Backlog(paths, engine.positions())
     engine.status = _status(engine, "reading", follower)
     await engine.flush()

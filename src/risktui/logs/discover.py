@@ -19,6 +19,11 @@ _DATABASE = ("-wal", "-shm", "-journal", ".db", ".sqlite", ".sqlite3", ".db.lock
 """SQLite's files, and what an engine keeps beside its own: no logs, though they may lie there."""
 
 
+def is_nothing(_: str) -> bool:
+    """No file is kept apart from the logs."""
+    return False
+
+
 class Found(msgspec.Struct, frozen=True):
     """A file and what tells whether it has changed."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.clean import clean, storable
-from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name
+from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name, is_nothing
 from risktui.logs.order import BATCH_EVENTS, LATENESS_MS, Scan
 from risktui.logs.source import Memory
 from risktui.logs.tail import Tail
@@ -39,7 +39,9 @@ class Follower:
         *,
         poll_seconds: float = 1.0,
         lateness_ms: int = LATENESS_MS,
+        apart: Callable[[str], bool] = is_nothing,
     ) -> None:
+        """Files that `apart` names are no logs and are not opened."""
         self.polling = False
         """The system gives no notice of changes; files are looked at instead."""
         self.notices: list[str] = []
@@ -48,6 +50,7 @@ class Follower:
         self._memory = Memory(positions or {})
         self._poll_seconds = poll_seconds
         self._lateness_ms = lateness_ms
+        self._apart = apart
         self._alarm: Alarm | None = None
         self._watched: dict[str, tuple[int, int]] = {}
         self._tails: dict[str, Tail] = {}
@@ -74,7 +77,13 @@ class Follower:
             await self._alarm.stop()
 
     async def _backlog(self) -> AsyncIterator[Batch]:
-        scan = Scan(self._paths, self._memory, lateness_ms=self._lateness_ms, goes_on=True)
+        scan = Scan(
+            self._paths,
+            self._memory,
+            lateness_ms=self._lateness_ms,
+            goes_on=True,
+            apart=self._apart,
+        )
         for batch in scan.batches():
             if batch.caught_up:
                 for unfound in scan.unfound:
@@ -118,7 +127,8 @@ class Follower:
         for name in sorted(gone & self._tails.keys()):
             del self._tails[name]  # the memory has it, should it come back under another name
         batch = Batch()
-        waiting = [each for each in found if self._is_new(each, batch)]
+        logs = [each for each in found if not self._apart(each.name)]
+        waiting = [each for each in logs if self._is_new(each, batch)]
         while waiting:
             tail = self._tails[waiting[-1].name]
             try:

@@ -17,6 +17,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -85,11 +86,13 @@ class Leaks:
         self.reports: dict[str, FeedReport] = {}
         places = [place for feed in feeds for place in (feed.path, feed.hashes) if place]
         self._places = [os.path.realpath(place) for place in places]
+        self._owned = lru_cache(maxsize=65_536)(self._is_below)
 
     def owns(self, path: str) -> bool:
         """Whether a file is a feed's, though it may lie among the logs: its text is never kept."""
-        if not self._places:
-            return False
+        return bool(self._places) and self._owned(path)
+
+    def _is_below(self, path: str) -> bool:
         real = os.path.realpath(path)
         return any(real == place or real.startswith(f"{place}{os.sep}") for place in self._places)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
 from typing import TypeAlias
 
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.clean import storable
-from risktui.logs.discover import Unfound, discover
+from risktui.logs.discover import Unfound, discover, is_nothing
 from risktui.logs.intake import events_of
 from risktui.logs.plan import Plan, plan
 from risktui.logs.records import Record
@@ -40,13 +40,17 @@ def scan(
     positions: Mapping[str, Position] | None = None,
     *,
     lateness_ms: int = LATENESS_MS,
+    apart: Callable[[str], bool] = is_nothing,
 ) -> Iterator[Batch]:
     """Everything the files at and below `paths` hold beyond `positions`, merged by event time.
+
+    Files that `apart` names are no logs and are not opened.
 
     Of the files only as much is held as falls within `lateness_ms`; one that runs backwards (newest
     first, as exports do) is turned round if it has at most 32 MB. The last batch is `caught_up`.
     """
-    yield from Scan(paths, Memory(positions or {}), lateness_ms=lateness_ms).batches()
+    memory = Memory(positions or {})
+    yield from Scan(paths, memory, lateness_ms=lateness_ms, apart=apart).batches()
 
 
 class Scan:
@@ -59,12 +63,14 @@ class Scan:
         *,
         lateness_ms: int = LATENESS_MS,
         goes_on: bool = False,
+        apart: Callable[[str], bool] = is_nothing,
     ) -> None:
         self.tails: dict[str, Tail] = {}
         self.unfound: list[Unfound] = []
         """Paths that could not be looked at."""
         self._paths = paths
         self._memory = memory
+        self._apart = apart
         self._lateness_ms = lateness_ms
         self._goes_on = goes_on
         """Files may still grow: what is cut at their end is no fault."""
@@ -91,6 +97,8 @@ class Scan:
 
     def _look_around(self) -> None:
         for found in discover(self._paths):
+            if self._apart(found.name):
+                continue
             if isinstance(found, Unfound):
                 self._cannot(found.name, found.reason)
                 continue
