@@ -58,6 +58,12 @@ def identifier(value: str | None) -> str:
     return "" if is_placeholder(cleaned) else cleaned
 
 
+def reference(value: str | None) -> str:
+    """An id that may tell upper from lower case (a session, a token); "" as for `identifier`."""
+    cleaned = text(value)
+    return "" if is_placeholder(cleaned) else cleaned
+
+
 def folded(value: str | None) -> str:
     """A name as it stands there, without regard to case."""
     return text(value).casefold()

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from risktui.logs.formats.fields import actor_named, folded, identifier, principal, text
+from risktui.logs.formats.fields import actor_named, folded, identifier, principal, reference, text
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
 from risktui.model.events import NO_CLIENT, Actor, Client
@@ -233,8 +233,8 @@ class Unified(msgspec.Struct, gc=False):
             "tenant_id": identifier(raw.organization_id),
             "ip_address": next(filter(None, map(canonical_address, addresses)), ""),
             "client": self.client(),
-            "session_id": text(raw.session_id or access.AADSessionId),
-            "correlation_id": text(raw.inter_systems_id or access.CorrelationId),
+            "session_id": reference(raw.session_id) or reference(access.AADSessionId),
+            "correlation_id": reference(raw.inter_systems_id) or reference(access.CorrelationId),
             "app_id": identifier(
                 raw.client_app_id or raw.app_id or access.ClientAppId or raw.application_id
             ),
