@@ -13,6 +13,7 @@ from risktui.logs.formats.fields import (
     identifier,
     lenient,
     principal,
+    record_id,
     strings,
 )
 
@@ -99,3 +100,11 @@ def test_keys_without_number_are_not_remembered_without_end() -> None:
         assert lenient(Outer, {f"key{number}": 1, "aword": "x"}) == Outer("x")
     assert len(_fields_of(Outer)) <= MOST_KEYS
     assert lenient(Outer, {"A" + "WORD": "x", "k" * 10_000: 1}) == Outer("x")
+
+
+@pytest.mark.parametrize("nothing", ["", None, "00000000-0000-0000-0000-000000000000", "N/A", "-"])
+def test_records_without_an_id_are_told_apart_by_what_they_say(nothing: str | None) -> None:
+    first, second = record_id(nothing, b'{"a": 1}'), record_id(nothing, b'{"a": 2}')
+    assert first != second
+    assert first == record_id(nothing, b'{"a": 1}')
+    assert record_id("Abc-1", b"{}") == "Abc-1"

@@ -85,8 +85,8 @@ def actor_named(name: str) -> Actor:
 
 
 def record_id(value: str | None, record: bytes) -> str:
-    """The record's own id; one made from its bytes where it has none."""
-    return text(value) or "record-" + hashlib.blake2b(record, digest_size=16).hexdigest()
+    """The record's own id; one made from its bytes where it has none, or only zeros or `N/A`."""
+    return reference(value) or "record-" + hashlib.blake2b(record, digest_size=16).hexdigest()
 
 
 def strings(value: list[str | None] | str | None) -> tuple[str, ...]:
