@@ -90,6 +90,7 @@ class SuspiciousSignIns(Detector):
         learning_days: int = 7
         """Microsoft learns for 2 to 60 days."""
         learning_sign_ins: int = 20
+        """And so many sign-ins."""
 
     class State(KeyedState):
         """Bounded: where it comes from, with what, for what."""

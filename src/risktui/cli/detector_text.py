@@ -6,14 +6,14 @@ import ast
 import inspect
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from risktui.detect import Detector
+from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
 
 WIDTH = 100
@@ -30,7 +30,6 @@ IN_WORDS = {
     "CredentialLeak": "leaked credentials",
     "UserReport": "what people report",
     "Verdict": "verdicts of operators",
-    "Lead": "what its tracker has found among all people",
 }
 """Classes of event as somebody says them who reads logs."""
 POINTS = {
@@ -39,7 +38,16 @@ POINTS = {
     "high_at": "So many points are high.",
 }
 """What settings mean that many detectors have."""
-KEYS_IN_WORDS = {"user": "for each person", "tenant": "for the whole tenant"}
+KEYS = {
+    "user": "person",
+    "ip": "address",
+    "prefix": "range",
+    "agent": "user agent",
+    "client": "network and program",
+    "client_app": "program and application",
+    "network_app": "network and application",
+    "principal": "application",
+}
 
 
 def detector_text(
@@ -47,29 +55,31 @@ def detector_text(
     own: Mapping[str, Any],
     given: Mapping[str, Any],
     blind: str | None,
+    trackers: Iterable[Tracker] = (),
 ) -> str:
     """Everything about one detector.
 
-    `own` is its section of the configuration, `given` what [tenant] and the like hand to it, and
-    `blind` what it lacks.
+    `own` is its section of the configuration, `given` what [tenant] and the like hand to it,
+    `blind` what it lacks, and `trackers` those that work for it.
     """
-    return "\n".join(_lines(detector, own, given, blind)) + "\n"
+    head = _head(detector, blind, tuple(trackers))
+    return "\n".join((*head, *_lines(detector, own, given))) + "\n"
 
 
-def _lines(
-    detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any], blind: str | None
-) -> Iterator[str]:
-    name = name_of(detector)
+def _head(detector: Detector, blind: str | None, trackers: Sequence[Tracker]) -> Iterator[str]:
     titles = dict.fromkeys((detector.risk_event_type, detector.title, detector.title_ja))
     yield " · ".join(title for title in titles if title)
     yield from _paragraphs(inspect.getdoc(sys.modules[type(detector).__module__]) or "")
     yield ""
-    yield from _wrapped("watches  ", _watched(detector))
+    yield from _wrapped("watches  ", _watched(detector, trackers))
     yield from _wrapped("needs    ", _needs(detector.needs))
     yield from _wrapped("now      ", f"BLIND: {blind}" if blind else "it can see")
     licence = "Premium: P2 shows it, others see `generic`" if detector.premium else "every licence"
     yield from _wrapped("says it  ", f"{detector.timing}; {licence}")
     yield from _wrapped("ATT&CK   ", ", ".join(detector.attack) or "none")
+
+
+def _lines(detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for fires, title in ((True, "it fires, for instance"), (False, "it stays quiet")):
         stories = [example for example in detector.examples if example.fires is fires]
         if stories:
@@ -82,13 +92,15 @@ def _lines(
     for number, tip in enumerate(detector.tips, 1):
         yield from _wrapped(f"  {number}. ", tip)
     yield "\ntests"
-    yield from _tests(detector, name)
+    yield from _tests(detector, name_of(detector))
 
 
-def _watched(detector: Detector) -> str:
-    kinds = [IN_WORDS.get(kind.__name__, kind.__name__) for kind in detector.watches]
-    by = KEYS_IN_WORDS.get(detector.key, f"for each {detector.key.replace('_', ' and ')}")
-    return f"{', '.join(kinds)}; {by}"
+def _watched(detector: Detector, trackers: Sequence[Tracker]) -> str:
+    """What it sees and what its trackers see for it; leads between them are nobody's business."""
+    kinds = dict.fromkeys([*detector.watches, *(kind for t in trackers for kind in t.watches)])
+    names = [IN_WORDS.get(kind.__name__, kind.__name__) for kind in kinds if kind is not Lead]
+    keys = dict.fromkeys([detector.key, *(key for t in trackers for key in t.keys)])
+    return f"{', '.join(names)}; for each {', '.join(KEYS.get(key, key) for key in keys)}"
 
 
 def _needs(needs: tuple[str, ...]) -> str:
@@ -109,6 +121,7 @@ def _settings(
         return
     settings = type(detector.settings)
     yield from _paragraphs(inspect.getdoc(settings) or "", "  ")
+    yield ""
     meanings, standard = meanings_of(settings), settings()
     for field in fields:
         value, usual = getattr(detector.settings, field.name), getattr(standard, field.name)
@@ -118,7 +131,6 @@ def _settings(
             origin = "from the rest of the configuration"
         else:
             origin = "the default"
-        yield ""
         yield from _wrapped("  ", f"{field.name} = {_shown(value)}  ({origin})")
         meaning = POINTS.get(field.name, "")
         yield from _paragraphs(meanings.get(field.name, meaning), "      ")

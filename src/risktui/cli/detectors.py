@@ -160,6 +160,7 @@ def show(name: str, **options: Any) -> None:
             settings.detectors.get(name_of(detector), {}),
             given,
             blind.get(detector.risk_event_type),
+            [t for t in parts.catalogue.trackers if t.part_of == name_of(detector)],
         )
         for detector in found
     ]
