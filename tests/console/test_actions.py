@@ -13,11 +13,13 @@ from console.playing import console
 from risktui.console.actions import (
     ACTIONS,
     PLACES,
+    Action,
     Place,
     actions_of,
     as_markdown,
     key_bar,
     keys_of,
+    rebound,
 )
 from risktui.console.app import Console
 from risktui.console.screens.help import help_lines
@@ -71,16 +73,39 @@ def test_actions_can_be_listed_without_the_consoles_libraries() -> None:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_every_function_exists(place: Place) -> None:
+    from risktui.console.screens.board import BOARD_PLACES
     from risktui.console.screens.detection import DetectionPlace
     from risktui.console.screens.overview import Overview
     from risktui.console.screens.user import UserPlace
 
-    screens = {"overview": Overview, "user": UserPlace, "detection": DetectionPlace}
+    screens: dict[str, type] = {
+        "overview": Overview,
+        "user": UserPlace,
+        "detection": DetectionPlace,
+        **BOARD_PLACES,
+    }
     for binding in bindings_of(place):
         assert isinstance(binding, Binding)
         name = binding.action.partition("(")[0]
         owner: type = Console if name.startswith("app.") else screens[place]
         assert hasattr(owner, f"action_{name.removeprefix('app.')}"), binding.action
+
+
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action.prefix])
+def test_what_a_second_key_does_exists(action: Action) -> None:
+    from risktui.console.screens.place import Place as PlaceScreen
+
+    name = action.function.partition("(")[0]
+    owner: type = Console if name.startswith("app.") else PlaceScreen
+    assert hasattr(owner, f"action_{name.removeprefix('app.')}")
+
+
+def test_a_key_after_another_is_written_with_it() -> None:
+    audit = next(action for action in ACTIONS if action.id == "go.audit")
+    assert keys_of(audit, {}) == ["g a"]
+    assert keys_of(audit, {"go.audit": "l"}) == ["g l"]
+    assert keys_of(audit, {"go.audit": "g l"}) == ["g l"]
+    assert rebound({"go.audit": "g l", "app.quit": "X"}) == {"go.audit": "l", "app.quit": "X"}
 
 
 async def test_a_rebound_key_works_and_is_shown(database: Path) -> None:

@@ -114,6 +114,7 @@ def open_console(
             may_judge=may_judge(whoami(), settings.people),
             remember=not options.get("demo"),
             alert=_alert(settings, options),
+            config=settings,
         )
     finally:
         engine.stop()

@@ -10,9 +10,26 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-Place: TypeAlias = Literal["overview", "user", "detection"]
-PLACES: tuple[Place, ...] = ("overview", "user", "detection")
-PLACE_WORDS = {"overview": "Overview", "user": "User", "detection": "Detection"}
+Place: TypeAlias = Literal[
+    "overview", "user", "detection", "sources", "detectors", "policies", "audit"
+]
+PLACES: tuple[Place, ...] = (
+    *("overview", "user", "detection"),
+    *("sources", "detectors", "policies", "audit"),
+)
+PEOPLE: tuple[Place, ...] = PLACES[:3]
+"""Where somebody can be judged."""
+BOARDS: tuple[Place, ...] = PLACES[3:]
+"""Tables about the machinery."""
+PLACE_WORDS = {
+    "overview": "Overview",
+    "user": "User",
+    "detection": "Detection",
+    "sources": "Sources",
+    "detectors": "Detectors",
+    "policies": "Policies",
+    "audit": "Audit log",
+}
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -20,7 +37,7 @@ class Action(msgspec.Struct, frozen=True):
 
     id: str
     keys: str
-    """Comma separated, as Textual writes them."""
+    """Comma separated, as Textual writes them; `g s` is a key after another."""
     words: str
     """For the key bar: `d dismiss`."""
     help: str
@@ -33,8 +50,14 @@ class Action(msgspec.Struct, frozen=True):
     writes: bool = False
     """Changes somebody's risk, so a read-only console refuses it."""
 
+    @property
+    def prefix(self) -> str:
+        """The key that has to come before its own: `g` of `g s`, else ""."""
+        first, _, last = self.keys.partition(" ")
+        return first if last else ""
 
-LISTS: tuple[Place, ...] = ("overview", "user", "detection")
+
+LISTS: tuple[Place, ...] = PLACES
 MARKS: tuple[Place, ...] = LISTS[:2]
 
 ACTIONS: tuple[Action, ...] = (
@@ -45,6 +68,7 @@ ACTIONS: tuple[Action, ...] = (
         "compromised",
         "Confirm that the person, or the detection under the cursor, is compromised.",
         "judge('confirmCompromised')",
+        PEOPLE,
         bar=2,
         writes=True,
     ),
@@ -54,6 +78,7 @@ ACTIONS: tuple[Action, ...] = (
         "dismiss",
         "Dismiss the risk: real or not, nothing has to be done. Teaches nothing.",
         "judge('dismiss')",
+        PEOPLE,
         bar=3,
         writes=True,
     ),
@@ -63,6 +88,7 @@ ACTIONS: tuple[Action, ...] = (
         "safe",
         "Confirm that it was the person: what it was made of becomes familiar.",
         "judge('confirmSafe')",
+        PEOPLE,
         bar=4,
         writes=True,
     ),
@@ -72,6 +98,7 @@ ACTIONS: tuple[Action, ...] = (
         "undo",
         "Take back your last verdict, or the last one on the person under the cursor.",
         "judge('undo')",
+        PEOPLE,
         bar=5,
         writes=True,
     ),
@@ -127,7 +154,7 @@ ACTIONS: tuple[Action, ...] = (
         "who else",
         "Who else: the same address, browser or campaign; enter opens a row.",
         "related",
-        PLACES[2:],
+        LISTS[2:3],
         bar=9,
     ),
     Action(
@@ -136,12 +163,12 @@ ACTIONS: tuple[Action, ...] = (
         "raw",
         "The record as it stands in the log; enter folds and unfolds its lines.",
         "raw",
-        PLACES[2:],
+        LISTS[2:3],
         bar=10,
     ),
-    Action("raw.find", "/", "find", "Look for a word in the record.", "find_raw", PLACES[2:]),
-    Action("raw.next", "n", "next hit", "To the next line with it.", "next_hit(1)", PLACES[2:]),
-    Action("raw.previous", "N", "hit before", "To the one before.", "next_hit(-1)", PLACES[2:]),
+    Action("raw.find", "/", "find", "Look for a word in the record.", "find_raw", LISTS[2:3]),
+    Action("raw.next", "n", "next hit", "To the next line with it.", "next_hit(1)", LISTS[2:3]),
+    Action("raw.previous", "N", "hit before", "To the one before.", "next_hit(-1)", LISTS[2:3]),
     Action(
         "feed.mark-range",
         "V,ctrl+@",
@@ -212,7 +239,26 @@ ACTIONS: tuple[Action, ...] = (
     Action("user.map", "m", "map", "The map of where the person was.", "map", MARKS[1:], bar=9),
     Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
     Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
-    Action("go.top", "g", "top", "g g: to the top.", "chord"),
+    Action(
+        "go.anywhere", "g", "go to", "To another screen: the next key says which.", "prefix('g')"
+    ),
+    Action("go.top", "g g", "top", "To the top.", "top"),
+    Action("go.sources", "g s", "sources", "What was read of the logs.", "app.go('sources')"),
+    Action(
+        "go.detectors",
+        "g d",
+        "detectors",
+        "What watches, what is blind, what fired.",
+        "app.go('detectors')",
+    ),
+    Action(
+        "go.policies",
+        "g p",
+        "policies",
+        "What risk policies would have done, and what was done.",
+        "app.go('policies')",
+    ),
+    Action("go.audit", "g a", "audit log", "Who did what; the chain verified.", "app.go('audit')"),
     Action("feed.last", "end,G", "last", "To the last row.", "", LISTS),
     Action("feed.first", "home", "first", "To the first row; a feed follows again.", "", LISTS),
     Action("feed.up", "up,k", "up", "One row up.", "", LISTS),
@@ -266,7 +312,43 @@ def actions_of(place: Place) -> list[Action]:
 def keys_of(action: Action, keymap: Mapping[str, str]) -> list[str]:
     """The keys as one reads them, the user's own where they have rebound it."""
     keys = keymap.get(action.id, action.keys)
-    return [KEY_WORDS.get(key.strip(), key.strip()) for key in keys.split(",") if key.strip()]
+    return [_in_words(key.split(), action.prefix) for key in keys.split(",") if key.strip()]
+
+
+def _in_words(keys: list[str], prefix: str) -> str:
+    """`left_square_bracket` as `[`; `s` of an action after `g` as `g s`."""
+    whole = [prefix, *keys] if prefix and len(keys) == 1 else keys
+    return " ".join(KEY_WORDS.get(key, key) for key in whole)
+
+
+def own_keys(action: Action) -> str:
+    """The keys without the one that has to come before."""
+    return action.keys.removeprefix(f"{action.prefix} ") if action.prefix else action.keys
+
+
+def rebound(keymap: Mapping[str, str]) -> dict[str, str]:
+    """A user's keymap without the keys that have to come before others: `g x` is bound to `x`."""
+    after = {action.id: action.prefix for action in ACTIONS if action.prefix}
+    return {
+        name: ",".join(key.split()[-1] for key in keys.split(",") if key.strip())
+        if name in after
+        else keys
+        for name, keys in keymap.items()
+    }
+
+
+def after(prefix: str, place: Place, keymap: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(key, words) of what can follow the key `prefix` at a place."""
+    return [
+        (keys[0].split()[-1], action.words)
+        for action in actions_of(place)
+        if action.prefix == prefix and (keys := keys_of(action, keymap))
+    ]
+
+
+def action_called(name: str) -> Action:
+    """The action with the id `name`. Raises `StopIteration` for an unknown one."""
+    return next(action for action in ACTIONS if action.id == name)
 
 
 def key_bar(place: Place, keymap: Mapping[str, str]) -> list[tuple[str, str]]:

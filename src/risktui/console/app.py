@@ -15,8 +15,10 @@ from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from risktui.config import Config
 from risktui.console import actions, theme
 from risktui.console import list_words as says
+from risktui.console.boards import Machinery
 from risktui.console.display import DifferentialDisplay
 from risktui.console.driver import console_driver, set_mouse
 from risktui.console.heralding import TitleOfTerminal, call
@@ -25,6 +27,7 @@ from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
 from risktui.console.past import counts_at
 from risktui.console.reading import Pulse, pulse
+from risktui.console.screens.board import BOARD_PLACES
 from risktui.console.screens.detection import DetectionPlace
 from risktui.console.screens.help import HelpScreen
 from risktui.console.screens.overview import Overview
@@ -85,6 +88,7 @@ class Console(DifferentialDisplay[None]):
         may_judge: str = "",
         state: Path | None = None,
         alert: RiskLevel | None = None,
+        config: Config | None = None,
     ) -> None:
         super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
         self.session = Session(
@@ -119,7 +123,8 @@ class Console(DifferentialDisplay[None]):
         self._been: list[tuple[actions.Place, str]] = []
         self._themes = sorted(theme.load_themes(theme.theme_folders())[0])
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
-        self.set_keymap(self.session.keymap)
+        self._machinery = Machinery(config)
+        self.set_keymap(actions.rebound(self.session.keymap))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, in themes that do not know them."""
@@ -342,10 +347,18 @@ class Console(DifferentialDisplay[None]):
     def _open(self, place: actions.Place, key: str) -> None:
         if place == "user":
             self.push_screen(UserPlace(self.session, key))
+        elif (board := BOARD_PLACES.get(place)) is not None:
+            self.push_screen(board(self.session, self._machinery))
         else:
             self.push_screen(DetectionPlace(self.session, key))
         self._been.append((place, key))
         self.look_again()
+
+    def action_go(self, place: actions.Place) -> None:
+        """To a screen about the machinery."""
+        if self.here.place != place:
+            self._forward.clear()
+            self._open(place, "")
 
     def on_place_leaving(self) -> None:
         """Back."""
@@ -377,7 +390,7 @@ class Console(DifferentialDisplay[None]):
         """Everything there is, by name: actions of this place, and themes."""
         here = self.here
         for action in actions.actions_of(here.place):
-            if action.function and action.id not in {"app.palette", "go.top"}:
+            if action.function and action.id not in {"app.palette", "go.anywhere"}:
                 keys = " ".join(actions.keys_of(action, self.session.keymap))
                 yield SystemCommand(
                     f"{action.words}  {keys}", action.help, self._runs(action.function)
@@ -443,12 +456,14 @@ def run_console(
     may_judge: str = "",
     remember: bool = True,
     alert: RiskLevel | None = None,
+    config: Config | None = None,
 ) -> int:
     """Show `database` until somebody leaves; the exit code of the process.
 
     `start_engine` is called, in a thread, whenever no process is the engine of the database.
     `may_judge` says why the person at this terminal may not judge. `alert` is the level whose
-    reaching rings the bell. With `remember`, the next watch begins where this one ended.
+    reaching rings the bell. `config` is what the screens about the machinery tell of.
+    With `remember`, the next watch begins where this one ended.
     Raises `NoTerminalError` where there is no terminal.
     """
     console = Console(
@@ -462,6 +477,7 @@ def run_console(
         may_judge=may_judge,
         state=usual_folder() if remember else None,
         alert=alert,
+        config=config,
     )
     console.run(mouse=mouse)
     return console.return_code or 0

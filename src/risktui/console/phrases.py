@@ -105,3 +105,101 @@ TOO_FAST = "faster than an airliner"
 NOT_SURE = "within what the places may be off"
 RISK_FROM = "from {time}"
 NOTHING_HELD = "nothing was held back"
+
+# The machinery: sources, detectors, policies, audit log
+
+BOARDS = {
+    "sources": "Sources",
+    "detectors": "Detectors",
+    "policies": "Policies",
+    "audit": "Audit log",
+}
+DETAILS = "Details"
+NO_ROWS = {
+    "sources": "no log was read yet",
+    "detectors": "no detector is in force",
+    "policies": "no [[policies]] in risktui.toml, and none has matched before",
+    "audit": "nobody has done anything yet",
+}
+SOURCES_TITLE = "Sources: {files} files, {records} records, {unread} not read"
+DETECTORS_TITLE = "Detectors: {count} in force, {blind} blind"
+POLICIES_TITLE = "Policies: {count}, {differs} sign-ins in which more happened than they allow"
+CHAIN_WHOLE = "Audit log: the chain is whole, {count} lines"
+CHAIN_BROKEN = "Audit log: BROKEN at line {number}: {reason}"
+KINDS = {
+    "format": "format",
+    "file": "file",
+    "unread": "not read",
+    "quarantine": "quarantine",
+    "reader": "reader",
+}
+NEWEST = "the newest"
+BEHIND = "{lag} behind"
+SILENT = "SILENT {lag}"
+READ_WHOLLY = "read wholly"
+READ_TO = "{share} read"
+SOURCE_FACTS = {
+    "format": "format",
+    "files": "files",
+    "events": "events",
+    "last": "last event",
+    "lag": "behind",
+    "read": "last read",
+    "ahead": "clock ahead",
+    "path": "path",
+    "position": "position",
+    "size": "size",
+    "records": "records",
+    "quarantined": "quarantined",
+    "reason": "reason",
+}
+EXAMPLES = "Examples"
+EXAMPLE_AT = "{path} @{offset}"
+EXAMPLES_SHOWN = "{shown} of {count} shown"
+BLIND = "BLIND: {lack}"
+IN_FORCE = "in force"
+NOT_LOADED = "detectors or feeds cannot be loaded: {error}"
+NEVER = "never"
+DETECTOR_FACTS = {
+    "type": "type",
+    "key": "remembers by",
+    "watches": "watches",
+    "needs": "needs",
+    "timing": "timing",
+    "attack": "ATT&CK",
+    "found": "found",
+    "open": "still open",
+    "judged": "judged",
+    "last": "last fired",
+}
+JUDGED = "{compromised} compromised, {safe} safe, {dismissed} dismissed"
+SETTINGS_OF = "Settings"
+SETTINGS_IN = "[detectors.{kind}] in risktui.toml"
+POLICY_FACTS = {
+    "state": "state",
+    "control": "control",
+    "levels": "levels",
+    "applies": "applies to",
+    "include": "groups",
+    "exclude": "but not",
+    "people": "people",
+    "sign_ins": "sign-ins",
+    "differs": "differ",
+}
+REMOVED = "removed"
+LATEST = "The latest"
+POLICY_RESULT = "{time}  {user}  {level}: would have been {expected}; was {actual}"
+NOT_YET = "at the next sign-in"
+DIFFERS = "DIFFERS"
+AUDIT_FACTS = {
+    "time": "when",
+    "actor": "who",
+    "action": "did",
+    "subject": "to",
+    "result": "result",
+    "place": "from",
+    "note": "because",
+    "cause": "cause",
+    "flags": "NOTE",
+    "hash": "hash",
+}

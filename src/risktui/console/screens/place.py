@@ -14,6 +14,7 @@ from textual.containers import Grid
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -30,19 +31,24 @@ from risktui.console.widgets.verdict_bar import VerdictBar
 from risktui.store import verdicts
 from risktui.store.verdicts import Action
 
-CHORD_SECONDS = 1.0
-"""How long `g` waits for its second letter."""
+PREFIX_SECONDS = 2.0
+"""How long `g` waits for its second key."""
 WHILE_TYPING = frozenset({"repaint", "quit", "suspend_process", "leave", "stay"})
 """Actions that stay possible while a bar is open."""
 
 
 def bindings_of(place: actions.Place) -> list[BindingType]:
     """The bindings of a place, from the list of actions."""
-    return [
-        Binding(action.keys, action.function, action.words, show=False, id=action.id)
-        for action in actions.actions_of(place)
-        if action.function
-    ]
+    return [_binding(action) for action in actions.actions_of(place) if action.function]
+
+
+def _binding(action: actions.Action) -> Binding:
+    """A key after another goes before all that the key means alone, while the first one holds."""
+    if not action.prefix:
+        return Binding(action.keys, action.function, action.words, show=False, id=action.id)
+    function = f"after({action.prefix!r}, {action.id!r})"
+    keys = actions.own_keys(action)
+    return Binding(keys, function, action.words, show=False, priority=True, id=action.id)
 
 
 class Place(Screen[None]):
@@ -89,7 +95,8 @@ class Place(Screen[None]):
         self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
         self.text_bar: TextBar | None = None
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
-        self._chord = False
+        self._prefix = ""
+        self._prefix_timer: Timer | None = None
         self._return_to: Widget | None = None
         self._uncut: dict[Widget, Content] = {}
         self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
@@ -215,7 +222,8 @@ class Place(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While a bar is open, keys belong to it."""
-        del parameters
+        if action == "after":
+            return not self.typing and parameters[0] == self._prefix
         return not self.typing or action.rpartition(".")[2] in WHILE_TYPING
 
     @property
@@ -242,7 +250,9 @@ class Place(Screen[None]):
 
     def action_leave(self) -> None:
         """Out of the innermost thing that is open."""
-        if self.has_class("-zoom"):
+        if self._prefix:
+            self._forget_prefix()
+        elif self.has_class("-zoom"):
             self.remove_class("-zoom")
             self.zoom_changed()
         elif not self.clear_marks() and not self.clear_filter() and not self.leave_past():
@@ -260,19 +270,30 @@ class Place(Screen[None]):
     def zoom_changed(self) -> None:
         """A pane takes the whole screen, or does not any more."""
 
-    def action_chord(self) -> None:
-        """`g g`: to the top."""
-        if self._chord:
-            self._chord = False
-            first = getattr(self.focused, "action_first", None)
-            if first is not None:
-                first()
-            return
-        self._chord = True
-        self.set_timer(CHORD_SECONDS, self._forget_chord)
+    def action_prefix(self, key: str) -> None:
+        """The first of two keys; the bar shows what may follow."""
+        self._prefix = key
+        self.key_bar.show(actions.after(key, self.place, self.session.keymap))
+        if self._prefix_timer is not None:
+            self._prefix_timer.stop()
+        self._prefix_timer = self.set_timer(PREFIX_SECONDS, self._forget_prefix)
 
-    def _forget_chord(self) -> None:
-        self._chord = False
+    async def action_after(self, prefix: str, name: str) -> None:
+        """The second of two keys."""
+        del prefix  # `check_action` has looked at it
+        self._forget_prefix()
+        await self.run_action(actions.action_called(name).function)
+
+    def _forget_prefix(self) -> None:
+        if self._prefix:
+            self._prefix = ""
+            self.key_bar.show(self.keys())
+
+    def action_top(self) -> None:
+        """To the top of what has the keys."""
+        first = getattr(self.focused, "action_first", None)
+        if first is not None:
+            first()
 
     def action_copy(self) -> None:
         """Copies the name or the id under the cursor."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.content import Content
+from textual.events import Click
 from textual.timer import Timer
 from textual.widgets import Static
 
+from risktui.console.actions import KEY_WORDS
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 
+KEY_OF = {words: key for key, words in KEY_WORDS.items()}
+"""What Textual calls a key that one reads."""
 SAID_FOR = 12.0
 """Seconds until a message goes away by itself."""
 HINT_FOR = 4.0
@@ -17,7 +21,7 @@ HINT_FOR = 4.0
 
 
 class KeyBar(Static):
-    """`d dismiss  s safe  …`, as many as there is room for."""
+    """`d dismiss  s safe  …`, as many as there is room for; a click presses the key."""
 
     DEFAULT_CSS = "KeyBar { height: 1; width: 1fr; text-wrap: nowrap; }"
 
@@ -25,6 +29,8 @@ class KeyBar(Static):
         super().__init__("", markup=False)
         self._keys = tuple(keys)
         self._ascii = ascii_only
+        self._ends: list[tuple[int, str]] = []
+        """Where the words of each key end, and the key."""
 
     def show(self, keys: Sequence[tuple[str, str]]) -> None:
         """These are the keys now."""
@@ -36,14 +42,23 @@ class KeyBar(Static):
         """More keys, or fewer."""
         self._paint()
 
+    def on_click(self, event: Click) -> None:
+        """The key whose words are under the mouse."""
+        event.stop()
+        key = next((key for end, key in self._ends if event.x < end), None)
+        if key is not None:
+            self.app.simulate_key(KEY_OF.get(key, key))
+
     def _paint(self) -> None:
         width = self.size.width
         shown = Content(" ")
+        self._ends = []
         for key, words in self._keys:
             longer = line(shown, ink(key, "accent"), " ", words, "  ")
             if longer.rstrip().cell_length > width:
                 break
             shown = longer
+            self._ends.append((shown.cell_length, key))
         self.update(stacked([shown], ascii_only=self._ascii))
 
 

@@ -297,11 +297,16 @@ class FeedTable(ScrollView, can_focus=True):
         self._update()
 
     def on_click(self, event: events.Click) -> None:
-        """The row that was clicked on gets the cursor."""
-        index = self._window.top + event.y - self._header_lines
-        if event.y >= self._header_lines and index < self.row_count:
+        """The row that was clicked on gets the cursor; a second click opens it."""
+        at = event.get_content_offset(self)
+        if at is None:
+            return  # on the frame
+        index = self._window.top + at.y - self._header_lines
+        if at.y >= self._header_lines and index < self.row_count:
             self._window.move_to(index)
             self._update()
+            if event.chain > 1:
+                self.action_select()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """The wheel moves cursor and view."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from textual.content import Content
+from textual.events import Click
 from textual.widgets import Static
 
 from risktui.console import list_words as says
@@ -160,6 +161,11 @@ class StatusLine(Static):
         """What is so now; `past` where a past is replayed, `at` where one stands in the past."""
         self._last = pulse, state, now, past, at
         self._paint()
+
+    async def on_click(self, event: Click) -> None:
+        """To the sources, of which most of the line tells."""
+        event.stop()
+        await self.run_action("app.go('sources')")
 
     def on_resize(self) -> None:
         """Leaves out more, or less."""

@@ -1,0 +1,86 @@
+"""Who did what to whom, and whether that is still what was written."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+
+from textual.content import Content
+
+from risktui.console import phrases
+from risktui.console.boards import Board, Lines, Machinery, cells, facts
+from risktui.console.widgets.rows import Column, Row
+from risktui.console.words import date_and_clock
+from risktui.store import audit
+
+COLUMNS = (
+    Column("line", 6, drop=2, align="right"),
+    Column("time", 11),
+    Column("who", minimum=7, share=2),
+    Column("did", minimum=9, share=3),
+    Column("to", minimum=12, share=4),
+    Column("result", minimum=24, share=6, drop=1),
+)
+LINES = 2_000
+"""Lines that are listed, the latest first; the chain is proved to its beginning."""
+
+
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+    """The latest acts first, and the state of the chain."""
+    del machinery
+    broken = audit.verify(connection)
+    number, _ = audit.head(connection)
+    written = audit.read(connection, LINES)
+    people = _people(connection)
+    rows: list[Row] = []
+    details: dict[str, Lines] = {}
+    links: dict[str, tuple[str, str]] = {}
+    for one in reversed(written):
+        key = str(one.number)
+        rows.append(_row(one, now))
+        details[key] = partial(_lines, one, now)
+        if one.line.subject in people:
+            links[key] = ("user", people[one.line.subject])
+    title = phrases.CHAIN_WHOLE.format(count=f"{number:,}")
+    if broken is not None:
+        title = phrases.CHAIN_BROKEN.format(number=broken.number, reason=broken.reason)
+    return Board(COLUMNS, title, tuple(rows), details, links, warns=broken is not None)
+
+
+def _people(connection: sqlite3.Connection) -> dict[str, str]:
+    """Principal name and id of everybody who has been at risk, by either."""
+    rows = connection.execute("SELECT id, user_principal_name FROM users").fetchall()
+    return {name: user for user, name in rows if name} | {user: user for user, _ in rows}
+
+
+def _row(one: audit.Written, now: int) -> Row:
+    said = one.line
+    return Row(
+        str(one.number),
+        cells(
+            (f"{one.number:,}", "muted"),
+            (date_and_clock(said.time, now), "accent"),
+            (said.actor, "strong"),
+            (said.action, ""),
+            (said.subject, ""),
+            (said.result, "muted"),
+        ),
+        notable=bool(said.flags),
+    )
+
+
+def _lines(one: audit.Written, now: int, width: int) -> list[Content]:
+    said = one.line
+    values = {
+        "time": date_and_clock(said.time, now),
+        "actor": said.actor,
+        "action": said.action,
+        "subject": said.subject,
+        "result": said.result,
+        "place": said.place,
+        "note": said.note,
+        "cause": said.cause,
+        "flags": ", ".join(said.flags),
+        "hash": one.hash,
+    }
+    return facts(phrases.AUDIT_FACTS, values, width)

@@ -1,0 +1,143 @@
+"""What watches: every detector, whether it can see, its settings, and how often it fired."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+
+import msgspec
+from textual.content import Content
+
+from risktui.console import phrases
+from risktui.console.boards import Board, Lines, Machinery, cells, facts, heading
+from risktui.console.reading import engine_of
+from risktui.console.widgets.ink import ink, line, wrapped
+from risktui.console.widgets.rows import Column, Row
+from risktui.console.words import date_and_clock, few_words
+from risktui.detect import Detector
+from risktui.store import queries
+
+COLUMNS = (
+    Column("type", minimum=18, share=3),
+    Column("state", minimum=9, share=3),
+    Column("found", 7, align="right"),
+    Column("open", 5, drop=2, align="right"),
+    Column("last fired", 11, drop=1),
+)
+LONG_LISTS = 12
+"""Entries of a setting that are shown."""
+
+
+class Fired(msgspec.Struct, frozen=True):
+    """How often a detector fired, and what people made of it."""
+
+    found: int = 0
+    open: int = 0
+    compromised: int = 0
+    safe: int = 0
+    dismissed: int = 0
+    last: int = 0
+
+
+def fired(connection: sqlite3.Connection) -> dict[str, Fired]:
+    """Detections by type."""
+    rows = connection.execute(
+        "SELECT risk_event_type, count(*),"
+        " sum(risk_state = 'atRisk'), sum(risk_state = 'confirmedCompromised'),"
+        " sum(risk_state = 'confirmedSafe'), sum(risk_state = 'dismissed'),"
+        " max(activity_date_time) FROM detections GROUP BY risk_event_type"
+    )
+    return {row[0]: Fired(*row[1:]) for row in rows}
+
+
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+    """Detectors in force, blind ones first; then types that only another product reports."""
+    counts = fired(connection)
+    parts = machinery.parts()
+    detectors = list(parts.catalogue.detectors) if parts else []
+    told = queries.status(connection)
+    blind = dict(engine_of(told).blind if "engine.blind" in told else parts.blind if parts else ())
+    detectors.sort(key=lambda d: (d.risk_event_type not in blind, d.risk_event_type))
+    rows: list[Row] = []
+    details: dict[str, Lines] = {}
+    for detector in detectors:
+        kind = detector.risk_event_type
+        count = counts.pop(kind, Fired())
+        rows.append(_row(kind, blind.get(kind, ""), count, now))
+        details[kind] = partial(_lines, detector, blind.get(kind, ""), count, now)
+    for kind, count in sorted(counts.items()):
+        rows.append(_row(kind, "", count, now, state="–"))
+        details[kind] = partial(_other_lines, kind, count, now)
+    title = phrases.DETECTORS_TITLE.format(count=len(detectors), blind=len(blind))
+    if machinery.problem:
+        title = phrases.NOT_LOADED.format(error=machinery.problem)
+    warns = bool(blind or machinery.problem)
+    return Board(COLUMNS, title, tuple(rows), details, warns=warns)
+
+
+def _row(kind: str, lack: str, count: Fired, now: int, state: str = phrases.IN_FORCE) -> Row:
+    return Row(
+        kind,
+        cells(
+            (kind, "strong"),
+            (phrases.BLIND.format(lack=lack), "warn") if lack else (state, "muted"),
+            (f"{count.found:,}" if count.found else "", ""),
+            (f"{count.open:,}" if count.open else "", "risk-high"),
+            (date_and_clock(count.last, now) if count.last else phrases.NEVER, "muted"),
+        ),
+        notable=bool(lack),
+    )
+
+
+def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
+    judged = phrases.JUDGED.format(
+        compromised=count.compromised, safe=count.safe, dismissed=count.dismissed
+    )
+    return {
+        "type": kind,
+        "found": f"{count.found:,}",
+        "open": f"{count.open:,}",
+        "judged": judged if count.compromised + count.safe + count.dismissed else "",
+        "last": date_and_clock(count.last, now) if count.last else phrases.NEVER,
+    }
+
+
+def _lines(detector: Detector, lack: str, count: Fired, now: int, width: int) -> list[Content]:
+    rows = wrapped(ink(detector.title, "strong"), width)
+    if lack:
+        rows += wrapped(ink(phrases.BLIND.format(lack=lack), "warn"), width)
+    story = " ".join((type(detector).__doc__ or "").split())
+    if story.rstrip(".") != detector.title:
+        rows += wrapped(ink(story, "muted"), width)
+    rows.append(Content(""))
+    values = {
+        **_values(detector.risk_event_type, count, now),
+        "key": detector.key,
+        "watches": ", ".join(kind.__name__ for kind in detector.watches),
+        "needs": ", ".join(detector.needs),
+        "timing": detector.timing,
+        "attack": ", ".join(detector.attack),
+    }
+    rows += facts(phrases.DETECTOR_FACTS, values, width)
+    rows += heading(phrases.SETTINGS_OF, phrases.SETTINGS_IN.format(kind=detector.risk_event_type))
+    for field in msgspec.structs.fields(detector.settings):
+        shown = _shown(getattr(detector.settings, field.name))
+        rows += wrapped(line(ink(field.name, "accent"), " ", ink(shown)), width, indent="  ")
+    rows += heading(phrases.TO_DO)
+    for number, tip in enumerate(detector.tips, 1):
+        rows += wrapped(line(ink(f"{number} ", "accent"), ink(tip)), width, indent="  ")
+    return rows
+
+
+def _other_lines(kind: str, count: Fired, now: int, width: int) -> list[Content]:
+    rows = wrapped(ink(few_words(kind), "strong"), width)
+    return rows + facts(phrases.DETECTOR_FACTS, _values(kind, count, now), width)
+
+
+def _shown(value: object) -> str:
+    """A setting for reading; of long lists the beginning."""
+    if not isinstance(value, tuple | list | frozenset):
+        return str(value)
+    texts = [str(getattr(one, "id", None) or one) for one in value]
+    more = [f"… {len(texts)}"] if len(texts) > LONG_LISTS else []
+    return ", ".join([*texts[:LONG_LISTS], *more]) or phrases.NONE

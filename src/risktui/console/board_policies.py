@@ -1,0 +1,96 @@
+"""Risk policies: what each would have done, beside what Conditional Access did."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+
+from textual.content import Content
+
+from risktui.console import phrases
+from risktui.console.boards import Board, Lines, Machinery, cells, facts, heading
+from risktui.console.widgets.ink import ink, line, wrapped
+from risktui.console.widgets.rows import Column, Row
+from risktui.console.words import date_and_clock, short_name
+from risktui.model.risk import PolicyResult
+from risktui.settings import Policy
+from risktui.store import policies
+
+COLUMNS = (
+    Column("policy", minimum=16, share=4),
+    Column("state", 10, drop=2),
+    Column("control", 15, drop=1),
+    Column("people", 7, align="right"),
+    Column("sign-ins", 8, align="right"),
+    Column("differ", 7, align="right"),
+)
+RESULTS = 50
+"""Results of one policy that are listed, the latest."""
+
+
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+    """The configured policies, then those that are gone and have matched before."""
+    known = {policy.name: policy for policy in machinery.config.policies}
+    tallies = policies.tallies(connection)
+    rows: list[Row] = []
+    details: dict[str, Lines] = {}
+    for name in dict.fromkeys([*known, *sorted(tallies)]):
+        tally = tallies.get(name, policies.Tally(name, 0, 0, 0))
+        found = policies.results(connection, policy=name, limit=RESULTS)
+        rows.append(_row(name, known.get(name), tally))
+        details[name] = partial(_lines, known.get(name), tally, tuple(found), now)
+    differs = sum(tally.differs for tally in tallies.values())
+    title = phrases.POLICIES_TITLE.format(count=len(rows), differs=f"{differs:,}")
+    return Board(COLUMNS, title, tuple(rows), details, warns=bool(differs))
+
+
+def _row(name: str, policy: Policy | None, tally: policies.Tally) -> Row:
+    return Row(
+        name,
+        cells(
+            (name, "strong"),
+            (policy.state if policy else phrases.REMOVED, "muted"),
+            (policy.control if policy else "", ""),
+            (f"{tally.people:,}", ""),
+            (f"{tally.sign_ins:,}", ""),
+            (f"{tally.differs:,}" if tally.differs else "", "risk-high"),
+        ),
+        notable=bool(tally.differs),
+    )
+
+
+def _lines(
+    policy: Policy | None,
+    tally: policies.Tally,
+    found: tuple[PolicyResult, ...],
+    now: int,
+    width: int,
+) -> list[Content]:
+    values = {
+        "people": f"{tally.people:,}",
+        "sign_ins": f"{tally.sign_ins:,}",
+        "differs": f"{tally.differs:,}",
+    }
+    if policy is not None:
+        values |= {
+            "state": policy.state,
+            "control": policy.control,
+            "levels": ", ".join(policy.levels),
+            "applies": policy.applies_to,
+            "include": ", ".join(policy.include_groups),
+            "exclude": ", ".join([*policy.exclude_groups, *policy.exclude_users]),
+        }
+    rows = facts(phrases.POLICY_FACTS, values, width)
+    if found:
+        rows += heading(phrases.LATEST)
+    for one in found:
+        text = phrases.POLICY_RESULT.format(
+            time=date_and_clock(one.time, now),
+            user=short_name(one.user_principal_name, one.user_id),
+            level=one.risk_level.value,
+            expected=one.expected,
+            actual=one.actual or phrases.NOT_YET,
+        )
+        mark = ink(f"{phrases.DIFFERS} ", "risk-high") if one.differs else ""
+        rows += wrapped(line(mark, ink(text)), width, indent="  ")
+    return rows

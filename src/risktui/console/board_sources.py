@@ -1,0 +1,176 @@
+"""What was read of the logs: formats and their lag, files and how far, what could not be read."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import partial
+
+import msgspec
+from textual.content import Content
+
+from risktui.console import phrases
+from risktui.console.boards import Board, Lines, Machinery, cells, facts, heading
+from risktui.console.marks import age
+from risktui.console.widgets.ink import ink, line, wrapped
+from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.console.words import date_and_clock
+from risktui.logs.batch import Position
+from risktui.store import queries, sources
+
+COLUMNS = (
+    Column("kind", 10),
+    Column("what", minimum=16, share=4),
+    Column("records", 9, align="right"),
+    Column("state", minimum=14, share=2),
+    Column("read", 5, drop=1, align="right"),
+)
+SILENT_AFTER = 24 * 3_600_000
+"""A format that ends so long before the others (ms) has stopped coming, as `doctor` has it."""
+SKEW = 60_000
+"""A clock may be ahead this far (ms) before it is worth a word."""
+EXAMPLES = 5
+TAIL = 24
+"""Characters of a path's end that are shown where it is too long: its beginning is all the same."""
+FILES = 5_000
+"""Files that are listed, the latest written first."""
+
+
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+    """Formats, what could not be read, files."""
+    del machinery
+    files = queries.sources(connection)
+    formats = sources.source_formats(connection)
+    reasons = sources.quarantine_reasons(connection, EXAMPLES)
+    unread = queries.not_read(connection)
+    newest = max((each.newest for each in formats), default=0)
+    rows: list[Row] = []
+    details: dict[str, Lines] = {}
+    for each in formats:
+        rows.append(_format_row(each, newest, now))
+        details[f"format {each.format}"] = partial(_format_lines, each, newest, now)
+    for reason in reasons:
+        key = f"quarantine {reason.reason}"
+        rows.append(_reason_row(key, "quarantine", reason.reason, reason.records))
+        details[key] = partial(_reason_lines, reason)
+    for text, count in unread.items():
+        key = f"unread {text}"
+        rows.append(_reason_row(key, "unread", text, count))
+        details[key] = partial(_plain_lines, text, count)
+    positions = _positions(connection)
+    for file in sorted(files, key=lambda f: (-f.updated, f.path))[:FILES]:
+        position = positions.get(file.path, Position(file.path))
+        rows.append(_file_row(file, position, now))
+        details[f"file {file.path}"] = partial(_file_lines, file, position, now)
+    bad = sum(reason.records for reason in reasons) + sum(unread.values())
+    title = phrases.SOURCES_TITLE.format(
+        files=f"{len(files):,}",
+        records=f"{sum(file.records for file in files):,}",
+        unread=f"{bad:,}",
+    )
+    return Board(COLUMNS, title, tuple(rows), details, warns=bool(reasons))
+
+
+def _positions(connection: sqlite3.Connection) -> dict[str, Position]:
+    found = {}
+    for path, body in connection.execute("SELECT path, position FROM sources"):
+        try:
+            found[path] = msgspec.msgpack.decode(body, type=Position)
+        except msgspec.DecodeError:
+            continue
+    return found
+
+
+def _format_row(one: sources.SourceFormat, newest: int, now: int) -> Row:
+    lag = newest - one.newest
+    silent = lag > SILENT_AFTER
+    behind = phrases.SILENT if silent else phrases.BEHIND
+    state = behind.format(lag=age(lag)) if lag else phrases.NEWEST
+    return Row(
+        f"format {one.format}",
+        cells(
+            (phrases.KINDS["format"], "accent"),
+            (one.format, "strong"),
+            (f"{one.events:,}", ""),
+            (state, "warn" if silent else "muted"),
+            (age(max(0, now - one.read)) if one.read else "", "muted"),
+        ),
+        notable=silent,
+    )
+
+
+def _format_lines(one: sources.SourceFormat, newest: int, now: int, width: int) -> list[Content]:
+    ahead = f"{age(one.ahead)}, {one.ahead_in}" if one.ahead > SKEW else ""
+    lag = newest - one.newest
+    values = {
+        "format": one.format,
+        "files": f"{one.files:,}",
+        "events": f"{one.events:,}",
+        "last": date_and_clock(one.newest, now),
+        "lag": age(lag) if lag else phrases.NEWEST,
+        "read": date_and_clock(one.read, now) if one.read else "",
+        "ahead": ahead,
+    }
+    return facts(phrases.SOURCE_FACTS, values, width)
+
+
+def _reason_row(key: str, kind: str, reason: str, count: int) -> Row:
+    return Row(
+        key,
+        cells(
+            (phrases.KINDS[kind], "bad" if kind == "quarantine" else "warn"),
+            (reason, ""),
+            (f"{count:,}", "strong"),
+            ("", ""),
+            ("", ""),
+        ),
+        notable=kind == "quarantine",
+    )
+
+
+def _reason_lines(reason: sources.Reason, width: int) -> list[Content]:
+    rows = facts(
+        phrases.SOURCE_FACTS, {"reason": reason.reason, "records": f"{reason.records:,}"}, width
+    )
+    rows += heading(phrases.EXAMPLES)
+    for entry in reason.examples:
+        place = phrases.EXAMPLE_AT.format(path=entry.path, offset=f"{entry.offset:,}")
+        rows += wrapped(ink(place, "accent"), width, indent="  ")
+        rows += wrapped(line("  ", ink(entry.sample, "muted")), width, indent="  ")
+    if reason.records > len(reason.examples):
+        shown = phrases.EXAMPLES_SHOWN.format(
+            shown=len(reason.examples), count=f"{reason.records:,}"
+        )
+        rows.append(ink(shown, "muted"))
+    return rows
+
+
+def _plain_lines(reason: str, count: int, width: int) -> list[Content]:
+    return facts(phrases.SOURCE_FACTS, {"reason": reason, "records": f"{count:,}"}, width)
+
+
+def _file_row(file: queries.Source, position: Position, now: int) -> Row:
+    behind = position.offset < position.size
+    share = f"{position.offset / position.size:.0%}" if position.size else ""
+    state = phrases.READ_TO.format(share=share) if behind else phrases.READ_WHOLLY
+    return Row(
+        f"file {file.path}",
+        (
+            Cell(phrases.KINDS["file"], "muted"),
+            Cell(file.path, short=f"…{file.path[-TAIL:]}"),
+            Cell(f"{file.records:,}"),
+            Cell(state, "warn" if behind else "muted"),
+            Cell(age(max(0, now - file.updated)), "muted"),
+        ),
+    )
+
+
+def _file_lines(file: queries.Source, position: Position, now: int, width: int) -> list[Content]:
+    values = {
+        "path": file.path,
+        "position": f"{position.offset:,}",
+        "size": f"{position.size:,}",
+        "records": f"{file.records:,}",
+        "quarantined": f"{file.quarantined:,}" if file.quarantined else "",
+        "read": date_and_clock(file.updated, now),
+    }
+    return facts(phrases.SOURCE_FACTS, values, width)

@@ -1,0 +1,83 @@
+"""Tables about the machinery itself: logs, detectors, policies, who did what."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+
+import msgspec
+from textual.content import Content
+
+from risktui.config import Config
+from risktui.console.widgets.ink import Part, ink, line, wrapped
+from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.detect.loader import DetectorError
+from risktui.engine.setup import Parts, assemble
+from risktui.enrich.sources import SourceError
+
+LABEL = 14
+"""Cells for the name of a fact."""
+
+Lines = Callable[[int], list[Content]]
+"""Details for a width."""
+
+
+class Board(msgspec.Struct, frozen=True):
+    """A table, and what is behind each of its rows."""
+
+    columns: tuple[Column, ...]
+    title: str
+    rows: tuple[Row, ...] = ()
+    details: Mapping[str, Lines] = {}
+    links: dict[str, tuple[str, str]] = {}
+    """Where enter leads from a row: (place, key)."""
+    warns: bool = False
+    """Whether the title says that something is wrong."""
+
+
+class Machinery:
+    """The configuration, and the detectors and feeds it names; loaded when first asked for."""
+
+    def __init__(self, config: Config | None = None) -> None:
+        self.config = config or Config()
+        self._parts: Parts | None = None
+        self._problem = ""
+        self._lock = threading.Lock()
+
+    def parts(self) -> Parts | None:
+        """Detectors and feeds; None where they cannot be loaded. May take a second."""
+        with self._lock:
+            if self._parts is None and not self._problem:
+                try:
+                    self._parts = assemble(self.config)
+                except (DetectorError, SourceError, OSError) as error:
+                    self._problem = str(error)
+        return self._parts
+
+    @property
+    def problem(self) -> str:
+        """Why they cannot be loaded, "" where they can or nobody has asked."""
+        return self._problem
+
+
+def facts(names: Mapping[str, str], values: Mapping[str, str], width: int) -> list[Content]:
+    """Named values, one below the other, without those that say nothing."""
+    rows: list[Content] = []
+    for key, name in names.items():
+        if value := values.get(key, ""):
+            label = ink(f"{name:<{LABEL}}", "muted")
+            rows += wrapped(line(label, ink(value)), width, indent=" " * LABEL)
+    return rows
+
+
+def heading(text: str, note: str = "") -> list[Content]:
+    """A blank line and the title of a section."""
+    parts: list[Part] = [ink(text, "primary")]
+    if note:
+        parts += ["  ", ink(note, "muted")]
+    return [Content(""), line(*parts)]
+
+
+def cells(*parts: tuple[str, str]) -> tuple[Cell, ...]:
+    """Cells of (text, role)."""
+    return tuple(Cell(text, role) for text, role in parts)

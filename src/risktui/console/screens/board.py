@@ -1,0 +1,155 @@
+"""A table about the machinery and the details of its selected row."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+
+from risktui.console import (
+    board_audit,
+    board_detectors,
+    board_policies,
+    board_sources,
+    phrases,
+)
+from risktui.console.boards import Board, Machinery
+from risktui.console.judging import Target
+from risktui.console.reading import Question
+from risktui.console.screens.place import Place, bindings_of
+from risktui.console.session import Session
+from risktui.console.widgets.feed_messages import RowHighlighted, RowSelected
+from risktui.console.widgets.feed_table import FeedTable
+from risktui.console.widgets.ink import ink
+from risktui.console.widgets.sheet import Sheet
+
+COLUMNS = {
+    "sources": board_sources.COLUMNS,
+    "detectors": board_detectors.COLUMNS,
+    "policies": board_policies.COLUMNS,
+    "audit": board_audit.COLUMNS,
+}
+MAKERS: dict[str, Callable[[sqlite3.Connection, Machinery, int], Board]] = {
+    "sources": board_sources.board,
+    "detectors": board_detectors.board,
+    "policies": board_policies.board,
+    "audit": board_audit.board,
+}
+"""What makes the board of each place, from the database as it is now (ms)."""
+
+
+class BoardPlace(Place):
+    """Rows on the left or on top, what is behind the selected one beside or below."""
+
+    panes = ("rows", "details")
+
+    def __init__(self, session: Session, machinery: Machinery) -> None:
+        super().__init__(session)
+        look = session.ascii_only
+        self._machinery = machinery
+        self._board: Board | None = None
+        self.table = FeedTable(
+            COLUMNS[self.place],
+            empty=phrases.NO_ROWS[self.place],
+            id="rows",
+            ascii_only=look,
+        )
+        self.details = Sheet(ascii_only=look, id="details")
+
+    def compose_panes(self) -> ComposeResult:
+        """Rows, details."""
+        for pane in (self.table, self.details):
+            pane.add_class("pane")
+            yield pane
+
+    def question(self) -> Question[Board]:
+        """The whole board."""
+        make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
+
+        def ask(connection: sqlite3.Connection) -> Board:
+            return make(connection, machinery, now)
+
+        return ask
+
+    def answer(self, found: Board) -> None:
+        """Shows it; the cursor stays with the row it was on."""
+        self._board = found
+        self.table.show(list(found.rows))
+        self.crumb(ink(found.title, "warn" if found.warns else "strong"))
+        self._show_details()
+
+    def on_resize(self) -> None:
+        """Cuts what stands on the frames to their width."""
+        self.call_after_refresh(self._show_details)
+
+    def on_feed_table_row_highlighted(self, event: RowHighlighted) -> None:
+        """Other details."""
+        event.stop()
+        self._show_details(top=True)
+
+    def on_feed_table_row_selected(self, event: RowSelected) -> None:
+        """Enter leads on where there is somewhere to go, else to the details."""
+        event.stop()
+        link = self._board.links.get(event.key) if self._board else None
+        if link is not None and link[0] == "user":
+            self.post_message(self.Opened("user", link[1]))
+        else:
+            self.show_pane("details")
+
+    def action_open(self) -> None:
+        """Enter in the details goes back to the rows."""
+        self.show_pane("rows")
+
+    def _show_details(self, *, top: bool = False) -> None:
+        if self._board is None:
+            return
+        key = self.table.cursor_key or ""
+        draw = self._board.details.get(key)
+        self.details.show(None if draw is None else lambda width, _h: draw(width), top=top)
+        self.entitle(self.table, ink(phrases.BOARDS[self.place]))
+        self.entitle(self.details, ink(phrases.DETAILS))
+
+    def targets(self) -> Sequence[Target]:
+        """Nobody is judged here."""
+        return []
+
+    def copied(self) -> str:
+        """The key of the row."""
+        return self.table.cursor_key or ""
+
+
+class SourcesPlace(BoardPlace):
+    """What was read of the logs."""
+
+    place = "sources"
+    BINDINGS = bindings_of("sources")
+
+
+class DetectorsPlace(BoardPlace):
+    """What watches."""
+
+    place = "detectors"
+    BINDINGS = bindings_of("detectors")
+
+
+class PoliciesPlace(BoardPlace):
+    """What risk policies would have done."""
+
+    place = "policies"
+    BINDINGS = bindings_of("policies")
+
+
+class AuditPlace(BoardPlace):
+    """Who did what."""
+
+    place = "audit"
+    BINDINGS = bindings_of("audit")
+
+
+BOARD_PLACES: dict[str, type[BoardPlace]] = {
+    "sources": SourcesPlace,
+    "detectors": DetectorsPlace,
+    "policies": PoliciesPlace,
+    "audit": AuditPlace,
+}

@@ -1,0 +1,215 @@
+"""The screens about the machinery: logs, detectors, policies, audit log."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from console.playing import NOW, Playing, console
+from risktui.config import Config
+from risktui.console.screens.board import BoardPlace
+from risktui.logs.batch import Position
+from risktui.model.risk import PolicyResult, RiskLevel
+from risktui.settings import Policy
+from risktui.store import audit
+from risktui.store.database import async_writer, writer
+
+NASTY = "[red]x[/red] \x1b[2J\x1b]0;pwned\x07\u202e" + "n" * 10_000
+MINUTE = 60_000
+
+
+def has_read(database: Path, *, nasty: bool = False) -> None:
+    """Two formats, three files, records that could not be read."""
+    name = NASTY if nasty else "odd.json"
+    files = [("logs/a.json", 100, 100), ("logs/b.json", 40, 100), (f"logs/{name}", 5, 5)]
+    with closing(writer(database)) as connection:
+        for path, offset, size in files:
+            position = msgspec.msgpack.encode(Position(path, offset=offset, size=size))
+            connection.execute(
+                "INSERT INTO sources VALUES (?, ?, 10, 1, ?)", (path, position, NOW - MINUTE)
+            )
+        for path, kind, newest in (
+            ("logs/a.json", "entra sign-in", NOW),
+            ("logs/b.json", "okta", NOW - 40 * 3_600_000),
+        ):
+            connection.execute(
+                "INSERT INTO source_formats VALUES (?, ?, 10, ?, 0)", (path, kind, newest)
+            )
+        for offset in range(7):
+            connection.execute(
+                "INSERT INTO quarantine VALUES (?, ?, ?, ?, ?)",
+                (files[2][0], offset, "not JSON", f'{{"broken": {name}', NOW),
+            )
+        connection.execute("INSERT INTO not_read VALUES ('no format knows it', 12)")
+
+
+async def has_been_judged(database: Path, note: str = "her phone") -> None:
+    connection = await async_writer(database)
+    lines = [
+        audit.Line(
+            time=NOW - MINUTE,
+            actor="olga",
+            action="dismiss",
+            subject="carol@contoso.com",
+            result="at risk -> dismissed",
+            place="olga@desk-7",
+            note=note,
+        ),
+        audit.Line(time=NOW, actor="otto", action="undo", subject="nobody@contoso.com"),
+    ]
+    await audit.append(connection, lines)
+    await connection.commit()
+    await connection.close()
+
+
+async def test_sources_show_what_was_read_and_what_was_not(database: Path) -> None:
+    has_read(database)
+    async with console(database, (120, 40)) as playing:
+        await playing.press("g")
+        await playing.sees("s sources  d detectors  p policies  a audit log")
+        await playing.press("s")
+        await playing.sees(
+            "Sources: 3 files, 30 records, 19 not read",
+            "the newest",
+            "SILENT 40h" if "40h" in playing.text else "SILENT",
+            "quarantine not JSON",
+            "no format knows it",
+            "40% read",
+            "read wholly",
+        )
+        await playing.press("e", "e")
+        await playing.sees("logs/odd.json @0", '{"broken": odd.json', "5 of 7 shown")
+        await playing.press("q")
+        await playing.sees("Users at risk")
+
+
+async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path) -> None:
+    async with console(database, (160, 40)) as playing:
+        await playing.press("g", "d")
+        await playing.sees("in force", "1 blind", "BLIND: no list of actor")
+        place = board(playing)
+        assert place.table.rows[0].key == "nationStateIP"
+        place.table.select("passwordSpray")
+        await playing.sees("still open", "[detectors.passwordSpray] in risktui.toml", "T1110.003")
+        spray = next(row for row in place.table.rows if row.key == "passwordSpray")
+        assert [cell.text for cell in spray.cells[1:]] == ["in force", "1", "1", "09:39"]
+
+
+async def test_policies_show_what_would_have_been_beside_what_was(database: Path) -> None:
+    result = PolicyResult(
+        id="1",
+        policy="block high",
+        applies_to="signIn",
+        control="block",
+        risk_level=RiskLevel.HIGH,
+        expected="blocked",
+        actual="let in",
+        differs=True,
+        time=NOW,
+        user_id="carol",
+        user_principal_name="carol@contoso.com",
+        request_id="r",
+    )
+    with closing(writer(database)) as connection:
+        connection.execute(
+            "INSERT INTO policy_results VALUES ('1', 'block high', 'carol', 'r', ?, 1, ?)",
+            (NOW, msgspec.json.encode(result)),
+        )
+    known = [Policy(name="block high", applies_to="signIn", levels=["high"], control="block")]
+    async with console(database, (120, 40), config=Config(policies=known)) as playing:
+        await playing.press("g", "p")
+        await playing.sees(
+            "Policies: 1, 1 sign-ins in which more happened than they allow",
+            "block high",
+            "reportOnly",
+            "DIFFERS 09:41  carol  high: would have been blocked; was let in",
+        )
+
+
+async def test_the_audit_log_says_that_its_chain_is_whole(database: Path) -> None:
+    await has_been_judged(database)
+    async with console(database, (120, 40)) as playing:
+        await playing.press("g", "a")
+        await playing.sees("the chain is whole, 2 lines", "otto", "olga", "dismiss")
+        await playing.press("j")
+        await playing.sees("because       her phone", "from          olga@desk-7")
+        await playing.press("enter")
+        await playing.sees("Users › carol@contoso.com")
+
+
+async def test_a_changed_line_breaks_the_chain_for_all_to_see(database: Path) -> None:
+    await has_been_judged(database)
+    with closing(writer(database)) as connection:
+        connection.execute("UPDATE audit SET line = replace(line, 'olga', 'otto') WHERE number = 1")
+    async with console(database, (120, 40)) as playing:
+        await playing.press("g", "a")
+        await playing.sees("BROKEN at line 1: the line or one before it was changed")
+
+
+@pytest.mark.parametrize("key", ["s", "d", "p", "a"])
+async def test_each_is_in_the_palette_and_in_the_help(database: Path, key: str) -> None:
+    words = {"s": "sources", "d": "detectors", "p": "policies", "a": "audit log"}
+    async with console(database) as playing:
+        await playing.press("colon")
+        await playing.type(words[key])
+        await playing.sees(f"g {key}")
+        await playing.press("enter")
+        await playing.until(lambda: isinstance(playing.app.here, BoardPlace), "the board")
+        await playing.press("question_mark")
+        await playing.sees(": keys  (esc closes)")
+
+
+async def test_the_mouse_opens_what_it_is_on(database: Path) -> None:
+    has_read(database)
+    async with console(database) as playing:
+        await playing.pilot.click("StatusLine", offset=(20, 0))
+        await playing.sees("Sources: 3 files")
+        at = next(line for line in playing.text.splitlines() if "q back" in line).index("q back")
+        await playing.pilot.click("KeyBar", offset=(at, 0))
+        await playing.sees("Users at risk")
+        await playing.pilot.click("#users", offset=(5, 2), times=2)
+        await playing.sees("Users › erin@contoso.com")
+
+
+async def test_the_first_key_alone_does_nothing(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("g", "escape")
+        await playing.sees("enter open  c compromised")
+        await playing.press("d")
+        await playing.sees("Dismiss carol@contoso.com")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_hostile_names_break_no_board(database: Path, size: tuple[int, int]) -> None:
+    has_read(database, nasty=True)
+    await has_been_judged(database, NASTY)
+    async with console(database, size) as playing:
+        for key in "sdpa":
+            await playing.press("g", key)
+            await playing.until(lambda: isinstance(playing.app.here, BoardPlace), "the board")
+            for _ in range(4):
+                await playing.press("j")
+                await asyncio.sleep(0.02)
+                text = playing.text.replace("\n", "")
+                assert text.isprintable(), [letter for letter in text if not letter.isprintable()]
+            for line in playing.app.screen._compositor.render_strips():
+                assert line.cell_length == size[0]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_they_look_as_they_always_did(database: Path, size: tuple[int, int]) -> None:
+    has_read(database)
+    async with console(database, size) as playing:
+        await playing.press("g", "s")
+        await playing.sees("Sources: 3 files")
+        await playing.looks_like(f"sources_{size[0]}x{size[1]}")
+
+
+def board(playing: Playing) -> BoardPlace:
+    here = playing.app.here
+    assert isinstance(here, BoardPlace)
+    return here
