@@ -13,6 +13,7 @@ import click
 
 from risktui import config as configuration
 from risktui.engine.local import now_ms
+from risktui.language import choice
 from risktui.logs.clean import clean
 from risktui.model.risk import RiskLevel
 from risktui.output.fields import FieldError
@@ -136,6 +137,20 @@ licence_option = click.option(
     "--licence",
     type=click.Choice(["p2", "p1", "free"]),
     help="Whose view; without P2 premium detections are `generic`. Default: the configuration's.",
+)
+
+
+def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
+    choice.choose(language)
+
+
+lang_option = click.option(
+    "--lang",
+    type=click.Choice(choice.LANGUAGES),
+    expose_value=False,
+    is_eager=True,
+    callback=_speak,
+    help="Language of what people read; default: the locale's. JSON is always the same.",
 )
 paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 

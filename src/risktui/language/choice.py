@@ -1,0 +1,64 @@
+"""Which language the reader has, and its catalogue."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from risktui.language.translate import Catalogue
+
+LANGUAGES = ("en", "ja")
+"""English is what everything is written in and has no catalogue."""
+_NO_CATALOGUE = Catalogue({})
+_chosen = "en"
+
+
+def of_locale(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of the locale, where we have it; English otherwise.
+
+    As gettext does: LC_ALL before LC_MESSAGES before LANG.
+    """
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name, "")
+        if value:
+            language = value.split("_")[0].split(".")[0].casefold()
+            return language if language in LANGUAGES else "en"
+    return "en"
+
+
+def choose(language: str | None = None) -> None:
+    """From now on `tr` speaks `language`; None is the locale's. Raises `ValueError`."""
+    global _chosen  # noqa: PLW0603  # one process has one reader
+    chosen = language or of_locale()
+    if chosen not in LANGUAGES:
+        raise ValueError(f"{language!r} is none of {', '.join(LANGUAGES)}")
+    _chosen = chosen
+
+
+def chosen() -> str:
+    """The language `tr` speaks."""
+    return _chosen
+
+
+def tr(text: str) -> str:
+    """`text` in the chosen language; what the catalogue does not know stays English."""
+    return text if _chosen == "en" else catalogue(_chosen)(text)
+
+
+@cache
+def catalogue(language: str) -> Catalogue:
+    """Every sentence we have in `language`. Raises `ValueError` where two files differ."""
+    if language == "en":
+        return _NO_CATALOGUE
+    entries: dict[str, str] = {}
+    folder = files("risktui.language").joinpath(language)
+    for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for english, said in tomllib.loads(file.read_text("utf-8")).items():
+            if entries.setdefault(english, said) != said:
+                raise ValueError(f"{file.name}: {english!r} is translated twice, differently")
+    return Catalogue(entries)
