@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import random
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -74,3 +76,20 @@ def test_whatever_happens_it_stays_small_and_survives_packing(
 
 def test_weight_halves_in_thirty_days() -> None:
     assert Seen(8.0, 0, 0, 3).weight(60 * DAY) == pytest.approx(2.0)
+
+
+def test_people_are_counted_alike_however_often_and_for_whatever_window_one_asks() -> None:
+    chance, users, naive = random.Random(5), Users(40), dict[str, int]()
+    for step in range(3_000):
+        time = (step // 8 + chance.randrange(-40, 5) + 100) * DAY
+        user = f"u{chance.randrange(90)}"
+        users.add(user, time)
+        if user in users.last_day:
+            naive[user] = max(naive.get(user, 0), time // DAY)
+        naive = {known: day for known, day in naive.items() if known in users.last_day}
+        days, other = chance.choice((7, 30)), f"u{chance.randrange(90)}"
+        oldest = time // DAY - days
+        expected = sum(day >= oldest for known, day in naive.items() if known != other)
+        assert users.count(time, days=days, without=other) == expected
+        if step % 100 == 0:  # a restart
+            users = msgspec.msgpack.decode(msgspec.msgpack.encode(users), type=Users)
