@@ -207,7 +207,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         return self.known_before("session", session_of(event), event.time)
 
     def alternates(self, asn: int, time: int) -> bool:
-        """Whether the person goes back and forth between a network and any other on most days."""
+        """Whether the person went back and forth between a network and another on two days."""
         known, name = self.features.get("hop"), str(asn)
         return known is not None and any(
             name in hop.split()
