@@ -154,7 +154,8 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
+        user = event.user
+        if event.actor != "user" or not user or event.network.asn in MICROSOFT_ASNS:
             return ()
         if event.credentials == "wrong" or event.error_code in ATTEMPT_CODES:
             self._count(event, key, state)
@@ -162,8 +163,8 @@ class SprayCampaigns(Tracker):
             if not is_foreign_guest(event):
                 _keep(event, state, facts)
             if event.result == "success":
-                state.regulars.add(event.user, event.time)
-        if state.campaign is None or not (state.hits or event.user in state.attacked):
+                state.regulars.add(user, event.time)
+        if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)
 

@@ -26,15 +26,17 @@ TOLD = (*ACTIVITY, DirectoryChange, Lead)
 
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
-    if not event.by_the_person or not event.user:
-        return False
-    return event.result == "success" if isinstance(event, SignIn) else True
+    if isinstance(event, SignIn):
+        return event.result == "success" and event.actor == "user" and bool(event.user)
+    return event.by_the_person and bool(event.user)
 
 
 def is_foreign_guest(event: Event) -> bool:
     """G4: a guest whose home tenant is another one, and judges them."""
+    if event.user_type != "guest":
+        return False
     home = event.home_tenant_id if isinstance(event, SignIn) else ""
-    return event.user_type == "guest" and home != event.tenant_id
+    return home != event.tenant_id
 
 
 class SharedEgress(Tracker):
