@@ -44,6 +44,7 @@ def findings_of(tenant: Tenant, folder: Path) -> Findings:
         parts.enricher.enrich(event)
         outcome = parts.pipeline.process(event, rows)
         found |= {detection.id: detection for detection in outcome.detections}
+        found |= {detection.id: detection for detection in outcome.principal_detections}
         held += outcome.suppressions
     names = [detector.risk_event_type for detector in parts.catalogue.detectors]
     return Findings(list(found.values()), held, sorted(names))

@@ -60,6 +60,8 @@ def is_readable(event: Event) -> bool:
     """Whether there is a writer for `event`, and a reader of the product that understands it."""
     if isinstance(event, Verdict):
         return event.author_kind == "provider"
+    if isinstance(event, SignIn) and event.actor != "user":
+        return False
     return type(event) in _readable()
 
 

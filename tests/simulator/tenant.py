@@ -11,6 +11,7 @@ from simulator import attacks_after_entry as after
 from simulator import attacks_by_sign_in as entry
 from simulator import attacks_on_the_tenant as tenant
 from simulator import busy_days, look_alikes, sprays
+from simulator.applications import ON_APPLICATIONS, even_life
 from simulator.attacks_of_other_types import OTHERS
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
@@ -108,6 +109,7 @@ def _ordinary_life(company: Company, journal: Journal, ledger: Ledger) -> None:
     busy_days.services(company, journal)
     busy_days.holidays_abroad(company, journal, ledger)
     other_life(company, journal, calendar, ledger)
+    even_life(company, journal)
 
 
 def _leaves(company: Company, journal: Journal, number: int) -> None:
@@ -133,7 +135,11 @@ def _attacks(company: Company, journal: Journal, ledger: Ledger, density: float)
     used: set[int] = {0}  # whoever repairs what attacks have broken
     first_day = max(ESTABLISHED_DAYS + 1, int(company.days * QUIET_SHARE))
     order = []
-    for name, kinds in (("attacks", ATTACKS), ("other attacks", OTHERS)):
+    for name, kinds in (
+        ("attacks", ATTACKS),
+        ("other attacks", OTHERS),
+        ("on applications", ON_APPLICATIONS),
+    ):
         rng = company.rng(name)
         some = [attack for attack in kinds for _ in range(_times(density, rng.random()))]
         rng.shuffle(some)
