@@ -147,6 +147,13 @@ class Output(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """How long lines wait for a reader that has stopped reading (days; `--resume NAME`)."""
 
 
+class Engine(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """`[engine]`: how the work is done."""
+
+    workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
+    """Worker processes of `--engine parallel`; 0 for one a core, up to six."""
+
+
 class Config(msgspec.Struct, kw_only=True):
     """All of it, with paths made absolute."""
 
@@ -160,6 +167,7 @@ class Config(msgspec.Struct, kw_only=True):
     leaks: list[LeakList] = []
     console: Console = msgspec.field(default_factory=Console)
     output: Output = msgspec.field(default_factory=Output)
+    engine: Engine = msgspec.field(default_factory=Engine)
     risk: Risk = Risk()
     retention: Retention = Retention()
     policies: list[Policy] = []
@@ -206,6 +214,7 @@ SECTIONS: dict[str, type[msgspec.Struct]] = {
     "leaks": LeakList,
     "console": Console,
     "output": Output,
+    "engine": Engine,
     "risk": Risk,
     "retention": Retention,
     "policies": Policy,

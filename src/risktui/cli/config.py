@@ -43,6 +43,9 @@ licence = "p2"                        # whose view: p2, p1, free
 [output]
 # keep_days = 30                      # how long lines wait for a reader that has stopped reading
 
+[engine]
+# workers = 0                         # processes of --engine parallel; 0: one a core, up to six
+
 [risk]
 # compound = true                     # several lesser detections raise a person's level
 # on_prem_password_clears_risk = false

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Coroutine
 from contextlib import ExitStack
@@ -35,7 +36,7 @@ from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
 from risktui.cli.summary import Progress, summary
-from risktui.engine.local import EngineRunningError, LocalEngine, now_ms
+from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
 from risktui.intel.refresh import Refresher
@@ -45,6 +46,8 @@ from risktui.notify.postman import Postman
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
 
+USEFUL_WORKERS = 6
+"""More wait for the one process that orders the events."""
 LIVE_LATENESS_MS = 0
 """A live engine judges what arrives; its detectors bear with disorder."""
 
@@ -56,9 +59,14 @@ _emit_option = click.option(
 )
 _engine_option = click.option(
     "--engine",
-    type=click.Choice(["local"]),
+    type=click.Choice(["local", "parallel"]),
     default="local",
-    help="Which runner; this version has the local one.",
+    help="One process, or several on this machine; they find the same.",
+)
+_workers_option = click.option(
+    "--workers",
+    type=click.IntRange(2, 64),
+    help="Worker processes of --engine parallel; default [engine] workers, else one a core.",
 )
 _fail_on_option = click.option(
     "--fail-on", type=Level(), help="Exit with 3 when a detection at this level or above was made."
@@ -93,6 +101,7 @@ _resume_option = click.option(
 @licence_option
 @_resume_option
 @_engine_option
+@_workers_option
 @_fail_on_option
 @_detectors_option
 def scan(paths: tuple[Path, ...], **options: Any) -> int:
@@ -126,7 +135,7 @@ async def _scan(
     settings: configuration.Config,
     options: dict[str, Any],
 ) -> int:
-    async with await LocalEngine.open(database, parts) as engine:
+    async with await _runner(options).open(database, parts) as engine:
         place = Place(database, options["resume"])
         place.hold()
         lines = Lines(database, wanted, place, Pipe())
@@ -166,6 +175,7 @@ async def _scan(
     help="Read no logs: print what the engine that runs on this database finds.",
 )
 @_engine_option
+@_workers_option
 @_detectors_option
 def watch(paths: tuple[Path, ...], **options: Any) -> int:
     """Follow logs and go on: the engine as a service.
@@ -195,7 +205,7 @@ async def _watch(
     options: dict[str, Any],
 ) -> int:
     stop = asyncio.Event()
-    async with await LocalEngine.open(database, parts) as engine:
+    async with await _runner(options).open(database, parts) as engine:
         printer = _printer(database, wanted, options, stop) if _prints(options) else None
 
         def heed(new: configuration.Config) -> None:
@@ -296,10 +306,24 @@ def wanted_lines(options: dict[str, Any], settings: configuration.Config) -> Wan
     )
 
 
+def _runner(options: dict[str, Any]) -> type[LocalEngine]:
+    if options["engine"] == "local":
+        return LocalEngine
+    from risktui.engine.parallel import ParallelEngine  # only where it is wanted
+
+    return ParallelEngine
+
+
+def _workers(options: dict[str, Any], settings: configuration.Config) -> int:
+    """How many processes work; by default one a core, and no more than keep the first one busy."""
+    cores = os.cpu_count() or 1
+    return options["workers"] or settings.engine.workers or min(max(2, cores), USEFUL_WORKERS)
+
+
 def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
         return asyncio.run(work)
-    except (EngineRunningError, DatabaseError) as error:
+    except (EngineRunningError, DatabaseError, WorkerDiedError) as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         return 130

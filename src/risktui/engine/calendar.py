@@ -26,6 +26,10 @@ class Calendar:
         self._day = newest // DAY
         self._witnesses = 0
 
+    def may_turn(self, time: int) -> bool:
+        """Whether `turn` may have something to say at `time` (ms)."""
+        return time // DAY > self._day
+
     def turn(
         self, time: int, rules: Rules, detections: Iterable[Detection], users: Iterable[RiskyUser]
     ) -> Iterator[TimePassed]:

@@ -19,13 +19,15 @@ from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
-from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.lateness import late
+from risktui.engine.outcomes import add, as_it_is
+from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
 from risktui.engine.setup import Parts
 from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
+from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, Verdict
 from risktui.model.risk import Outcome
@@ -46,6 +48,10 @@ TIDY_COMMITS = 200
 
 class EngineRunningError(Exception):
     """Another process is the engine of this database."""
+
+
+class WorkerDiedError(Exception):
+    """A worker process of this engine has ended; nothing of what was not committed is written."""
 
 
 class Totals(msgspec.Struct):
@@ -73,7 +79,7 @@ class LocalEngine:
         self._connection = connection
         self._committer = Committer(connection)
         self._reader = reader(path)
-        self._rows = StoredRows(self._reader)
+        self._rows = self._keep_rows(self._reader, path, parts)
         self.parts = parts
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
@@ -82,6 +88,8 @@ class LocalEngine:
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
         self._identities = Identities(self._rows)
+        self.elsewhere: Elsewhere | None = None
+        """Who makes events of records in a scan; else that is done here."""
         self._work = Work()
         self._pending = 0
         self._commits = 0
@@ -130,7 +138,7 @@ class LocalEngine:
             self._note(batch)
             take_census(batch, self._work, now_ms())
             for event in self._believed(batch, now_ms()):
-                self._process(event)
+                self._process(event, enriched=batch.enriched)
             enough = self._pending >= COMMIT_EVENTS
             if commit or (commit is None and enough):
                 await self._commit()
@@ -230,7 +238,12 @@ class LocalEngine:
         self._set_aside([*ahead, *leaks_ahead])
         return believed
 
-    def _process(self, event: Event) -> None:
+    def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
+        """What this runner keeps rows in. `path` and `parts` are for runners of several."""
+        del path, parts
+        return StoredRows(connection)
+
+    def _process(self, event: Event, *, enriched: bool) -> None:
         if self._seen.repeats(event):
             self.totals.duplicates += 1
             return
@@ -238,7 +251,8 @@ class LocalEngine:
         for pair in self._identities.recognise(event):
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
-        self.parts.enricher.enrich(event)
+        if not enriched:
+            self.parts.enricher.enrich(event)
         self._hearing.reputations.tag(event)
         self._pass_time(event.time)
         outcome = self._run(event)
@@ -265,23 +279,15 @@ class LocalEngine:
         return outcome
 
     def _pass_time(self, time: int) -> None:
+        if not self._calendar.may_turn(time):
+            return
         pending = self._work.outcome
-        for passed in self._calendar.turn(
-            time, self.parts.rules, pending.detections, pending.users
-        ):
+        latest = {detection.id: detection for detection in pending.detections}
+        for passed in self._calendar.turn(time, self.parts.rules, latest.values(), pending.users):
             self._run(passed)
 
     def _collect(self, outcome: Outcome) -> None:
-        mine = self._work.outcome
-        mine.detections += outcome.detections
-        mine.users += outcome.users
-        mine.history += outcome.history
-        mine.suppressions += outcome.suppressions
-        mine.sign_ins += outcome.sign_ins
-        mine.policies += outcome.policies
-        mine.principals += outcome.principals
-        mine.principal_detections += outcome.principal_detections
-        mine.principal_history += outcome.principal_history
+        add(self._work.outcome, as_it_is(outcome))
         self.totals.detections += len(outcome.detections)
 
     async def _commit(self) -> None:

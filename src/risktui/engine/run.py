@@ -36,7 +36,10 @@ async def scan_logs(
     while await engine.look_back():
         pass
     paths = spelt_out(paths)
-    logs = scan(paths, engine.positions(), lateness_ms=lateness_ms, apart=engine.is_apart)
+    positions, elsewhere = engine.positions(), engine.elsewhere
+    logs = scan(
+        paths, positions, lateness_ms=lateness_ms, apart=engine.is_apart, elsewhere=elsewhere
+    )
     for batch in logs:
         await engine.take(batch)
         progress(batch)

@@ -21,6 +21,14 @@ from risktui.risk.rules import PLAIN, Rules
 from risktui.settings import People, Retention
 
 
+class Recipe(msgspec.Struct, frozen=True):
+    """What an engine's parts are made of, so that another process can make the same."""
+
+    settings: configuration.Config
+    folders: tuple[Path, ...] = ()
+    """Further detectors."""
+
+
 class Parts(msgspec.Struct, frozen=True):
     """What a runner needs besides logs and a database."""
 
@@ -37,6 +45,10 @@ class Parts(msgspec.Struct, frozen=True):
     indicator_feeds: tuple[Feed, ...] = ()
     """The user's own lists of indicators."""
     leak_feeds: tuple[LeakFeed, ...] = ()
+    recipe: Recipe | None = None
+    """What all this was made of; None where it was not `assemble` that made it."""
+    workers: int = 2
+    """Worker processes of a parallel engine."""
     domains: tuple[str, ...] = ()
     """The organisation's own, where they are told: other people's leaks are not read."""
 
@@ -84,6 +96,7 @@ def assemble(
         keep_outbox_ms=keep,
         indicator_feeds=given.feeds,
         leak_feeds=_leak_feeds(settings),
+        recipe=Recipe(settings, tuple(folders)),
         domains=given.values["accepted_domains"],
     )
 

@@ -45,6 +45,8 @@ class Batch(msgspec.Struct):
     """Records met per file, whatever became of them."""
     watermark: int | None = None
     """No event before this time comes any more, except late ones; None where nobody can tell."""
+    enriched: bool = False
+    """What is known of their addresses stands on the events already."""
     caught_up: bool = False
     """Nothing is left to read just now."""
 

@@ -8,14 +8,14 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median_low
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.clean import storable
 from risktui.logs.discover import Unfound, discover, is_nothing
-from risktui.logs.intake import events_of
+from risktui.logs.intake import Elsewhere, events_of
 from risktui.logs.plan import Plan, plan
-from risktui.logs.records import Record
+from risktui.logs.records import Broken, Record
 from risktui.logs.source import Memory, Source
 from risktui.logs.stream import PIECE
 from risktui.logs.tail import Tail
@@ -26,6 +26,9 @@ LATENESS_MS = 120_000
 
 BATCH_EVENTS = 4_000
 """Events per batch while there is a backlog: large enough for one commit, small enough to stop."""
+
+MOST_AHEAD = 16
+"""Pieces that are read ahead of the events, of all files together (16 MB)."""
 
 BATCH_ODDITIES = 1_000
 """Quarantined records after which a batch is handed out too."""
@@ -41,6 +44,7 @@ def scan(
     *,
     lateness_ms: int = LATENESS_MS,
     apart: Callable[[str], bool] = is_nothing,
+    elsewhere: Elsewhere | None = None,
 ) -> Iterator[Batch]:
     """Everything the files at and below `paths` hold beyond `positions`, merged by event time.
 
@@ -50,7 +54,9 @@ def scan(
     first, as exports do) is turned round if it has at most 32 MB. The last batch is `caught_up`.
     """
     memory = Memory(positions or {})
-    yield from Scan(paths, memory, lateness_ms=lateness_ms, apart=apart).batches()
+    memory = Memory(positions or {})
+    merged = Scan(paths, memory, lateness_ms=lateness_ms, apart=apart, elsewhere=elsewhere)
+    yield from merged.batches()
 
 
 class Scan:
@@ -64,6 +70,7 @@ class Scan:
         lateness_ms: int = LATENESS_MS,
         goes_on: bool = False,
         apart: Callable[[str], bool] = is_nothing,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self.tails: dict[str, Tail] = {}
         self.unfound: list[Unfound] = []
@@ -74,11 +81,14 @@ class Scan:
         self._lateness_ms = lateness_ms
         self._goes_on = goes_on
         """Files may still grow: what is cut at their end is no fault."""
+        self._elsewhere = elsewhere
+        """Who makes events of records; else that is done here."""
+        self._ahead = 0
         self._plans: list[Plan] = []
         self._open: list[tuple[int, int, _Open]] = []
         self._waiting: list[_Waiting] = []
         self._numbers = itertools.count()
-        self._batch = Batch()
+        self._batch = Batch(enriched=elsewhere is not None)
         self._touched: dict[str, _Open] = {}
 
     def batches(self) -> Iterator[Batch]:
@@ -133,20 +143,47 @@ class Scan:
         """Reads a piece of one file; False at its end."""
         source = opened.source
         self._touched[source.name] = opened
-        try:
-            pieces = source.read(PIECE)
-            if source.at_end and not self._goes_on:
-                pieces += source.finish()
-        except OSError as error:
-            self._unreadable(source.name, error)
+        piece = self._next(opened)
+        if isinstance(piece, OSError):
+            self._unreadable(source.name, piece)
             return False
-        times = [self._await(opened, *each) for each in events_of(pieces, self._batch)]
+        readings = None
+        if self._elsewhere is not None:
+            readings = self._elsewhere.end(piece.number)
+        found = events_of(piece.records, self._batch, readings)
+        times = [self._await(opened, *each) for each in found]
         if times:
             # The middle one, so that a single record with a wrong clock does not move the file.
             opened.front = max(opened.front, median_low(times))
-        if source.at_end and self._goes_on:
+        if piece.at_end and self._goes_on:
             self.tails[source.name] = Tail(source)
-        return not source.at_end
+        return not piece.at_end
+
+    def _next(self, opened: _Open) -> _Piece | OSError:
+        """The next piece of a file; the one after it is read ahead where others read it."""
+        piece = opened.ahead
+        if piece is None:
+            piece = self._fetch(opened)
+        else:
+            opened.ahead, self._ahead = None, self._ahead - 1
+        more = isinstance(piece, _Piece) and not piece.at_end
+        if more and self._elsewhere is not None and self._ahead < MOST_AHEAD:
+            opened.ahead, self._ahead = self._fetch(opened), self._ahead + 1
+        return piece
+
+    def _fetch(self, opened: _Open) -> _Piece | OSError:
+        source = opened.source
+        opened.resume = source.resume
+        try:
+            records = source.read(PIECE)
+            if source.at_end and not self._goes_on:
+                records += source.finish()
+        except OSError as error:
+            return error
+        number = 0
+        if self._elsewhere is not None:
+            number = self._elsewhere.begin([r.raw for r in records if isinstance(r, Record)])
+        return _Piece(records, source.at_end, number)
 
     def _await(self, opened: _Open, record: Record, event: Event) -> int:
         share = opened.share(record.resume)
@@ -177,7 +214,7 @@ class Scan:
         return len(batch.events) >= BATCH_EVENTS or len(batch.quarantined) >= BATCH_ODDITIES
 
     def _hand_out(self) -> Batch:
-        batch, self._batch = self._batch, Batch()
+        batch, self._batch = self._batch, Batch(enriched=self._elsewhere is not None)
         for name, opened in list(self._touched.items()):
             safe = opened.safe()
             batch.positions.append(opened.source.position(safe))
@@ -194,6 +231,15 @@ class Scan:
             self._batch.quarantined.append(Quarantined(storable(name), 0, reason))
 
 
+class _Piece(NamedTuple):
+    """What was read of a file in one go."""
+
+    records: list[Record | Broken]
+    at_end: bool
+    number: int
+    """What to ask `Elsewhere` for."""
+
+
 class _Open:
     """A file being read, with those of its events that are still on their way."""
 
@@ -201,6 +247,10 @@ class _Open:
         self.source = source
         self.front = first
         """How far its story has come (ms)."""
+        self.ahead: _Piece | OSError | None = None
+        """What was read already and is not yet among those on their way."""
+        self.resume = 0
+        """Where the piece began that was read last."""
         self._shares: deque[_Share] = deque()
 
     def share(self, resume: int) -> _Share:
@@ -216,4 +266,6 @@ class _Open:
         shares = self._shares
         while shares and not shares[0][1]:
             shares.popleft()
-        return shares[0][0] if shares else None
+        if shares:
+            return shares[0][0]
+        return self.resume if self.ahead is not None else None

@@ -101,6 +101,11 @@ class Source:
         """What is left when nobody will append any more; the position stays before what was cut."""
         return [] if self._dead or self.finished_before else self._splitter.finish()
 
+    @property
+    def resume(self) -> int:
+        """The first byte that is not done with."""
+        return self._splitter.resume
+
     def position(self, safe: int | None = None) -> Position:
         """How far the file is read; no further than `safe` where events are still on their way."""
         if self.finished_before and self.known is not None:

@@ -1,0 +1,233 @@
+"""The parallel runner: workers read records and keep people's rows; one process writes it all.
+
+This process cuts files into records, orders the events, knows people by their names, takes events
+through the earlier stages and commits. Worker processes make events of records, and take them
+through the user stage, each for the people whose rows it keeps. What concerns people of several
+workers, and what is seldom - verdicts, the passing of time, people who turn out to be one - is done
+here, with rows that are borrowed for it. So every step sees exactly the rows and the order that it
+would see in one process, and the result is the same.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+import aiosqlite
+import msgspec
+
+from risktui.engine import wire
+from risktui.engine.crew import Crew, Mate
+from risktui.engine.local import LocalEngine
+from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.rows import StoredRows
+from risktui.engine.setup import Parts
+from risktui.engine.stages import Message, Row
+from risktui.enrich.enrich import Enricher
+from risktui.logs.formats.registry import NotRead, Reading, decode
+from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
+from risktui.model.risk import Outcome
+from risktui.store.lock import EngineLock
+
+KEPT_BY_WORKERS = frozenset({"user", "risk"})
+"""Stages whose rows workers keep."""
+ALONE = (Verdict, TimePassed, ReputationChange)
+"""Events that look at what all others have led to before."""
+_NOTHING = Outcome()
+
+
+class ParallelEngine(LocalEngine):
+    """A `LocalEngine` with worker processes."""
+
+    def __init__(
+        self, lock: EngineLock, connection: aiosqlite.Connection, path: Path, parts: Parts
+    ) -> None:
+        super().__init__(lock, connection, path, parts)
+        self._path = path
+        self.elsewhere = RemoteReading(self._crew.readers, parts.enricher)
+        self._number = 0
+        """Of the event, in the order of all."""
+        self._own: list[tuple[int, Outcome]] = []
+        self._owing = False
+        """Workers were given events and not yet asked what came of them."""
+
+    def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
+        self._crew = _crew_for(parts, path)
+        self._shared = SharedRows(connection, self._crew)
+        return self._shared
+
+    @property
+    def worker_pids(self) -> list[int]:
+        """The worker processes, those who keep rows last."""
+        return [mate.pid for mate in (*self._crew.readers, *self._crew.keepers)]
+
+    async def close(self) -> None:
+        """Let go of the database and of the workers."""
+        self._crew.end()
+        await super().close()
+
+    async def replace(self, parts: Parts) -> None:
+        """From the next event on `parts` judge, here and in the workers."""
+        await super().replace(msgspec.structs.replace(parts, workers=self.parts.workers))
+        self._crew.end()
+        self._crew = self._shared.crew = _crew_for(self.parts, self._path)
+        self.elsewhere = RemoteReading(self._crew.readers, parts.enricher)
+
+    def _run(self, event: Event) -> Outcome:
+        if isinstance(event, ALONE):
+            self._gather()
+            outcome = super()._run(event)
+            self._gather()
+            return outcome
+        pipeline, rows = self.parts.pipeline, self._shared
+        messages = pipeline.survey(event, rows)
+        self._number += 1
+        if pipeline.concerns_principal(event) or not self._pass_on(messages):
+            self._collect(pipeline.settle(messages, rows))
+        return _NOTHING
+
+    def _pass_on(self, messages: Sequence[Message]) -> bool:
+        """Give one event's messages to whom they concern; False where that is not one worker."""
+        keepers = {self._crew.keeper_of(message.user) for message in messages if message.user}
+        if len(keepers) > 1:
+            return False
+        for keeper in keepers:
+            try:
+                body = wire.pack_step(self._number, messages)
+            except (ValueError, TypeError, OverflowError):
+                return False  # a hostile record holds what no wire does
+            self._shared.give_back()
+            self._owing = True
+            keeper.step(body)
+        return True
+
+    def _pass_time(self, time: int) -> None:
+        if self._calendar.may_turn(time):
+            self._gather()
+        super()._pass_time(time)
+
+    def _collect(self, outcome: Outcome) -> None:
+        if says_anything(outcome):
+            self._number += 1
+            self._own.append((self._number, as_it_is(outcome)))
+
+    def _gather(self) -> None:
+        """Everything that came of the events so far is in the work after this, in order."""
+        found, self._own = self._own, []
+        if self._owing:
+            for keeper in self._crew.keepers:
+                keeper.tell(wire.Gather())
+            for keeper in self._crew.keepers:
+                found += keeper.answer(wire.Gathered).outcomes
+            self._owing = False
+        found.sort(key=lambda pair: pair[0])
+        for _, outcome in found:
+            super()._collect(outcome)
+
+    async def _hand_over(self) -> None:
+        self._gather()
+        await super()._hand_over()
+
+
+def _crew_for(parts: Parts, database: Path) -> Crew:
+    if parts.recipe is None:
+        raise ValueError("workers cannot make these parts: nobody knows what they are made of")
+    return Crew(parts.recipe, database, parts.workers)
+
+
+class SharedRows(StoredRows):
+    """Rows of the earlier stages, and those of people where somebody lends them."""
+
+    def __init__(self, connection: sqlite3.Connection, crew: Crew) -> None:
+        super().__init__(connection)
+        self.crew = crew
+        self._borrowed: dict[tuple[str, str], Row] = {}
+
+    def row(self, stage: str, key: str) -> Row:
+        """The row of `key`, to be changed in place."""
+        if stage not in KEPT_BY_WORKERS:
+            return super().row(stage, key)
+        found = self.peek(stage, key)
+        if found is None:
+            found = self._borrowed[stage, key] = Row()
+        found.changed = True
+        return found
+
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read; None where there is none."""
+        if stage not in KEPT_BY_WORKERS:
+            return super().peek(stage, key)
+        found = self._borrowed.get((stage, key))
+        if found is None:
+            lent = self.crew.keeper_of(key).ask(wire.Lend(stage, key), wire.Lent)
+            if not lent.known:
+                return None
+            found = self._borrowed[stage, key] = Row(lent.blob, lent.last)
+            found.changed = lent.changed
+        return found
+
+    def give_back(self) -> None:
+        """What was borrowed goes back to its keepers."""
+        if not self._borrowed:
+            return
+        for (stage, key), row in self._borrowed.items():
+            order = wire.Give(stage, key, row.last, row.dump(), row.changed)
+            self.crew.keeper_of(key).tell(order)
+        self._borrowed = {}
+
+    def changes(self) -> list[tuple[str, str, int, bytes]]:
+        """(stage, key, last, blob) of every row that changed since `settle`, everywhere."""
+        self.give_back()
+        for keeper in self.crew.keepers:
+            keeper.tell(wire.Cut())
+        found = super().changes()
+        for keeper in self.crew.keepers:
+            found += keeper.answer(wire.Changed).rows
+        return found
+
+    def settle(self) -> None:
+        """The changes are taken over and being written; those before them are durable."""
+        super().settle()
+        for keeper in self.crew.keepers:
+            keeper.tell(wire.Settle())
+
+
+class RemoteReading:
+    """Lets workers make events of records while this process does other things."""
+
+    def __init__(self, readers: Sequence[Mate], enricher: Enricher) -> None:
+        self._readers = readers
+        self._enricher = enricher
+        self._begun = 0
+        self._asked: dict[int, tuple[Mate, list[bytes]]] = {}
+        """Number of a question, who was asked, about what; in the order of asking."""
+        self._answered: dict[int, list[Reading]] = {}
+
+    def begin(self, records: list[bytes]) -> int:
+        """Have `records` read; the number to ask for what they hold."""
+        self._begun += 1
+        mate = self._readers[self._begun % len(self._readers)]
+        self._asked[self._begun] = mate, records
+        mate.tell(wire.Read(records))
+        return self._begun
+
+    def end(self, number: int) -> list[Reading]:
+        """What they hold, in order."""
+        mate, _ = self._asked.get(number, (None, None))
+        while number not in self._answered and mate is not None:
+            first = next(each for each, (asked, _) in self._asked.items() if asked is mate)
+            _, records = self._asked.pop(first)
+            found = mate.answer(wire.Readings).found
+            self._answered[first] = list(map(self._taken, found, records))
+        return self._answered.pop(number)
+
+    def _taken(self, found: wire.Passable, record: bytes) -> Reading:
+        if isinstance(found, NotRead):
+            return found
+        if found is not None:
+            return list(found)
+        reading = decode(record)  # what cannot be passed on is read here
+        for event in reading if isinstance(reading, list) else ():
+            self._enricher.enrich(event)
+        return reading

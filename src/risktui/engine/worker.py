@@ -1,0 +1,122 @@
+"""A worker process of the parallel engine: reads records, or keeps people's rows and judges.
+
+It is started by the engine (`python -m risktui.engine.worker`), obeys what comes in on its standard
+input, answers on its standard output, and ends when the engine has gone. It writes nothing to disk:
+what changed is handed to the engine, which commits everything in one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import BinaryIO
+
+from risktui.engine import wire
+from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.rows import StoredRows
+from risktui.engine.setup import Parts, assemble
+from risktui.engine.stages import Row
+from risktui.logs.formats.registry import NotRead, decode
+from risktui.model.risk import Outcome
+from risktui.store.database import reader
+
+
+def main() -> None:
+    """Obey until the engine says no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the engine's to answer
+    orders, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints does not come between
+    try:
+        _obey(orders, answers)
+    except BrokenPipeError:
+        return
+    except Exception as error:  # noqa: BLE001  # the engine says it, and ends
+        reason = f"{type(error).__name__}: {error}"
+        _answer(answers, wire.Failed(reason))
+
+
+def _obey(orders: BinaryIO, answers: BinaryIO) -> None:
+    worker: Worker | None = None
+    while head := orders.read(wire.LENGTH):
+        order = wire.order_of(orders.read(int.from_bytes(head, "big")))
+        if isinstance(order, wire.Hello):
+            parts = assemble(order.recipe.settings, order.recipe.folders)
+            worker = Worker(parts, StoredRows(reader(order.database)))
+        elif worker is not None and (answer := worker.obey(order)) is not None:
+            _answer(answers, answer)
+
+
+def _answer(answers: BinaryIO, answer: wire.Answer) -> None:
+    try:
+        body = wire.pack(answer)
+    except (ValueError, TypeError, OverflowError):
+        if not isinstance(answer, wire.Readings):
+            raise
+        body = wire.pack(wire.Readings([each if _passes(each) else None for each in answer.found]))
+    answers.write(wire.frame(body))
+    answers.flush()
+
+
+def _passes(reading: wire.Passable) -> bool:
+    """Whether a record's events can be passed on: a hostile one may hold what no wire does."""
+    try:
+        wire.pack(wire.Readings([reading]))
+    except (ValueError, TypeError, OverflowError):
+        return False
+    return True
+
+
+class Worker:
+    """Keeps the rows of the people that are its own."""
+
+    def __init__(self, parts: Parts, rows: StoredRows) -> None:
+        self._parts = parts
+        self._rows = rows
+        self._outcomes: list[tuple[int, Outcome]] = []
+
+    def obey(self, order: wire.Order) -> wire.Answer | None:  # one each
+        """Do what is asked; None where nothing is to be said."""
+        match order:
+            case wire.Steps():
+                self._step(order)
+            case wire.Read():
+                return wire.Readings([self._read(record) for record in order.records])
+            case wire.Gather():
+                outcomes, self._outcomes = self._outcomes, []
+                return wire.Gathered(outcomes)
+            case wire.Cut():
+                return wire.Changed(self._rows.changes())
+            case wire.Settle():
+                self._rows.settle()
+            case wire.Lend():
+                return self._lend(order)
+            case wire.Give():
+                row = Row(order.blob, order.last)
+                self._rows.take_back(order.stage, order.key, row, changed=order.changed)
+        return None
+
+    def _read(self, record: bytes) -> wire.Passable:
+        reading = decode(record)
+        if isinstance(reading, NotRead):
+            return reading
+        for event in reading:
+            self._parts.enricher.enrich(event)
+        return [wire.known(event) for event in reading]
+
+    def _step(self, order: wire.Steps) -> None:
+        pipeline = self._parts.pipeline
+        for packed in order.events:
+            number, parts = wire.step_of(packed)
+            outcome = pipeline.settle(wire.messages_of(parts, pipeline), self._rows)
+            if says_anything(outcome):
+                self._outcomes.append((number, as_it_is(outcome)))
+
+    def _lend(self, order: wire.Lend) -> wire.Lent:
+        row = self._rows.lend(order.stage, order.key)
+        if row is None:
+            return wire.Lent(known=False)
+        return wire.Lent(known=True, last=row.last, blob=row.dump(), changed=row.changed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""Several processes come to exactly what one comes to, and end cleanly where one of them dies."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from engine.tenant import contents
+from risktui.config import Config
+from risktui.engine import local
+from risktui.engine.local import LocalEngine, WorkerDiedError
+from risktui.engine.parallel import ParallelEngine
+from risktui.engine.run import scan_logs
+from risktui.engine.setup import assemble
+from risktui.logs import order
+from risktui.logs.batch import Batch
+from simulator.logs import write_logs
+from simulator.tenant import simulate
+
+ROOT = str(Path(__file__).resolve().parents[2])
+if ROOT not in sys.path:
+    sys.path.append(ROOT)  # the simulator borrows the record writers of the sample logs
+LATENESS_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small tenant's weeks; records out of order, some far too late, files told backwards."""
+    folder = tmp_path_factory.mktemp("tenant")
+    tenant = simulate(7, people=12, days=22, density=0.8)
+    write_logs(folder, tenant.events, tenant.company)
+    chance = random.Random(11)  # variety, not a secret
+    late: list[str] = []
+    for number, path in enumerate(sorted(folder.rglob("*.json"))):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        late += [lines.pop(chance.randrange(len(lines))) for _ in range(len(lines) // 50)]
+        places = sorted(range(len(lines)), key=lambda at: at + chance.uniform(0, 4))
+        lines = [lines[at] for at in places]
+        path.write_text("".join(reversed(lines) if number % 7 == 0 else lines), "utf-8")
+    (folder / "late.json").write_text("".join(late), "utf-8")
+    return folder
+
+
+async def _scan(kind: type[LocalEngine], database: Path, logs: Path, workers: int = 2) -> None:
+    parts = msgspec.structs.replace(assemble(Config()), workers=workers)
+    async with await kind.open(database, parts) as engine:
+        await scan_logs(engine, [logs], lateness_ms=LATENESS_MS)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    logs: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[tuple[Any, ...]]]:
+    """What one process makes of it."""
+    database = tmp_path_factory.mktemp("one") / "one.db"
+    asyncio.run(_scan(LocalEngine, database, logs))
+    return contents(database)
+
+
+async def test_several_processes_come_to_what_one_comes_to(
+    tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    database = tmp_path / "several.db"
+    await _scan(ParallelEngine, database, logs, workers=3)
+    assert len(undisturbed["detections"]) > 5
+    assert contents(database) == undisturbed
+
+
+async def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(
+    tmp_path: Path,
+    logs: Path,
+    undisturbed: dict[str, list[tuple[Any, ...]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(local, "COMMIT_EVENTS", 500)
+    monkeypatch.setattr(order, "BATCH_EVENTS", 200)
+    database = tmp_path / "x.db"
+    parts = assemble(Config())
+    taken: list[Batch] = []
+    async with await ParallelEngine.open(database, parts) as engine:
+
+        def kill(batch: Batch) -> None:
+            taken.append(batch)
+            if len(taken) == 8:
+                os.kill(engine.worker_pids[-1], signal.SIGKILL)
+
+        with pytest.raises(WorkerDiedError, match=r"was ended by SIGKILL.*read again"):
+            await scan_logs(engine, [logs], lateness_ms=LATENESS_MS, progress=kill)
+        with pytest.raises(WorkerDiedError):
+            await engine.flush()  # never a part of what there is
+    assert 0 < len(contents(database)["seen"]) < len(undisturbed["seen"])
+    await _scan(LocalEngine, database, logs)
+    assert contents(database) == undisturbed
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
+def test_ctrl_c_ends_all_processes_and_the_next_run_goes_on(
+    tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
+) -> None:
+    database = tmp_path / "x.db"
+    command = [sys.executable, "-m", "risktui", "scan", str(logs), "--db", str(database)]
+    command += ["--engine", "parallel", "--workers", "2"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not (workers := _children(process.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=60)
+    assert process.returncode == 130, words.decode()
+    assert b"Traceback" not in words
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    assert contents(database) == undisturbed
+
+
+def _children(pid: int) -> list[int]:
+    """Processes that were started by `pid`."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid:
+                found.append(int(path.parent.name))
+    return found
