@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -27,12 +28,8 @@ from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
 from risktui.console.past import counts_at
 from risktui.console.reading import Pulse, pulse
-from risktui.console.screens.board import BOARD_PLACES
-from risktui.console.screens.detection import DetectionPlace
-from risktui.console.screens.help import HelpScreen
 from risktui.console.screens.overview import Overview
 from risktui.console.screens.place import Place
-from risktui.console.screens.user import UserPlace
 from risktui.console.session import Session, wall_clock
 from risktui.console.widgets.status_line import STALE, health
 from risktui.model.risk import RiskLevel
@@ -47,6 +44,8 @@ SLOW_ANSWER = 2.0
 """Seconds after which an operator is told that the engine has not answered yet."""
 GIVEN_UP = 60.0
 """Seconds after which a verdict's answer is no longer waited for; it stays recorded."""
+SWITCH = 0.001
+"""Seconds after which the thread that reads the database lets a key have its turn."""
 LISTS_AGE = 10_000
 """Milliseconds after which lists are drawn again for their ages."""
 START_AGAIN = 5_000
@@ -240,7 +239,7 @@ class Console(DifferentialDisplay[None]):
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
         state = health(session.pulse.engine, now, held=self._held, problem=self._problem)
-        past = session.reference() != now
+        past = session.at is not None or session.replaying()
         self.here.status_line.show(session.pulse, state, now, past=past, at=session.at)
         self._tell_terminal(self._window_title.show(session.pulse.counts))
 
@@ -345,12 +344,12 @@ class Console(DifferentialDisplay[None]):
         self._open(event.place, event.key)
 
     def _open(self, place: actions.Place, key: str) -> None:
-        if place == "user":
-            self.push_screen(UserPlace(self.session, key))
-        elif (board := BOARD_PLACES.get(place)) is not None:
-            self.push_screen(board(self.session, self._machinery))
+        if place in actions.BOARDS:
+            from risktui.console.screens.board import BOARD_PLACES  # as in `_place`
+
+            self.push_screen(BOARD_PLACES[place](self.session, self._machinery))
         else:
-            self.push_screen(DetectionPlace(self.session, key))
+            self.push_screen(_place(place, self.session, key))
         self._been.append((place, key))
         self.look_again()
 
@@ -383,6 +382,8 @@ class Console(DifferentialDisplay[None]):
 
     def action_keys_here(self) -> None:
         """The keys of this place."""
+        from risktui.console.screens.help import HelpScreen  # nobody waits for it at the start
+
         session = self.session
         self.push_screen(HelpScreen(self.here.place, session.keymap, ascii_only=session.ascii_only))
 
@@ -443,6 +444,17 @@ class Console(DifferentialDisplay[None]):
         self.say(f"{self._key('app.quit')} leaves the console")
 
 
+def _place(place: actions.Place, session: Session, key: str) -> Place:
+    """The place, with what it needs: the first screen waits for none of that."""
+    if place == "user":
+        from risktui.console.screens.user import UserPlace
+
+        return UserPlace(session, key)
+    from risktui.console.screens.detection import DetectionPlace
+
+    return DetectionPlace(session, key)
+
+
 def run_console(
     database: Path,
     *,
@@ -479,5 +491,6 @@ def run_console(
         alert=alert,
         config=config,
     )
+    sys.setswitchinterval(SWITCH)
     console.run(mouse=mouse)
     return console.return_code or 0

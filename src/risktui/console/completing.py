@@ -17,13 +17,20 @@ class Completer(Suggester):
 
     def __init__(self) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._values: Mapping[str, Sequence[str]] = {}
+        self._known: tuple[tuple[RiskyUser, ...], tuple[Detection, ...]] = (), ()
 
     def learn(self, users: Iterable[RiskyUser], detections: Iterable[Detection]) -> None:
         """These can be looked for."""
-        found = list(detections)
+        self._known = tuple(users), tuple(detections)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The text with its last part completed; None where nothing is known."""
+        return complete(value, self._values())
+
+    def _values(self) -> Mapping[str, Sequence[str]]:
+        users, found = self._known
         people: list[RiskyUser | Detection] = [*users, *found]
-        self._values = {
+        return {
             "level": [*LEVELS, "medium+"],
             "state": [*STATES],
             "type": _distinct(one.risk_event_type for one in found),
@@ -33,10 +40,6 @@ class Completer(Suggester):
             "since": SPANS,
             "until": SPANS,
         }
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The text with its last part completed; None where nothing is known."""
-        return complete(value, self._values)
 
 
 def complete(text: str, values: Mapping[str, Sequence[str]]) -> str | None:

@@ -13,9 +13,7 @@ import msgspec
 from risktui.console.marks import state_word
 from risktui.console.reading import Question
 from risktui.console.words import few_words, name_of, plural, short_name
-from risktui.engine.stages import Row
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
-from risktui.risk.ledger import UserRisk
 from risktui.risk.verdicts import STATE_OF
 from risktui.store import queries
 from risktui.store.verdicts import Action, Request
@@ -179,6 +177,9 @@ def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
 
 def _undo(connection: sqlite3.Connection, targets: Sequence[Target]) -> Prospect:
     """What the ledger would take back, read from the ledger."""
+    from risktui.engine.stages import Row  # nobody waits for them at the start
+    from risktui.risk.ledger import UserRisk
+
     able: list[Target] = []
     words = ""
     for target in targets:

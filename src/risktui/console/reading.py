@@ -9,13 +9,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from risktui.console import past
-from risktui.detect.learning import Profile
-from risktui.engine.stages import Row
 from risktui.model.risk import (
     Detection,
     RiskyUser,
@@ -28,11 +26,16 @@ from risktui.store.related import Related, related
 from risktui.store.search import Search
 from risktui.store.sessions import SessionStory, stories
 
+if TYPE_CHECKING:
+    from risktui.detect.learning import Profile
+
 T = TypeVar("T")
 Question = Callable[[sqlite3.Connection], T]
 
 FEED = 500
 """Detections in the feed; the title says how many more there are."""
+FEW = 60
+"""Of each, for the very first screen."""
 PEOPLE = 1_000
 """People in the list."""
 SCANNED = 20_000
@@ -42,12 +45,19 @@ TREND = 8
 """Steps of a person's risk that are shown in a list."""
 
 _detection = msgspec.json.Decoder(Detection).decode
+_user = msgspec.json.Decoder(RiskyUser).decode
 
 
 @lru_cache(2 * FEED)
 def _kept(body: bytes) -> Detection:
     """A detection of the feed: most of them are the same at the next look."""
     return _detection(body)
+
+
+@lru_cache(2 * PEOPLE)
+def _kept_user(body: bytes) -> RiskyUser:
+    """The same for a person of the list."""
+    return _user(body)
 
 
 class Reader:
@@ -166,16 +176,26 @@ class Lists(msgspec.Struct, frozen=True):
     """Whether every detection was looked at."""
 
 
-def lists(search: Search, now: int, at: int | None = None) -> Question[Lists]:
-    """The people at risk and the latest detections that meet `search`, as of `at` (ms) or now."""
+def lists(search: Search, now: int, at: int | None = None, *, few: bool = False) -> Question[Lists]:
+    """The people at risk and the latest detections that meet `search`, as of `at` (ms) or now.
+
+    `few` asks for no more than a first screen shows, which is there all the sooner.
+    """
 
     def ask(connection: sqlite3.Connection) -> Lists:
+        if few and not search and at is None:
+            return _first_ones(connection)
         active_only = not search.says_state
-        if at is None:
-            everybody = queries.users(connection, active_only=active_only)
-        else:
+        if at is not None:
             then = past.users_at(connection, at)
             everybody = [one for one in then if one.risk_state.active or not active_only]
+            count = len(everybody)
+        elif search:
+            everybody = queries.users(connection, active_only=active_only, decode=_kept_user)
+            count = len(everybody)
+        else:
+            everybody = queries.users(connection, active_only=True, limit=PEOPLE, decode=_kept_user)
+            count = _at_risk(connection)
 
         def wanted(user: RiskyUser) -> bool:
             rest = search.left_open(user, now)
@@ -189,9 +209,23 @@ def lists(search: Search, now: int, at: int | None = None) -> Question[Lists]:
             met = [one for one in then_found if search.detection(one, now)]
             found, complete = met[:FEED], len(met) <= FEED and len(then_found) < SCANNED
         total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
-        return Lists(tuple(people[:PEOPLE]), len(everybody), tuple(found), total, complete)
+        return Lists(tuple(people[:PEOPLE]), count, tuple(found), total, complete)
 
     return ask
+
+
+def _first_ones(connection: sqlite3.Connection) -> Lists:
+    people = queries.users(connection, active_only=True, limit=FEW, decode=_kept_user)
+    found, complete = _latest(connection, Search(), 0, FEW)
+    total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
+    return Lists(tuple(people), _at_risk(connection), tuple(found), total, complete)
+
+
+def _at_risk(connection: sqlite3.Connection) -> int:
+    row = connection.execute(
+        "SELECT count(*) FROM users WHERE risk_state IN ('atRisk', 'confirmedCompromised')"
+    ).fetchone()
+    return int(row[0])
 
 
 def found_of(connection: sqlite3.Connection, user_id: str, search: Search) -> list[Detection]:
@@ -201,13 +235,13 @@ def found_of(connection: sqlite3.Connection, user_id: str, search: Search) -> li
 
 
 def _latest(
-    connection: sqlite3.Connection, search: Search, now: int
+    connection: sqlite3.Connection, search: Search, now: int, limit: int = FEED
 ) -> tuple[list[Detection], bool]:
     """The latest detections that meet `search`, newest first; whether all were looked at."""
     rows = connection.execute(
         "SELECT detection FROM detections"
         " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
-        (SCANNED if search else FEED,),
+        (SCANNED if search else limit,),
     )
     found: list[Detection] = []
     looked = 0
@@ -300,8 +334,11 @@ def _urgency(found: Detection) -> tuple[bool, int, int, str]:
 
 def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:
     """What is familiar for a person."""
+    from risktui.detect.learning import Profile as Habits  # nobody waits for it at the start
+    from risktui.engine.stages import Row
+
     blob = queries.state(connection, "user", user_id)
-    return Row(blob).part("profile", Profile) if blob else None
+    return Row(blob).part("profile", Habits) if blob else None
 
 
 def strongest(user_id: str, at: int | None = None) -> Question[Detection | None]:

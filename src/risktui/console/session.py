@@ -9,6 +9,7 @@ from pathlib import Path
 
 from risktui.console import list_words as says
 from risktui.console.judging import Author, Target, whoami
+from risktui.console.kept_rows import KeptRows
 from risktui.console.mask import Mask
 from risktui.console.memory import Diary, Memory
 from risktui.console.reading import Pulse, Reader, Trends
@@ -63,6 +64,7 @@ class Session:
         self.mask = Mask(on=memory.masked)
         Veil.hide = self.mask
         self.trends = Trends()
+        self.kept_rows = KeptRows()
         self.search = Search()
         with suppress(SearchError):
             self.search = parse(memory.search)
@@ -80,23 +82,26 @@ class Session:
         return self.diary.memory
 
     def reference(self) -> int:
-        """What ages are counted from and days are told by (ms): now, or a replayed past's end.
+        """What ages are counted from and days are told by (ms): now, or a replayed past's end."""
+        if self.at is not None:
+            return self.at
+        return self.pulse.engine.newest if self.replaying() else self.now()
+
+    def replaying(self) -> bool:
+        """Whether a past is replayed whose end stands for the present.
 
         Decided once, when the backlog is read; were it asked anew at every look, all ages would
         jump by a day while a replay passes midnight.
         """
-        now, engine = self.now(), self.pulse.engine
-        if self.at is not None:
-            return self.at
+        engine = self.pulse.engine
         if not engine.newest:
-            return now
-        behind = now - engine.newest
+            return False
+        behind = self.now() - engine.newest
         if self.past is None and engine.state not in {"", "starting", "reading"}:
             self.past = behind > DAY
         elif self.past and behind < CAUGHT_UP:
             self.past = False
-        past = behind > DAY if self.past is None else self.past
-        return engine.newest if past else now
+        return behind > DAY if self.past is None else self.past
 
     def refusal(self) -> str:
         """Why nobody can be judged here now; "" where they can."""

@@ -7,7 +7,7 @@ shown. Consoles call them from a worker thread with a connection of their own.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -82,8 +82,12 @@ def users(
     active_only: bool = False,
     min_level: RiskLevel = RiskLevel.NONE,
     limit: int = -1,
+    decode: Callable[[bytes], RiskyUser] = _user,
 ) -> list[RiskyUser]:
-    """People, most urgent first: by priority, then the latest change."""
+    """People, most urgent first: by priority, then the latest change.
+
+    Who asks again and again gives a `decode` that knows what it has decoded before.
+    """
     where, values = _level_filter("risk_level", min_level)
     if active_only:
         where.append("risk_state IN ('atRisk', 'confirmedCompromised')")
@@ -92,7 +96,7 @@ def users(
         " ORDER BY priority DESC, risk_last_updated_date_time DESC, id LIMIT ?",
         (*values, limit),
     )
-    return [_user(row[0]) for row in rows]
+    return [decode(row[0]) for row in rows]
 
 
 def user(connection: sqlite3.Connection, user_id: str) -> RiskyUser | None:

@@ -80,7 +80,7 @@ async def test_a_view_brings_back_filter_and_order(database: Path, tmp_path: Pat
         await playing.press("v")
         await playing.sees("dutch", "/country:NL", "by name")
         await playing.press("enter")
-        await playing.sees("/country:NL ", "▌● LOW    a.person")
+        await playing.sees("/country:NL ", " ● LOW    a.person")
         await playing.press("v", "d")
         await playing.sees_no_more("Views")
         await playing.press("v")

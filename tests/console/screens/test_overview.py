@@ -100,14 +100,38 @@ async def test_a_pane_takes_the_whole_screen_and_gives_it_back(database: Path) -
         await playing.sees("Users at risk")
 
 
-async def test_the_people_are_beside_the_feed_from_100_columns(database: Path) -> None:
-    async with console(database, (120, 40)) as playing:
+@pytest.mark.parametrize("width", [100, 170, 260])
+async def test_the_reason_is_beside_the_people_and_the_feed_has_whole_lines(
+    database: Path, width: int
+) -> None:
+    async with console(database, (width, 40)) as playing:
         place = overview(playing)
-        assert place.reason.region.x == place.feed.region.x > place.users.region.x
-        assert place.reason.region.y > place.feed.region.y
-    async with console(database, (170, 40)) as playing:
-        place = overview(playing)
-        assert place.reason.region.y == place.feed.region.y == place.users.region.y
+        assert place.reason.region.y == place.users.region.y < place.feed.region.y
+        assert place.reason.region.x > place.users.region.x
+        assert place.feed.region.width == width
+
+
+async def test_no_name_is_cut_at_80_columns_and_the_strongest_evidence_is_whole(
+    database: Path,
+) -> None:
+    async with console(database) as playing:
+        await playing.sees("hanako.takahashi", "Example Hosting B.V. (AS64500)")
+        await playing.sees("usual: Example Telecom (AS64510)")
+
+
+async def test_the_feed_names_other_days(database: Path) -> None:
+    async with console(database, clock=lambda: NOW + 20 * HOUR) as playing:
+        await playing.sees("▌05-15 09:39 ▲")
+
+
+async def test_ages_do_not_jump_when_a_replay_passes_midnight(database: Path) -> None:
+    clock = [NOW + 40 * 24 * HOUR]
+    async with console(database, clock=lambda: clock[0]) as playing:
+        await playing.sees("impossible travel      2m")
+        clock[0] = NOW + 23 * HOUR
+        playing.app.look_again()
+        await playing.pilot.pause(0.3)
+        await playing.sees("impossible travel      2m", "2026-05-15 09:41Z")
 
 
 async def test_a_flat_terminal_shows_one_list_and_tab_the_other(database: Path) -> None:

@@ -12,7 +12,6 @@ from risktui.console import list_words as says
 from risktui.console import past, sorting
 from risktui.console.memory import Order, View
 from risktui.console.screens.place import Place
-from risktui.console.screens.views import ViewsScreen
 from risktui.console.session import Session
 from risktui.console.snoozing import USUAL, SnoozeError, span
 from risktui.console.widgets.ask_bar import AskBar
@@ -145,6 +144,8 @@ class Arranging(Place):
         if not known:
             self.say(says.VIEW_NONE.format(key=self.key("view.save")))
             return
+        from risktui.console.screens.views import ViewsScreen  # nobody waits for it at the start
+
         self.app.push_screen(ViewsScreen(self.session), self.wear)
 
     def wear(self, name: str | None) -> None:

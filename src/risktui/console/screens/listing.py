@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 
 from risktui.console import sorting
+from risktui.console.marks import age
 from risktui.console.memory import Order
 from risktui.console.reading import Lists, Question, found_of, lists
 from risktui.console.screens import rows
@@ -26,6 +27,8 @@ class Wanted(msgspec.Struct, frozen=True):
     """Whether there is room for how risks went."""
     before: Search = Search()
     """What was looked for last: its matches are marked, and `n` goes to them."""
+    few: bool = False
+    """No more than a first screen shows."""
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -45,7 +48,7 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
     now, reference, at = session.now(), session.reference(), session.at
     look = session.ascii_only
     memory = session.memory
-    ask = lists(session.search, at or now, at)
+    ask = lists(session.search, at or now, at, few=wanted.few)
 
     def draw(connection: sqlite3.Connection) -> Drawn:
         found, snoozed = _in_sight(session, ask(connection), now)
@@ -55,42 +58,40 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
             session.trends.read(connection)
         people = sorting.people(found.users, memory.people)
         feed = sorting.feed(found.detections, memory.feed)
-        days = any(rows.another_day(one.detected_date_time, reference) for one in feed)
+        first, last = rows.day_around(reference)
+        days = any(not first <= one.detected_date_time <= last for one in feed)
         filtered = bool(session.search)
         # Behind a filter every row is a match, and none has to be shown as one.
         before = Search() if filtered else wanted.before
 
-        def met(one: RiskyUser | Detection) -> bool:
-            return filtered or _meets(connection, before, now, one)
+        def marks(one: RiskyUser | Detection, *, new: bool = False) -> rows.Marks:
+            match = filtered or _meets(connection, before, now, one)
+            return rows.Marks(new=new, match=match, filtered=filtered, ascii_only=look)
 
+        def person(user: RiskyUser) -> Row:
+            new = user.id not in wanted.looked_at and session.is_new(user)
+            trend = rows.trend(session.trends.of(user.id)) if wanted.trend else None
+            marked, old = marks(user, new=new), age(reference - user.risk_last_updated_date_time)
+            return kept.row(
+                user,
+                (marked, trend, old),
+                lambda: rows.person_row(user, reference, marked, trend),
+            )
+
+        def found_one(one: Detection) -> Row:
+            marked = marks(one)
+            return kept.row(one, (marked, first), lambda: rows.feed_row(one, reference, marked))
+
+        kept = session.kept_rows
+        with kept.turn(session.mask.on):
+            people_rows, feed_rows = [person(user) for user in people], [*map(found_one, feed)]
+        names, found_names = rows.longest_name(people), rows.longest_name_found(feed)
         return Drawn(
             found,
-            [
-                rows.person_row(
-                    user,
-                    reference,
-                    rows.Marks(
-                        new=user.id not in wanted.looked_at and session.is_new(user),
-                        match=met(user),
-                        filtered=filtered,
-                        ascii_only=look,
-                    ),
-                    rows.trend(session.trends.of(user.id)) if wanted.trend else None,
-                )
-                for user in people
-            ],
-            [
-                rows.feed_row(
-                    one,
-                    reference,
-                    rows.Marks(match=met(one), filtered=filtered, ascii_only=look),
-                )
-                for one in feed
-            ],
-            _titled(
-                rows.people_columns(rows.longest_name(people), trend=wanted.trend), memory.people
-            ),
-            _titled(rows.feed_columns(rows.longest_name_found(feed), days=days), memory.feed),
+            people_rows,
+            feed_rows,
+            _titled(rows.people_columns(names, trend=wanted.trend), memory.people),
+            _titled(rows.feed_columns(found_names, days=days), memory.feed),
             snoozed,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 
@@ -38,10 +39,10 @@ FULL_FROM = 16
 """Lines from which the reason pane shows the whole explanation."""
 
 
-BESIDE, THREE = 100, 160
-"""Columns from which people stand beside the feed, and all three panes beside each other."""
-VERY_WIDE = 240
-"""Columns from which every list has room for a sentence."""
+CURSOR_FIRST = 0.03
+"""Seconds that the cursor is painted before its reason is asked for; a held key asks for one."""
+BESIDE = 100
+"""Columns from which the reason stands beside the people."""
 WITH_TREND = 60
 """Cells of the list of people from which it says how risks went."""
 
@@ -74,16 +75,18 @@ class Overview(Arranging):
         self.reason = Sheet(ascii_only=look, id="reason")
         self._found = Lists()
         self._snoozed = 0
+        self._first = True
         self._people: dict[str, RiskyUser] = {}
         self._detections: dict[str, Detection] = {}
         self._source = "users"
         self._shown = ""
+        self._explained: tuple[object, ...] = ()
         self._wanted = session.memory.selected
         self._mine: set[str] = set()
 
     def compose_panes(self) -> ComposeResult:
-        """People, feed, reason."""
-        for pane in (self.users, self.feed, self.reason):
+        """People, why the selected one is there, everything that is found."""
+        for pane in (self.users, self.reason, self.feed):
             pane.add_class("pane")
             yield pane
 
@@ -101,12 +104,17 @@ class Overview(Arranging):
         """The lists, as far as the filter lets them through, and their rows."""
         looked_at = frozenset({*self._mine, self.users.cursor_key or ""})
         trend = self._room_for_people() >= WITH_TREND
-        return drawn(self.session, Wanted(looked_at, trend, self.session.before))
+        few = self._first
+        return drawn(self.session, Wanted(looked_at, trend, self.session.before, few))
 
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""
         session, told = self.session, found.lists
-        session.meet(told.users)
+        if self._first:
+            self._first = False
+            self.post_message(self.Changed())  # now for all of them
+        else:
+            session.meet(told.users)
         self._found, self._snoozed = told, found.snoozed
         self._people = {user.id: user for user in told.users}
         self._detections = {detection.id: detection for detection in told.detections}
@@ -131,7 +139,7 @@ class Overview(Arranging):
         width = self.app.size.width
         if width < BESIDE or self.has_class("-zoom"):
             return width
-        return width * 2 // 5 if width < THREE else width * 11 // 32
+        return width * 2 // 5
 
     def _how_many(self) -> str:
         found = self._found
@@ -166,7 +174,7 @@ class Overview(Arranging):
             return
         if event.table is self.users and event.key in self._people and self.session.pulse.news:
             self.session.look_at(self._people[event.key])
-        self._explain()
+        self._explain(CURSOR_FIRST)
 
     def on_feed_table_row_selected(self, event: RowSelected) -> None:
         """Enter opens it."""
@@ -182,20 +190,21 @@ class Overview(Arranging):
         self._entitle()
 
     def on_resize(self) -> None:
-        """Very wide ones have room for sentences; how risks went is asked for where it fits."""
-        self.set_class(self.app.size.width >= VERY_WIDE, "-vast")
+        """How risks went is asked for where there is room for it."""
         self.post_message(self.Changed())
 
-    def _explain(self) -> None:
-        self._ask_reason()
+    def _explain(self, after: float = 0.0) -> None:
+        self._ask_reason(after)
 
     @work(exclusive=True, group="reason")
-    async def _ask_reason(self) -> None:
+    async def _ask_reason(self, after: float) -> None:
+        if after:
+            await asyncio.sleep(after)
         key = self.table.cursor_key
         if key is None:
             self.reason.show(None)
             self.entitle(self.reason, ink(says.NOBODY_SELECTED, "muted"))
-            self._shown = ""
+            self._shown, self._explained = "", ()
             return
         if self._source == "feed":
             found = self._detections.get(key)
@@ -215,10 +224,14 @@ class Overview(Arranging):
                 return reason_lines(found, width, height)
             return story_lines(found, width, ascii_only=look)
 
+        user = self._people.get(found.user)
+        explained = found, user, self.session.mask.on
+        if explained == self._explained:
+            return  # four times a second it is the same
+        self._explained = explained
         another = found.id != self._shown
         self._shown = found.id
         self.reason.show(draw, top=another)
-        user = self._people.get(found.user)
         self.entitle(self.reason, reason_title(found, user, ascii_only=look))
 
     # Verdicts, filter, feed

@@ -95,6 +95,9 @@ class Place(Screen[None]):
         self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
         self.text_bar: TextBar | None = None
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
+        # Before anything is mounted: afterwards each class restyles the whole screen.
+        self.set_class(look, "-ascii")
+        self.add_class(f"-on-{self.panes[0]}")
         self._prefix = ""
         self._prefix_timer: Timer | None = None
         self._return_to: Widget | None = None
@@ -155,7 +158,6 @@ class Place(Screen[None]):
 
     def on_mount(self) -> None:
         """The first pane has the keys."""
-        self.set_class(self.session.ascii_only, "-ascii")
         self.show_pane(self.panes[0])
 
     def keys(self) -> list[tuple[str, str]]:

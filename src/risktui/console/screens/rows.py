@@ -170,9 +170,11 @@ def level_cell(level: RiskLevel, *, ascii_only: bool) -> Cell:
     return Cell(whole, level_style(level), whole[:SHORT_LEVEL])
 
 
-def another_day(time: int, now: int) -> bool:
-    """Whether `time` needs a date."""
-    return moment(time).date() != moment(now).date()
+def day_around(now: int) -> tuple[int, int]:
+    """The first and the last millisecond of the local day of `now`."""
+    start = moment(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    first = round(start.timestamp() * 1000)
+    return first, first + 86_400_000 - 1
 
 
 def time_cell(time: int, now: int) -> Cell:
