@@ -31,6 +31,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "history": ("risktui history", "risktui history carol@contoso.com -f csv > carol.csv"),
     "show": ("risktui show carol@contoso.com", "risktui show carol@contoso.com --json | jq"),
     "story": ("risktui story carol@contoso.com", "risktui story 3f9a81c2 --json | jq .steps"),
+    "report": ("risktui report carol@contoso.com > carol.md",),
     "confirm-compromised": (
         "risktui confirm-compromised carol@contoso.com --note 'did not sign in herself'",
     ),

@@ -52,6 +52,10 @@ COMMANDS = {
     ),
     "notify": ("risktui.cli.notify:notify", "Mail, webhooks, actions: test, status, retry, send."),
     "audit": ("risktui.cli.audit:audit", "Who did what; prove that the log of it is whole."),
+    "report": (
+        "risktui.cli.report:report_command",
+        "An incident report about somebody, in Markdown.",
+    ),
     "why": ("risktui.cli.why:why", "Explain a detection, and who else was concerned."),
     "why-not": ("risktui.cli.why_not:why_not", "What held a detection back."),
     "backtest": ("risktui.cli.backtest:backtest", "What other settings would have found."),

@@ -238,6 +238,42 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.mask", "P", "mask", "Mask names and addresses, for screenshots.", "app.mask"),
     Action("user.map", "m", "map", "The map of where the person was.", "map", MARKS[1:], bar=9),
     Action("app.copy", "y", "copy", "Copy the name or the id under the cursor.", "copy"),
+    Action(
+        "export.anything",
+        "greater_than_sign",
+        "export",
+        "Take out what is shown: the next key says how.",
+        "prefix('greater_than_sign')",
+    ),
+    Action(
+        "export.ndjson",
+        "greater_than_sign j",
+        "NDJSON",
+        "The list as lines of JSON, in a new file of the current folder.",
+        "export('ndjson')",
+    ),
+    Action(
+        "export.csv",
+        "greater_than_sign c",
+        "CSV",
+        "The list for a spreadsheet; what looks like a formula is defused.",
+        "export('csv')",
+    ),
+    Action(
+        "export.picture",
+        "greater_than_sign p",
+        "picture",
+        "The screen as SVG, and as PNG where the host can make one.",
+        "export('svg')",
+    ),
+    Action(
+        "export.report",
+        "R",
+        "report",
+        "An incident report about the person in Markdown, in a new file.",
+        "export('report')",
+        PEOPLE,
+    ),
     Action("app.theme", "t", "theme", "The next theme.", "app.next_theme"),
     Action(
         "go.anywhere", "g", "go to", "To another screen: the next key says which.", "prefix('g')"
@@ -289,6 +325,7 @@ ACTIONS: tuple[Action, ...] = (
 """In the order in which help and docs list them."""
 
 KEY_WORDS = {
+    "greater_than_sign": ">",
     "left_curly_bracket": "{",
     "right_curly_bracket": "}",
     "ctrl+@": "ctrl+space",

@@ -19,11 +19,11 @@ from textual.screen import Screen
 from risktui.config import Config
 from risktui.console import actions, theme
 from risktui.console import list_words as says
-from risktui.console.boards import Machinery
 from risktui.console.display import DifferentialDisplay
 from risktui.console.driver import console_driver, set_mouse
 from risktui.console.heralding import TitleOfTerminal, call
 from risktui.console.judging import REMINDERS, Author, Prospect
+from risktui.console.machinery import Machinery
 from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
 from risktui.console.past import counts_at

@@ -8,7 +8,8 @@ from functools import partial
 from textual.content import Content
 
 from risktui.console import phrases
-from risktui.console.boards import Board, Lines, Machinery, cells, facts
+from risktui.console.boards import Board, Lines, cells, facts
+from risktui.console.machinery import Machinery
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock
 from risktui.store import audit

@@ -9,7 +9,8 @@ import msgspec
 from textual.content import Content
 
 from risktui.console import phrases
-from risktui.console.boards import Board, Lines, Machinery, cells, facts, heading
+from risktui.console.boards import Board, Lines, cells, facts, heading
+from risktui.console.machinery import Machinery
 from risktui.console.reading import engine_of
 from risktui.console.widgets.ink import ink, line, wrapped
 from risktui.console.widgets.rows import Column, Row

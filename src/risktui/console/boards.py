@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 
 import msgspec
 from textual.content import Content
 
-from risktui.config import Config
-from risktui.console.widgets.ink import Part, ink, line, wrapped
+from risktui.console.widgets.ink import Part, Veil, ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
-from risktui.detect.loader import DetectorError
-from risktui.engine.setup import Parts, assemble
-from risktui.enrich.sources import SourceError
 
 LABEL = 14
 """Cells for the name of a fact."""
@@ -33,31 +28,6 @@ class Board(msgspec.Struct, frozen=True):
     """Where enter leads from a row: (place, key)."""
     warns: bool = False
     """Whether the title says that something is wrong."""
-
-
-class Machinery:
-    """The configuration, and the detectors and feeds it names; loaded when first asked for."""
-
-    def __init__(self, config: Config | None = None) -> None:
-        self.config = config or Config()
-        self._parts: Parts | None = None
-        self._problem = ""
-        self._lock = threading.Lock()
-
-    def parts(self) -> Parts | None:
-        """Detectors and feeds; None where they cannot be loaded. May take a second."""
-        with self._lock:
-            if self._parts is None and not self._problem:
-                try:
-                    self._parts = assemble(self.config)
-                except (DetectorError, SourceError, OSError) as error:
-                    self._problem = str(error)
-        return self._parts
-
-    @property
-    def problem(self) -> str:
-        """Why they cannot be loaded, "" where they can or nobody has asked."""
-        return self._problem
 
 
 def facts(names: Mapping[str, str], values: Mapping[str, str], width: int) -> list[Content]:
@@ -80,4 +50,4 @@ def heading(text: str, note: str = "") -> list[Content]:
 
 def cells(*parts: tuple[str, str]) -> tuple[Cell, ...]:
     """Cells of (text, role)."""
-    return tuple(Cell(text, role) for text, role in parts)
+    return tuple(Cell(Veil.hide(text), role) for text, role in parts)

@@ -203,3 +203,13 @@ AUDIT_FACTS = {
     "flags": "NOTE",
     "hash": "hash",
 }
+
+# Exports
+
+NOTHING_TO_EXPORT = "there is nothing to export here"
+NOBODY_TO_REPORT = "nobody is selected to report on"
+EXPORTED = "{count} lines written to {path}"
+REPORTED = "report written to {path}"
+PICTURED = "picture written to {path}; no program for PNG on this host"
+PICTURED_BOTH = "picture written to {path} and {png}"
+NOT_EXPORTED = "not exported: {error}"

@@ -14,8 +14,9 @@ from risktui.console import (
     board_sources,
     phrases,
 )
-from risktui.console.boards import Board, Machinery
+from risktui.console.boards import Board
 from risktui.console.judging import Target
+from risktui.console.machinery import Machinery
 from risktui.console.reading import Question
 from risktui.console.screens.place import Place, bindings_of
 from risktui.console.session import Session
@@ -113,6 +114,14 @@ class BoardPlace(Place):
     def targets(self) -> Sequence[Target]:
         """Nobody is judged here."""
         return []
+
+    def exported(self) -> Sequence[dict[str, str]]:
+        """The rows as they stand in the table."""
+        names = [column.title for column in COLUMNS[self.place]]
+        return [
+            dict(zip(names, (cell.text for cell in row.cells), strict=False))
+            for row in (self._board.rows if self._board else ())
+        ]
 
     def copied(self) -> str:
         """The key of the row."""

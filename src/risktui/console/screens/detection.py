@@ -204,6 +204,14 @@ class DetectionPlace(Place):
         """The last verdict on its person, whatever it was on."""
         return [Target(target.user) for target in self.targets()]
 
+    def exported(self) -> Sequence[Detection]:
+        """This detection, or those that belong to it where the keys are with them."""
+        if self._case is None:
+            return ()
+        if self.pane_in_use == "related":
+            return [each.detection for each in self._case.related]
+        return [self._case.detection]
+
     def copied(self) -> str:
         """The detection's id; in the lists what is under the cursor."""
         if self.pane_in_use == "related":

@@ -333,6 +333,10 @@ class Overview(Arranging):
         """The next watch begins with it."""
         self.session.memory.zoomed = self.pane_in_use if self.has_class("-zoom") else ""
 
+    def exported(self) -> Sequence[Detection] | Sequence[RiskyUser]:
+        """The list that has or had the keys, as the filter lets it through."""
+        return self._found.detections if self._source == "feed" else self._found.users
+
     def copied(self) -> str:
         """The person's name, or the detection's id."""
         if self.pane_in_use == "users":

@@ -18,7 +18,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from risktui.console import actions
+from risktui.console import actions, phrases
+from risktui.console.exporting import Record
 from risktui.console.judging import Prospect, Target, meanwhile, prospect, requests
 from risktui.console.reading import Question
 from risktui.console.session import Session
@@ -133,6 +134,15 @@ class Place(Screen[None]):
     def copied(self) -> str:
         """What `y` copies."""
         raise NotImplementedError
+
+    def exported(self) -> Sequence[Record]:
+        """What an export of this view holds."""
+        return ()
+
+    def told(self) -> str:
+        """The key of the person an incident report would be about; "" where there is none."""
+        targets = self.targets()
+        return targets[0].user.id if targets else ""
 
     def clear_marks(self) -> bool:
         """Takes marks away; whether there were any."""
@@ -312,6 +322,21 @@ class Place(Screen[None]):
         way = await asyncio.to_thread(copy, self.app, text)
         failed = way.startswith("failed")
         self.say(f"copying {way}" if failed else f"copied {text} {way}", "bad" if failed else "")
+
+    def action_export(self, kind: str) -> None:
+        """Writes the view, or the report about the person, to a file in the current folder."""
+        self._export(kind)
+
+    @work(group="export")
+    async def _export(self, kind: str) -> None:
+        from risktui.console import export_writing  # only when asked for
+
+        try:
+            said = await export_writing.export(self, kind)
+        except (OSError, sqlite3.Error) as error:
+            self.say(phrases.NOT_EXPORTED.format(error=error), "bad")
+            return
+        self.say(said)
 
     # Verdicts
 

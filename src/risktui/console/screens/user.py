@@ -136,6 +136,14 @@ class UserPlace(Place):
         """The last verdict on this person, whatever it was on."""
         return [Target(self._story.user)] if self._story else []
 
+    def exported(self) -> Sequence[Detection]:
+        """This person's detections."""
+        return self._story.detections if self._story else ()
+
+    def told(self) -> str:
+        """This person, wherever the keys are."""
+        return self._user_id
+
     def copied(self) -> str:
         """The person's name, or the detection's id."""
         if self.pane_in_use == "detections":

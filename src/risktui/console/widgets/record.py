@@ -7,6 +7,7 @@ from pathlib import Path
 from risktui.console import phrases
 from risktui.console.raw import RawRecord, RawSearch
 from risktui.console.widgets.feed_table import FeedTable
+from risktui.console.widgets.ink import Veil
 from risktui.console.widgets.json_rows import JsonRow, json_rows, matches, parents
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.logs.clean import clean
@@ -113,6 +114,6 @@ def _row(line: JsonRow, *, hit: bool) -> Row:
     names = "match" if hit else "strong" if line.folds else "muted"
     return Row(
         line.key,
-        (Cell(line.name, names), Cell(line.value, "match" if hit else "")),
+        (Cell(line.name, names), Cell(Veil.hide(line.value), "match" if hit else "")),
         notable=hit,
     )

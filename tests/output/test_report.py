@@ -1,0 +1,110 @@
+"""Incident reports: complete, and nothing in them acts."""
+
+from __future__ import annotations
+
+from risktui.model.events import Client, Location
+from risktui.model.risk import (
+    Detection,
+    Evidence,
+    Explanation,
+    LevelAlgebra,
+    RiskLevel,
+    RiskState,
+    RiskyUser,
+    RiskyUserHistoryItem,
+    Suppression,
+)
+from risktui.output.report import Incident, report, text
+from risktui.store.sessions import SessionStory, Step
+
+NINE = 1_778_835_600_000
+NASTY = "[x](javascript:alert(1)) <script>a|b</script> `c` \x1b[2J\u202e=1+1 http://e.example"
+
+
+def incident(word: str = "plain") -> Incident:
+    why = Explanation(
+        headline=word,
+        evidence=(Evidence(label=word, observed=word, baseline="never", weight=0.6),),
+        level=LevelAlgebra(base=RiskLevel.HIGH, final=RiskLevel.HIGH),
+        tips=(word,),
+    )
+    detection = Detection(
+        id="d1",
+        risk_event_type="passwordSpray",
+        risk_level=RiskLevel.HIGH,
+        ip_address="203.0.113.9",
+        location=Location("NG", "", "Lagos"),
+        client=Client(browser=word),
+        activity_date_time=NINE,
+        detected_date_time=NINE,
+        last_updated_date_time=NINE,
+        user_id="carol",
+        explanation=why,
+    )
+    user = RiskyUser(id="carol", user_principal_name=word, risk_level=RiskLevel.HIGH, reason=word)
+    item = RiskyUserHistoryItem(
+        id="h",
+        user_id="carol",
+        time=NINE,
+        risk_level=RiskLevel.NONE,
+        risk_state=RiskState.DISMISSED,
+        initiated_by="olga",
+        place="olga@desk-7",
+        note=word,
+    )
+    steps = [Step(time=NINE, kind="file", text=word, place="Lagos, NG", count=41)]
+    return Incident(
+        user=user,
+        detections=[detection],
+        history=[item],
+        sessions=[SessionStory(session_id="s", begin=NINE, end=NINE, steps=steps, left_out=3)],
+        suppressions=[
+            Suppression(
+                time=NINE,
+                user_id="carol",
+                risk_event_type="newCountry",
+                event_id="e",
+                rule="M4",
+                reason=word,
+            )
+        ],
+    )
+
+
+def test_it_tells_what_was_found_what_happened_and_who_decided() -> None:
+    told = report(incident("her words"), written=NINE, author="olga@desk-7", label="PROD")
+    for part in (
+        "# Incident report: her words",
+        "### 2026-05-15T09:00:00.000Z passwordSpray: high",
+        "| 60% | her words | her words | never |",
+        "- Place: Lagos, NG",
+        "| 2026-05-15T09:00:00.000Z | her words (×41) | Lagos, NG |  |",
+        "3 steps more.",
+        "| olga@desk-7 | her words |",
+        "| newCountry | M4 | her words |",
+        "PROD · written 2026-05-15T09:00:00.000Z by olga@desk-7 with risktui",
+    ):
+        assert part in told, part
+
+
+def test_what_an_attacker_wrote_is_neither_markup_nor_link_nor_table() -> None:
+    told = report(incident(NASTY), written=NINE)
+    assert "<script" not in told.replace("\\<script", "")
+    assert "](javascript:" not in told
+    assert "[x]" not in told
+    assert "http://" not in told
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    rows = [line for line in told.splitlines() if line.startswith("| 60%")]
+    assert [row.replace("\\|", "").count("|") for row in rows] == [5]
+
+
+def test_a_text_stays_on_its_line_and_within_bounds() -> None:
+    assert "\n" not in text("a\nb\r\n# c")
+    assert len(text("y" * 100_000)) < 2_000
+
+
+def test_somebody_without_any_risk_has_a_report_too() -> None:
+    told = report(Incident(user=RiskyUser(id="eve")), written=NINE)
+    assert "Nothing." in told
+    assert "## What happened" not in told
