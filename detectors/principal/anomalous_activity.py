@@ -110,7 +110,9 @@ class AnomalousServicePrincipalActivity(Detector):
         score.add(a2_tool(event), 15, event_ids=ids)
         if not (place or risky):
             return None  # what administrators and developers do all day
-        return self._found(event, score, f"was changed by {doer}", doer)
+        reason = "from a network of the person's own" if not place else "from elsewhere"
+        home = Check("home", "at home", not place and bool(event.ip_address), reason)
+        return self._found(event, score, f"was changed by {doer}", doer, home)
 
     def _changes(self, event: DirectoryChange, name: str, state: State, facts: Facts) -> Answer:
         weight = directory_acts.weight_of(name)
@@ -136,13 +138,18 @@ class AnomalousServicePrincipalActivity(Detector):
         burst = len(state.times) >= self.settings.burst
         reason = f"{len(state.times)} within ten minutes"
         score.add(Check("burst", "many at once", burst, reason), 20, event_ids=ids)
-        return self._found(event, score, "changed the directory", "")
+        return self._found(event, score, "changed the directory", "", None)
 
-    def _found(self, event: DirectoryChange, score: Score, what: str, doer: str) -> Answer:
+    def _found(
+        self, event: DirectoryChange, score: Score, what: str, doer: str, home: Check | None
+    ) -> Answer:
         if not score.level(self.settings).rank:
             return None
         where = event.ip_address or "an unknown address"
-        return score.weighing(self.settings).result(
+        weighing = score.weighing(self.settings)
+        if home is not None:
+            weighing.cap(RiskLevel.LOW, home)
+        return weighing.result(
             headline=(
                 f"{words.who(event)} {what}: {event.operation} at {words.clock(event.time)} "
                 f"from {where}"

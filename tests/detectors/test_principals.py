@@ -140,6 +140,15 @@ def test_by_somebody_at_risk_it_is_high() -> None:
     assert {d.user_id for d in story.outcome.detections} == {"id-of-erin"}
 
 
+def test_by_somebody_at_risk_who_sits_at_home_it_is_low() -> None:
+    story = Story("anomalous_activity anonymized_ip_address", erin)
+    story.signs_in(erin, TOR, "08:50", STRANGER)
+    story.tells([secret(HQ)])
+    (one,) = of_the_application(story)
+    assert one.risk_level == "low"
+    assert "home" in rules(one)
+
+
 @pytest.mark.parametrize(
     "operation",
     [

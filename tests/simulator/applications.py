@@ -49,11 +49,12 @@ def applications(company: Company) -> list[Application]:
 
 def even_life(company: Company, journal: Journal) -> None:
     """They sign in day and night; secrets are renewed at the office, a resource is added."""
-    for app in applications(company):
+    for number, app in enumerate(applications(company)):
         rng = company.rng("application", app.identity.upn)
+        renewal = company.days // 3 + number * 3
         key, resource = new_id(rng), app.resource
         for hour in range(0, company.days * 24, app.hours):
-            if hour // 24 == company.days // 2 and hour % 24 < app.hours:
+            if hour // 24 == renewal and hour % 24 < app.hours:
                 key = new_id(rng)
                 _renewed(company, journal, app, company.midnight(hour // 24) + 9 * HOUR)
             extra = rng.choice(RESOURCES) if rng.random() < 0.004 else resource
