@@ -27,7 +27,10 @@ from risktui.detect.examples import (
 )
 from story import DETECTORS, Person, Story, neighbour
 
-ALL = " ".join(path.stem for path in sorted((DETECTORS / "sign_in").glob("*.py")))
+FOLDERS = ("extra", "sign_in")
+ALL = " ".join(
+    path.stem for folder in FOLDERS for path in sorted((DETECTORS / folder).glob("*.py"))
+)
 FIVE = "anonymized_ip_address impossible_travel new_country password_spray unfamiliar_features"
 BEGIN = at("2026-01-05 00:00")
 DAYS = 42
