@@ -99,7 +99,8 @@ def run(parts: Parts, events: list[Event]) -> list[float]:
 
 def best(work: Callable[[], list[float]]) -> float:
     """The sum of the shortest of some runs, of each call."""
-    return sum(map(min, zip(*(work() for _ in range(RUNS)), strict=True)))
+    runs = [work() for _ in range(RUNS)]
+    return sum(min(call) for call in zip(*runs, strict=True))
 
 
 def main() -> None:
@@ -130,7 +131,7 @@ def main() -> None:
     runs = [_measured(parts, events, {*seats, *BUILT_IN}) for _ in range(RUNS)]
     own, calls, lowest = cost_of_the_meter(), Counter[str](), dict[str, float]()
     for name in runs[0]:
-        shortest = list(map(min, zip(*(one[name] for one in runs), strict=True)))
+        shortest = [min(call) for call in zip(*(one[name] for one in runs), strict=True)]
         calls[name] = len(shortest)
         lowest[name] = max(0.0, sum(shortest) - own * len(shortest)) / len(events) * 1e6
     _print(lowest, calls, decoding, whole, len(events))
