@@ -19,6 +19,7 @@ from engine.tenant import HOME, TOR, append, contents, log_file, record
 from risktui import config
 from risktui.engine import retro
 from risktui.engine.local import LocalEngine
+from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import Parts, assemble, enricher_of
 from risktui.model.risk import Detection, stable_id
@@ -316,3 +317,26 @@ def test_json_of_the_evidence_is_what_graph_lines_print(tenant: Tenant) -> None:
     ((body,),) = tenant.ask("SELECT detection FROM detections")
     labels = [line["label"] for line in json.loads(body)["explanation"]["evidence"]]
     assert labels[-1] == "Listed since"
+
+
+@pytest.mark.parametrize("while_it_runs", [True, False])
+async def test_several_processes_look_back_as_one_does(tmp_path: Path, while_it_runs: bool) -> None:
+    tenant = Tenant(tmp_path)
+    tenant.signs_in("carol", TOR, "2026-03-04T09:00:00")
+    settings = config.load(tmp_path / "risktui.toml")
+    for names in ((), (TOR,)):
+        tenant.lists("tor", *names, "203.0.113.99")
+        parts = msgspec.structs.replace(assemble(settings), workers=2)
+        async with await ParallelEngine.open(tenant.database, parts) as engine:
+            await scan_logs(engine, [tmp_path / "logs"], lateness_ms=120_000)
+            if while_it_runs and not names:
+                tenant.lists("tor", TOR)
+                await engine.relist(enricher_of(settings))
+                while await engine.look_back():
+                    pass
+                tenant.signs_in("dave", TOR, "2026-03-04T09:30:00")
+                await scan_logs(engine, [tmp_path / "logs"], lateness_ms=120_000)
+    found = {each.user_principal_name[:4]: each for each in tenant.detections()}
+    assert found["caro"].detection_timing_type == "offline"
+    assert ("dave" in found) is while_it_runs
+    assert all(each.count == 1 for each in found.values())

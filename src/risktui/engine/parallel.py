@@ -70,9 +70,18 @@ class ParallelEngine(LocalEngine):
     async def replace(self, parts: Parts) -> None:
         """From the next event on `parts` judge, here and in the workers."""
         await super().replace(msgspec.structs.replace(parts, workers=self.parts.workers))
+        self._begin_anew()
+
+    async def relist(self, enricher: Enricher) -> None:
+        """From the next event on lists are what `enricher` says, here and in the workers."""
+        await super().relist(enricher)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Other workers, who read the configuration and its lists as they are now."""
         self._crew.end()
         self._crew = self._shared.crew = _crew_for(self.parts, self._path)
-        self.elsewhere = RemoteReading(self._crew.readers, parts.enricher)
+        self.elsewhere = RemoteReading(self._crew.readers, self.parts.enricher)
 
     def _run(self, event: Event) -> Outcome:
         if isinstance(event, ALONE):
