@@ -47,3 +47,15 @@ def test_closed_detections_go_after_the_configured_days_and_open_ones_never(
 def test_by_default_everything_is_kept(tmp_path: Path) -> None:
     desk = _desk(tmp_path)
     assert asyncio.run(_tidy(desk, Retention(), 9_000)) == (2, 2)
+
+
+def test_closed_detections_of_applications_go_as_well(tmp_path: Path) -> None:
+    desk = _desk(tmp_path)
+    rows = [(state, "sp", "low", state, NOON, NOON, b"{}") for state in ("atRisk", "dismissed")]
+    with closing(sqlite3.connect(desk.database)) as connection:
+        connection.executemany("INSERT INTO principal_detections VALUES (?,?,?,?,?,?,?)", rows)
+        connection.commit()
+    asyncio.run(_tidy(desk, Retention(closed_days=90), 91))
+    with closing(sqlite3.connect(desk.database)) as connection:
+        left = connection.execute("SELECT id FROM principal_detections").fetchall()
+    assert left == [("atRisk",)]

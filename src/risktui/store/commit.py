@@ -13,7 +13,7 @@ from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
 from risktui.risk.steps import Taken
 from risktui.settings import Retention
-from risktui.store import joining, outbox, recent
+from risktui.store import joining, outbox, principals, recent
 from risktui.store.audit import Line, append
 from risktui.store.outcome import statements_of
 from risktui.store.recent import Kept
@@ -125,6 +125,7 @@ class Committer:
             (retention.suppressions_days, "DELETE FROM suppressions WHERE time < ?"),
             (retention.closed_days, _FORGET_DETECTIONS),
             (retention.closed_days, _FORGET_SIGN_INS),
+            (retention.closed_days, principals.FORGET),
         ):
             if days:
                 await self._connection.execute(statement, (newest - days * DAY,))

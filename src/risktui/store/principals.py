@@ -16,6 +16,12 @@ from risktui.model.risk import (
     RiskyUserHistoryItem,
 )
 
+FORGET = (
+    "DELETE FROM principal_detections WHERE risk_state NOT IN ('atRisk', 'confirmedCompromised')"
+    " AND last_updated_date_time < ?"
+)
+"""Lets go of closed detections that were changed before some event time (ms)."""
+
 _json = msgspec.json.Encoder(order="deterministic").encode
 _principal = msgspec.json.Decoder(RiskyServicePrincipal).decode
 _detection = msgspec.json.Decoder(Detection).decode
