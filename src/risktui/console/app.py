@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -27,13 +28,13 @@ from risktui.console.machinery import Machinery
 from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
 from risktui.console.past import counts_at
-from risktui.console.reading import Pulse, pulse
+from risktui.console.reading import Pulse, Question, pulse
 from risktui.console.screens.overview import Overview
 from risktui.console.screens.place import Place
 from risktui.console.session import Session, wall_clock
 from risktui.console.widgets.status_line import STALE, health
 from risktui.model.risk import RiskLevel
-from risktui.store import alerts, queries, verdicts
+from risktui.store import alerts, presence, queries, verdicts
 from risktui.store.lock import EngineLock
 from risktui.store.verdicts import Answer
 
@@ -123,6 +124,8 @@ class Console(DifferentialDisplay[None]):
         self._themes = sorted(theme.load_themes(theme.theme_folders())[0])
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
         self._machinery = Machinery(config)
+        self._console_id = secrets.token_hex(8)
+        self._looked_at = ("", 0)
         self.set_keymap(actions.rebound(self.session.keymap))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -173,6 +176,7 @@ class Console(DifferentialDisplay[None]):
         while True:
             try:
                 await self._look()
+                await self._look_around()
                 self._problem = ""
             except sqlite3.Error as error:
                 self._problem = f"database: {error}"
@@ -217,6 +221,30 @@ class Console(DifferentialDisplay[None]):
         for place, key in list(self.session.memory.been):
             if place in actions.PLACES:
                 self._open(place, key)
+
+    async def _look_around(self) -> None:
+        """Says whom one looks at, where nobody else would know, and asks who else does."""
+        session, now, here = self.session, self.session.now(), self.here
+        whom = here.looked_at()
+        if whom == self._looked_at[0] and now - self._looked_at[1] < presence.EVERY:
+            return
+        before = self._looked_at[0]
+        self._looked_at = whom, now
+        if not whom:
+            if before:
+                await self._tell(lambda c: presence.leave(c, self._console_id))
+            return
+        looking = presence.Looking(session.author.place, whom, now)
+        await self._tell(lambda c: presence.look(c, self._console_id, looking))
+        found = await session.reader.ask(lambda c: presence.beside(c, self._console_id, whom, now))
+        if here.is_attached:
+            here.show_beside(found)
+
+    async def _tell(self, say: Question[None]) -> None:
+        """Writes who looks at whom; where that cannot be written, nobody is told."""
+        if not self.session.read_only:
+            with contextlib.suppress(sqlite3.Error):
+                await self.session.writer.ask(say)
 
     async def _look_for_engine(self) -> None:
         """Where the engine is silent: is there one? If not, and we may, a new one is started."""

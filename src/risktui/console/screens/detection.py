@@ -204,6 +204,10 @@ class DetectionPlace(Place):
         """The last verdict on its person, whatever it was on."""
         return [Target(target.user) for target in self.targets()]
 
+    def looked_at(self) -> str:
+        """Whose detection it is."""
+        return self._case.detection.user if self._case else ""
+
     def exported(self) -> Sequence[Detection]:
         """This detection, or those that belong to it where the keys are with them."""
         if self._case is None:

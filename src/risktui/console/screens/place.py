@@ -25,7 +25,7 @@ from risktui.console.reading import Question
 from risktui.console.session import Session
 from risktui.console.widgets.bars import KeyBar, Said
 from risktui.console.widgets.filter_bar import FilterBar
-from risktui.console.widgets.ink import cut, stacked
+from risktui.console.widgets.ink import cut, ink, line, stacked
 from risktui.console.widgets.status_line import StatusLine
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.verdict_bar import VerdictBar
@@ -99,6 +99,8 @@ class Place(Screen[None]):
         # Before anything is mounted: afterwards each class restyles the whole screen.
         self.set_class(look, "-ascii")
         self.add_class(f"-on-{self.panes[0]}")
+        self._beside: tuple[str, ...] = ()
+        self._crumb = Content("")
         self._prefix = ""
         self._prefix_timer: Timer | None = None
         self._return_to: Widget | None = None
@@ -138,6 +140,16 @@ class Place(Screen[None]):
     def exported(self) -> Sequence[Record]:
         """What an export of this view holds."""
         return ()
+
+    def looked_at(self) -> str:
+        """The key of the person that is looked at closely here; "" where nobody is."""
+        return ""
+
+    def show_beside(self, places: tuple[str, ...]) -> None:
+        """Says who else is looking at this person now."""
+        if places != self._beside:
+            self._beside = places
+            self.crumb(self._crumb)
 
     def told(self) -> str:
         """The key of the person an incident report would be about; "" where there is none."""
@@ -212,6 +224,10 @@ class Place(Screen[None]):
 
     def crumb(self, content: Content) -> None:
         """Writes the line below the first."""
+        self._crumb = content
+        if self._beside:
+            also = phrases.ALSO_HERE.format(places=", ".join(self._beside))
+            content = line(ink(also, "warn"), "  ", content)
         shown = stacked([cut(content, max(10, self.app.size.width - 2))])
         self.crumbs.update(stacked([shown], ascii_only=self.session.ascii_only))
 
@@ -365,6 +381,9 @@ class Place(Screen[None]):
             self.say(proposed.refused, "warn")
             return
         self.verdict_bar.open(proposed)
+        if self._beside:
+            also = phrases.ALSO_HERE.format(places=", ".join(self._beside))
+            self.verdict_bar.warn(also)
 
     def on_verdict_bar_left(self) -> None:
         """No verdict."""

@@ -140,6 +140,10 @@ class UserPlace(Place):
         """This person's detections."""
         return self._story.detections if self._story else ()
 
+    def looked_at(self) -> str:
+        """This person."""
+        return self._user_id
+
     def told(self) -> str:
         """This person, wherever the keys are."""
         return self._user_id
