@@ -6,6 +6,7 @@ import asyncio
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from console.playing import NOW, console
@@ -125,3 +126,18 @@ async def test_a_database_that_is_gone_is_said_and_does_not_end_the_console(
         await playing.sees("× database:")
         await playing.press("j")
         assert playing.app.is_running
+
+
+def test_a_quiet_night_is_not_late() -> None:
+    state = health(ALIVE, NOW, held=True)
+    quiet = msgspec.structs.replace(ALIVE, rate=0.0, lag_ms=3_600_000)
+    late = msgspec.structs.replace(ALIVE, lag_ms=3_600_000)
+    assert "lag" not in status_content(Pulse(quiet), state, NOW, 120).plain
+    assert "lag 1h" in status_content(Pulse(late), state, NOW, 120).plain
+
+
+def test_a_past_moment_stands_where_the_engine_would() -> None:
+    state = health(ALIVE, NOW, held=True)
+    line = status_content(Pulse(ALIVE), state, NOW, 80, at=NOW - 3_600_000).plain
+    assert "AS OF 2026-05-15 08:41:00" in line
+    assert "live" not in line

@@ -46,6 +46,7 @@ X10_BEGUN = re.compile(rb"\x1b\[M[^\x1b]{0,2}$", re.DOTALL)
 ENDS = (signal.SIGTERM, signal.SIGINT) + ((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ())
 QUEUED = 3  # texts on their way to the terminal from which on it counts as busy
 MOUSE_OFF = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l"
+POINTER_SHAPE = "\x1b]22;"  # Textual writes it with every look for what lies under the mouse
 
 
 def console_driver() -> type[Driver] | None:
@@ -107,7 +108,9 @@ class RobustDriver(LinuxDriver):
             self.write(MOUSE_OFF)
 
     def write(self, data: str) -> None:
-        """Hands `data` to the writing thread."""
+        """Hands `data` to the writing thread, but for the shape of a pointer that is not there."""
+        if data.startswith(POINTER_SHAPE) and not self._mouse:
+            return
         self._given += 1
         super().write(data)
 

@@ -9,12 +9,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.scrollbar import ScrollBarRender
 from textual.widgets import Static
 
 from risktui.console.widgets.ink import stacked
 
 Draw: TypeAlias = Callable[[int, int], list[Content]]
 """Lines for (width, height); it is asked again when these change."""
+
+
+class PlainBar(ScrollBarRender):
+    """A scroll bar of whole cells, for terminals that cannot draw parts of one."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class Sheet(VerticalScroll, can_focus=True):
@@ -36,6 +43,8 @@ class Sheet(VerticalScroll, can_focus=True):
     def __init__(self, *, ascii_only: bool = False, id: str = "", classes: str = "") -> None:
         super().__init__(id=id or None, classes=classes or None)
         self._ascii = ascii_only
+        if ascii_only:
+            self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual says
         self._draw: Draw | None = None
         self._text = Static("", markup=False)
         self._shown: Content | None = None

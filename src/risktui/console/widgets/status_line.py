@@ -18,6 +18,8 @@ STALE = 2_000
 """Milliseconds without a word from the engine after which the data counts as old."""
 BUSY = 30_000
 """The same while it reads a backlog: it commits thousands of events at a time."""
+SOME = 0.05
+"""Events a second below which none come."""
 DAY = 86_400_000
 
 
@@ -127,7 +129,10 @@ def _counts(pulse: Pulse, *, words: bool) -> Content:
 
 
 def _lag(engine: Engine) -> str:
-    return f"lag {engine.lag_ms / 1000:.0f}s" if engine.lag_ms < DAY else ""
+    """How late events come; where none come, time passes and nothing is late."""
+    if engine.rate < SOME or engine.lag_ms >= DAY:
+        return ""
+    return f"lag {age(engine.lag_ms)}" if engine.lag_ms >= 1_000 else "lag 0s"
 
 
 def _time(newest: int, now: int, *, past: bool) -> str:
