@@ -87,3 +87,12 @@ def test_the_only_administrator_may_be_exempt() -> None:
     story.signs_in(erin, TOR, "09:00", STRANGER)
     assert not own(story.tells([verdict(ERIN)]))
     assert "exempt" in {held.rule for held in story.held_back()}
+
+
+def test_a_colleague_can_take_the_verdict_back() -> None:
+    story = at_risk().tells([verdict(ERIN), verdict("frank@contoso.com", "10:05", "undo")])
+    assert story.outcome.verdicts[-1].accepted
+    assert {(d.risk_event_type, d.risk_state) for d in story.detections()} == {
+        ("anonymizedIPAddress", "atRisk"),
+        ("x_selfDismissal", "atRisk"),
+    }
