@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint types contract check format quality docs clean
+.PHONY: demo test lint types contract check format quality bench docs clean
 
 demo: $(READY)
 	@$(BIN)/risktui demo
@@ -41,6 +41,11 @@ $(READY): pyproject.toml uv.lock
 # Precision, recall and false alerts on simulated tenants; three minutes. QUALITY_SEEDS=1-9 shows every error of those seeds.
 quality: $(READY)
 	@$(BIN)/python benchmarks/quality.py
+
+# What things cost: start, throughput layer by layer, reading, detectors, addresses. A few minutes; docs/performance.md.
+bench: $(READY)
+	@for each in start throughput logs_bench detectors_bench enrich_bench; do \
+	  echo "== $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
 # The documentation as a site in site/; fails on a link that leads nowhere.
 docs: $(READY)

@@ -37,3 +37,22 @@ def test_the_engine_runs_without_the_consoles_libraries() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_scan_without_lists_does_not_wait_for_the_network_library(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").touch()
+    look = (
+        "import sys; sys.argv = ['risktui', 'scan', %r]\n"
+        "from risktui.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('aiohttp' in sys.modules, 'risktui.engine.parallel' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look % str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert done.stdout.splitlines()[-1] == "False False"

@@ -39,10 +39,7 @@ from risktui.cli.summary import Progress, summary
 from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
-from risktui.intel.refresh import Refresher
 from risktui.model.risk import RiskLevel
-from risktui.notify.outage import tell_the_end
-from risktui.notify.postman import Postman
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
 
@@ -204,6 +201,11 @@ async def _watch(
     settings: configuration.Config,
     options: dict[str, Any],
 ) -> int:
+    # Fetching and posting take 150 ms to import, which a scan need not wait for.
+    from risktui.intel.refresh import Refresher
+    from risktui.notify.outage import tell_the_end
+    from risktui.notify.postman import Postman
+
     stop = asyncio.Event()
     async with await _runner(options).open(database, parts) as engine:
         printer = _printer(database, wanted, options, stop) if _prints(options) else None

@@ -15,7 +15,6 @@ from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
-from risktui.intel.subscriptions import lists_of
 from risktui.logs.leaks import LeakFeed
 from risktui.risk.rules import PLAIN, Rules
 from risktui.settings import People, Retention
@@ -119,10 +118,18 @@ def enricher_of(settings: configuration.Config) -> Enricher:
     return Enricher.build(
         city=settings.file(settings.geo.city),
         asn=settings.file(settings.geo.asn),
-        intel=lists_of(settings),
+        intel=_lists(settings),
         named_locations=settings.file(settings.tenant.named_locations),
         asn_kinds=settings.file(settings.geo.asn_kinds),
     )
+
+
+def _lists(settings: configuration.Config) -> list[tuple[Path, str]]:
+    if not settings.intel:
+        return []
+    from risktui.intel.subscriptions import lists_of  # 100 ms: it can fetch, too
+
+    return lists_of(settings)
 
 
 def rules_of(settings: configuration.Config) -> Rules:

@@ -1,0 +1,192 @@
+"""Says where the time of a scan goes, beside a loop that only decodes the same bytes.
+
+`python benchmarks/throughput.py [--records N]`. The logs are those of a simulated tenant: sign-ins,
+directory changes, files, mail and Graph calls as in real life, attacks included. They are made once
+and kept outside of the tree. Every line is one pass over the same records that does what the lines
+above it do, too; what a layer costs is the difference. Times are of the processor, so that a busy
+machine spoils them less; the last two columns are the workers' and the time on the wall.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
+
+from risktui.config import Config  # noqa: E402
+from risktui.detect.loader import Catalogue  # noqa: E402
+from risktui.engine.identities import Identities  # noqa: E402
+from risktui.engine.local import LocalEngine  # noqa: E402
+from risktui.engine.memory import MemoryRows  # noqa: E402
+from risktui.engine.parallel import ParallelEngine  # noqa: E402
+from risktui.engine.run import scan_logs  # noqa: E402
+from risktui.engine.setup import Parts, assemble  # noqa: E402
+from risktui.engine.stages import Pipeline  # noqa: E402
+from risktui.logs.containers import Record, read  # noqa: E402
+from risktui.logs.formats.registry import decode  # noqa: E402
+from risktui.logs.order import scan  # noqa: E402
+from risktui.model.events import Event  # noqa: E402
+from simulator.logs import write_logs  # noqa: E402  # found by the line above
+from simulator.tenant import simulate  # noqa: E402
+
+try:
+    from orjson import loads  # type: ignore[import-not-found,unused-ignore]
+
+    BARE = "orjson.loads of every record"
+except ImportError:  # no dependency of the project
+    loads = msgspec.json.decode
+    BARE = "msgspec.json.decode of every record"
+
+A_DAY = 8.5
+"""Records that one simulated person leaves on a day."""
+CACHE = Path(tempfile.gettempdir()) / "risktui-benchmark"
+
+
+def logs_of(records: int, days: int) -> Path:
+    """A folder of about so many records, made when it is not there yet."""
+    people = max(10, round(records / days / A_DAY))
+    folder = CACHE / f"{people}-people-{days}-days"
+    if not (folder / "done").exists():
+        print(f"making {folder} (once)", file=sys.stderr)
+        tenant = simulate(1, people=people, days=days)
+        write_logs(folder, tenant.events, tenant.company)
+        (folder / "done").touch()
+    return folder
+
+
+def lines_of(folder: Path) -> Iterator[bytes]:
+    """Every record's bytes."""
+    for path in sorted(folder.rglob("*.json")):
+        yield from path.read_bytes().splitlines()
+
+
+def bare(folder: Path) -> None:
+    """What Python needs at the least."""
+    for line in lines_of(folder):
+        loads(line)
+
+
+def cut(folder: Path) -> None:
+    """Records out of files of any shape, each with its place."""
+    for path in sorted(folder.rglob("*.json")):
+        for _ in read(path):
+            pass
+
+
+def decoded(folder: Path) -> None:
+    """Records made events."""
+    for path in sorted(folder.rglob("*.json")):
+        for record in read(path):
+            if isinstance(record, Record):
+                decode(record.raw)
+
+
+def ordered(folder: Path) -> Iterator[Event]:
+    """All files side by side, by event time."""
+    for batch in scan([folder]):
+        yield from batch.events
+
+
+def known(folder: Path, parts: Parts) -> Iterator[Event]:
+    """Names, places and networks filled in."""
+    identities, enrich = Identities(MemoryRows()), parts.enricher.enrich
+    for event in ordered(folder):
+        identities.recognise(event)
+        enrich(event)
+        yield event
+
+
+def staged(folder: Path, parts: Parts, pipeline: Pipeline) -> None:
+    """Through all stages."""
+    rows = MemoryRows()
+    for event in known(folder, parts):
+        pipeline.process(event, rows)
+
+
+def engine(kind: type[LocalEngine], folder: Path, workers: int = 0) -> None:
+    """The whole product but for start and output."""
+
+    async def work(database: Path) -> None:
+        parts = msgspec.structs.replace(assemble(Config()), workers=workers)
+        async with await kind.open(database, parts) as running:
+            await scan_logs(running, [folder], lateness_ms=120_000)
+
+    with tempfile.TemporaryDirectory(prefix="risktui-") as place:
+        asyncio.run(work(Path(place) / "x.db"))
+
+
+def drain(events: Iterator[Event]) -> None:
+    """Take them all."""
+    for _ in events:
+        pass
+
+
+def timed(work: Callable[[], None]) -> tuple[float, float, float]:
+    """Seconds of this process, of its workers, and on the wall."""
+    before, others, begin = time.process_time(), _workers(), time.perf_counter()
+    work()
+    return (
+        time.process_time() - before,
+        _workers() - others,
+        time.perf_counter() - begin,
+    )
+
+
+def _workers() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--records", type=int, default=30_000)
+    parser.add_argument("--days", type=int, default=21)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--logs", type=Path, help="a folder of one's own instead")
+    options = parser.parse_args()
+    folder = options.logs or logs_of(options.records, options.days)
+    sizes = [len(line) for line in lines_of(folder)]
+    print(f"{len(sizes):,} records, {sum(sizes) / len(sizes):,.0f} bytes each; {folder}")
+    nobody = Pipeline(Catalogue([], []))
+    layers: list[tuple[str, Callable[[Parts], None]]] = [
+        (BARE, lambda _: bare(folder)),
+        ("cut into records", lambda _: cut(folder)),
+        ("+ made events", lambda _: decoded(folder)),
+        ("+ merged by event time", lambda _: drain(ordered(folder))),
+        ("+ names, places, networks", lambda parts: drain(known(folder, parts))),
+        ("+ stages and habits, no detectors", lambda parts: staged(folder, parts, nobody)),
+        ("+ all detectors", lambda parts: staged(folder, parts, parts.pipeline)),
+        ("scan, with database", lambda _: engine(LocalEngine, folder)),
+        (
+            f"scan, {options.workers} workers",
+            lambda _: engine(ParallelEngine, folder, options.workers),
+        ),
+    ]
+    assemble(Config())  # what is compiled and cached at the first use
+    print(f"{'':36} {'µs/event':>8} {'events/s':>9} {'to bare':>8} {'workers':>8} {'wall':>8}")
+    floor = 0.0
+    for name, layer in layers:
+        parts = assemble(Config())
+        mine, workers, wall = timed(lambda layer=layer, parts=parts: layer(parts))  # type: ignore[misc]
+        floor = floor or mine
+        each = 1e6 / len(sizes)
+        print(
+            f"{name:36} {mine * each:8.1f} {len(sizes) / mine:9,.0f} {floor / mine:8.3f}"
+            f" {workers * each:8.1f} {wall * each:8.1f}",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
