@@ -278,6 +278,8 @@ class MassFileAccess(Detector):
         floor, times = self.settings.weekly, self.settings.times_usual_weekly
         if len(state.week.met) < floor or 0 < time - state.week_judged_at < WEEK:
             return None
+        if len(state.days) < 2 * 7:
+            return None  # no whole week is known to hold this one against
         count, needed = state.week.count(time, WEEK), self._needed(floor, times, _weeks(state))
         return (count, needed, WEEK) if count >= needed else None
 

@@ -112,6 +112,15 @@ def test_the_same_by_somebody_who_reads_as_many_every_week_is_nothing() -> None:
     story.stays_quiet()
 
 
+def test_a_busy_week_of_somebody_of_whom_no_whole_week_is_known_is_nothing() -> None:
+    story = Story(FILE, alice).tells([reads("carol", LONDON, BEGIN - 40 * DAY)])
+    story.tells(quiet_days(alice, 20, days=6))
+    for day in range(2, 9):
+        name = f"contract-{day}-{{n}}.docx"
+        burst(story, 24, gap=1_800_000, begin=f"2026-03-{day:02} 06:00", name=name)
+    story.stays_quiet()
+
+
 def test_three_hundred_synchronised_to_a_strange_machine_are_high() -> None:
     story = told_of()
     burst(story, 300, LONDON, gap=4_000, client=SYNC, machine_id="strange", **SYNCED)
