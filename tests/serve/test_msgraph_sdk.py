@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from risktui.store import queries
-from risktui.store.database import reader
+from console.playing import console
 from serve.calling import SECRET
 from serve.conftest import PEOPLE
 from serve.serving import Serving
@@ -165,10 +163,10 @@ async def test_it_confirms_one_reads_history_and_the_console_shows_it(
         .get()
     )
     assert one.user_id == carol.id
-    with closing(reader(tenant / "x.db")) as connection:  # what consoles read
-        shown = queries.user(connection, carol.id)
-        assert shown is not None
-        assert shown.risk_state == "confirmedCompromised"
+    async with console(tenant / "x.db") as playing:
+        await playing.type("/state:confirmedCompromised")
+        await playing.press("enter")
+        await playing.sees("carol@", "confirmed")
 
 
 async def test_it_dismisses_and_confirms_safe(client: Any) -> None:
