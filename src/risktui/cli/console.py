@@ -115,6 +115,8 @@ def open_console(
             remember=not options.get("demo"),
             alert=_alert(settings, options),
             config=settings,
+            captions=options.get("captions"),
+            seconds=options.get("seconds"),
         )
     finally:
         engine.stop()

@@ -17,14 +17,55 @@ from risktui.content import content
 
 SPEED = 480.0
 """A day in three minutes."""
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+class Length(click.ParamType[float]):
+    """A length of time: `90s`, `2m`, or a number of seconds."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Seconds."""
+        text = str(value).strip()
+        factor = UNITS.get(text[-1:], 0.0)
+        try:
+            seconds = float(text[:-1]) * factor if factor else float(text)
+        except ValueError:
+            seconds = 0.0
+        if not 1 <= seconds <= LONGEST:
+            self.fail(f"{text!r} is no length of time between 1s and 24h: say 90s, 2m", param, ctx)
+        return seconds
+
+
+LONGEST = 86_400.0
+LENGTH = Length()
 
 
 @click.command()
 @click.option("--headless", is_flag=True, help="No screen: print the detections as JSON lines.")
 @click.option("--speed", default=SPEED, show_default=True, help="How much faster than life.")
-@click.option("--theme", default=None, help="Name of a theme.")
+@click.option(
+    "--for",
+    "seconds",
+    type=LENGTH,
+    default=None,
+    metavar="TIME",
+    help="End by itself after 90s, 2m …; the whole day is told in that time.",
+)
+@click.option("--captions/--no-captions", default=True, help="Say what happens, and where to look.")
+@click.option("--theme", default=None, help="Name of a theme; `stage` is seen from the back row.")
 @click.pass_context
-def demo(ctx: click.Context, headless: bool, speed: float, theme: str | None) -> int:
+def demo(
+    ctx: click.Context,
+    headless: bool,
+    speed: float,
+    seconds: float | None,
+    captions: bool,
+    theme: str | None,
+) -> int:
     """Show risktui on sample logs: a month of a small company, and the day it is attacked.
 
     The last day is replayed live. Without a terminal, or with --headless, everything is read at
@@ -38,9 +79,14 @@ def demo(ctx: click.Context, headless: bool, speed: float, theme: str | None) ->
         if headless or not sys.stdout.isatty():
             return _headless(ctx, samples)
         stage = set_the_stage(samples, place / "logs")
-        return _live(
-            stage, samples, place, speed, {"theme": theme, "title": "Contoso demo", "demo": True}
-        )
+        options = {
+            "theme": theme,
+            "title": "Contoso demo",
+            "demo": True,
+            "captions": stage.caption if captions else None,
+            "seconds": seconds,
+        }
+        return _live(stage, samples, place, speed, options)
 
 
 def _headless(ctx: click.Context, samples: Path) -> int:
@@ -68,5 +114,5 @@ _SCAN: dict[str, Any] = {
 
 def _live(stage: Stage, samples: Path, place: Path, speed: float, options: dict[str, Any]) -> int:
     settings = configuration.load(samples / "risktui.toml")
-    with stage.playing(speed):
+    with stage.playing(speed, options["seconds"]):
         return open_console(place / "demo.db", [stage.folder], settings, options)

@@ -19,7 +19,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "risktui scan logs -f csv --where level:medium+ > found.csv",
         "risktui scan logs --db tenant.db --fail-on high",
     ),
-    "demo": ("risktui demo", "risktui demo --headless | jq -r .riskEventType"),
+    "demo": (
+        "risktui demo",
+        "risktui demo --for 2m --theme stage",
+        "risktui demo --headless | jq -r .riskEventType",
+    ),
     "users": (
         "risktui users --where 'level:high -user:svc*'",
         "risktui users -f csv --fields userPrincipalName,riskLevel,risktui.reason",

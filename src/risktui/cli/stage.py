@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -12,10 +13,16 @@ from pathlib import Path
 
 import msgspec
 
+from risktui.cli.captions import ENDING, Caption, caption_at, captions_of
+from risktui.cli.pacing import Pace, even, within
 from risktui.logs.formats.registry import NotRead, decode
 
 _DAY_OF_PATH = re.compile(r"y=(\d{4})/m=(\d{2})/d=(\d{2})")
 _DAY_OF_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2})(?=T\d)")
+
+
+QUIET_ENDS = 4.0
+"""Seconds before the first and after the last moment of a replay that ends by itself."""
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -29,15 +36,28 @@ class Cue(msgspec.Struct, frozen=True):
 class Stage:
     """A folder of logs that is a month old and still being written."""
 
-    def __init__(self, folder: Path, cues: list[Cue]) -> None:
+    def __init__(
+        self, folder: Path, cues: list[Cue], captions: list[Caption] | None = None
+    ) -> None:
         self.folder = folder
         self._cues = cues
+        self._captions = captions or []
+        self._position = 0
+        self._over = False
+
+    def caption(self) -> str:
+        """What is to be said now."""
+        return ENDING if self._over else caption_at(self._captions, self._position)
 
     @contextmanager
-    def playing(self, speed: float) -> Iterator[None]:
-        """Write the last day, `speed` times faster than life, while the block runs."""
+    def playing(self, speed: float, seconds: float | None = None) -> Iterator[None]:
+        """Write the last day, `speed` times faster than life, while the block runs.
+
+        With `seconds`, all of it in that time: what lies between the scenes is hurried through.
+        """
         stop = threading.Event()
-        player = threading.Thread(target=self._play, args=(speed, stop), daemon=True)
+        pace = self._pace(speed, seconds)
+        player = threading.Thread(target=self._play, args=(pace, stop), daemon=True)
         player.start()
         try:
             yield
@@ -45,15 +65,26 @@ class Stage:
             stop.set()
             player.join(2)
 
-    def _play(self, speed: float, stop: threading.Event) -> None:
-        before = self._cues[0].time if self._cues else 0
+    def _pace(self, speed: float, seconds: float | None) -> Pace:
+        if not self._cues:
+            return Pace(())
+        begin, end = self._cues[0].time, self._cues[-1].time
+        if seconds is None:
+            return even(begin, end, speed)
+        moments = [caption.time for caption in self._captions if caption.loud]
+        # Reading the month that lies there, and the last picture, need a part of the time.
+        return within(begin, end, speed, max(1.0, seconds - 2 * QUIET_ENDS), moments)
+
+    def _play(self, pace: Pace, stop: threading.Event) -> None:
+        start = time.monotonic() + (QUIET_ENDS if len(pace.stretches) > 1 else 0)
         for cue in self._cues:
-            if stop.wait(max(0, cue.time - before) / 1000 / speed):
+            if stop.wait(max(0.0, start + pace.offset(cue.time) - time.monotonic())):
                 return
-            before = cue.time
+            self._position = cue.time
             cue.path.parent.mkdir(parents=True, exist_ok=True)
             with cue.path.open("ab") as log:
                 log.write(cue.line + b"\n")
+        self._over = True
 
 
 def set_the_stage(samples: Path, folder: Path) -> Stage:
@@ -72,7 +103,8 @@ def set_the_stage(samples: Path, folder: Path) -> Stage:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(text)
     cues.sort(key=lambda cue: (cue.time, cue.line))
-    return Stage(folder, cues)
+    story = samples / "story.json"
+    return Stage(folder, cues, captions_of(story, shift) if story.is_file() else [])
 
 
 def _cues(target: Path, text: bytes) -> Iterator[Cue]:

@@ -89,6 +89,8 @@ class Console(DifferentialDisplay[None]):
         state: Path | None = None,
         alert: RiskLevel | None = None,
         config: Config | None = None,
+        captions: Callable[[], str] | None = None,
+        seconds: float | None = None,
     ) -> None:
         super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
         self.session = Session(
@@ -124,6 +126,8 @@ class Console(DifferentialDisplay[None]):
         self._themes = sorted(theme.load_themes(theme.theme_folders())[0])
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
         self._machinery = Machinery(config)
+        self._captions = captions
+        self._seconds = seconds
         self._console_id = secrets.token_hex(8)
         self._looked_at = ("", 0)
         self.set_keymap(actions.rebound(self.session.keymap))
@@ -140,6 +144,8 @@ class Console(DifferentialDisplay[None]):
     async def on_mount(self) -> None:
         """Begins to look at the database."""
         self._watch()
+        if self._seconds is not None:
+            self.set_timer(self._seconds, self.exit)
         unknown = actions.unknown_ids(self.session.keymap)
         if unknown:
             self.call_after_refresh(self.say, f"keys: no action {', '.join(unknown)}", "warn")
@@ -268,6 +274,8 @@ class Console(DifferentialDisplay[None]):
         session, now = self.session, self.session.now()
         state = health(session.pulse.engine, now, held=self._held, problem=self._problem)
         past = session.at is not None or session.replaying()
+        if self._captions is not None:
+            self.here.caption(self._captions())
         self.here.status_line.show(session.pulse, state, now, past=past, at=session.at)
         self._tell_terminal(self._window_title.show(session.pulse.counts))
 
@@ -497,12 +505,15 @@ def run_console(
     remember: bool = True,
     alert: RiskLevel | None = None,
     config: Config | None = None,
+    captions: Callable[[], str] | None = None,
+    seconds: float | None = None,
 ) -> int:
     """Show `database` until somebody leaves; the exit code of the process.
 
     `start_engine` is called, in a thread, whenever no process is the engine of the database.
     `may_judge` says why the person at this terminal may not judge. `alert` is the level whose
     reaching rings the bell. `config` is what the screens about the machinery tell of.
+    `captions` says what is to be said above the keys; after `seconds` the console ends by itself.
     With `remember`, the next watch begins where this one ended.
     Raises `NoTerminalError` where there is no terminal.
     """
@@ -518,6 +529,8 @@ def run_console(
         state=usual_folder() if remember else None,
         alert=alert,
         config=config,
+        captions=captions,
+        seconds=seconds,
     )
     sys.setswitchinterval(SWITCH)
     console.run(mouse=mouse)

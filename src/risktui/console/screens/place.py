@@ -25,7 +25,7 @@ from risktui.console.reading import Question
 from risktui.console.session import Session
 from risktui.console.widgets.bars import KeyBar, Said
 from risktui.console.widgets.filter_bar import FilterBar
-from risktui.console.widgets.ink import cut, ink, line, stacked
+from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 from risktui.console.widgets.status_line import StatusLine
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.verdict_bar import VerdictBar
@@ -92,6 +92,8 @@ class Place(Screen[None]):
         )
         self.crumbs = Static("", markup=False, id="crumbs")
         self.said = Said(ascii_only=look)
+        self.captions = Static("", markup=False, id="caption")
+        self._caption = ""
         self.verdict_bar = VerdictBar(session.author, ascii_only=look)
         self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
         self.text_bar: TextBar | None = None
@@ -172,6 +174,7 @@ class Place(Screen[None]):
         with Grid(id="body"):
             yield from self.compose_panes()
         yield Static("The console needs 60x12", markup=False, id="small")
+        yield self.captions
         yield self.said
         yield self.verdict_bar
         yield self.filter_bar
@@ -203,6 +206,14 @@ class Place(Screen[None]):
         """Writes down what the next watch should know."""
         if problem := self.session.diary.write():
             self.say(problem, "bad")
+
+    def caption(self, text: str) -> None:
+        """Says what happens in a demo, in letters that are seen from afar."""
+        if text != self._caption:
+            self._caption = text
+            rows = wrapped(ink(text, "strong"), max(20, self.app.size.width - 2), limit=2)
+            self.captions.update(stacked(rows, ascii_only=self.session.ascii_only))
+            self.captions.set_class(bool(text), "-said")
 
     def entitle(self, pane: Widget, content: Content) -> None:
         """Writes on the frame of a pane; cut anew when the pane has another width."""
