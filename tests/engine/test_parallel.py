@@ -110,14 +110,15 @@ def test_ctrl_c_ends_all_processes_and_the_next_run_goes_on(
 ) -> None:
     database = tmp_path / "x.db"
     command = [sys.executable, "-m", "risktui", "scan", str(logs), "--db", str(database)]
-    command += ["--engine", "parallel", "--workers", "2"]
+    command += ["--engine", "parallel", "--workers", "3"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
     deadline = time.monotonic() + 60
-    while not (workers := _children(process.pid)) and time.monotonic() < deadline:
+    while len(workers := _children(process.pid)) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=60)
     assert process.returncode == 130, words.decode()
+    assert len(workers) == 3
     assert b"Traceback" not in words
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
     subprocess.run(command, check=True, capture_output=True, timeout=100)

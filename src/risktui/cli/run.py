@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from risktui import config as configuration
 from risktui.cli.lines import Lines, Place, Wanted
@@ -116,6 +117,7 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
         raise click.UsageError("--resume needs a --db, where the reader's place is kept")
     wanted = wanted_lines(options, settings)
     parts = load_parts(settings, options["folders"])
+    parts = msgspec.structs.replace(parts, workers=_workers(options, settings))
     with ExitStack() as stack:
         database = options["database"]
         if database is None:
@@ -190,6 +192,7 @@ def watch(paths: tuple[Path, ...], **options: Any) -> int:
         return _run(_attach(existing_database(database), wanted, options))
     logs = log_paths(paths, settings)
     parts = load_parts(settings, options["folders"])
+    parts = msgspec.structs.replace(parts, workers=_workers(options, settings))
     return _run(_watch(database, parts, logs, wanted, settings, options))
 
 
