@@ -257,7 +257,7 @@ def own_matter(scene: Scene) -> None:
     scene.journal.does(
         Verdict,
         rng,
-        max(act.time for act in acts) + rng.randrange(5, 300) * MINUTE,
+        max(act.time for act in acts) + rng.randrange(5, 90) * MINUTE,  # before anybody repairs
         person,
         operation="DismissUser",
         action="dismiss",
