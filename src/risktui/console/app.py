@@ -8,7 +8,7 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,6 @@ class Console(DifferentialDisplay[None]):
         self._here: Place
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
-        self._themes = sorted(theme.load_themes(theme.theme_folders())[0])
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
         self._machinery = Machinery(config)
         self._captions = captions
@@ -131,6 +130,11 @@ class Console(DifferentialDisplay[None]):
         self._console_id = secrets.token_hex(8)
         self._looked_at = ("", 0)
         self.set_keymap(actions.rebound(self.session.keymap))
+
+    @cached_property
+    def _themes(self) -> list[str]:
+        """Names of our themes and of the user's."""
+        return sorted(theme.load_themes(theme.theme_folders())[0])
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, in themes that do not know them."""

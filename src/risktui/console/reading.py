@@ -24,10 +24,10 @@ from risktui.store import queries
 from risktui.store.database import reader, writer
 from risktui.store.related import Related, related
 from risktui.store.search import Search
-from risktui.store.sessions import SessionStory, stories
 
 if TYPE_CHECKING:
     from risktui.detect.learning import Profile
+    from risktui.store.sessions import SessionStory
 
 T = TypeVar("T")
 Question = Callable[[sqlite3.Connection], T]
@@ -303,6 +303,8 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
     """Everything about one person, as of `at` (ms) or now; None where nobody has that key."""
 
     def ask(connection: sqlite3.Connection) -> Story | None:
+        from risktui.store.sessions import stories  # nobody waits for it at the start
+
         user = queries.user(connection, user_id)
         if user is None:
             return None
@@ -314,13 +316,14 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
             found = past.detections_at(connection, at, user_id=user_id, limit=200)
             steps = [step for step in steps if step.time <= at]
         found.sort(key=_urgency)
+        held = queries.suppressions(connection, user_id=user_id, limit=200)
         return Story(
             user,
             tuple(found),
             tuple(steps),
-            tuple(queries.suppressions(connection, user_id=user_id, limit=200)),
+            tuple(one for one in held if at is None or one.time <= at),
             habits(connection, user_id),
-            tuple(stories(connection, user_id)),
+            tuple(stories(connection, user_id)) if at is None else (),
         )
 
     return ask

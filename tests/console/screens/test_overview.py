@@ -26,7 +26,7 @@ def newcomer(name: str, at: int) -> Person:
     return Person(name.title(), f"{name}@contoso.com", ((SPRAY, found),))
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (260, 70)])
 async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) -> None:
     async with console(database, size) as playing:
         await playing.sees("Password right on 3rd try")
