@@ -159,6 +159,7 @@ class AnomalousUserActivity(Detector):
     title_ja = "異常なユーザー アクティビティ"
     scope = "user"
     watches = (DirectoryChange, Lead)
+    tells_of_others = True
     attack = ("T1098.001", "T1098.003", "T1098.005", "T1556", "T1484.002", "T1136.003")
     family = "directory"
     ttl = 400 * DAY

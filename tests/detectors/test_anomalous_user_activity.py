@@ -3,7 +3,18 @@ from __future__ import annotations
 from typing import Any
 
 from risktui.detect import DAY, MINUTE, Client, DirectoryChange
-from risktui.detect.examples import HOSTING, HQ, LAGOS, STRANGER, TOKYO, TOR, Place, changes, laptop
+from risktui.detect.examples import (
+    HOSTING,
+    HQ,
+    LAGOS,
+    STRANGER,
+    TOKYO,
+    TOR,
+    Place,
+    changes,
+    laptop,
+    signs_in,
+)
 from story import Person, Story, alice, dave, erin, rules, when
 
 FILE = "anomalous_user_activity"
@@ -201,3 +212,9 @@ def test_a_low_risk_of_the_actor_is_none_of_the_target() -> None:
     story = Story(FILE, alice)
     story.tells([acts(alice, HQ, "03:00", "Add member to role", "alice", "carol", changes=GLOBAL)])
     assert {d.user_principal_name for d in story.detections()} <= {"alice@contoso.com"}
+
+
+def test_the_engine_knows_that_such_changes_concern_several_people() -> None:
+    pipeline = begun(erin).pipeline
+    assert pipeline.concerns_others(acts(erin, HQ, "09:00", "Add member to role", "carol"))
+    assert not pipeline.concerns_others(signs_in("erin", HQ, when("09:00")))

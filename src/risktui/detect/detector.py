@@ -95,7 +95,8 @@ class Finding(msgspec.Struct, kw_only=True):
     scope: Literal["signin", "user"] | None = None
     """Where it differs from the detector's: several sign-ins together are about the person."""
     others: tuple[Finding, ...] = ()
-    """The same about other people whom it concerns: `about` names another person in each."""
+    """The same about other people whom it concerns: `about` names another person in each. For
+    detectors that say so (`tells_of_others`)."""
     passed_by_mfa: bool = False
     """Closed at once as `aiConfirmedSigninSafe`: the second factor answered a low risk."""
 
@@ -183,6 +184,9 @@ class Detector:
     """What to do about it, in order."""
     version: ClassVar[int] = 1
     ttl: ClassVar[int] = 90 * DAY
+
+    tells_of_others: ClassVar[bool] = False
+    """Whether its findings may have `others`: events of what it watches concern several people."""
 
     Settings: ClassVar[type[msgspec.Struct]] = NoSettings
     State: ClassVar[type[KeyedState]] = KeyedState

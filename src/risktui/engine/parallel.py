@@ -92,7 +92,8 @@ class ParallelEngine(LocalEngine):
         pipeline, rows = self.parts.pipeline, self._shared
         messages = pipeline.survey(event, rows)
         self._number += 1
-        if pipeline.concerns_principal(event) or not self._pass_on(messages):
+        several = pipeline.concerns_principal(event) or pipeline.concerns_others(event)
+        if several or not self._pass_on(messages):
             self._collect(pipeline.settle(messages, rows))
         return _NOTHING
 

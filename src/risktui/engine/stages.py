@@ -154,6 +154,8 @@ class Pipeline:
         )
         principals = [d for d in catalogue.detectors if d.key == "principal"]
         self._principals = Principals(_plan(principals))
+        telling = [d for d in catalogue.detectors if d.tells_of_others]
+        self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
 
     def process(self, event: Event, rows: Rows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
@@ -187,6 +189,10 @@ class Pipeline:
     def concerns_principal(self, event: Event) -> bool:
         """Whether the last stage looks at an application's row, too."""
         return self._principals.concerns(event)
+
+    def concerns_others(self, event: Event) -> bool:
+        """Whether the last stage may look at other people's rows, too."""
+        return type(event) in self._of_others
 
     def raised(self, name: str, finding: Finding, at: Event) -> Raised:
         """What the detector called `name` has found."""
@@ -329,7 +335,7 @@ class _UserStage:
             conclude(ledger, event)
         facts.profile = None
         for found in findings:
-            for other in found.finding.others:
+            for other in found.finding.others if found.detector.tells_of_others else ():
                 self._concern(found, other, rows, outcome)
         if raised is None and not isinstance(event, UNLIVED):
             profile.note(event, shared=is_shared_egress(event, facts))
