@@ -229,8 +229,7 @@ class MassFileAccess(Detector):
         if count < 2 * state.judged and rank <= state.judged_rank:
             return None
         state.judged, state.judged_rank, state.judged_at = count, rank, event.time
-        if window == WEEK:
-            state.week_judged_at = event.time
+        state.week_judged_at = event.time  # what an hour has told, the week need not tell again
         span = words.duration(window)
         taken = state.taken.count(event.time, window)
         return weighing.result(

@@ -112,6 +112,16 @@ def test_the_same_by_somebody_who_reads_as_many_every_week_is_nothing() -> None:
     story.stays_quiet()
 
 
+def test_what_an_hour_has_told_the_week_does_not_tell_again() -> None:
+    story = told_of()
+    burst(story, 200)
+    assert story.only().risk_level == "low"
+    for day in range(4, 8):
+        name = f"invoice-{day}-{{n}}.pdf"
+        burst(story, 4, begin=f"2026-03-{day:02} 09:00", name=name)
+    assert "within 1 h" in story.only().explanation.headline
+
+
 def test_a_busy_week_of_somebody_of_whom_no_whole_week_is_known_is_nothing() -> None:
     story = Story(FILE, alice).tells([reads("carol", LONDON, BEGIN - 40 * DAY)])
     story.tells(quiet_days(alice, 20, days=6))
