@@ -75,6 +75,7 @@ licence = "p2"                        # whose view: p2, p1, free
 [console]
 # theme = "night-shift"
 # label = "PROD"
+# alert = "high"                      # rings the terminal; "off" is silent
 
 # [detectors.newCountry]              # see: risktui detectors show newCountry
 # learning_days = 7

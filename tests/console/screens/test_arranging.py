@@ -120,3 +120,13 @@ async def test_a_read_only_person_is_told_why(database: Path) -> None:
         assert "dismiss" not in playing.text.splitlines()[-1]
         await playing.press("d")
         await playing.is_told("vic is a viewer and cannot judge")
+
+
+async def test_titles_and_trends_are_ascii_where_nothing_else_can_be_drawn(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with console(database) as playing:
+        await playing.press("H")
+        await playing.sees("riskv", "trend", "=#")
+        assert playing.text.partition("-hanako")[0].isascii()

@@ -90,8 +90,8 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
             found,
             people_rows,
             feed_rows,
-            _titled(rows.people_columns(names, trend=wanted.trend), memory.people),
-            _titled(rows.feed_columns(found_names, days=days), memory.feed),
+            _titled(rows.people_columns(names, trend=wanted.trend), memory.people, look=look),
+            _titled(rows.feed_columns(found_names, days=days), memory.feed, look=look),
             snoozed,
         )
 
@@ -123,9 +123,9 @@ def _meets(
     return search.person(one, partial(found_of, connection, one.id, rest), now)
 
 
-def _titled(columns: tuple[Column, ...], order: Order) -> tuple[Column, ...]:
-    """The column that the order is about says which way."""
-    arrow = "↑" if order.turned else "↓"
+def _titled(columns: tuple[Column, ...], order: Order, *, look: bool) -> tuple[Column, ...]:
+    """The column that the order is about says which way, as the terminal can draw it."""
+    arrow = ("^" if look else "↑") if order.turned else ("v" if look else "↓")
     title = sorting.COLUMNS.get(order.by, "")
     return tuple(
         msgspec.structs.replace(column, title=f"{column.title}{arrow}")

@@ -11,6 +11,8 @@ from textual.strip import Strip
 
 from risktui.console.widgets.rows import GAP, Cell, Column, fit, plan, written
 
+NARROW = 2  # cells of a column from which it has a title
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 GUTTER = 1  # the column of the cursor's bar and of the marks
 BAR = 1  # the column of the scroll bar
 
@@ -34,8 +36,15 @@ class Setter:
         self.widths = plan(self.columns, self.room)
 
     def titles(self) -> list[Cell]:
-        """The cells of the header."""
-        return [Cell(column.title) for column in self.columns]
+        """The cells of the header; of a column too narrow for its title, the arrow at most."""
+        return [
+            Cell(
+                column.title
+                if width >= min(NARROW, len(column.title))
+                else column.title[-1:].strip(LETTERS)
+            )
+            for column, width in zip(self.columns, self.widths, strict=False)
+        ]
 
     def line(self, cells: Iterable[Cell], sign: Segment, style: Style, over: Over | None) -> Strip:
         """`sign` in the gutter, then the cells in their columns; without `over`, in one colour."""
