@@ -145,6 +145,7 @@ class Pipeline:
             for number, key in enumerate(KEYS[: KEYS.index("user")])
         ]
         self._stages = [stage for stage in self._stages if stage.kinds]
+        self._earlier = {stage.key: stage for stage in self._stages}
         self._ways: dict[type[Event], list[tuple[int, _Stage]]] = {}
         self._named = {name_of(d): Seat(d) for d in catalogue.detectors}
         self._users = _UserStage(
@@ -193,6 +194,22 @@ class Pipeline:
     def concerns_others(self, event: Event) -> bool:
         """Whether the last stage may look at other people's rows, too."""
         return type(event) in self._of_others
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """Keys of the stages before the last, in order."""
+        return tuple(stage.key for stage in self._stages)
+
+    def key_at(self, stage: str, message: Message) -> str:
+        """The key of `message` in an earlier stage; "" where it passes by."""
+        found = self._earlier[stage]
+        if message.raised is not None or type(message.event) not in found.kinds:
+            return ""
+        return KEY_OF[stage](message.event)
+
+    def pass_on(self, stage: str, message: Message, rows: Rows) -> list[Message]:
+        """`message` after an earlier stage, and behind it what it gave rise to there."""
+        return _passed([message], self._earlier[stage], rows)
 
     def raised(self, name: str, finding: Finding, at: Event) -> Raised:
         """What the detector called `name` has found."""
