@@ -104,14 +104,17 @@ class AnomalousServicePrincipalActivity(Detector):
         score.add(Check("act", event.operation, True, f"by {doer}"), points, event_ids=ids)
         place = new_place(event, facts)
         score.add(place, 30, event_ids=ids)
-        risky = facts.person.open_risk(event.time, 7 * DAY)
+        risky = facts.person.open_risk(event.time, DAY)
+        at_home = not place and bool(event.ip_address)
+        if at_home and facts.person.risk < RiskLevel.MEDIUM.rank:
+            return None
         reason = f"detection of {words.clock(risky)} is open" if risky else "nothing is open"
         score.add(Check("risk", f"{doer} is at risk", bool(risky), reason), 35, event_ids=ids)
         score.add(a2_tool(event), 15, event_ids=ids)
         if not (place or risky):
             return None  # what administrators and developers do all day
         reason = "from a network of the person's own" if not place else "from elsewhere"
-        home = Check("home", "at home", not place and bool(event.ip_address), reason)
+        home = Check("home", "at home", at_home, reason)
         return self._found(event, score, f"was changed by {doer}", doer, home)
 
     def _changes(self, event: DirectoryChange, name: str, state: State, facts: Facts) -> Answer:
