@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from textual.events import Key
 
 from console.playing import NOW, Playing, console
 from risktui.config import Config
@@ -173,6 +174,14 @@ async def test_the_mouse_opens_what_it_is_on(database: Path) -> None:
         await playing.sees("Users at risk")
         await playing.pilot.click("#users", offset=(5, 2), times=2)
         await playing.sees("Users › erin@contoso.com")
+
+
+async def test_two_keys_may_be_typed_as_quickly_as_one_can(database: Path) -> None:
+    async with console(database) as playing:
+        for key in "gd":
+            playing.app.post_message(Key(key, key))
+        await playing.sees("in force")
+        assert "Dismiss" not in playing.text
 
 
 async def test_the_first_key_alone_does_nothing(database: Path) -> None:

@@ -44,9 +44,15 @@ def bindings_of(place: actions.Place) -> list[BindingType]:
 
 
 def _binding(action: actions.Action) -> Binding:
-    """A key after another goes before all that the key means alone, while the first one holds."""
+    """A key after another goes before all that the key means alone, while the first one holds.
+
+    The first one has priority too: it must be known before a second that was typed quickly comes.
+    """
     if not action.prefix:
-        return Binding(action.keys, action.function, action.words, show=False, id=action.id)
+        first = action.function.startswith("prefix(")
+        return Binding(
+            action.keys, action.function, action.words, show=False, priority=first, id=action.id
+        )
     function = f"after({action.prefix!r}, {action.id!r})"
     keys = actions.own_keys(action)
     return Binding(keys, function, action.words, show=False, priority=True, id=action.id)
