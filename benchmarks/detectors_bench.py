@@ -100,7 +100,8 @@ def run(parts: Parts, events: list[Event]) -> list[float]:
 def best(work: Callable[[], list[float]]) -> float:
     """The sum of the shortest of some runs, of each call."""
     runs = [work() for _ in range(RUNS)]
-    return sum(min(call) for call in zip(*runs, strict=True))
+    shortest: list[float] = [min(call) for call in zip(*runs, strict=True)]
+    return sum(shortest)
 
 
 def main() -> None:
