@@ -53,7 +53,7 @@ LENGTH = Length()
     type=LENGTH,
     default=None,
     metavar="TIME",
-    help="End by itself after 90s, 2m …; the whole day is told in that time.",
+    help="End by itself after 90s, 2m or so; the whole day is told in that time.",
 )
 @click.option("--captions/--no-captions", default=True, help="Say what happens, and where to look.")
 @click.option("--theme", default=None, help="Name of a theme; `stage` is seen from the back row.")
