@@ -5,7 +5,8 @@ import gzip
 import os
 import random
 import shutil
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -248,11 +249,23 @@ async def test_a_writer_in_a_hurry_loses_nothing(tmp_path: Path, seed: int) -> N
     everything = [f"s{number:05d}" for number in range(1, 401)]
     async with following(tmp_path) as (listener, _):
         hearing = asyncio.create_task(listener.until(*everything))
-        await write_in_a_hurry(tmp_path, rng)
+        for pause in write_in_a_hurry(tmp_path, rng):
+            await asyncio.sleep(pause)
         assert sorted(await hearing) == everything
 
 
-async def write_in_a_hurry(folder: Path, rng: random.Random) -> None:
+@pytest.mark.parametrize("seed", [4, 5])
+async def test_a_writer_who_waits_for_nobody_loses_nothing(tmp_path: Path, seed: int) -> None:
+    rng = random.Random(seed)
+    everything = [f"s{number:05d}" for number in range(1, 401)]
+    async with following(tmp_path) as (listener, follower):
+        hearing = asyncio.create_task(listener.until(*everything))
+        await asyncio.to_thread(lambda: [*map(time.sleep, write_in_a_hurry(tmp_path, rng))])
+        assert sorted(await hearing) == everything
+        assert follower.notices == []
+
+
+def write_in_a_hurry(folder: Path, rng: random.Random) -> Iterator[float]:
     """Three files get pieces of lines; now and then one is rotated or goes on elsewhere."""
     files = [folder / name for name in ("a.json", "b.json", "c.json")]
     rests = [b"", b"", b""]
@@ -272,7 +285,7 @@ async def write_in_a_hurry(folder: Path, rng: random.Random) -> None:
             files[which] = folder / str(number) / "deep" / "log.json"
             files[which].parent.mkdir(parents=True)
         if number % 10 == 0:
-            await asyncio.sleep(rng.random() * 0.02)
+            yield rng.random() * 0.02
     for file, rest in zip(files, rests, strict=True):
         append(file, rest)
 

@@ -13,6 +13,7 @@ from risktui.logs.clean import clean, storable
 from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name, is_nothing
 from risktui.logs.order import BATCH_EVENTS, LATENESS_MS, Scan
 from risktui.logs.source import Memory
+from risktui.logs.stream import ExchangedError
 from risktui.logs.tail import Tail
 from risktui.logs.watch import Alarm
 
@@ -55,6 +56,8 @@ class Follower:
         self._watched: dict[str, tuple[int, int]] = {}
         self._tails: dict[str, Tail] = {}
         self._told: set[tuple[str, str]] = set()
+        self._exchanged = False
+        """A file went or was exchanged after it was looked at: something else is to be found."""
         self._closed = False
 
     async def __aiter__(self) -> AsyncIterator[Batch]:
@@ -121,6 +124,9 @@ class Follower:
                     look_at = min(look_at, clock() + SECOND_LOOK_SECONDS)
             async for batch in self._read(found, gone):
                 yield batch
+            if self._exchanged:
+                self._exchanged = False
+                look_at = min(look_at, clock() + SECOND_LOOK_SECONDS)
 
     async def _read(self, found: list[Found | Unfound], gone: set[str]) -> AsyncIterator[Batch]:
         """Reads what is new in `found`."""
@@ -130,13 +136,20 @@ class Follower:
         logs = [each for each in found if not self._apart(each.name)]
         waiting = [each for each in logs if self._is_new(each, batch)]
         while waiting:
-            tail = self._tails[waiting[-1].name]
+            tail = self._tails.get(waiting[-1].name)
+            if tail is None:  # exchanged, and looked at twice
+                waiting.pop()
+                continue
             try:
                 if tail.read_into(batch):
                     waiting.pop()
                 else:
                     await asyncio.sleep(0)  # a long file holds up nobody else
                 self._memory.add(tail.position)
+            except (ExchangedError, FileNotFoundError):
+                waiting.pop()
+                del self._tails[tail.name]  # the memory has it, wherever it is now
+                self._exchanged = True
             except OSError as error:
                 waiting.pop()
                 tail.forget_look()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +16,13 @@ from risktui.logs.batch import Position
 from risktui.logs.clean import storable
 from risktui.logs.containers import resumed
 from risktui.logs.records import Broken, Record
-from risktui.logs.stream import PIECE, Stream, TruncatedStreamError, UnreadableStreamError
+from risktui.logs.stream import (
+    PIECE,
+    ExchangedError,
+    Stream,
+    TruncatedStreamError,
+    UnreadableStreamError,
+)
 
 HEAD = 1024
 """First bytes that tell one file from another; the first record with its id lies within."""
@@ -50,6 +58,8 @@ class Source:
                 self.finished_before = position.offset > 0 and _unchanged(position, self.name)
             else:
                 start = position.offset
+        self._unproven = start > 0
+        """What is read next need not be the file that `position` was noted of."""
         self._stream = Stream(self.name, start)
         self._splitter = resumed(self.name, start)
         self._dead = False
@@ -74,13 +84,13 @@ class Source:
     def read(self, limit: int = PIECE) -> list[Record | Broken]:
         """The records in the next piece of the file; sets `at_end` where there is no more.
 
-        Raises OSError where the file cannot be read any more.
+        Raises OSError where the file cannot be read any more, `ExchangedError` where it is another.
         """
         if self._dead or self.finished_before:
             self.at_end = True
             return []
         try:
-            data = self._stream.read(limit)
+            data = self._read(limit)
         except UnreadableStreamError as error:
             self.at_end = True
             truncated = isinstance(error, TruncatedStreamError)
@@ -96,6 +106,20 @@ class Source:
             return self._splitter.take_complete_tail()
         self.at_end = False
         return self._splitter.feed(data)
+
+    def _read(self, limit: int) -> bytes:
+        if not self._unproven or self.known is None:
+            return self._stream.read(limit)
+        with self._stream.held() as handle:
+            data = self._stream.read(limit)
+            if not _stands(self.known, handle):
+                raise ExchangedError(errno.ESTALE, "another file has taken its place", self.name)
+        self._unproven = False
+        return data
+
+    def held(self) -> AbstractContextManager[int]:
+        """The file, held open: what is read and described meanwhile is one file, renamed or not."""
+        return self._stream.held()
 
     def finish(self) -> list[Record | Broken]:
         """What is left when nobody will append any more; the position stays before what was cut."""
@@ -116,7 +140,15 @@ class Source:
             offset = self._stream.taken if done else 0
         elif safe is not None:
             offset = min(offset, safe)
-        return describe(self.name, offset, whole=self.whole)
+        return self.described(offset)
+
+    def described(self, offset: int) -> Position:
+        """The position `offset` in the file that was read; an empty one where it is gone."""
+        try:
+            with self._stream.held() as handle:
+                return _described(self.name, handle, offset, whole=self.whole)
+        except OSError:
+            return Position(path=storable(self.name), offset=offset, whole=self.whole)
 
 
 class Memory:
@@ -157,20 +189,12 @@ def _keep(known: dict[K, Position], key: K, position: Position) -> None:
         del known[next(iter(known))]
 
 
-def describe(name: str, offset: int, *, whole: bool) -> Position:
-    """The position `offset` in the file as it is now; an empty one where it is gone."""
-    try:
-        handle = os.open(os.fsencode(name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return Position(path=storable(name), offset=offset, whole=whole)
-    try:
-        status = os.fstat(handle)
-        # Only what is taken can identify the file: what lies behind may still be written over.
-        head = os.pread(handle, min(HEAD, offset), 0)
-        start = max(0, offset - TAIL)
-        tail = os.pread(handle, offset - start, start)
-    finally:
-        os.close(handle)
+def _described(name: str, handle: int, offset: int, *, whole: bool) -> Position:
+    status = os.fstat(handle)
+    # Only what is taken can identify the file: what lies behind may still be written over.
+    head = os.pread(handle, min(HEAD, offset), 0)
+    start = max(0, offset - TAIL)
+    tail = os.pread(handle, offset - start, start)
     return Position(
         path=storable(name),
         offset=offset,
@@ -191,13 +215,17 @@ def still_the_same(position: Position, name: str) -> bool:
     except OSError:
         return False
     try:
-        if os.fstat(handle).st_size < position.offset:
-            return False
-        head = os.pread(handle, position.fingerprint_length, 0)
-        start = max(0, position.offset - TAIL)
-        tail = os.pread(handle, position.offset - start, start)
+        return _stands(position, handle)
     finally:
         os.close(handle)
+
+
+def _stands(position: Position, handle: int) -> bool:
+    if os.fstat(handle).st_size < position.offset:
+        return False
+    head = os.pread(handle, position.fingerprint_length, 0)
+    start = max(0, position.offset - TAIL)
+    tail = os.pread(handle, position.offset - start, start)
     return _digest(head) == position.fingerprint and _digest(tail) == position.tail
 
 

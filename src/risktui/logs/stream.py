@@ -6,6 +6,8 @@ import codecs
 import errno
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +27,9 @@ FREE_EXPANSION = 64 * 1024 * 1024
 
 MOST_RATIO = 400
 """Decompressed to compressed bytes; logs have 10 to 100, a bomb 1,000 and more."""
+
+STANDS_FIRST, STANDS_BEFORE = 1024, 256
+"""Bytes at the start of a file, and before those that are read, which must be what they were."""
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -49,6 +54,10 @@ class TruncatedStreamError(UnreadableStreamError):
     """The compressed file ends early; it may still be being written."""
 
 
+class ExchangedError(OSError):
+    """Another file has taken the place of the one that was being read, or it was written anew."""
+
+
 class _Decoder(Protocol):
     def decode(self, data: bytes, limit: int) -> bytes:
         """At most about `limit` bytes of text; b"" where more data is needed."""
@@ -62,7 +71,8 @@ class Stream:
     """The text of the file at `path` from `start` on; what is appended later is read later.
 
     The file is opened for each piece and closed again, so that thousands can be read side by
-    side. `start` counts decompressed bytes.
+    side. Meanwhile it may have been renamed and its name be another file's: pieces of two files
+    are never put together. `start` counts decompressed bytes.
     """
 
     def __init__(self, path: Path | str, start: int = 0) -> None:
@@ -79,6 +89,33 @@ class Stream:
         self._skip = start
         self._decoder: _Decoder | None = None
         self._sniffed = False
+        self._handle: int | None = None
+        self._file: tuple[int, int] | None = None
+        """Device and inode of what was read."""
+        self._first = b""
+        self._before = b""
+        """What was read first and last."""
+
+    @contextmanager
+    def held(self) -> Iterator[int]:
+        """The file, held open: whatever is read meanwhile is of one file, renamed or not.
+
+        Raises `ExchangedError` where the name leads to another file than the one that was read.
+        """
+        if self._handle is not None:
+            yield self._handle
+            return
+        handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            status = os.fstat(handle)
+            file = status.st_dev, status.st_ino
+            if self.taken and self._file not in {None, file}:
+                raise ExchangedError(errno.ESTALE, "another file has taken its place", self.name)
+            self._handle, self._file = handle, file
+            yield handle
+        finally:
+            self._handle = None
+            os.close(handle)
 
     @property
     def whole(self) -> bool:
@@ -105,7 +142,7 @@ class Stream:
         return b""
 
     def _sniff(self) -> None:
-        head = self._raw(16)
+        head = self._raw(STANDS_FIRST)
         if not head or any(len(head) < len(m) and m.startswith(head) for m in _MAGICS):
             return  # too little to tell
         self._sniffed = True
@@ -120,6 +157,7 @@ class Stream:
             self._decoder = _Recoder(_UTF_16[head[:2]])
         else:
             self.taken, self._skip = self._skip, 0
+            self._first = head[: self.taken]
 
     def _plain(self, limit: int) -> bytes:
         """The next bytes but for zeros at the end: space that is reserved and will be filled."""
@@ -128,7 +166,7 @@ class Stream:
         self.looking = False
         if not text and data and self._goes_on_behind(self.taken + len(data)):
             text = data  # a hole, as crashes leave them
-        self.taken += len(text)
+        self._take(text)
         return text
 
     def _goes_on_behind(self, start: int) -> bool:
@@ -150,21 +188,32 @@ class Stream:
 
     def _behind_hole(self, start: int) -> int:
         """Where data goes on that takes place on the disk: sparse files hold nothing before."""
-        handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            return os.lseek(handle, start, os.SEEK_DATA)
-        except OSError as error:
-            nothing = error.errno == errno.ENXIO
-            return max(start, os.fstat(handle).st_size) if nothing else start
-        finally:
-            os.close(handle)
+        with self.held() as handle:
+            try:
+                return os.lseek(handle, start, os.SEEK_DATA)
+            except OSError as error:
+                nothing = error.errno == errno.ENXIO
+                return max(start, os.fstat(handle).st_size) if nothing else start
 
     def _raw(self, limit: int, start: int | None = None) -> bytes:
-        handle = os.open(os.fsencode(self.name), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            return os.pread(handle, limit, self.taken if start is None else start)
-        finally:
-            os.close(handle)
+        with self.held() as handle:
+            data = os.pread(handle, limit, self.taken if start is None else start)
+            # Looked at afterwards: what is written over meanwhile is noticed, too.
+            if not self._stands(handle):
+                raise ExchangedError(errno.ESTALE, "it was written anew", self.name)
+            return data
+
+    def _stands(self, handle: int) -> bool:
+        first, before = self._first, self._before
+        if os.pread(handle, len(first), 0) != first:
+            return False
+        return os.pread(handle, len(before), self.taken - len(before)) == before
+
+    def _take(self, data: bytes) -> None:
+        if self.taken == len(self._first) < STANDS_FIRST:
+            self._first = (self._first + data)[:STANDS_FIRST]
+        self.taken += len(data)
+        self._before = (data if len(data) > STANDS_BEFORE else self._before + data)[-STANDS_BEFORE:]
 
     def _decoded(self, decoder: _Decoder, limit: int) -> bytes:
         text = decoder.decode(b"", limit)
@@ -174,7 +223,7 @@ class Stream:
                 if not decoder.complete:
                     raise TruncatedStreamError("the compressed file ends early")
                 return b""
-            self.taken += len(data)
+            self._take(data)
             text = decoder.decode(data, limit)
         self._produced += len(text)
         if self._produced > FREE_EXPANSION and self._produced > MOST_RATIO * self.taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from risktui.logs.batch import Batch, Position
 from risktui.logs.discover import Found
 from risktui.logs.intake import events_of
-from risktui.logs.source import Source, describe, still_the_same
+from risktui.logs.source import Source, still_the_same
 
 
 class Tail:
@@ -13,7 +13,7 @@ class Tail:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.identity = describe(source.name, source.taken, whole=source.whole)
+        self.identity = source.described(source.taken)
         """What was read of the file, handed on or not: the same bytes must still be there."""
         self.position = source.position()
         """How far it was handed on."""
@@ -50,16 +50,21 @@ class Tail:
         return still_the_same(self.identity, self.name)
 
     def read_into(self, batch: Batch) -> bool:
-        """Reads a piece; True where the file holds no more for now."""
+        """Reads a piece; True where the file holds no more for now.
+
+        Raises OSError where it cannot be read, `ExchangedError` where its name is another file's.
+        """
         source = self.source
         before = source.taken
-        for record, event in events_of(source.read(), batch):
+        with source.held():
+            records = source.read()
+            if source.taken != before or source.at_end:
+                self.identity = source.described(source.taken)
+                position = source.position()
+                if position.offset != self.position.offset:
+                    batch.positions.append(position)
+                self.position = position
+        for record, event in events_of(records, batch):
             batch.events.append(event)
             batch.origins.append((record.path, record.offset))
-        if source.taken != before or source.at_end:
-            self.identity = describe(source.name, source.taken, whole=source.whole)
-            position = source.position()
-            if position.offset != self.position.offset:
-                batch.positions.append(position)
-            self.position = position
         return source.at_end
