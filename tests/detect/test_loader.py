@@ -41,7 +41,7 @@ def test_every_setting_of_every_detector_can_be_set() -> None:
             for name in detector.settings.__struct_fields__
             if isinstance(getattr(detector.settings, name), int | float | str)
         }
-        assert load([DETECTORS], {name_of(detector): values})
+        assert load([DETECTORS], {name_of(detector): values}).detectors
 
 
 def test_a_detector_that_is_not_enabled_takes_its_tracker_along() -> None:

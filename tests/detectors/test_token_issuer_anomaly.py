@@ -127,7 +127,7 @@ def an_administrator(story: Story, by_role: bool) -> None:
     """Alice gets a role, or acts as if she had one, and passed a second factor in the cloud."""
     story.signs_in(alice, HQ, "2026-03-01 07:00", mfa="fresh", token_issuer_name=USUAL, **FEDERATED)
     if by_role:
-        role = {"target_ids": ("id-of-alice",), "target_types": ("User",)}
+        role: dict[str, Any] = {"target_ids": ("id-of-alice",), "target_types": ("User",)}
         changes(story, "2026-03-01 08:00", "Add member to role", **role)
     else:
         changes(story, "2026-03-01 08:00", "Update conditional access policy", who="alice")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -51,7 +52,7 @@ async def _judges(database: Path, parts: Parts, *requests: verdicts.Request) -> 
     return [found[verdict_id].message for verdict_id in ids]
 
 
-def _request(user: str, action: verdicts.Action, **fields: str) -> verdicts.Request:
+def _request(user: str, action: verdicts.Action, **fields: Any) -> verdicts.Request:
     return verdicts.Request(
         action=action, user_id=user, time=MORNING + HOUR, **{"author": "erin", **fields}
     )

@@ -195,7 +195,7 @@ def principal_detection(detection: Detection) -> Json:
     """Graph's `servicePrincipalRiskDetection`."""
     about = detection.activities[0] if detection.activities else None
     whole = properties(detection)
-    same = ("id", "requestId", "correlationId", "riskEventType", "riskState", "riskLevel")
+    same: tuple[str, ...] = ("id", "requestId", "correlationId", "riskEventType", "riskState", "riskLevel")
     same += ("riskDetail", "source", "detectionTimingType", "tokenIssuerType", "ipAddress")
     same += ("location", "activityDateTime", "detectedDateTime", "lastUpdatedDateTime")
     return {

@@ -308,7 +308,8 @@ def test_an_unknown_user_has_no_id() -> None:
 
 @pytest.mark.parametrize("nothing", ["00000000-0000-0000-0000-000000000000", "N/A", "-", ""])
 def test_sessions_and_tokens_that_nobody_knows_are_not_one(nothing: str) -> None:
-    ids = {"sessionId": nothing, "correlationId": nothing, "uniqueTokenIdentifier": nothing}
+    names = ("sessionId", "correlationId", "uniqueTokenIdentifier")
+    ids: dict[str, Any] = dict.fromkeys(names, nothing)
     event = read(sign_in("x", **ids))
     assert event.session_id == event.correlation_id == event.unique_token_identifier == ""
     assert read(sign_in("x", sessionId="AbC-1")).session_id == "AbC-1"
