@@ -195,9 +195,11 @@ def principal_detection(detection: Detection) -> Json:
     """Graph's `servicePrincipalRiskDetection`."""
     about = detection.activities[0] if detection.activities else None
     whole = properties(detection)
-    same: tuple[str, ...] = ("id", "requestId", "correlationId", "riskEventType", "riskState", "riskLevel")
-    same += ("riskDetail", "source", "detectionTimingType", "tokenIssuerType", "ipAddress")
-    same += ("location", "activityDateTime", "detectedDateTime", "lastUpdatedDateTime")
+    same = (
+        *("id", "requestId", "correlationId", "riskEventType", "riskState", "riskLevel"),
+        *("riskDetail", "source", "detectionTimingType", "tokenIssuerType", "ipAddress"),
+        *("location", "activityDateTime", "detectedDateTime", "lastUpdatedDateTime"),
+    )
     return {
         "@odata.type": "#microsoft.graph.servicePrincipalRiskDetection",
         **{name: whole[name] for name in same},
