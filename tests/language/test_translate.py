@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from risktui.language import choice
-from risktui.language.translate import Catalogue
+from risktui.language.translate import Catalogue, gaps_of
 
 JA = Catalogue(
     {
@@ -38,7 +38,36 @@ def test_sentences_are_found_whole_with_gaps_and_in_lists(english: str, said: st
 
 
 def test_the_sentence_that_says_more_wins() -> None:
-    assert JA("3 failed sign-ins from what is home") == "what は home からのサインイン失敗 3 件"
+    assert JA("3 failed sign-ins from Bob, who is at risk") == (
+        "Bob, who は リスクあり からのサインイン失敗 3 件"
+    )
+
+
+def test_a_word_like_is_turns_nothing_round_of_which_nothing_is_known() -> None:
+    assert JA("what is home") == "what is home"
+    assert JA("12 is at risk") == "12 は リスクあり"
+    assert JA("New-InboxRule is new") == "New-InboxRule は new"
+
+
+def test_a_gap_may_say_what_fits_into_it() -> None:
+    spoken = Catalogue(
+        {
+            "{} in {place}, {ip}, {time}": "{3} {1} {2} {0}",
+            "{} in {n} days": "{1} 日で {0}",
+        }
+    )
+    assert spoken("signed in in Lagos, NG, 192.0.2.70, 2026-03-02 09:00 UTC") == (
+        "2026-03-02 09:00 UTC Lagos, NG 192.0.2.70 signed in"
+    )
+    assert spoken("3 sign-ins in two days") == "3 sign-ins in two days"
+    assert spoken("3 sign-ins in 20 days") == "20 日で 3 sign-ins"
+
+
+def test_a_sentence_with_commas_is_rather_one_sentence_than_a_list() -> None:
+    spoken = Catalogue(
+        {"{}, {} tried": "{0}、{1} が試行", "at risk": "危険", "{} tried": "{0} 試行"}
+    )
+    assert spoken("at risk, 3 tried") == "危険、3 が試行"
 
 
 def test_what_a_log_says_is_never_taken_for_a_format() -> None:
@@ -73,7 +102,7 @@ def test_every_entry_uses_the_gaps_it_has() -> None:
 
     for file in files("risktui.language").joinpath("ja").iterdir():
         for english, said in tomllib.loads(file.read_text("utf-8")).items():
-            gaps = english.count("{}")
+            gaps = gaps_of(english)
             used = {int(number) for number in re.findall(r"\{(\d+)\}", said)}
             assert used <= set(range(gaps)), (file.name, english)
             assert "{}" not in said, (file.name, english)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 
@@ -14,6 +15,7 @@ LANGUAGES = ("en", "ja")
 """English is what everything is written in and has no catalogue."""
 _NO_CATALOGUE = Catalogue({})
 _chosen = "en"
+_missed: Callable[[str], object] | None = None
 
 
 def of_locale(environment: Mapping[str, str] = os.environ) -> str:
@@ -45,7 +47,23 @@ def chosen() -> str:
 
 def tr(text: str) -> str:
     """`text` in the chosen language; what the catalogue does not know stays English."""
-    return text if _chosen == "en" else catalogue(_chosen)(text)
+    if _chosen == "en" or not text:
+        return text
+    said = catalogue(_chosen).find(text)
+    if said is None and _missed is not None:
+        _missed(text)
+    return said or text
+
+
+@contextmanager
+def listening(missed: Callable[[str], object]) -> Iterator[None]:
+    """While this lasts, `missed` is told every text that `tr` does not know."""
+    global _missed  # noqa: PLW0603  # one process has one reader
+    before, _missed = _missed, missed
+    try:
+        yield
+    finally:
+        _missed = before
 
 
 @cache

@@ -6,8 +6,11 @@ a whole sentence or one with gaps:
 
     "{} failed sign-ins from {}" = "{1} からのサインイン失敗 {0} 件"
 
-What stands in a gap is translated as well where the catalogue knows it, and stays as it is
-otherwise. A list of sentences that are all known needs no entry of its own.
+A gap may say what fits into it, where a sentence could be cut in two ways: `{n}` a number, `{ip}`
+an address, `{time}` a time, `{place}` a city and its country, `{w}` one word. What stands in a gap
+is translated as well where the catalogue knows it, and stays as it is otherwise. A list of
+sentences that are all known needs no entry of its own. Of several templates that fit the longest
+wins, and against a list what explains more of the sentence.
 """
 
 from __future__ import annotations
@@ -18,26 +21,59 @@ from functools import lru_cache
 
 REMEMBERED = 8_192
 """Sentences whose translation is kept: a screen shows the same ones again and again."""
-_GAP = "{}"
+_GAP = re.compile(r"\{(n|ip|time|place|w|)\}")
+_FITS = {
+    "": r".+?",
+    "n": r"\d[\d.,]*",
+    "ip": r"[0-9A-Fa-f.:]*\d[0-9A-Fa-f.:]*|no address|an unknown address",
+    "time": r"\d{4}-\d\d-\d\d \d\d:\d\d UTC",
+    "place": r"an unknown place|unknown|[^a-z\s,;:()][^,;:()]*(?:, [A-Z]{2})?",
+    "w": r"\S+",
+}
+"""What a gap may hold, by what it says of itself."""
 _SEPARATORS = (("; ", "；"), (", ", "、"))
 """What joins parts of a list, and what joins them in the other language."""
+JOINT = 6
+"""So few letters between gaps (`{} from {}`) join two things of which one must be known.
+
+Otherwise the title of a mail, which happens to have the same word, would be turned round."""
+_DATA = re.compile(r"[\d.,:/-]+|[A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)+")
+"""A number, a time, an operation (`New-InboxRule`): known without any entry."""
+
+Reading = tuple[int, str | None]
+"""How many characters of a sentence are explained, and its translation."""
+UNKNOWN: Reading = 0, None
+
+
+def gaps_of(english: str) -> int:
+    """How many gaps an entry has."""
+    return len(_GAP.findall(english))
 
 
 class Template:
     """A sentence with gaps, and what becomes of it."""
 
     def __init__(self, english: str, translated: str) -> None:
-        pieces = english.split(_GAP)
-        self.english = english
+        pieces = _GAP.split(english)
+        texts, kinds = pieces[::2], pieces[1::2]
         self.translated = translated
-        self.literal = sum(map(len, pieces))
+        self.literal = sum(map(len, texts))
         """Characters that must be there: of two templates that fit, the longer says more."""
-        self.begins = pieces[0].split(" ")[0] if " " in pieces[0] else ""
+        self.begins = texts[0].split(" ")[0] if " " in texts[0] else ""
         """The first word, where it is a whole one: most templates are never tried."""
-        self._pattern = re.compile("(.+?)".join(map(re.escape, pieces)), re.DOTALL)
+        letters = sum(map(str.isalpha, "".join(texts)))
+        self.joins = len(kinds) > 1 and not any(kinds) and letters <= JOINT
+        self._head, self._tail = texts[0], texts[-1]
+        gaps = [f"({_FITS[kind]})" for kind in kinds]
+        pattern = "".join(
+            re.escape(text) + gap for text, gap in zip(texts, [*gaps, ""], strict=True)
+        )
+        self._pattern = re.compile(pattern, re.DOTALL)
 
     def gaps(self, text: str) -> tuple[str, ...] | None:
         """What stands in the gaps of `text`, None where it is another sentence."""
+        if not (text.startswith(self._head) and text.endswith(self._tail)):
+            return None
         found = self._pattern.fullmatch(text)
         return found.groups() if found else None
 
@@ -46,16 +82,15 @@ class Catalogue:
     """The sentences of one language."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
-        self._whole = {text: said for text, said in entries.items() if _GAP not in text}
+        self._whole = {text: said for text, said in entries.items() if not _GAP.search(text)}
         self._by_word: dict[str, list[Template]] = {}
         for text, said in entries.items():
-            if _GAP in text:
+            if _GAP.search(text):
                 template = Template(text, said)
                 self._by_word.setdefault(template.begins, []).append(template)
         for templates in self._by_word.values():
             templates.sort(key=lambda each: -each.literal)
-        self.find = lru_cache(REMEMBERED)(self._find)
-        """The translation of a sentence, None where the catalogue does not know it."""
+        self._read = lru_cache(REMEMBERED)(self._reading)
 
     def __call__(self, text: str) -> str:
         """The translation of a sentence, or the sentence itself."""
@@ -64,32 +99,43 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._whole) + sum(map(len, self._by_word.values()))
 
-    def _find(self, text: str) -> str | None:
+    def find(self, text: str) -> str | None:
+        """The translation of a sentence, None where the catalogue does not know it."""
+        return self._read(text)[1]
+
+    def _reading(self, text: str) -> Reading:
         known = self._whole.get(text)
         if known is not None:
-            return known
-        return self._list(text) or self._with_gaps(text)
+            return len(text), known
+        readings = (self._with_gaps(text), *self._lists(text))
+        return max(readings, key=lambda reading: reading[0])
 
-    def _with_gaps(self, text: str) -> str | None:
-        best: tuple[int, Template, tuple[str, ...]] | None = None
+    def _with_gaps(self, text: str) -> Reading:
+        best, length = UNKNOWN, 0
         for template in self._candidates(text):
-            if best is not None and template.literal <= best[0]:
+            gaps = template.gaps(text) if template.literal > length else None
+            if gaps is None:
                 continue
-            gaps = template.gaps(text)
-            if gaps is not None:
-                best = (template.literal, template, gaps)
-        return best[1].translated.format(*map(self, best[2])) if best else None
+            read = [self._read(gap) for gap in gaps]
+            if template.joins and not any(
+                said or _DATA.fullmatch(gap) for gap, (_, said) in zip(gaps, read, strict=True)
+            ):
+                continue
+            filled = (said or gap for gap, (_, said) in zip(gaps, read, strict=True))
+            explained = template.literal + sum(letters for letters, _ in read)
+            best, length = (explained, template.translated.format(*filled)), template.literal
+        return best
 
     def _candidates(self, text: str) -> Iterator[Template]:
         yield from self._by_word.get(text.split(" ", 1)[0], ())
         yield from self._by_word.get("", ())
 
-    def _list(self, text: str) -> str | None:
+    def _lists(self, text: str) -> Iterator[Reading]:
         """A list of parts that are all known."""
         for separator, joined in _SEPARATORS:
             parts = text.split(separator)
             if len(parts) > 1:
-                said = [self.find(part) for part in parts]
-                if None not in said:
-                    return joined.join(map(str, said))
-        return None
+                read = [self._read(part) for part in parts]
+                said = [part for _, part in read if part is not None]
+                if len(said) == len(parts):
+                    yield sum(letters for letters, _ in read), joined.join(said)
