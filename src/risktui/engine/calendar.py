@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from risktui.detect.state import DAY
 from risktui.model.events import TimePassed
 from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
@@ -18,17 +20,35 @@ FAR = 30
 WITNESSES = 3
 
 
+class Days(msgspec.Struct, array_like=True):
+    """Which day it is, by the events."""
+
+    today: int = 0
+    witnesses: int = 0
+    """Events so far that say it is much later."""
+
+    def turn(self, time: int) -> bool:
+        """Whether a day begins with an event at `time` (ms), which is not the first of all."""
+        day = time // DAY
+        if day <= self.today:
+            return False
+        if self.today and day - self.today > FAR and self.witnesses < WITNESSES:
+            self.witnesses += 1
+            return False
+        first, self.today, self.witnesses = self.today == 0, day, 0
+        return not first
+
+
 class Calendar:
     """Notices that a day has begun, and whose risk may be old by then."""
 
     def __init__(self, connection: sqlite3.Connection, newest: int) -> None:
         self._connection = connection
-        self._day = newest // DAY
-        self._witnesses = 0
+        self.days = Days(newest // DAY)
 
     def may_turn(self, time: int) -> bool:
         """Whether `turn` may have something to say at `time` (ms)."""
-        return time // DAY > self._day
+        return time // DAY > self.days.today
 
     def turn(
         self, time: int, rules: Rules, detections: Iterable[Detection], users: Iterable[RiskyUser]
@@ -38,16 +58,9 @@ class Calendar:
         `detections` and `users` are what has not been committed yet. The ledger decides; naming
         somebody too many does no harm.
         """
-        day = time // DAY
-        if day <= self._day:
+        if not self.days.turn(time):
             return
-        if self._day and day - self._day > FAR and self._witnesses < WITNESSES:
-            self._witnesses += 1
-            return
-        first, self._day, self._witnesses = self._day == 0, day, 0
-        if first:
-            return
-        begin = day * DAY
+        begin = self.days.today * DAY
         due = self._stored(begin, rules)
         due |= {
             d.user
@@ -58,7 +71,9 @@ class Calendar:
         }
         due |= {u.id for u in users if u.is_deleted and u.risk_state.active}
         for user in sorted(due):
-            yield TimePassed(time=begin, id=f"day {day} of {user}", source="calendar", user_id=user)
+            yield TimePassed(
+                time=begin, id=f"day {self.days.today} of {user}", source="calendar", user_id=user
+            )
 
     def _stored(self, begin: int, rules: Rules) -> set[str]:
         low = self._connection.execute(

@@ -48,8 +48,7 @@ class Seen:
 
     def note(self, event: Event) -> list[int]:
         """Remember `event`; what to store of it."""
-        digest = digest_of(event)
-        noted = [_opened(digest) if _is_open(event) else digest, *map(_hash, own_marks(event))]
+        noted = marks_of(event)
         for each in noted:
             self._recent[each] = event.time
         while len(self._recent) > MOST:
@@ -81,6 +80,12 @@ class Seen:
             if len(self._packed) > HOURS:
                 del self._packed[next(iter(self._packed))]
         return pack
+
+
+def marks_of(event: Event) -> list[int]:
+    """By what a repetition of `event` is known."""
+    digest = digest_of(event)
+    return [_opened(digest) if _is_open(event) else digest, *map(_hash, own_marks(event))]
 
 
 def digest_of(event: Event) -> int:

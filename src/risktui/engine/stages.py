@@ -6,7 +6,7 @@ outcome. State rows are found by (stage, key); who keeps them, and where, is the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -187,6 +187,18 @@ class Pipeline:
         self._principals.step(first.event, first.facts, rows, outcome)
         return outcome
 
+    def meet(self, message: Message, rows: Rows, outcome: Outcome) -> None:
+        """Take one message to its person: a part of `settle`, for runners that divide it."""
+        self._users.step(message, rows, outcome)
+
+    def meet_principal(self, event: Event, facts: Facts, rows: Rows, outcome: Outcome) -> None:
+        """Take an event to the application that it is about: the last part of `settle`."""
+        self._principals.step(event, facts, rows, outcome)
+
+    def tell_others(self, tell: Callable[[Message], bool]) -> None:
+        """Ask `tell` first, who may know a better way to others than their rows here."""
+        self._users.tell = tell
+
     def concerns_principal(self, event: Event) -> bool:
         """Whether the last stage looks at an application's row, too."""
         return self._principals.concerns(event)
@@ -324,6 +336,8 @@ class _UserStage:
         self._trackers = _plan(trackers)
         self._detectors = _plan(detectors)
         self._rules_of_risk = rules
+        self.tell: Callable[[Message], bool] = _is_nobody
+        """Takes what is found about somebody else; False where that is to be done here."""
 
     def judges(self, kind: type[Event]) -> Sequence[Seat]:
         """The detectors that watch events of a kind."""
@@ -368,8 +382,9 @@ class _UserStage:
             user_display_name=about.user_display_name,
             user_type="",
         )
-        raised = Raised(other, found.detector, found.rule, theirs)
-        self.step(Message(theirs, Facts(), raised), rows, outcome)
+        message = Message(theirs, Facts(), Raised(other, found.detector, found.rule, theirs))
+        if not self.tell(message):
+            self.step(message, rows, outcome)
 
     def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
         time, kind = event.time, type(event)
@@ -407,6 +422,10 @@ class _UserStage:
         ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
         ledger.know(event)
         return ledger
+
+
+def _is_nobody(_: Message) -> bool:
+    return False
 
 
 def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
