@@ -174,6 +174,27 @@ def test_the_providers_administrators_give_verdicts(name: str, action: str) -> N
     assert (event.place, event.note) == ("203.0.113.7", "drill")
 
 
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("ConfirmServicePrincipalCompromised", "confirmCompromised"),
+        ("DismissServicePrincipal", "dismiss"),
+    ],
+)
+def test_the_providers_administrators_judge_applications_too(name: str, action: str) -> None:
+    targets = [
+        {"id": f"sp-{number}", "type": "ServicePrincipal", "displayName": f"App {number}"}
+        for number in (1, 2)
+    ]
+    first, second = read(change(name, targetResources=targets))
+    for number, event in enumerate((first, second), 1):
+        assert isinstance(event, Verdict)
+        assert event.actor == "servicePrincipal"
+        assert (event.user_id, event.user_principal_name) == (f"sp-{number}", f"App {number}")
+        assert (event.action, event.author) == (action, "ada@contoso.com")
+    assert first.id != second.id
+
+
 def test_a_verdict_that_failed_is_none() -> None:
     (event,) = read(change("DismissUser", result="failure"))
     assert isinstance(event, DirectoryChange)

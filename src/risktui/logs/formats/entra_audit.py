@@ -11,6 +11,7 @@ from risktui.logs.clean import clean
 from risktui.logs.formats.entra_audit_operations import (
     ACCOUNT_CHANGES,
     PASSWORD_CHANGES,
+    PRINCIPAL_VERDICTS,
     REPORTS,
     VERDICTS,
     Action,
@@ -182,6 +183,8 @@ def _events(story: _Story) -> list[Event]:
         return _with_deed(story, changed)
     if succeeded and (action := VERDICTS.get(name.replace(" ", ""))) is not None:
         return [_verdict(story, action)]
+    if succeeded and (action := PRINCIPAL_VERDICTS.get(name.replace(" ", ""))) is not None:
+        return [_principal_verdict(story, target, action) for target in story.targets]
     if succeeded and name in REPORTS:
         return [UserReport(**story.common, **story.subject(), text=story.operation)]
     return [_directory_change(story)]
@@ -222,6 +225,23 @@ def _verdict(story: _Story, action: Action) -> Verdict:
         place=story.common["ip_address"],
         note=text(story.audit.result_reason),
     )
+
+
+def _principal_verdict(story: _Story, target: Target, action: Action) -> Verdict:
+    verdict = Verdict(
+        **story.common,
+        actor="servicePrincipal",
+        user_id=identifier(target.id),
+        user_principal_name=text(target.display_name),
+        action=action,
+        author=story.initiated_by,
+        author_kind="provider",
+        place=story.common["ip_address"],
+        note=text(story.audit.result_reason),
+    )
+    if target is not story.targets[0]:
+        verdict.id += f":{verdict.user_id}"  # of several in one record each is a decision
+    return verdict
 
 
 def _directory_change(story: _Story) -> DirectoryChange:

@@ -43,6 +43,12 @@ VERDICTS: dict[str, Action] = {
 }
 """Identity Protection's administrators' operations, without blanks."""
 
+PRINCIPAL_VERDICTS: dict[str, Action] = {
+    "confirmserviceprincipalcompromised": "confirmCompromised",
+    "dismissserviceprincipal": "dismiss",
+}
+"""The same of applications' identities."""
+
 REPORTS = {
     "suspicious activity reported",
     "fraud reported - no action taken",
