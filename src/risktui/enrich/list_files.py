@@ -55,10 +55,21 @@ class ListFile:
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Number and cells of each line, read as CSV."""
         for number, text in self.lines():
-            yield number, [cell.strip() for cell in next(csv.reader([text]), [])]
+            try:
+                yield number, cells_of(text)
+            except ValueError as error:
+                self.refuse(number, text, str(error))
 
     def refuse(self, line: int, text: str, reason: str) -> None:
         """Account for a line that cannot be used."""
         self.bad_count += 1
         if len(self.bad) < KEPT_BAD_LINES:
             self.bad.append(BadLine(str(self.path), line, text[:200], reason))
+
+
+def cells_of(text: str) -> list[str]:
+    """The cells of a line of CSV. ValueError for one with a cell beyond all measure."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([text]), [])]
+    except csv.Error as error:
+        raise ValueError("a cell is too long") from error

@@ -19,6 +19,9 @@ COLUMNS = {
 }
 """Names of columns that are understood, and what they become."""
 
+FIRST, LAST = -62_135_596_800_000, 253_402_300_799_999
+"""The years 1 to 9999 in UTC (ms): what can be printed; with an offset ISO 8601 goes beyond."""
+
 LONGEST = 120
 """Names and sources are printed; what is longer is cut (characters)."""
 _TRUE = {"true", "yes", "1"}
@@ -69,7 +72,10 @@ def _time(text: str) -> int:
         time = datetime.fromisoformat(text)
     except ValueError as error:
         raise ValueError("not a date like 2026-03-02") from error
-    return round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
+    millis = round((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp() * 1000)
+    if not FIRST <= millis <= LAST:
+        raise ValueError("not a date like 2026-03-02")
+    return millis
 
 
 def _flag(text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from risktui.enrich.cidr_table import CidrTable, is_bogon, parse_cidr
-from risktui.enrich.list_files import BadLine, ListFile
+from risktui.enrich.list_files import BadLine, ListFile, cells_of
 from risktui.enrich.listings import columns_of, listing_of
 from risktui.enrich.sources import SourceError
 from risktui.model.events import Listing
@@ -121,11 +120,11 @@ class Networks:
         for position, (number, text) in enumerate(file.lines()):
             first = re.split(r"[,;\s]", text, maxsplit=1)[0].strip("\"'")
             if position == 0 and first.casefold() in _HEADERS:
-                columns = columns_of(_cells(text))
+                columns = columns_of(cells_of(text))
                 continue
             try:
                 network = parse_cidr(first)
-                listing = listing_of(tag, name, _cells(text), columns) if columns else None
+                listing = listing_of(tag, name, cells_of(text), columns) if columns else None
             except ValueError as error:
                 file.refuse(number, text, _reason(error))
                 continue
@@ -169,13 +168,9 @@ class Networks:
         self.bad_lines += file.bad
 
 
-def _cells(text: str) -> list[str]:
-    return next(csv.reader([text]), [])
-
-
 def _reason(error: ValueError) -> str:
     reason = str(error)
-    ours = ("wider", "confidence", "not a date", "shared")
+    ours = ("wider", "confidence", "not a date", "shared", "a cell")
     return reason if reason.startswith(ours) else "not an address or network"
 
 

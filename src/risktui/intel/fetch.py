@@ -17,6 +17,9 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import msgspec
 
+from risktui.logs.clean import clean
+from risktui.model.addresses import is_private
+
 MOST_BYTES = 64 * 1024 * 1024
 """Of one document, unpacked; the largest public lists have a tenth of it."""
 MOST_REDIRECTS = 5
@@ -26,6 +29,7 @@ CONNECT_SECONDS = 15.0
 STALL_SECONDS = 30.0
 """Without a byte."""
 AGENT = "risktui"
+GZIP = b"\x1f\x8b"
 LOCAL = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -129,9 +133,14 @@ class Fetcher:
             raise FetchError(f"{_host(url)}: the answer ended early") from error
         except aiohttp.ClientConnectorError as error:
             raise FetchError(f"{_host(url)}: cannot be reached ({_reason(error)})") from error
+        except aiohttp.ClientResponseError as error:  # its own words hold the whole url
+            said = clean(error.message.strip().partition("\n")[0], 100)
+            raise FetchError(f"{_host(url)}: answers what is no HTTP ({said})") from error
         except (aiohttp.ClientError, OSError) as error:
-            said = str(error) or type(error).__name__
+            said = clean(str(error), 100) or type(error).__name__
             raise FetchError(f"{_host(url)}: {said}") from error
+        except ValueError as error:  # of a proxy, a port: its own words may hold a login
+            raise FetchError(f"{_host(url)}: url or proxy is no address") from error
 
     async def _follow(self, url: str, asked: Mapping[str, str]) -> Answer:
         start = url
@@ -190,10 +199,17 @@ def _refuse(url: str, status: int) -> None:
 
 
 def _next(url: str, location: str) -> str:
-    there = urljoin(url, location)
-    parts = urlsplit(there)
-    if not location or parts.scheme not in {"http", "https"}:
+    try:
+        there = urljoin(url, location)
+        parts = urlsplit(there)
+        known = parts.port != 0  # a ValueError where it is no number of a port
+    except ValueError as error:
+        raise FetchError(f"{_host(url)}: redirects to nowhere") from error
+    if not (location and known and parts.hostname) or parts.scheme not in {"http", "https"}:
         raise FetchError(f"{_host(url)}: redirects to nowhere")
+    host = parts.hostname.partition("%")[0]
+    if host != urlsplit(url).hostname and (is_private(host) or host == "localhost"):
+        raise FetchError(f"{_host(url)}: redirects into a private network; name that url itself")
     if urlsplit(url).scheme == "https" and parts.scheme == "http":
         raise FetchError(f"{_host(url)}: redirects from https to http, which is not followed")
     return there
@@ -206,19 +222,22 @@ def _refuse_open_login(url: str, headers: Mapping[str, str]) -> None:
 
 
 def _unpacked(url: str, body: bytes, most: int) -> bytes:
-    """A file that is itself a .gz, within the same bound."""
-    if body[:2] != b"\x1f\x8b":
+    """A file that is itself a .gz, of one member or several, within the same bound."""
+    if body[:2] != GZIP:
         return body
-    try:
-        reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        plain = reader.decompress(body, most + 1)
-    except zlib.error as error:
-        raise FetchError(f"{_host(url)}: cannot be unpacked ({error})") from error
-    if len(plain) > most:
-        raise FetchError(_too_large(url, most))
-    if not reader.eof:
-        raise FetchError(f"{_host(url)}: the answer ended early")
-    return plain
+    plain, rest = bytearray(), body
+    while rest[:2] == GZIP:
+        try:
+            reader = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            plain += reader.decompress(rest, most + 1 - len(plain))
+        except zlib.error as error:
+            raise FetchError(f"{_host(url)}: cannot be unpacked ({error})") from error
+        if len(plain) > most:
+            raise FetchError(_too_large(url, most))
+        if not reader.eof:
+            raise FetchError(f"{_host(url)}: the answer ended early")
+        rest = reader.unused_data
+    return bytes(plain)
 
 
 def _too_large(url: str, most: int) -> str:

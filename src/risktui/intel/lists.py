@@ -7,13 +7,13 @@ Understood are one address a line with comments behind `#` or `;`, tables with a
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from risktui.enrich.list_files import cells_of
 from risktui.enrich.listings import columns_of, listing_of
 from risktui.intel.entries import Entry
 from risktui.intel.misp import entries_of_event
@@ -47,8 +47,11 @@ def _json(text: str) -> Iterator[Entry]:
         for line in text.splitlines():
             yield from _record(_decoded(line))
         return
+    except RecursionError as error:
+        raise NotAListError("nested too deeply for a list") from error
     if isinstance(document, dict) and document.get("type") == "bundle":
-        yield from entries_of_objects(document.get("objects") or ())
+        objects = document.get("objects")
+        yield from entries_of_objects(objects if isinstance(objects, list) else ())
     elif isinstance(document, dict) and isinstance(document.get("Event"), dict):
         yield from entries_of_event(document)
     else:
@@ -76,7 +79,7 @@ def _record(record: Any) -> Iterator[Entry]:
 def _decoded(line: str) -> Any:
     try:
         return msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 
@@ -101,7 +104,10 @@ def _lines(text: str) -> Iterator[Entry]:
 
 def _header(line: str) -> tuple[int, dict[str, int]] | None:
     """In which column the address is and what the others say, where `line` is a header."""
-    cells = [cell.strip().casefold() for cell in next(csv.reader([line]), [])]
+    try:
+        cells = [cell.casefold() for cell in cells_of(line)]
+    except ValueError:
+        return None
     at = next((number for number, cell in enumerate(cells) if cell in HEADERS), None)
     return None if at is None else (at, columns_of(cells))
 
@@ -109,9 +115,9 @@ def _header(line: str) -> tuple[int, dict[str, int]] | None:
 def _told(line: str, at: int, columns: dict[str, int]) -> Entry:
     if not at and not columns:
         return Entry(network=re.split(r"[,;\s]", line, maxsplit=1)[0].strip("\"'"))
-    cells = [cell.strip() for cell in next(csv.reader([line]), [])]
-    address = cells[at] if at < len(cells) else ""
     try:
+        cells = cells_of(line)
+        address = cells[at] if at < len(cells) else ""
         said = listing_of("", "", cells, columns)
     except ValueError:
         return Entry(network="")  # counted among what was left out

@@ -13,9 +13,12 @@ from risktui.config import Config
 from risktui.intel.shelf import Shelf
 from risktui.intel.subscriptions import Subscription, subscriptions
 from risktui.intel.update import Update, update
+from risktui.logs.clean import clean
 
 LOOK_SECONDS = 5.0
 """How often lists are looked at on the disk, and whether one is due."""
+LONGEST = 300
+"""Characters of what is said of a failure."""
 RETRY_MS = 3_600_000
 """After a failure a server is left alone so long, or as long as its interval is."""
 
@@ -40,6 +43,8 @@ class Refresher:
         self._notice = notice
         self._look_seconds = look_seconds
         self._said: dict[str, str] = {}
+        self._failed: dict[str, int] = {}
+        """When a list (by its address) failed last; its card may be what cannot be written."""
         self.heed(config)
 
     def heed(self, config: Config) -> None:
@@ -58,6 +63,9 @@ class Refresher:
             await asyncio.sleep(self._look_seconds)
 
     def _is_due(self, feed: Subscription) -> bool:
+        failed = self._failed.get(feed.url)
+        if failed is not None and 0 <= self._now() - failed < min(feed.every_ms, RETRY_MS):
+            return False
         card = Shelf(feed.path).card()
         if card.url != feed.url or not (card.error or feed.path.is_file()):
             return True
@@ -69,6 +77,12 @@ class Refresher:
             done = await update(self._config, feed, now=self._now)
         except OSError as error:  # a full disk, a folder that may not be written
             done = Update(name=feed.name, error=f"{error.filename or feed.path}: {error.strerror}")
+        except Exception as error:  # noqa: BLE001  # whatever it is, the other lists go on
+            said = clean(f"cannot be used ({type(error).__name__}: {error})", LONGEST)
+            done = Update(name=feed.name, error=said)
+        self._failed.pop(feed.url, None)
+        if done.error:
+            self._failed[feed.url] = self._now()
         if done.error and done.error != self._said.get(feed.name):
             self._notice(f"list {feed.name}: {done.error}; the old one stays in force")
         elif done.changed:

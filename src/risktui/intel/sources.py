@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import msgspec
 
 from risktui.intel import lists, misp, stix
-from risktui.intel.entries import Entry
+from risktui.intel.entries import MOST_ENTRIES, Entry
 from risktui.intel.fetch import Answer, Fetcher, FetchError
 from risktui.intel.shelf import Card, Pieces
 from risktui.intel.subscriptions import Subscription
@@ -20,6 +20,8 @@ PAGE = 1_000
 """Objects of a collection that are asked for at once; servers give fewer as they like."""
 MOST_PAGES = 2_000
 MOST_OBJECTS = 2_000_000
+MOST_KEPT_BYTES = 512 * 1024 * 1024
+"""Of what is kept of a collection's objects."""
 MOST_EVENTS = 500
 """Events of a MISP feed that are fetched in one go, the latest; the rest comes next time."""
 DAY_S = 86_400
@@ -56,7 +58,11 @@ async def harvest(
 
 
 async def _asked(fetcher: Fetcher, url: str, card: Card) -> Answer:
-    return await fetcher.get(url, etag=card.etag, last_modified=card.last_modified)
+    answer = await fetcher.get(url, etag=card.etag, last_modified=card.last_modified)
+    if answer.unchanged and not (card.etag or card.last_modified):
+        host = urlsplit(url).netloc
+        raise FetchError(f"{host}: says unchanged, but nothing was had from it so far")
+    return answer
 
 
 def _noted(card: Card, answer: Answer) -> Card:
@@ -78,9 +84,13 @@ async def _misp(
     known = {uuid: kept for uuid, kept in pieces.events.items() if uuid in wanted}
     new = [uuid for uuid, stamp in wanted.items() if known.get(uuid, (0, []))[0] != stamp]
     new.sort(key=lambda uuid: (-wanted[uuid], uuid))
+    count = sum(len(each) for _, each in known.values())
     for uuid in new[:MOST_EVENTS]:
         event = _json(await fetcher.get(urljoin(base, f"{uuid}.json")))
         known[uuid] = (wanted[uuid], list(misp.entries_of_event(event)))
+        count += len(known[uuid][1])
+        if count > MOST_ENTRIES:
+            raise FetchError(f"{urlsplit(base).netloc}: more than {MOST_ENTRIES:,} entries")
     waiting = len(new) - len(new[:MOST_EVENTS])
     noted = _noted(card, answer if not waiting else Answer(url=base))
     entries = [entry for _, each in known.values() for entry in each]
@@ -91,22 +101,31 @@ async def _taxii(fetcher: Fetcher, feed: Subscription, card: Card, pieces: Piece
     objects = dict(pieces.objects) if card.added_after else {}
     after = card.added_after if objects else ""  # what came before is lost: all of it again
     address = await _objects_of(fetcher, feed)
-    newest, count = after, 0
+    newest, count, size = after, 0, sum(map(len, objects.values()))
     async for answer in _Pages(fetcher, address, after):
         page = _json(answer)
         for thing in _listed(page, "objects"):
             kept = stix.trimmed(thing)
             if kept is not None:
-                objects[kept["id"]] = msgspec.json.encode(kept)
+                packed = msgspec.json.encode(kept)
+                size += len(packed) - len(objects.get(kept["id"], b""))
+                objects[kept["id"]] = packed
                 count += 1
-        if len(objects) > MOST_OBJECTS:
-            raise FetchError(f"{urlsplit(address).netloc}: more than {MOST_OBJECTS:,} objects")
+        _refuse_too_much(address, len(objects), size)
         newest = max(newest, answer.headers.get("x-taxii-date-added-last", ""))
     noted = msgspec.structs.replace(card, added_after=newest)
     if after and not count:
         return Harvest(unchanged=True, card=noted)
     entries = await asyncio.to_thread(_indicated, objects)
     return Harvest(entries=entries, card=noted, pieces=Pieces(objects=objects))
+
+
+def _refuse_too_much(address: str, objects: int, size: int) -> None:
+    host = urlsplit(address).netloc
+    if objects > MOST_OBJECTS:
+        raise FetchError(f"{host}: more than {MOST_OBJECTS:,} objects")
+    if size > MOST_KEPT_BYTES:
+        raise FetchError(f"{host}: more than {MOST_KEPT_BYTES // 1024 // 1024} MB of objects")
 
 
 def _indicated(objects: dict[str, bytes]) -> list[Entry]:
@@ -196,5 +215,5 @@ def _listed(document: Any, key: str) -> list[Any]:
 def _json(answer: Answer) -> Any:
     try:
         return msgspec.json.decode(answer.body)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         raise FetchError(f"{urlsplit(answer.url).netloc}: answers no JSON") from error

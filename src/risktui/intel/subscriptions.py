@@ -74,6 +74,9 @@ def login_of(config: Config, each: Subscription) -> Login:
             raise FetchError(f"${settings.secret_env} is not set; see [[intel]] secret_env")
     else:
         secret = ""
+    if not secret.isprintable():
+        where = path or f"${settings.secret_env}"
+        raise FetchError(f"{where}: more than a line, or not text; see [[intel]]")
     return Login(settings.user, secret)
 
 
