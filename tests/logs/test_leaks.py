@@ -161,3 +161,45 @@ def test_a_file_that_is_nothing_of_the_kind_is_counted_and_not_quoted(tmp_path: 
     (report,) = leaks.reports.values()
     assert report.entries == 0
     assert report.refused > 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000,
+        '{"username": "x@contoso.com"}\n{' + '"a":{' * 50_000,
+        '{"BreachSearchResults": [{"Alias": "x", "DomainName": "c.com", "Breaches": [5]}]}',
+        '{"BreachSearchResults": [{"Alias": "x", "DomainName": "c.com", "Breaches": 5}]}',
+        '{"BreachSearchResults": [{"Breaches": [{"DataClasses": 5}]}, 5]}',
+        '[{"username": ["x@contoso.com"]}, {"username": {"a": 1}}, {"username": 5}]',
+    ],
+    ids=["deep", "a deep line", "numbers", "a number", "classes", "no text"],
+)
+def test_a_dump_made_to_break_readers_breaks_none(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, text, "dump.json")
+    (tmp_path / "good.txt").write_text(f"alice@contoso.com:{SECRET}\n")
+    names = [leak.user_principal_name for leak in told(path.parent)]
+    assert names[-1] == "alice@contoso.com"
+    assert set(names[:-1]) <= {"x@contoso.com"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'username,source,password\n"bob@contoso.com,x,{SECRET}\n',
+        f"username,source\nbob@contoso.com:{SECRET},x\n",
+        json.dumps({"username": f"bob@contoso.com:{SECRET}"}),
+        json.dumps({"username": f"bob@contoso.com|{SECRET}"}),
+        f"bob@contoso.com,'{SECRET}'\nbob@contoso.com=>{SECRET}\n",
+    ],
+    ids=["a quote without end", "in the cell", "in JSON", "with a bar", "an arrow"],
+)
+def test_no_secret_passes_as_a_part_of_the_name(tmp_path: Path, text: str) -> None:
+    names = [leak.user_principal_name for leak in told(written(tmp_path, text))]
+    assert set(names) <= {"bob@contoso.com"}
+
+
+def test_names_with_an_apostrophe_or_a_dash_are_names(tmp_path: Path) -> None:
+    text = f"o'brien@contoso.com:{SECRET}\nann-marie+x@big-corp.example;{SECRET}\n"
+    names = [leak.user_principal_name for leak in told(written(tmp_path, text))]
+    assert names == ["o'brien@contoso.com", "ann-marie+x@big-corp.example"]

@@ -50,6 +50,8 @@ _KNOWN = {name: field for field, names in COLUMNS.items() for name in names}
 Signature: TypeAlias = tuple[int, int] | None
 """When a list of hashes was changed last, and its size."""
 _SEPARATOR = re.compile(r"[:;|\t ,]")
+_ADDRESS = re.compile(r'[^\s:;|,"<>]+@[\w.-]+')
+"""What an account is called and nothing more: what stands behind a separator may be a secret."""
 _NO = frozenset({"0", "false", "no", "n"})
 
 
@@ -149,13 +151,13 @@ class Leaks:
 
     def _leak(self, entry: dict[str, Any], feed: LeakFeed) -> CredentialLeak | None:
         """The event of one entry; None where it names nobody of the organisation."""
-        who = str(entry.get("who") or "")
+        who = _text(entry.get("who"))
         name, number = name_of(who), object_id(who)
-        if not name and not number:
+        if not number and not _ADDRESS.fullmatch(name):
             return None
         if name and self._domains and name.partition("@")[2] not in self._domains:
             return None
-        leak = clean(str(entry.get("leak") or "leak"), 120).strip()
+        leak = clean(_text(entry.get("leak")) or "leak", 120).strip()
         leaked_at = parse_time(entry.get("leaked_at")) or 0
         text = "\x1f".join((name or number, leak, str(leaked_at)))
         digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()
@@ -169,9 +171,14 @@ class Leaks:
             operation="Credential leak",
             leak=leak,
             leaked_at=leaked_at,
-            fingerprint=clean(str(entry.get("fingerprint") or ""), 64).strip(),
+            fingerprint=clean(_text(entry.get("fingerprint")), 64).strip(),
             validated=feed.validated if not said else said not in _NO,
         )
+
+
+def _text(value: object) -> str:
+    """`value` where it is a text; a list or a table is no name of anything."""
+    return value if isinstance(value, str) else ""
 
 
 def _signature(path: Path | None) -> Signature:
@@ -239,6 +246,9 @@ def _json(first: str, rest: Iterator[str], path: Path) -> Iterator[dict[str, Any
         for line in (first, *rest):
             yield _record(_decoded(line))
         return
+    except RecursionError:  # no table of names is so deep
+        yield {}
+        return
     if isinstance(records, dict) and "BreachSearchResults" in records:
         yield from _pwned(records["BreachSearchResults"])
         return
@@ -249,7 +259,7 @@ def _json(first: str, rest: Iterator[str], path: Path) -> Iterator[dict[str, Any
 def _decoded(line: str) -> Any:
     try:
         return msgspec.json.decode(line)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
 
 
@@ -263,12 +273,11 @@ def _record(record: Any) -> dict[str, Any]:
 
 def _pwned(results: Any) -> Iterator[dict[str, Any]]:
     """A domain search at Have I Been Pwned: breaches that are real and hold passwords."""
-    for result in results if isinstance(results, list) else []:
-        if not isinstance(result, dict):
-            continue
+    for result in _tables(results):
         who = f"{result.get('Alias')}@{result.get('DomainName')}"
-        for breach in result.get("Breaches") or []:
-            known = {str(each).casefold() for each in breach.get("DataClasses") or []}
+        for breach in _tables(result.get("Breaches")):
+            classes = breach.get("DataClasses")
+            known = {str(each).casefold() for each in _listed(classes)}
             made_up = breach.get("IsFabricated") or breach.get("IsSpamList")
             if "passwords" not in known or made_up:
                 continue
@@ -279,6 +288,14 @@ def _pwned(results: Any) -> Iterator[dict[str, Any]]:
                 "observed_at": breach.get("AddedDate"),
                 "validated": "" if breach.get("IsVerified", True) else "false",
             }
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _tables(value: Any) -> list[dict[str, Any]]:
+    return [each for each in _listed(value) if isinstance(each, dict)]
 
 
 def _plain(name: str) -> str:
