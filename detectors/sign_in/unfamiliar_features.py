@@ -38,6 +38,7 @@ from risktui.detect import (
     m5_carrier,
     m6_relay,
     m7_first_party,
+    own_program,
     threshold,
     travel,
     words,
@@ -215,15 +216,16 @@ class UnfamiliarFeatures(Detector):
     def _weigh(
         self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
     ) -> Weighing:
+        colleagues = _colleagues_there(event, facts)
         checks = [
             a1_hosting(event),
-            a2_tool(event),
+            _strange_tool(event, facts),
             a3_legacy(event),
             a4_guessed(event, facts),
             a5_mfa_refused(event, facts),
             a6_foreign_to_all(event, facts),
         ]
-        grave = [check for check in checks if check]
+        grave = [check for check in checks if check and not (colleagues and check.rule == "A1")]
         much = novelty >= self.settings.medium_at - 1e-9
         base = RiskLevel.MEDIUM if much else RiskLevel.LOW
         if len(grave) >= (1 if much else 2):
@@ -234,7 +236,8 @@ class UnfamiliarFeatures(Detector):
             weighing.looked_at(check, "counted into the base")
         silent = {"A6", "A1"} if travel.is_vpn(event) else {"A6"}  # VPNs are on hosting networks
         telling = any(check.rule not in silent for check in grave)
-        weighing.gate(_only_one_side(event, facts.person, new, telling=telling))
+        weighing.gate(_only_one_side(event, facts.person, new, colleagues, telling=telling))
+        weighing.looked_at(colleagues, "not a strange network")
         only_legacy = bool(checks[2]) and len(grave) == 1
         cap = Check("legacy", "few properties to judge", only_legacy, checks[2].reason)
         weighing.cap(RiskLevel.MEDIUM, cap)
@@ -403,14 +406,32 @@ def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: b
     return Property(name, value, known, feature, vague)
 
 
-def _only_one_side(event: SignIn, person: Profile, new: list[Property], *, telling: bool) -> Check:
+def _strange_tool(event: SignIn, facts: Facts) -> Check:
+    """A2, unless the script is one that the person has used before."""
+    tool = a2_tool(event)
+    if tool and own_program(event, facts):
+        return Check("A2", tool.label, False, f"{tool.reason}, which this person uses")
+    return tool
+
+
+def _colleagues_there(event: SignIn, facts: Facts) -> Check:
+    """Cloud desktops of a few: no password thief brings a managed machine to a rented network."""
+    there = words.many(facts.egress_managed_users, "colleague", "colleagues")
+    reason = f"{event.network.subnet or 'the range'}: {there} with a managed machine"
+    applies = facts.egress_managed_users > 0 and event.network.kind == "hosting"
+    return Check("desktops", "cloud desktops of colleagues", applies, reason)
+
+
+def _only_one_side(
+    event: SignIn, person: Profile, new: list[Property], colleagues: Check, *, telling: bool
+) -> Check:
     """Ordinary life changes the network or the client; a thief changes both."""
     names = {p.name for p in new}
     client = event.client
     programs = (("browser", client.browser), ("system", client.operating_system))
     same_program = all(v and person.familiar(f, v, event.time) for f, v in programs)
     own_client = person.knows_client(event) or (same_program and "device" not in names)
-    own_network = not names & {"asn", "country"}
+    own_network = "country" not in names and ("asn" not in names or bool(colleagues))
     known = "the client" if own_client else "the network" if own_network else "neither side"
     reason = f"{known} is known" if not telling else "but other signs speak against it"
     label = "only the network or only the client is new"

@@ -51,6 +51,9 @@ MAX_TARGETS = 8
 """People that one burst of changes is told of."""
 WEEK = 168
 """Hours of a week."""
+MAX_RISK = 30
+"""Points of being at risk already. They double what was done and do not stand for it: the account
+at risk of a help desk that resets passwords all day does nothing out of pattern."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -210,8 +213,7 @@ class AnomalousUserActivity(Detector):
         settled = facts.person.days_since_first(event.time) >= self.settings.learning_days
         place = new_place(event, facts)
         total = sum(state.hours.values())
-        hour = event.time // HOUR % WEEK
-        share = state.hours.get(hour, 0) / total if total else 1.0
+        share = _share_then(event.time, state.hours)
         risky = facts.person.risk_before(event.time, 7 * DAY)
         since = event.time - state.admin_since
         own = event.user_id in event.target_ids or event.user_principal_name in event.target_names
@@ -222,7 +224,7 @@ class AnomalousUserActivity(Detector):
                 "hours",
                 "at an unusual hour",
                 total >= 50 and share < 0.01,
-                f"{share:.0%} of {total} earlier acts at this hour of the week"
+                f"{share:.0%} of {total} earlier acts at about this hour or on this day of the week"
                 if total
                 else "no earlier acts to compare with",
             ),
@@ -260,7 +262,8 @@ class AnomalousUserActivity(Detector):
         burst = len(recent) >= self.settings.burst
         reason = f"{len(recent)} weighted acts within ten minutes"
         score.add(Check("burst", "many at once", burst, reason), 20, event_ids=(event.id,))
-        for check, points in zip(signals, (20, 20, 10, 30, 15, 15, 10), strict=True):
+        weights = (20, 20, 10, min(MAX_RISK, score.total), 15, 15, 10)
+        for check, points in zip(signals, weights, strict=True):
             score.add(check, points, event_ids=(event.id,))
         level = score.level(self.settings)
         again = level.rank <= state.told_rank and event.time - state.told <= HOUR
@@ -416,6 +419,18 @@ def _targets_of(event: DirectoryChange, deeds: list[Deed], found: Finding) -> It
         )
         if isinstance(made, Finding):
             yield made
+
+
+def _share_then(time: int, hours: dict[int, int]) -> float:
+    """Share of the acts about the same hour of any day, or on the same day of the week if less.
+
+    By single hours of the week most would be empty for anybody who works at all of them.
+    """
+    total = sum(hours.values())
+    hour, day = time // HOUR % 24, time // HOUR % WEEK // 24
+    about = sum(n for at, n in hours.items() if (at - hour + 1) % 24 <= 2)
+    that_day = sum(n for at, n in hours.items() if at // 24 == day)
+    return min(about, that_day) / total if total else 1.0
 
 
 def _count(event: DirectoryChange, name: str, state: AnomalousUserActivity.State) -> None:

@@ -34,6 +34,7 @@ from risktui.detect import (
     graph_paths,
     new_place,
     own_program,
+    settled,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, at, habits, signs_in
@@ -160,6 +161,8 @@ class ThreatIntelligenceOfUsers(Detector):
         """Refused prompts within ten minutes (TI_RU_9107; Splunk)."""
         method_minutes: int = 120
         """So long after a risky sign-in a new MFA method belongs to it (TI_RU_9103)."""
+        learning_days: int = 5
+        """Until somebody is known so long, nothing is strange of them (as unfamiliarFeatures)."""
         device_minutes: int = 5
         """So long after a detection a new device belongs to it (TI_RU_9104)."""
 
@@ -222,7 +225,9 @@ class ThreatIntelligenceOfUsers(Detector):
                 return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             _begin(state, "TI_RU_9102", event)
-        if not known_client and new_place(event, facts):
+        if known_client or settled(event, facts, self.settings.learning_days):
+            return None
+        if new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
                 if _steps(state, number) <= 1:
                     _begin(state, number, event)

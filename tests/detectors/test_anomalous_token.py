@@ -384,3 +384,21 @@ def test_but_another_machine_is_even_then() -> None:
     story.signs_in(alice, TOKYO, "09:00", session_id="s1")
     story.signs_in(alice, HOSTING, "09:20", STRANGER, session_id="s1")
     assert story.only().risk_level == "high"
+
+
+def test_a_scripts_session_that_goes_on_in_a_strangers_browser_is_told() -> None:
+    story = Story(FILE, alice)
+    script = Client(user_agent="python-requests/2.32.3", browser="Python Requests")
+    story.signs_in(alice, TOKYO, "09:00", script, session_id="s1")
+    story.signs_in(alice, TOKYO, "09:10", session_id="s1")  # the browser beside it
+    story.stays_quiet()
+    story.signs_in(alice, PARIS, "23:00", STRANGER, session_id="s1", is_interactive=False)
+    assert "R1u" in rules(story.only())
+
+
+def test_but_not_in_the_persons_own_browser_at_an_hotel() -> None:
+    story = Story(FILE, alice)
+    script = Client(user_agent="python-requests/2.32.3", browser="Python Requests")
+    story.signs_in(alice, TOKYO, "09:00", script, session_id="s1")
+    story.signs_in(alice, HOTEL, "2026-03-03 09:00", session_id="s1")
+    story.stays_quiet()

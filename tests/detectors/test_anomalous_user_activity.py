@@ -218,3 +218,30 @@ def test_the_engine_knows_that_such_changes_concern_several_people() -> None:
     pipeline = begun(erin).pipeline
     assert pipeline.concerns_others(acts(erin, HQ, "09:00", "Add member to role", "carol"))
     assert not pipeline.concerns_others(signs_in("erin", HQ, when("09:00")))
+
+
+def test_a_secret_renewed_at_ones_desk_is_routine_at_any_hour_of_the_working_day() -> None:
+    for time in ("02:30", "04:40", "07:50"):  # between and around the hours of other days
+        story = begun(erin)
+        story.tells([acts(erin, HQ, time, CREDENTIALS, "Backup")])
+        story.stays_quiet()
+
+
+def test_but_told_at_night_or_on_a_free_day_of_the_week() -> None:
+    week = [each for each in administrates(erin) if each.time // DAY % 7 not in {2, 3}]  # Sat, Sun
+    for time in ("2026-03-02 18:00", "2026-03-07 04:00"):
+        story = Story(FILE, erin).tells(week)
+        story.tells([acts(erin, HQ, time, CREDENTIALS, "Backup")])
+        assert "hours" in rules(story.only())
+
+
+def test_an_account_at_risk_goes_on_with_its_everyday_work() -> None:
+    story = Story(f"{FILE} anonymized_ip_address", erin)
+    for day in range(20):
+        time = when("04:00") - (20 - day) * DAY
+        story.tells([acts(erin, HQ, time, "Reset password (by admin)", f"person{day}")])
+    story.signs_in(erin, TOR, "02:00", STRANGER)
+    story.tells([acts(erin, HQ, "2026-03-03 04:00", "Reset password (by admin)", "zoe")])
+    assert {d.risk_event_type for d in story.detections()} == {"anonymizedIPAddress"}
+    story.tells([acts(erin, HQ, "2026-03-03 04:10", "Set domain authentication")])
+    assert {d.risk_event_type for d in story.detections()} > {"anonymizedIPAddress"}

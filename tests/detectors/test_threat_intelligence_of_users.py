@@ -297,3 +297,14 @@ def test_the_sample_of_an_inbox_rule_attack_tells_its_story(tmp_path: Path) -> N
     told = run("show", "adelev", "--db", database).stdout
     assert "mcasSuspiciousInboxManipulationRules" in told
     assert "Junk Email" in told
+
+
+def test_in_somebodys_first_days_nothing_is_strange_of_them() -> None:
+    story = Story(FILE, dave)
+    story.signs_in(dave, LAGOS, "09:00", STRANGER)
+    story.sets_rule(dave, LAGOS, "09:10")
+    burst = [
+        does(MailSent, "dave", LAGOS, when("09:20") + number * 7_000, Client(), operation="Send")
+        for number in range(80)
+    ]
+    story.tells(burst).stays_quiet()

@@ -392,3 +392,25 @@ def test_the_explanation_names_every_property() -> None:
     assert "learning ended on" in next(
         c.reason for c in why.counter_evidence if c.rule == "learning"
     )
+
+
+SCRIPT = Client(user_agent="python-requests/2.32.3", browser="python-requests")
+DESKTOPS = place(
+    "203.0.113.150", (64556, "Tokyo Cloud Desktops", "hosting"), ("JP", "Tokyo", 35.6762, 139.6503)
+)
+
+
+def test_ones_own_script_on_a_cloud_desktop_beside_a_colleagues_is_ordinary() -> None:
+    bob = Person("bob", (DESKTOPS,))
+    story = Story(FILE, alice, bob)
+    story.signs_in(alice, TOKYO, "09:00", SCRIPT)
+    story.signs_in(alice, DESKTOPS, "2026-03-05 09:00", SCRIPT)
+    story.stays_quiet("one side")
+
+
+@pytest.mark.parametrize("where", [DESKTOPS, HOSTING], ids=["desktops", "elsewhere"])
+def test_a_script_nobody_knows_is_told_even_there(where: Place) -> None:
+    bob = Person("bob", (DESKTOPS,))
+    story = Story(FILE, alice, bob)
+    story.signs_in(alice, where, "2026-03-05 09:00", SCRIPT)
+    assert "A2" in rules(story.only())

@@ -272,7 +272,8 @@ def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bo
 def other_machine(event: Event, session: Session, facts: Facts) -> Check:
     """R1u: another system, another browser or a script; native programs beside it are no news.
 
-    Nor is the person's own script, or any script in the session's own network.
+    Nor is the person's own script, or any script in the session's own network. What a script began
+    does not go on elsewhere in a browser that is not the person's.
     """
     browser, system = _program(event)
     tool = a2_tool(event)
@@ -282,6 +283,9 @@ def other_machine(event: Event, session: Session, facts: Facts) -> Check:
     if tool and not session.tool:
         other = event.network.asn not in session.networks and not own_program(event, facts)
         reason = f"{tool.reason}, before {before or 'no script'}"
+    elif session.tool and not tool and browser in BROWSERS and not other:
+        other = event.network.asn not in session.networks and not own_program(event, facts)
+        reason = f"{browser} in place of a script"
     return Check("R1u", "another machine or browser", other, reason)
 
 
