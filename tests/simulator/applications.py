@@ -56,7 +56,7 @@ def even_life(company: Company, journal: Journal) -> None:
         for hour in range(0, company.days * 24, app.hours):
             if hour // 24 == renewal and hour % 24 < app.hours:
                 key = new_id(rng)
-                _renewed(company, journal, app, company.midnight(hour // 24) + 9 * HOUR)
+                _renewed(company, journal, app, hour // 24)
             extra = rng.choice(RESOURCES) if rng.random() < 0.004 else resource
             time = company.midnight(0) + hour * HOUR + rng.randrange(20 * MINUTE)
             _signs_in(journal, app, time, app.network, rng, resource=extra, key=key)
@@ -97,9 +97,10 @@ def _signs_in(
     )
 
 
-def _renewed(company: Company, journal: Journal, app: Application, time: int) -> None:
-    """An administrator renews the secret, at the office and on the own machine."""
+def _renewed(company: Company, journal: Journal, app: Application, day: int) -> None:
+    """An administrator renews the secret, at the office in the morning and on the own machine."""
     admin = company.people[0]
+    time = company.midnight(day) + int((9.5 - admin.office.city.zone) * HOUR)
     rng = company.rng("renewed", app.identity.upn)
     agent = Client(user_agent=admin.laptop.agent(company.day_of(time)))
     origin = admin.office.network.address(0)

@@ -73,7 +73,10 @@ class Scene:
         return self.moment()
 
     def awake(self, person: Person, minutes: int = 40) -> tuple[int, Event]:
-        """A time within `minutes` after a sign-in of the person's own, and that sign-in."""
+        """A time within `minutes` after a sign-in of the person's own, and that sign-in.
+
+        Of whoever is on holiday all the while it is the last one, and any time after it.
+        """
         exits = self.company.hidden_asns
         start = self.company.midnight(self.first_day)
         end = self.company.midnight(self.company.days - 1)
@@ -83,7 +86,9 @@ class Scene:
             if isinstance(event, SignIn) and event.network.asn not in exits
         ]
         if not own:
-            return self.moment(), self.journal.events[0]
+            time = self.moment()
+            earlier = self.witness.before(person, time)
+            return time, next(e for e in reversed(earlier) if isinstance(e, SignIn))
         event = self.rng.choice(own)
         return event.time + self.rng.randrange(3 * MINUTE, minutes * MINUTE), event
 
@@ -166,6 +171,9 @@ class Scene:
     ) -> None:
         """Write down what is true: what follows from the facts, and what the story itself says."""
         facts = self.witness.must(person, acts, tag)
+        claimed = any(isinstance(act, SignIn) and act.mfa == "claim" for act in acts)
+        if person.issuer and claimed:  # what the token of a federation service says of a stranger
+            may = (*may, "tokenIssuerAnomaly")
         self.ledger.attack(story, person, acts, facts | set(must), may, variant)
         if self.rng.random() < 0.5:
             self._repaired(person, max(act.time for act in acts))
