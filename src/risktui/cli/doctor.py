@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +19,7 @@ from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
 from risktui.intel.shelf import Shelf
 from risktui.intel.subscriptions import subscriptions
+from risktui.logs.discover import MISSING
 from risktui.logs.leaks import Leaks
 from risktui.output.graph import iso
 from risktui.store import outbox, queries, sources
@@ -82,15 +85,30 @@ def doctor(**options: Any) -> int:
     except DatabaseError as error:
         tell(f"FAIL           {error}")
         return 1
-    holder = EngineLock(database).holder()
+    holder, noted = EngineLock(database).holder(), EngineLock(database).noted()
     tell(f"database       {database}")
     tell(f"engine         {f'process {holder}' if holder else 'not running'}")
+    if holder:
+        trouble += _unreadable(database)
+    if noted:
+        tell(f"FAIL           {noted}; logs wait until it can")
+        trouble += 1
     with closing(reader(database)) as connection:
         _sources(connection)
         for cursor in outbox.cursors(connection):
             moved = iso(cursor.moved) if cursor.moved else "never"
             tell(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
     return 1 if trouble else 0
+
+
+def _unreadable(database: Path) -> int:
+    """Logs that the running engine cannot read now; how many there are that need somebody."""
+    with closing(reader(database)) as connection:
+        status = queries.status(connection)
+    lines: list[str] = json.loads(status.get("engine.unread") or "[]")
+    for line in lines:
+        tell(f"{'MISSING' if line.endswith(MISSING) else 'FAIL':14} {line}")
+    return sum(not line.endswith(MISSING) for line in lines)
 
 
 def _sources(connection: sqlite3.Connection) -> None:

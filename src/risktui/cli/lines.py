@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from risktui.cli.options import say
 from risktui.cli.pipe import Pipe
 from risktui.cli.table import padded
 from risktui.engine.local import now_ms
+from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
 from risktui.output.formats import TABLE, Form, Thing
 from risktui.risk.licence import project, project_user, sees_everything
@@ -74,8 +76,16 @@ class Place:
         self.number = number
         if self.name and (now or time.monotonic() - self._written >= STEP_SECONDS):
             self._written = time.monotonic()
-            with closing(writer(self._database)) as connection:
-                outbox.move(connection, self.name, number, now_ms())
+            try:
+                self._write_down()
+            except sqlite3.Error as error:
+                # It will be written with the next step; who is killed before repeats lines.
+                if not passes(error):
+                    raise
+
+    def _write_down(self) -> None:
+        with closing(writer(self._database)) as connection:
+            outbox.move(connection, self.name, self.number, now_ms())
 
     def hold(self) -> None:
         """A reader without a name gets one for its life: nothing it waits for is cleared away."""
@@ -100,7 +110,7 @@ class Place:
             with closing(writer(self._database)) as connection:
                 outbox.forget(connection, self.name)
         else:
-            self.reach(self.number, now=True)
+            self._write_down()
 
 
 class Lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -217,8 +218,12 @@ def existing_database(database: Path | None) -> Path:
 
 
 def say(text: str) -> None:
-    """A line for the person at the terminal; never mixed with data."""
-    tell(text, to_stderr=True)
+    """A line for the person at the terminal; never mixed with data.
+
+    Where it cannot be written, on a full disk, nobody ends for that.
+    """
+    with suppress(OSError):
+        tell(text, to_stderr=True)
 
 
 def tell(text: str, *, to_stderr: bool = False) -> None:

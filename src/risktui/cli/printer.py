@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,10 @@ class Printer:
         except Exception as error:  # noqa: BLE001  # a thread's end must not go unnoticed
             self.failure = error
         finally:
-            self._place.leave(passing=self._passing)
+            try:
+                self._place.leave(passing=self._passing)
+            except sqlite3.Error as error:
+                say(f"how far the reader of stdout is was not written down: {error}")
             self._at_end()
 
     def _print(self) -> None:

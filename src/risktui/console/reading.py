@@ -127,8 +127,9 @@ def engine_of(values: dict[str, str]) -> Engine:
 
     try:
         blind = tuple((str(a), str(b)) for a, b in json.loads(values.get("engine.blind") or "[]"))
+        unread = [str(each) for each in json.loads(values.get("engine.unread") or "[]")]
     except (ValueError, TypeError):
-        blind = ()
+        blind, unread = (), []
     return Engine(
         state=values.get("engine.state", ""),
         heartbeat=int(number("heartbeat")),
@@ -138,7 +139,7 @@ def engine_of(values: dict[str, str]) -> Engine:
         events=int(number("events")),
         quarantined=int(number("quarantined")),
         blind=blind,
-        error=values.get("engine.error", ""),
+        error=values.get("engine.error") or ", ".join(unread[:1]),
         backlog=number("backlog") if values.get("engine.backlog") else None,
         sources=int(number("sources")),
         pid=int(number("pid")),

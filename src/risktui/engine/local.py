@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +21,7 @@ from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.lateness import late
 from risktui.engine.outcomes import add, as_it_is
+from risktui.engine.patience import Patience
 from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
@@ -98,6 +99,7 @@ class LocalEngine:
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
+        self._patience: Patience | None = None
         self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
@@ -125,6 +127,15 @@ class LocalEngine:
         await self._connection.close()
         self._reader.close()
         self._lock.release()
+
+    def be_patient(self, notice: Callable[[str], None]) -> None:
+        """From now on outwait a database that cannot be written, and give `notice` of it."""
+        self._patience = Patience(self._lock, notice)
+
+    def give_up(self) -> None:
+        """Wait no longer for a database that cannot be written: raise what is wrong with it."""
+        if self._patience is not None:
+            self._patience.give_up()
 
     def positions(self) -> dict[str, Position]:
         """How far each log was taken, for `scan` and `Follower`."""
@@ -316,13 +327,22 @@ class LocalEngine:
             self._writing = None
 
     async def _write(self, work: Work) -> None:
-        await self._committer.commit(work, now_ms())
+        await self._surely(lambda: self._committer.commit(work, now_ms()))
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
-            await self._committer.tidy(self.totals.newest, self.parts.retention)
+            await self._surely(
+                lambda: self._committer.tidy(self.totals.newest, self.parts.retention)
+            )
             self._seen.tidied()
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
-            await self._committer.clear_outbox(now_ms() - self.parts.keep_outbox_ms)
+            before = now_ms() - self.parts.keep_outbox_ms
+            await self._surely(lambda: self._committer.clear_outbox(before))
+
+    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
+        if self._patience is None:
+            await write()
+        else:
+            await self._patience.outwait(write)
 
 
 def now_ms() -> int:

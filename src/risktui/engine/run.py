@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -11,6 +12,7 @@ from pathlib import Path
 from risktui.engine.backlog import Backlog, parts
 from risktui.engine.local import LocalEngine, identity, now_ms
 from risktui.logs.batch import Batch
+from risktui.logs.clean import clean, storable
 from risktui.logs.discover import spelt_out
 from risktui.logs.follow import Follower
 from risktui.logs.order import scan
@@ -18,6 +20,9 @@ from risktui.logs.order import scan
 VERDICT_SECONDS = 0.1
 """How often decisions are looked for; what a second console waits at the most."""
 HEARTBEAT_SECONDS = 1.0
+NOTICE_SECONDS = 0.1
+UNREAD_NAMED = 20
+"""Paths that cannot be read and stand in the status by name."""
 QUIET_SECONDS = 60.0
 """How often an idle engine that nobody looks at writes its heartbeat."""
 
@@ -57,14 +62,16 @@ async def watch_logs(
 ) -> None:
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     paths = spelt_out(paths)
+    engine.be_patient(notice)
     follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms, apart=engine.is_apart)
     backlog = Backlog(paths, engine.positions())
     engine.status = _status(engine, "reading", follower)
     await engine.flush()
     tasks = [
-        asyncio.create_task(_follow(engine, follower, backlog, after_commit, notice)),
+        asyncio.create_task(_follow(engine, follower, backlog, after_commit)),
         asyncio.create_task(_judge(engine, after_commit)),
         asyncio.create_task(_beat(engine, follower, after_commit)),
+        asyncio.create_task(_give_notice(follower, notice)),
         asyncio.create_task(_look_back(engine, after_commit)),
     ]
     stopping = asyncio.create_task(stop.wait())
@@ -73,6 +80,7 @@ async def watch_logs(
         for task in done - {stopping}:
             task.result()  # raises what ended it
     finally:
+        engine.give_up()
         for task in [*tasks, stopping]:
             task.cancel()
         for task in [*tasks, stopping]:
@@ -89,9 +97,7 @@ async def _follow(
     follower: Follower,
     backlog: Backlog,
     after_commit: AfterCommit,
-    notice: Callable[[str], None],
 ) -> None:
-    told = 0
     async for batch in follower:
         if batch.caught_up and engine.status.get("engine.state") != "live":
             engine.status = _status(engine, "live", follower)
@@ -102,9 +108,14 @@ async def _follow(
             await engine.take(part, commit=True if part.caught_up else None)
             await asyncio.sleep(0)
         await _announce(after_commit)
-        for line in follower.notices[told:]:
-            notice(line)
-        told = len(follower.notices)
+
+
+async def _give_notice(follower: Follower, notice: Callable[[str], None]) -> None:
+    """Whatever the follower has to say, also while nothing comes and nothing can be written."""
+    while True:
+        while follower.notices:
+            notice(follower.notices.pop(0))
+        await asyncio.sleep(NOTICE_SECONDS)
 
 
 async def _judge(engine: LocalEngine, after_commit: AfterCommit) -> None:
@@ -148,6 +159,8 @@ def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, st
     totals = engine.totals
     newest = totals.newest
     kept: Mapping[str, str] = engine.status or identity()
+    troubles = itertools.islice(follower.troubles.items(), UNREAD_NAMED)
+    unread = [f"{clean(storable(name))}: {reason}" for name, reason in troubles]
     return {
         **kept,
         "engine.state": state,
@@ -157,6 +170,7 @@ def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, st
         "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
         "engine.blind": json.dumps(engine.parts.blind),
         "engine.backlog": kept.get("engine.backlog", "") if state == "reading" else "",
+        "engine.unread": json.dumps(unread),
         "engine.polling": str(follower.polling).lower(),
         "engine.error": kept.get("engine.error", ""),
     }

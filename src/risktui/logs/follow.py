@@ -26,6 +26,11 @@ SECOND_LOOK_SECONDS = 0.1
 SHARE_FOR_LOOKING = 0.05
 """Looking at all files may take this share of the time; with very many files it is done less."""
 
+UNREADABLE = "cannot be read"
+
+MOST_TROUBLES = 1_000
+"""Paths that cannot be read and are told of; whoever writes logs may name as many as they like."""
+
 _A_FILE = (0, 0)
 """Stands for a file among the watched directories: its directory is watched for it."""
 
@@ -47,6 +52,8 @@ class Follower:
         """The system gives no notice of changes; files are looked at instead."""
         self.notices: list[str] = []
         """What somebody should know: a path that is missing or unreadable, polling."""
+        self.troubles: dict[str, str] = {}
+        """What cannot be read now, and why: the paths that were named, and files below them."""
         self._paths = list(paths)
         self._memory = Memory(positions or {})
         self._poll_seconds = poll_seconds
@@ -55,7 +62,6 @@ class Follower:
         self._alarm: Alarm | None = None
         self._watched: dict[str, tuple[int, int]] = {}
         self._tails: dict[str, Tail] = {}
-        self._told: set[tuple[str, str]] = set()
         self._exchanged = False
         """A file went or was exchanged after it was looked at: something else is to be found."""
         self._closed = False
@@ -116,6 +122,7 @@ class Follower:
                 every = POLLING_SECONDS if self.polling else self._poll_seconds
                 look_at = clock() + max(every, (clock() - begun) / SHARE_FOR_LOOKING)
                 gone = self._tails.keys() - {each.name for each in found}
+                self._look_for_recovery(found)
             else:
                 found, more = self._look_at(changed)
                 gone = {each.name for each in found if isinstance(each, Unfound)}
@@ -146,6 +153,7 @@ class Follower:
                 else:
                     await asyncio.sleep(0)  # a long file holds up nobody else
                 self._memory.add(tail.position)
+                self._is_well(tail.name)
             except (ExchangedError, FileNotFoundError):
                 waiting.pop()
                 del self._tails[tail.name]  # the memory has it, wherever it is now
@@ -153,7 +161,7 @@ class Follower:
             except OSError as error:
                 waiting.pop()
                 tail.forget_look()
-                reason = f"cannot be read: {(error.strerror or str(error)).lower()}"
+                reason = f"{UNREADABLE}: {(error.strerror or str(error)).lower()}"
                 self._tell(Unfound(tail.name, reason), batch)
             if len(batch.events) >= BATCH_EVENTS:
                 yield self._ordered(batch, caught_up=not waiting)
@@ -242,14 +250,27 @@ class Follower:
 
     def _tell(self, unfound: Unfound, batch: Batch) -> None:
         """Says once that a path cannot be read; one that is only missing may still come."""
-        key = (unfound.name, unfound.reason)
         missing = unfound.reason == MISSING
-        if key in self._told or (missing and unfound.name not in map(os.fsdecode, self._paths)):
+        named = unfound.name in map(os.fsdecode, self._paths)
+        if self.troubles.get(unfound.name) == unfound.reason or (missing and not named):
             return
-        self._told.add(key)
+        if unfound.name not in self.troubles and len(self.troubles) >= MOST_TROUBLES:
+            return
+        self.troubles[unfound.name] = unfound.reason
         self._note(f"{clean(storable(unfound.name))}: {unfound.reason}")
         if not missing:
             batch.quarantined.append(Quarantined(storable(unfound.name), 0, unfound.reason))
+
+    def _look_for_recovery(self, found: Sequence[Found | Unfound]) -> None:
+        """After a look at everything; what could not be read is well when it has been read."""
+        still = {each.name for each in found if isinstance(each, Unfound)}
+        for name, reason in list(self.troubles.items()):
+            if name not in still and not reason.startswith(UNREADABLE):
+                self._is_well(name)
+
+    def _is_well(self, name: str) -> None:
+        if self.troubles.pop(name, None) is not None and os.path.exists(name):  # noqa: PTH110
+            self._note(f"{clean(storable(name))}: can be read again")
 
     def _note(self, line: str) -> None:
         self.notices.append(line)

@@ -104,7 +104,8 @@ class Committer:
                 await append(self._connection, work.audit)
             await self._connection.execute("COMMIT")
         except BaseException:
-            await self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite ends some itself, on a full disk
+                await self._connection.execute("ROLLBACK")
             raise
 
     async def tidy(self, newest: int, retention: Retention = KEEP) -> None:

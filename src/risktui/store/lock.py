@@ -5,17 +5,25 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
+
+from risktui.logs.clean import clean
 
 TRIES = 50
 """How often, a hundredth of a second apart, a lock that is only looked at is tried for."""
+
+
+ROOM = 512
+"""Bytes of the file, all written when the lock is taken: a note needs no room on a full disk."""
 
 
 class EngineLock:
     """The lock of one database. Gone with the process that holds it, however that ends."""
 
     def __init__(self, database: Path) -> None:
-        self._path = database.with_name(database.name + ".lock")
+        real = Path(os.path.realpath(database))  # by whatever link it is called
+        self._path = real.with_name(real.name + ".lock")
         self._descriptor: int | None = None
 
     def take(self) -> bool:
@@ -24,8 +32,8 @@ class EngineLock:
         for _ in range(TRIES):
             if _locked(descriptor, fcntl.LOCK_EX):
                 os.ftruncate(descriptor, 0)
-                os.write(descriptor, str(os.getpid()).encode())
                 self._descriptor = descriptor
+                self.note("")
                 return True
             if not _locked(descriptor, fcntl.LOCK_SH):
                 break  # an engine has it; otherwise somebody is only looking, for a moment
@@ -33,6 +41,22 @@ class EngineLock:
             time.sleep(0.01)
         os.close(descriptor)
         return False
+
+    def note(self, words: str) -> None:
+        """Say beside the database what cannot be said in it; "" when it can be again."""
+        if self._descriptor is not None:
+            text = f"{os.getpid()}\n{words}".encode("utf-8", "replace")[: ROOM - 1] + b"\n"
+            with suppress(OSError):  # it is said on stderr, too
+                os.pwrite(self._descriptor, text.ljust(ROOM), 0)
+
+    def noted(self) -> str:
+        """What the engine that runs has noted; "" where it has not, or none runs."""
+        if self.holder() is None:
+            return ""
+        with suppress(OSError):
+            lines = self._path.read_bytes()[:ROOM].decode("utf-8", "replace").splitlines()
+            return clean(lines[1].strip()) if len(lines) > 1 else ""
+        return ""
 
     def release(self) -> None:
         """Stop being the engine."""
@@ -51,7 +75,7 @@ class EngineLock:
         try:
             if _locked(descriptor, fcntl.LOCK_SH):
                 return None
-            text = os.read(descriptor, 32)
+            text = os.read(descriptor, 32).split(b"\n")[0].strip()
             return int(text) if text.isdigit() else -1
         finally:
             os.close(descriptor)

@@ -56,7 +56,8 @@ async def pack_old(connection: aiosqlite.Connection, newest: int) -> None:
             await _pack_hour(connection, hour)
             await connection.execute("COMMIT")
         except BaseException:
-            await connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                await connection.execute("ROLLBACK")
             raise
     last = (newest - SEEN_BEFORE_FOR) // HOUR
     await connection.execute("DELETE FROM seen_before WHERE hour < ?", (last,))

@@ -1,0 +1,76 @@
+"""Outwaits a database that cannot be written: a full disk, somebody else's lock, an error of it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from risktui.store.lock import EngineLock
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""Seconds between two tries: somebody who has made room shall not wait long to see it."""
+
+PASSING = {
+    sqlite3.SQLITE_FULL: "the disk is full, or a limit is reached",
+    sqlite3.SQLITE_IOERR: "the disk refuses it: full, a limit, or broken",
+    sqlite3.SQLITE_BUSY: "another process holds it",
+    sqlite3.SQLITE_LOCKED: "another process holds it",
+    sqlite3.SQLITE_READONLY: "it is read-only now",
+    sqlite3.SQLITE_CANTOPEN: "its files cannot be opened: too many are, or they are gone",
+    sqlite3.SQLITE_NOMEM: "there is no memory",
+    sqlite3.SQLITE_PERM: "it is not permitted any more",
+}
+"""What may be over in a while, by SQLite's primary code, in words."""
+_MOVED = 1032
+"""SQLITE_READONLY_DBMOVED: another file lies in the database's place, which does not pass."""
+
+
+def passes(error: sqlite3.Error) -> bool:
+    """Whether what went wrong may go right later, with nothing changed but the world."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code != _MOVED and (code & 0xFF) in PASSING
+
+
+def in_words(error: sqlite3.Error) -> str:
+    """What is wrong, for somebody who can do something about it."""
+    return f"{PASSING.get(getattr(error, 'sqlite_errorcode', 0) & 0xFF, 'it failed')} ({error})"
+
+
+class Patience:
+    """One engine's. Says what it waits for on stderr, and beside the database for everybody."""
+
+    def __init__(self, lock: EngineLock, notice: Callable[[str], None]) -> None:
+        self._lock = lock
+        self._notice = notice
+        self._given_up = asyncio.Event()
+
+    def give_up(self) -> None:
+        """From now on what goes wrong is raised; what waits is tried once more."""
+        self._given_up.set()
+
+    async def outwait(self, write: Callable[[], Awaitable[None]]) -> None:
+        """`write` until it succeeds; it must leave nothing behind when it fails.
+
+        Raises `sqlite3.Error` where waiting does not help, or nobody waits any more.
+        """
+        pause, said = FIRST_PAUSE, ""
+        while True:
+            try:
+                await write()
+            except sqlite3.Error as error:
+                if not passes(error) or self._given_up.is_set():
+                    raise
+                if not said:
+                    said = f"the database cannot be written: {in_words(error)}"
+                    self._notice(f"{said}; logs wait where they are, nothing is lost")
+                self._lock.note(said)
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._given_up.wait(), pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+            else:
+                if said:
+                    self._lock.note("")
+                    self._notice("the database can be written again")
+                return

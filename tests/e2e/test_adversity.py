@@ -1,0 +1,206 @@
+"""What hosts do to an engine: it says so, goes on, and recovers by itself without loss."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from e2e.adversity import UNLIMITED, Engine, visit, watching
+from engine.tenant import contents, log_file
+
+is_root = os.geteuid() == 0
+needs_root = pytest.mark.skipif(not is_root, reason="only root mounts file systems")
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = log_file(tmp_path / "logs")
+    visit(path, 1, "carol")
+    return path
+
+
+def test_a_disk_that_refuses_every_write_is_outwaited(tmp_path: Path, log: Path) -> None:
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        engine.limit(resource.RLIMIT_FSIZE, 0)
+        visit(log, 2, "bob")
+        engine.says("cannot be written")
+        visit(log, 3, "dave")
+        assert engine.found() == {"carol"}
+        engine.limit(resource.RLIMIT_FSIZE, UNLIMITED)
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        engine.says("the database can be written again")
+        assert engine.end() == 0
+    assert len(contents(tmp_path / "risktui.db")["detections"]) == 3
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(place)], check=False
+    )
+    if made.returncode:
+        pytest.skip("no file system can be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
+
+
+@needs_root
+def test_a_full_disk_is_told_by_doctor_and_outwaited(
+    tmp_path: Path, log: Path, small_disk: Path
+) -> None:
+    database = small_disk / "risktui.db"
+    with watching(tmp_path, tmp_path / "logs", database=database) as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        ballast = small_disk / "ballast"
+        fill(ballast)
+        for number in range(2, 302):  # more than fits into what the write-ahead log has already
+            visit(log, number, f"u{number}")
+        engine.says("the disk is full")
+        told = engine.command("doctor")
+        assert told.returncode == 1
+        assert "FAIL           the database cannot be written: the disk is full" in told.stdout
+        ballast.unlink()
+        engine.until(lambda: len(engine.found()) == 301)
+        assert "cannot be written" not in engine.command("doctor").stdout
+        assert engine.end() == 0
+
+
+def test_who_is_stopped_while_the_disk_is_full_ends_and_reads_it_again_next_time(
+    tmp_path: Path, log: Path
+) -> None:
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        engine.limit(resource.RLIMIT_FSIZE, 0)
+        visit(log, 2, "bob")
+        engine.says("cannot be written")
+        assert engine.end() == 1
+        assert "Traceback" not in engine.words
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"bob", "carol"})
+        assert engine.end() == 0
+
+
+def test_a_database_that_somebody_else_holds_is_waited_for(tmp_path: Path, log: Path) -> None:
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        with closing(sqlite3.connect(engine.database, isolation_level=None)) as somebody:
+            somebody.execute("BEGIN IMMEDIATE")
+            visit(log, 2, "bob")
+            engine.says("another process holds it")
+            visit(log, 3, "dave")
+            told = engine.command("doctor")
+            assert "FAIL           the database cannot be written: another process" in told.stdout
+            assert engine.found() == {"carol"}
+            somebody.execute("ROLLBACK")
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        assert engine.end() == 0
+
+
+@needs_root
+def test_a_folder_that_is_read_only_is_refused_with_words(tmp_path: Path, log: Path) -> None:
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    try:
+        engine = Engine(tmp_path, tmp_path / "logs", database=place / "risktui.db")
+        assert engine.process.wait(60) == 1
+        words = engine.words
+        assert "Read-only file system" in words
+        assert "choose another with --db" in words
+        assert "Traceback" not in words
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def doctor_says(engine: Engine, words: str) -> None:
+    """Wait until `risktui doctor` says `words`."""
+    engine.until(lambda: words in engine.command("doctor").stdout)
+
+
+def test_a_log_folder_that_vanishes_and_returns_is_read_on(tmp_path: Path, log: Path) -> None:
+    logs, away = tmp_path / "logs", tmp_path / "away"
+    with watching(tmp_path, logs) as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        logs.rename(away)
+        engine.says("logs: does not exist")
+        doctor_says(engine, f"MISSING        {logs}: does not exist")
+        visit(away / log.relative_to(logs), 2, "bob")
+        away.rename(logs)
+        engine.until(lambda: engine.found() == {"bob", "carol"})
+        visit(log, 3, "dave")
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        assert engine.end() == 0
+    assert "0 quarantined" in engine.words
+
+
+def test_a_log_folder_that_is_replaced_by_a_copy_is_read_on(tmp_path: Path, log: Path) -> None:
+    logs, copy = tmp_path / "logs", tmp_path / "copy"
+    with watching(tmp_path, logs) as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        shutil.copytree(logs, copy)
+        shutil.rmtree(logs)
+        visit(copy / log.relative_to(logs), 2, "bob")
+        copy.rename(logs)
+        engine.until(lambda: engine.found() == {"bob", "carol"})
+        visit(log, 3, "dave")
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        assert engine.end() == 0
+    assert len(contents(engine.database)["detections"]) == 3
+
+
+@needs_root
+def test_a_log_share_that_is_unmounted_and_comes_back_is_read_on(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    log = log_file(small_disk)
+    visit(log, 1, "carol")
+    with watching(tmp_path, small_disk) as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        kept = tmp_path / "kept"
+        shutil.copytree(small_disk, kept)
+        subprocess.run(["umount", "-l", str(small_disk)], check=True)
+        shutil.copytree(kept, small_disk, dirs_exist_ok=True)  # another device, other inodes
+        visit(log, 2, "bob")
+        engine.until(lambda: engine.found() == {"bob", "carol"})
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", str(small_disk)], check=True)
+        shutil.copytree(kept, small_disk, dirs_exist_ok=True)
+        visit(log, 3, "dave")
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        assert engine.end() == 0
+    assert len(contents(engine.database)["detections"]) == 3
+
+
+def test_without_file_handles_it_waits_and_says_so(tmp_path: Path, log: Path) -> None:
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        engine.limit(resource.RLIMIT_NOFILE, 3)
+        visit(log, 2, "bob")
+        engine.says("too many open files")
+        doctor_says(engine, f"FAIL           {tmp_path / 'logs'}")
+        assert engine.found() == {"carol"}
+        engine.limit(resource.RLIMIT_NOFILE, UNLIMITED)
+        engine.until(lambda: engine.found() == {"bob", "carol"})
+        visit(log, 3, "dave")
+        engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
+        assert engine.end(signal.SIGINT) == 0
+    assert "Traceback" not in engine.words
