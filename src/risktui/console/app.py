@@ -114,6 +114,8 @@ class Console(DifferentialDisplay[None]):
         self._lock = EngineLock(database)
         self._held: bool | None = None
         self._held_at = self._started_at = 0
+        self._noted = ""
+        """What the engine says beside a database that it cannot write."""
         self._pace = PACE
         self._nudge = asyncio.Event()
         self._version = -1
@@ -260,12 +262,13 @@ class Console(DifferentialDisplay[None]):
         """Where the engine is silent: is there one? If not, and we may, a new one is started."""
         now = self.session.now()
         if now - self.session.pulse.engine.heartbeat <= STALE:
-            self._held = True
+            self._held, self._noted = True, ""
             return
         if now - self._held_at < 1_000:
             return
         self._held_at = now
         self._held = await asyncio.to_thread(self._lock.holder) is not None
+        self._noted = await asyncio.to_thread(self._lock.noted)
         start = self._start_engine
         if not self._held and start is not None and now - self._started_at >= START_AGAIN:
             self._started_at = now
@@ -276,7 +279,9 @@ class Console(DifferentialDisplay[None]):
 
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
-        state = health(session.pulse.engine, now, held=self._held, problem=self._problem)
+        state = health(
+            session.pulse.engine, now, held=self._held, problem=self._problem or self._noted
+        )
         past = session.at is not None or session.replaying()
         if self._captions is not None:
             self.here.caption(self._captions())
