@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,34 @@ def test_a_backup_is_used_like_any_database_and_overwrites_nothing_unasked(tenan
     other = run("db", "backup", tenant / "letter.txt", "--force", *source)
     assert other.exit_code == 1
     assert (tenant / "letter.txt").read_text() == "dear diary"
+
+
+def test_a_backup_does_not_overwrite_a_database_under_a_running_engine(tenant: Path) -> None:
+    source = ("--db", tenant / "x.db")
+    assert run("db", "backup", tenant / "y.db", *source).exit_code == 0
+    lock = EngineLock(tenant / "y.db")
+    assert lock.take()
+    try:
+        refused = run("db", "backup", tenant / "y.db", "--force", *source)
+    finally:
+        lock.release()
+    assert refused.exit_code == 1
+    assert "is its engine; stop it first" in refused.stderr
+
+
+def test_a_backup_for_which_there_is_no_room_names_the_backup(tenant: Path) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, limit[1]))
+    try:
+        full = run("db", "backup", tenant / "full.db", "--db", tenant / "x.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, before)
+    assert full.exit_code == 1
+    assert "full.db: not written: " in full.stderr
+    assert "is there room on the disk?" in full.stderr
+    assert not list(tenant.glob("full*"))
 
 
 def test_check_says_what_is_wrong_and_what_to_do(tenant: Path) -> None:

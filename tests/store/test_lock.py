@@ -34,3 +34,17 @@ def test_where_nobody_runs_looking_finds_no_ghost(tmp_path: Path) -> None:
     assert lock.take()
     lock.release()
     assert EngineLock(path).holder() is None
+
+
+def test_a_database_by_another_name_has_the_same_engine(tmp_path: Path) -> None:
+    (tmp_path / "x.db").touch()
+    (tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "elsewhere" / "link.db"
+    link.symlink_to(tmp_path / "x.db")
+    lock = EngineLock(tmp_path / "x.db")
+    assert lock.take()
+    try:
+        assert EngineLock(link).holder() is not None
+        assert not EngineLock(link).take()
+    finally:
+        lock.release()

@@ -43,6 +43,18 @@ def test_rights_that_others_have_are_taken_from_them(tmp_path: Path) -> None:
     assert exposed(path) == ""
 
 
+def test_a_database_that_a_link_names_before_it_is_there_is_private_too(tmp_path: Path) -> None:
+    link = tmp_path / "link.db"
+    link.symlink_to(tmp_path / "far" / "x.db")
+    os.umask(0)
+    try:
+        prepare(link)
+    finally:
+        os.umask(0o022)
+    assert _mode(tmp_path / "far" / "x.db") == "0o600"
+    assert _mode(tmp_path / "far") == "0o700"
+
+
 def test_a_folder_that_was_there_before_is_left_as_it_is(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     prepare(tmp_path / "risktui.db")

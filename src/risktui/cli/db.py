@@ -48,7 +48,15 @@ def backup(target: Path, **options: Any) -> None:
         if target.samefile(database):
             raise click.UsageError(f"{target}: is the database itself")
         existing_database(target)  # nothing else is overwritten
-    upkeep.copy(database, target)
+        holder = EngineLock(target).holder()
+        if holder is not None:
+            raise click.ClickException(f"{target}: process {holder} is its engine; stop it first")
+    try:
+        upkeep.copy(database, target)
+    except sqlite3.Error as error:
+        raise click.ClickException(
+            f"{target}: not written: {error}; is there room on the disk?"
+        ) from error
     found = list(upkeep.examine(target))
     if found:
         raise click.ClickException(f"{target}: written, but not whole: {found[0]}")

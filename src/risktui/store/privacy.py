@@ -19,6 +19,7 @@ def keep_private(path: Path, group: str = "") -> None:
     A folder that was there before is left as it is: it may be somebody's working folder. Raises
     `OSError` where the file cannot be made; where it belongs to somebody else its rights stay.
     """
+    path = Path(os.path.realpath(path))  # a link's target is what is opened
     shared = _number(group) if group else None
     if not path.parent.exists():
         path.parent.mkdir(parents=True, mode=0o2770 if group else 0o700)
