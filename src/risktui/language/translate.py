@@ -7,10 +7,10 @@ a whole sentence or one with gaps:
     "{} failed sign-ins from {}" = "{1} からのサインイン失敗 {0} 件"
 
 A gap may say what fits into it, where a sentence could be cut in two ways: `{n}` a number, `{ip}`
-an address, `{time}` a time, `{place}` a city and its country, `{w}` one word. What stands in a gap
-is translated as well where the catalogue knows it, and stays as it is otherwise. A list of
-sentences that are all known needs no entry of its own. Of several templates that fit the longest
-wins, and against a list what explains more of the sentence.
+an address, `{time}` a time, `{place}` a city and its country, `{network}` and `{program}` what they
+say, `{w}` one word. What stands in a gap is translated as well where the catalogue knows it, and stays as it
+is otherwise. A list of sentences that are all known needs no entry of its own. Of several readings
+the one that explains most of the sentence wins.
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ from functools import lru_cache
 
 REMEMBERED = 8_192
 """Sentences whose translation is kept: a screen shows the same ones again and again."""
-_GAP = re.compile(r"\{(n|ip|time|place|w|)\}")
+_GAP = re.compile(r"\{(n|ip|time|place|network|program|w|)\}")
 _FITS = {
     "": r".+?",
-    "n": r"\d[\d.,]*",
+    "n": r"-?\d[\d.,]*",
     "ip": r"[0-9A-Fa-f.:]*\d[0-9A-Fa-f.:]*|no address|an unknown address",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d UTC",
     "place": r"an unknown place|unknown|[^a-z\s,;:()][^,;:()]*(?:, [A-Z]{2})?",
+    "network": r"an unknown network|AS\d+(?:, [a-z]+)?|.+? \(AS\d+(?:, [a-z]+)?\)|[^,;()]+",
+    "program": r"(?:(?! and |[,;:]).)+",
     "w": r"\S+",
 }
 """What a gap may hold, by what it says of itself."""
@@ -37,6 +39,8 @@ JOINT = 6
 """So few letters between gaps (`{} from {}`) join two things of which one must be known.
 
 Otherwise the title of a mail, which happens to have the same word, would be turned round."""
+NARROW = 2
+"""A gap that says what fits into it is worth so many letters."""
 _DATA = re.compile(r"[\d.,:/-]+|[A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)+")
 """A number, a time, an operation (`New-InboxRule`): known without any entry."""
 
@@ -57,12 +61,15 @@ class Template:
         pieces = _GAP.split(english)
         texts, kinds = pieces[::2], pieces[1::2]
         self.translated = translated
-        self.literal = sum(map(len, texts))
-        """Characters that must be there: of two templates that fit, the longer says more."""
+        self.says = sum(map(len, texts)) + NARROW * sum(map(bool, kinds))
+        """How much of a sentence it explains: its letters, and what its gaps demand."""
         self.begins = texts[0].split(" ")[0] if " " in texts[0] else ""
         """The first word, where it is a whole one: most templates are never tried."""
         letters = sum(map(str.isalpha, "".join(texts)))
-        self.joins = len(kinds) > 1 and not any(kinds) and letters <= JOINT
+        self.open = tuple(number for number, kind in enumerate(kinds) if not kind)
+        """The gaps that hold anything."""
+        joined = len(self.open) > 1 and not any(kinds) and letters <= JOINT
+        self.joins = joined or (bool(self.open) and not letters)
         self._head, self._tail = texts[0], texts[-1]
         gaps = [f"({_FITS[kind]})" for kind in kinds]
         pattern = "".join(
@@ -89,7 +96,7 @@ class Catalogue:
                 template = Template(text, said)
                 self._by_word.setdefault(template.begins, []).append(template)
         for templates in self._by_word.values():
-            templates.sort(key=lambda each: -each.literal)
+            templates.sort(key=lambda each: -each.says)
         self._read = lru_cache(REMEMBERED)(self._reading)
 
     def __call__(self, text: str) -> str:
@@ -111,19 +118,20 @@ class Catalogue:
         return max(readings, key=lambda reading: reading[0])
 
     def _with_gaps(self, text: str) -> Reading:
-        best, length = UNKNOWN, 0
+        best = UNKNOWN
         for template in self._candidates(text):
-            gaps = template.gaps(text) if template.literal > length else None
+            gaps = template.gaps(text)
             if gaps is None:
                 continue
             read = [self._read(gap) for gap in gaps]
             if template.joins and not any(
-                said or _DATA.fullmatch(gap) for gap, (_, said) in zip(gaps, read, strict=True)
+                read[number][1] or _DATA.fullmatch(gaps[number]) for number in template.open
             ):
                 continue
-            filled = (said or gap for gap, (_, said) in zip(gaps, read, strict=True))
-            explained = template.literal + sum(letters for letters, _ in read)
-            best, length = (explained, template.translated.format(*filled)), template.literal
+            explained = template.says + sum(letters for letters, _ in read)
+            if explained > best[0]:
+                filled = (said or gap for gap, (_, said) in zip(gaps, read, strict=True))
+                best = explained, template.translated.format(*filled)
         return best
 
     def _candidates(self, text: str) -> Iterator[Template]:
