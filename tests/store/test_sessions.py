@@ -146,6 +146,25 @@ async def test_a_long_story_says_what_it_leaves_out_and_never_the_risk(tmp_path:
     assert story.risk_event_types == ("newCountry",)
 
 
+async def test_no_flood_of_calls_hides_the_sign_in_before_it_or_the_rule_within(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "MOST_ROWS", 600)
+    calls = [_taken(f"c{n}", n / 60, session_id="S") for n in range(1, 2_001)]
+    rule = _taken("rule", 10.001, "rule", session_id="S")
+    first = _taken("first", 0, "sign-in", session_id="S")
+    late = _taken("e1", 40, "sign-in", session_id="S")
+    path = await _told(tmp_path / "x.db", first, *calls, rule, late)
+    with closing(reader(path)) as look:
+        story = sessions.story(look, CAROL, "S")
+    assert story is not None
+    told = _ids(story)
+    assert told[0] == "first"
+    assert {"rule", "e1"} <= set(told)
+    assert len(told) == sessions.MOST_STEPS
+    assert told == sorted(told, key=[s.event_id for s in story.steps].index)
+
+
 async def test_a_detection_is_told_even_where_its_steps_were_never_kept(tmp_path: Path) -> None:
     found = Life().finds("e1", RiskLevel.HIGH, at=NOON)
     path = await _told(tmp_path / "x.db", outcome=found)
@@ -199,3 +218,38 @@ async def test_there_is_a_bound_to_all_steps_together(
     with closing(reader(path)) as look:
         kept = {row[0] for row in look.execute("SELECT event_id FROM steps")}
     assert kept == {f"c{n}" for n in range(19, 30)}
+
+
+async def test_one_persons_flood_washes_away_neither_their_own_rare_steps_nor_anybody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "MOST_OF_ONE", 10)
+    monkeypatch.setattr(recent, "MOST_STEPS", 20)
+    dave = Taken(user_id="dave", time=NOON - HOUR, event_id="d", kind="api", text="reads")
+    calls = [_taken(f"c{n}", n) for n in range(30)]
+    path = await _told(tmp_path / "x.db", dave, _taken("rule", -9, "rule"), *calls)
+    connection = await async_writer(path)
+    await Committer(connection).tidy(NOON + HOUR)
+    await connection.close()
+    with closing(reader(path)) as look:
+        kept = {row[0] for row in look.execute("SELECT event_id FROM steps")}
+    assert kept == {"d", "rule", *(f"c{n}" for n in range(20, 30))}
+
+
+async def test_one_persons_many_addresses_are_bounded_for_a_second_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "MOST_OF_ONE", 3)
+    today = NOON // DAY
+    many = [
+        recent.Kept(f"93.184.0.{n}", today - n % 2, "mallory", "success", b"") for n in range(9)
+    ]
+    one = recent.Kept("93.184.1.1", today - 5, "dave", "success", b"")
+    prepare(tmp_path / "x.db")
+    connection = await async_writer(tmp_path / "x.db")
+    await Committer(connection).commit(Work(looked_at=[one, *many]), now=1)
+    await Committer(connection).tidy(NOON)
+    await connection.close()
+    with closing(reader(tmp_path / "x.db")) as look:
+        kept = {row[0] for row in look.execute("SELECT ip_address FROM look_back")}
+    assert kept == {"93.184.1.1", "93.184.0.4", "93.184.0.6", "93.184.0.8"}

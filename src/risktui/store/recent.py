@@ -1,6 +1,7 @@
 """What is kept for a while, in case it matters later: steps of sessions, sign-ins of seven days.
 
-Both are bounded by event time and by number; what detections were made of stays as long as they do.
+Both are bounded by event time and by number, for each person and in all, so that nobody's flood
+washes away what others did; what detections were made of stays as long as they do.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ STEPS_AT_RISK = 30 * DAY
 """How long the steps of somebody at risk are kept."""
 MOST_STEPS = 2_000_000
 """Steps of all people together; the oldest go first."""
+MOST_OF_ONE = 5_000
+"""Steps of one kind of one person, and sign-ins of one person for a second look, the latest."""
 LOOK_BACK_DAYS = 7
 """How far back a list that changes is held against sign-ins (cards S08 and S18)."""
 
@@ -56,6 +59,20 @@ _FORGET_STEPS = (
 )
 _BOUND_STEPS = (
     "DELETE FROM steps WHERE time < (SELECT time FROM steps ORDER BY time DESC LIMIT 1 OFFSET ?)"
+)
+
+
+_FORGET_FLOODS = (
+    "DELETE FROM steps WHERE (user_id, time, event_id) IN (SELECT user_id, time, event_id FROM"
+    " (SELECT user_id, time, event_id,"
+    " row_number() OVER (PARTITION BY user_id, kind ORDER BY time DESC) AS behind FROM steps"
+    " WHERE user_id IN (SELECT user_id FROM steps GROUP BY user_id HAVING count(*) > ?1))"
+    " WHERE behind > ?1)"
+)
+_BOUND_LOOK_BACK = (
+    "DELETE FROM look_back WHERE rowid IN (SELECT number FROM (SELECT rowid AS number,"
+    " row_number() OVER (PARTITION BY user_id ORDER BY day DESC, rowid DESC) AS behind"
+    " FROM look_back) WHERE behind > ?)"
 )
 
 
@@ -97,6 +114,8 @@ def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:
     """What clears away the rest; `newest` is the latest event time (ms)."""
     return [
         (_FORGET_STEPS, (newest - STEPS_FOR, AROUND, AROUND, newest - STEPS_AT_RISK)),
+        (_FORGET_FLOODS, (MOST_OF_ONE,)),
         (_BOUND_STEPS, (MOST_STEPS,)),
         ("DELETE FROM look_back WHERE day < ?", (newest // DAY - LOOK_BACK_DAYS,)),
+        (_BOUND_LOOK_BACK, (MOST_OF_ONE,)),
     ]

@@ -16,10 +16,13 @@ from risktui.model.risk import Detection
 from risktui.risk.steps import Taken, step_of_activity
 from risktui.store import queries
 
-MOST_ROWS = 10_000
-"""Steps of one person that are looked through, the latest."""
+MOST_ROWS = 2_000
+"""Steps of one kind of one person that are looked through, the latest: however many files are read,
+the sign-in before them and the rule between them are told."""
 MOST_STEPS = 500
 """Steps of one story that are told; the rest is counted."""
+OFTEN = frozenset({"api", "file", "mail", "token"})
+"""Kinds of steps of which a session may have thousands."""
 SAME_CORRELATION = 3_600_000
 """Steps with one correlation id belong together within this time (ms)."""
 SAME_PLACE = 3_600_000
@@ -123,12 +126,13 @@ def owner(connection: sqlite3.Connection, name: str) -> str:
 
 
 def _kept(connection: sqlite3.Connection, user_id: str) -> list[Taken]:
+    names = Taken.__struct_fields__[1:]
     rows = connection.execute(
-        "SELECT time, event_id, kind, text, place, address, device, session_id, token,"
-        " correlation_id FROM steps WHERE user_id = ? ORDER BY time DESC, event_id LIMIT ?",
+        f"SELECT {', '.join(names)} FROM (SELECT *, row_number() OVER"  # noqa: S608  # our own
+        " (PARTITION BY kind ORDER BY time DESC, event_id) AS behind FROM steps"
+        " WHERE user_id = ?) WHERE behind <= ?",
         (user_id, MOST_ROWS),
     )
-    names = Taken.__struct_fields__[1:]
     return [Taken(user_id=user_id, **dict(zip(names, row, strict=True))) for row in rows]
 
 
@@ -323,16 +327,11 @@ def _tell(steps: list[Step], taken: Taken, types: tuple[str, ...]) -> None:
 
 
 def _bounded(steps: list[Step]) -> list[Step]:
-    """At the most `MOST_STEPS`, the first of them and all that carry risk."""
+    """At the most `MOST_STEPS`: all that carry risk, what is rare, and the first of the rest."""
     if len(steps) <= MOST_STEPS:
         return steps
-    risky = sum(1 for step in steps if step.risk_event_types)
-    room = max(0, MOST_STEPS - risky)
-    told = []
-    for step in steps:
-        if step.risk_event_types:
-            told.append(step)
-        elif room:
-            told.append(step)
-            room -= 1
-    return told
+    risky = [n for n, step in enumerate(steps) if step.risk_event_types]
+    rest = [n for n, step in enumerate(steps) if not step.risk_event_types]
+    rest.sort(key=lambda number: steps[number].kind in OFTEN)
+    chosen = {*risky, *rest[: max(0, MOST_STEPS - len(risky))]}
+    return [steps[number] for number in sorted(chosen)]
