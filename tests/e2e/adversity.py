@@ -24,7 +24,10 @@ T = TypeVar("T")
 UNLIMITED = resource.RLIM_INFINITY
 
 PROGRAM = (
-    "import sys\n"
+    "import os, sys, time\n"
+    "real = time.time_ns\n"
+    "clock = os.open(os.environ['CLOCK'], os.O_RDONLY)\n"
+    "time.time_ns = lambda: real() + int(os.pread(clock, 20, 0)) * 10**9\n"
     "from risktui.engine import patience\n"
     "patience.FIRST_PAUSE, patience.LONGEST_PAUSE = 0.05, 0.2\n"
     "from risktui.store import database\n"
@@ -33,7 +36,7 @@ PROGRAM = (
     "sys.argv = ['risktui', *sys.argv[1:]]\n"
     "main()\n"
 )
-"""The command line, with waits that are short enough for tests."""
+"""The command line, with waits that are short enough for tests, and a clock that can be set."""
 
 
 class Engine:
@@ -45,6 +48,8 @@ class Engine:
         self.said: list[str] = []
         """Lines on stderr."""
         self.config = configuration(folder)
+        self._clock = folder / "clock.txt"
+        self.set_clock(0)
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-c", PROGRAM, "watch", *map(str, logs)),
@@ -53,6 +58,7 @@ class Engine:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            env={**os.environ, "CLOCK": str(self._clock)},
             start_new_session=True,
             text=True,
         )
@@ -70,6 +76,11 @@ class Engine:
         if self.process.poll() is not None:
             self._listening.join(PATIENCE)
         return "".join(self.said)
+
+    def set_clock(self, days: float) -> None:
+        """The host's clock is so many days ahead, or behind where negative."""
+        with self._clock.open("r+b" if self._clock.exists() else "wb", buffering=0) as file:
+            file.write(b"%20d" % round(days * 86_400))
 
     def limit(self, what: int, amount: int) -> None:
         """Bound what the process may use from now on; the hard limit stays."""

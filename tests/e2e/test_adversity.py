@@ -10,12 +10,16 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from e2e.adversity import UNLIMITED, Engine, visit, watching
-from engine.tenant import contents, log_file
+from engine.tenant import TOR, append, contents, log_file, record
+from risktui.store import outbox
+from risktui.store.database import writer
 
 is_root = os.geteuid() == 0
 needs_root = pytest.mark.skipif(not is_root, reason="only root mounts file systems")
@@ -204,3 +208,34 @@ def test_without_file_handles_it_waits_and_says_so(tmp_path: Path, log: Path) ->
         engine.until(lambda: engine.found() == {"bob", "carol", "dave"})
         assert engine.end(signal.SIGINT) == 0
     assert "Traceback" not in engine.words
+
+
+def test_a_clock_that_is_set_back_and_forth_loses_no_event_and_no_line(tmp_path: Path) -> None:
+    log = log_file(tmp_path / "logs")
+    visit_now(log, 1, "carol")
+    with watching(tmp_path, tmp_path / "logs") as engine:
+        engine.until(lambda: engine.found() == {"carol"})
+        with closing(writer(engine.database)) as connection:
+            outbox.move(connection, "siem", 0, 0)  # a reader that has read nothing yet
+        settings = ((-20_000, "bob"), (4_000, "dave"), (0, "erin"))
+        for number, (days, who) in enumerate(settings, 2):
+            engine.set_clock(days)
+            visit_now(log, number, who)
+            engine.until(partial(_is_found, engine, who))
+        assert engine.end() == 0
+    with watching(tmp_path, tmp_path / "logs") as engine:  # a first commit clears the outbox away
+        visit_now(log, 9, "frank")
+        engine.until(lambda: "frank" in engine.found())
+        assert engine.end() == 0
+    with closing(sqlite3.connect(engine.database)) as database:
+        assert database.execute("SELECT count(*) FROM quarantine").fetchone() == (0,)
+        lines = database.execute("SELECT body FROM outbox WHERE kind = 'detection'").fetchall()
+    assert sum(b"anonymizedIPAddress" in line for (line,) in lines) >= 5
+
+
+def _is_found(engine: Engine, who: str) -> bool:
+    return who in engine.found()
+
+
+def visit_now(log: Path, number: int, who: str) -> None:
+    append(log, record(number, who, TOR, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}"))

@@ -15,6 +15,7 @@ import msgspec
 
 from risktui.engine.calendar import Calendar
 from risktui.engine.census import past, take_census
+from risktui.engine.clock import Clock
 from risktui.engine.directory import Directory
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
@@ -99,6 +100,7 @@ class LocalEngine:
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
+        self._clock = Clock(_last_clock(self._reader), now_ms)
         self._patience: Patience | None = None
         self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
@@ -147,8 +149,9 @@ class LocalEngine:
         """Process a batch; commit at once, never, or (None) when enough has come together."""
         async with self._turn:
             self._note(batch)
-            take_census(batch, self._work, now_ms())
-            for event in self._believed(batch, now_ms()):
+            now = self._clock.latest()
+            take_census(batch, self._work, now)
+            for event in self._believed(batch, now):
                 self._process(event, enriched=batch.enriched)
             enough = self._pending >= COMMIT_EVENTS
             if commit or (commit is None and enough):
@@ -312,6 +315,7 @@ class LocalEngine:
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
+        work.status["engine.clock"] = str(self._clock.latest())
         if not self._look_back.waits:
             work.status[LISTS] = self._look_back.lists
         await self._written()
@@ -327,7 +331,7 @@ class LocalEngine:
             self._writing = None
 
     async def _write(self, work: Work) -> None:
-        await self._surely(lambda: self._committer.commit(work, now_ms()))
+        await self._surely(lambda: self._committer.commit(work, self._clock.latest()))
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._surely(
@@ -335,7 +339,7 @@ class LocalEngine:
             )
             self._seen.tidied()
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
-            before = now_ms() - self.parts.keep_outbox_ms
+            before = self._clock.earliest() - self.parts.keep_outbox_ms
             await self._surely(lambda: self._committer.clear_outbox(before))
 
     async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
@@ -357,3 +361,8 @@ def identity() -> dict[str, str]:
 
 def _newest(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT coalesce(max(time), 0) FROM seen").fetchone()[0])
+
+
+def _last_clock(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT value FROM meta WHERE name = 'engine.clock'").fetchone()
+    return int(row[0]) if row and str(row[0]).isdigit() else 0
