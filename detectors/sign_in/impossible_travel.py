@@ -57,6 +57,15 @@ from risktui.detect.examples import (
     signs_in,
 )
 
+VAGUE = (
+    travel.m4_exit,
+    travel.m5_own_carrier,
+    lambda trip, _: travel.listed_vpn(trip),
+    travel.back_and_forth,
+    travel.remote_access,
+)
+"""What makes the place of an end say nothing; the first that applies holds the trip back."""
+
 
 class ImpossibleTravel(Detector):
     """Impossible travel."""
@@ -111,15 +120,14 @@ class ImpossibleTravel(Detector):
 
     def _trips(self, event: Event, facts: Facts) -> list[travel.Trip]:
         """Impossible trips to or from this activity, the fastest first."""
-        found = []
+        found, settings = [], self.settings
+        speed, window = settings.airliner_kmh / HOUR, settings.window_hours * HOUR
         for there in facts.person.anchors:
-            if not _counts(there.activity, event):
-                continue
             time = abs(there.activity.time - event.time)
+            if time > window or not _counts(there.activity, event):
+                continue
             km = travel.least_km(there.activity, event)
-            possible = km <= self.settings.airliner_kmh * max(time, MINUTE) / HOUR
-            near = km < self.settings.min_km or time > self.settings.window_hours * HOUR
-            if not possible and not near:
+            if km >= settings.min_km and km > speed * max(time, MINUTE):
                 found.append((there, km, time))
         if not found:
             return []
@@ -135,13 +143,10 @@ class ImpossibleTravel(Detector):
         weighing.gate(self._learning(event, person))
         weighing.gate(_border(odd, known))
         weighing.gate(travel.m1_both_trusted(odd, known))
-        for check in (
-            travel.m4_exit(trip, person),
-            travel.m5_own_carrier(trip, person),
-            travel.listed_vpn(trip),
-            travel.back_and_forth(trip, person),
-            travel.remote_access(trip, person),
-        ):
+        for look in VAGUE:
+            if weighing.held_back:
+                return weighing.held_back
+            check = look(trip, person)
             if strict:
                 weighing.looked_at(check)
             else:

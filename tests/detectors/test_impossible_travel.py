@@ -500,3 +500,12 @@ def test_what_cloud_apps_has_found_between_neighbours_is_taken_over_as_it_is() -
     detection = story.only()
     assert (detection.origin, detection.risk_level) == ("provider", "medium")
     assert detection.risk_event_type == "mcasImpossibleTravel"
+
+
+def test_a_stranger_at_home_is_the_odd_end_while_the_person_travels() -> None:
+    story = Story(FILE, alice)
+    rented = msgspec.structs.replace(HOSTING, location=TOKYO.location, ip_address="192.0.2.240")
+    for day in (2, 3, 4):
+        story.signs_in(alice, LONDON, f"2026-03-{day + 1:02d} 09:00", PHONE)
+    stranger = story.signs_in(alice, rented, "2026-03-05 10:00", STRANGER)
+    assert story.only().request_id == stranger.id

@@ -51,7 +51,7 @@ def even_life(company: Company, journal: Journal) -> None:
     """They sign in day and night; secrets are renewed at the office, a resource is added."""
     for number, app in enumerate(applications(company)):
         rng = company.rng("application", app.identity.upn)
-        renewal = company.days // 3 + number * 3
+        renewal = _weekday(company.days // 3 + number * 3)
         key, resource = new_id(rng), app.resource
         for hour in range(0, company.days * 24, app.hours):
             if hour // 24 == renewal and hour % 24 < app.hours:
@@ -60,6 +60,11 @@ def even_life(company: Company, journal: Journal) -> None:
             extra = rng.choice(RESOURCES) if rng.random() < 0.004 else resource
             time = company.midnight(0) + hour * HOUR + rng.randrange(20 * MINUTE)
             _signs_in(journal, app, time, app.network, rng, resource=extra, key=key)
+
+
+def _weekday(day: int) -> int:
+    """The day, or the Monday after it: offices are empty at weekends."""
+    return day if day % 7 < 5 else day + 7 - day % 7
 
 
 def _signs_in(

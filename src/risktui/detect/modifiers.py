@@ -11,6 +11,7 @@ from math import ceil
 
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
+from risktui.detect.geometry import cell_of
 from risktui.detect.state import DAY, MINUTE
 from risktui.model.events import Activity, Event, Network, SignIn
 from risktui.model.programs import is_tool
@@ -220,8 +221,12 @@ def new_place(event: Event, facts: Facts) -> Check:
 
 
 def a_stranger(event: Event, facts: Facts) -> Check:
-    """Whether neither the network nor the machine is one of the person's: somebody else, likely."""
-    mine = own_program(event, facts)
+    """Whether neither the network nor the machine is one of the person's: somebody else, likely.
+
+    A newer build of the person's browser in the person's own town is none, nor is a machine that
+    the organisation manages.
+    """
+    mine = own_program(event, facts) or event.client.managed or _updated_at_home(event, facts)
     place = new_place(event, facts)
     reason = f"{place.reason}, the program is {'known' if mine else 'new'}"
     return Check(
@@ -255,6 +260,18 @@ def own_program(event: Event | Activity, facts: Facts) -> bool:
     if client.device_id:
         return person.known_before("device", client.device_id, event.time)
     return person.known_before("user_agent", client.user_agent, event.time)
+
+
+def _updated_at_home(event: Event, facts: Facts) -> bool:
+    """Browser and system of the person's, where they have been for days, from a line for homes."""
+    client, person, time = event.client, facts.person, event.time
+    return (
+        not client.device_id
+        and event.network.kind not in {"hosting", ""}
+        and person.familiar("cell", cell_of(event.location), time)
+        and person.known_before("browser", client.browser, time)
+        and person.known_before("system", client.operating_system, time)
+    )
 
 
 def a1_hosting(event: Event | Activity) -> Check:

@@ -39,10 +39,15 @@ class Trip(NamedTuple):
 
 
 def trip(person: Profile, there: Anchor, here: Anchor, km: float, time: int) -> Trip:
-    """The end that the person knows less is the odd one; of two equal ones the later."""
+    """The end that the person knows less is the odd one; of two equal ones the later.
 
-    def strangeness(end: Anchor) -> tuple[tuple[int, int, int], int, str]:
-        return person.acquaintance(end.activity), -end.activity.time, end.activity.id
+    Somebody else's machine in a network the person never used is odd even at home, when the person
+    is on a journey.
+    """
+
+    def strangeness(end: Anchor) -> tuple[bool, tuple[int, int, int], int, str]:
+        known, act = person.acquaintance(end.activity), end.activity
+        return bool(known[1]) or person.knows_client(act), known, -act.time, act.id
 
     odd, known = sorted((there, here), key=strangeness)
     return Trip(odd.activity, known.activity, odd.shared, known.shared, km, time)
