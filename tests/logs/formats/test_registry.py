@@ -42,6 +42,36 @@ def test_keys_are_cleaned_and_not_all_told() -> None:
     assert "\x1b" not in reading.reason
 
 
+def test_a_start_that_misleads_does_not_hide_what_the_record_is() -> None:
+    raw = msgspec.json.encode({"CreationTime": "SignInLogs", **sign_in("x")})
+    for start in (b'{"CreationTime":"', b'{"x":"GraphActivityLogs","CreationTime":"'):
+        events = decode(raw.replace(b'{"CreationTime":"', start, 1))
+        assert isinstance(events, list)
+        assert events[0].source == "entra sign-in"
+
+
+def test_a_delegate_does_not_become_the_owner_of_the_next_mailbox() -> None:
+    record = {
+        "CreationTime": "2026-03-02T09:00:00",
+        "Id": "1",
+        "Operation": "Set-Mailbox",
+        "RecordType": 1,
+        "Workload": "Exchange",
+        "UserId": "admin@contoso.com",
+        "UserType": 2,
+        "ObjectId": "ann@contoso.com",
+        "Parameters": [{"Name": "ForwardingSmtpAddress", "Value": "smtp:x@evil.example"}],
+    }
+    own = {**record, "Id": "2", "Operation": "FileAccessed", "RecordType": 6}
+    before, after = (
+        decode(msgspec.json.encode(own)),
+        [decode(msgspec.json.encode(each)) for each in (record, own)][1],
+    )
+    assert isinstance(before, list)
+    assert before[0].user_principal_name == "admin@contoso.com"
+    assert after == before
+
+
 def test_bytes_that_are_no_text_do_not_cost_the_record() -> None:
     record = msgspec.json.encode(sign_in("x")).replace(b"Debra", b"D\xe9bra")
     events = decode(record)

@@ -303,4 +303,5 @@ FORMAT = Format(
     hints=(b"SignInLogs", b"signinlogs", b'"createdDateTime"'),
     read=read,
     rank=0,
+    heads=(b'SignInLogs"', b'signinlogs"'),
 )

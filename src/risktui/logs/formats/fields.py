@@ -39,7 +39,11 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 def text(value: str | None) -> str:
     """`value` cleaned, "" for nothing."""
-    return clean(value).strip() if value else ""
+    if not value:
+        return ""
+    if len(value) <= LIMIT and value.isascii() and value.isprintable():
+        return value.strip()  # nearly all: spares the call
+    return clean(value).strip()
 
 
 def bounded(value: str | None) -> str:

@@ -137,4 +137,5 @@ FORMAT = Format(
     name="graph activity",
     hints=(b"GraphActivityLogs", b"graphactivitylogs"),
     read=read,
+    heads=(b'GraphActivityLogs"',),
 )

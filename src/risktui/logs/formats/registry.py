@@ -19,6 +19,12 @@ from risktui.model.events import Event
 KEYS_SHOWN = 8
 """Keys named of a record that nobody reads."""
 
+HEAD = 512
+"""Bytes in which a record's first keys stand, its category among them."""
+
+MOST_MIXTURES = 1_024
+"""Different sets of hints in one record that are remembered; real logs have a few dozen."""
+
 UNEXPECTED = "unexpected"
 """Stands in the reason where a format stumbled: a mistake of ours, not of the record's."""
 
@@ -55,6 +61,9 @@ class Format(msgspec.Struct, frozen=True):
     """
     rank: int = 1
     """0 for what most records are: tried first, so that they do not wait for everybody's hints."""
+    heads: tuple[bytes, ...] = ()
+    """Hints that stand among the first `HEAD` bytes of nearly every record of this format, and of
+    no other's: they spare looking through the rest. Where `read` says None, hints decide."""
 
 
 @cache
@@ -69,23 +78,44 @@ def formats() -> tuple[Format, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-_Hinted: TypeAlias = tuple[Format, frozenset[bytes], tuple[bytes, ...]]
-"""A format, those of its hints that are a whole word in quotation marks, and the others."""
+class _Hints:
+    """The formats by their hints, so that looking for all of them takes one pass of a record."""
+
+    def __init__(self, known: tuple[Format, ...]) -> None:
+        ranked = sorted(known, key=lambda each: (each.rank, each.name))
+        self.heads = tuple((head, each) for each in ranked for head in each.heads)
+        """What stands at the start of most records, each with its format."""
+        self.first = tuple((hint, each) for each in ranked if not each.rank for hint in each.hints)
+        """Hints of the formats of rank 0, each with its format."""
+        self._rest = tuple(each for each in ranked if each.rank)
+        hints = {hint for each in self._rest for hint in each.hints}
+        self._words = frozenset(hint[1:-1] for hint in hints if _QUOTED.fullmatch(hint))
+        """Those that are a whole word in quotation marks."""
+        self._others = tuple(sorted(hint for hint in hints if not _QUOTED.fullmatch(hint)))
+        self._known: dict[frozenset[bytes], tuple[Format, ...]] = {}
+
+    def rest(self, record: bytes) -> tuple[Format, ...]:
+        """The formats of other ranks that `record` may be of, in the order of trying them."""
+        # What stands between two quotation marks, and more: a superset of the record's words.
+        found = self._words.intersection(record.split(b'"'))
+        for hint in self._others:
+            if hint in record:
+                found |= {hint}
+        known = self._known.get(found)
+        if known is None:
+            known = tuple(each for each in self._rest if not found.isdisjoint(_bare(each.hints)))
+            if len(self._known) < MOST_MIXTURES:
+                self._known[found] = known
+        return known
+
+
+def _bare(hints: tuple[bytes, ...]) -> set[bytes]:
+    return {hint[1:-1] if _QUOTED.fullmatch(hint) else hint for hint in hints}
 
 
 @cache
-def _by_rank() -> tuple[tuple[Format, ...], tuple[_Hinted, ...]]:
-    """The formats of rank 0, and the rest: looking for their many hints takes one pass."""
-    ranked = sorted(formats(), key=lambda each: (each.rank, each.name))
-    first = tuple(each for each in ranked if not each.rank)
-    return first, tuple(_hinted(each) for each in ranked if each.rank)
-
-
-def _hinted(each: Format) -> _Hinted:
-    quoted = tuple(hint for hint in each.hints if _QUOTED.fullmatch(hint))
-    words = frozenset(hint[1:-1] for hint in quoted)
-    others = tuple(hint for hint in each.hints if hint not in quoted)
-    return each, words, others
+def _hints() -> _Hints:
+    return _Hints(formats())
 
 
 class _Signed(msgspec.Struct, gc=False):
@@ -101,17 +131,22 @@ def decode(record: bytes) -> Reading:
     """The events of one record (a JSON object), or why there are none."""
     if b'"risktui"' in record and _is_own(record):
         return NotRead(OWN)
-    for each in _by_rank()[0]:
-        if any(hint in record for hint in each.hints):
+    hints, tried = _hints(), None
+    for head, each in hints.heads:
+        if record.find(head, 0, HEAD) >= 0:
             reading = _read(each, record)
             if reading is not None:
                 return reading
-    words = frozenset(record.split(b'"'))  # what stands between two quotation marks, and more
-    for each, quoted, others in _by_rank()[1]:
-        if not quoted.isdisjoint(words) or any(hint in record for hint in others):
+    for hint, each in hints.first:
+        if hint in record and each is not tried:
+            tried = each
             reading = _read(each, record)
             if reading is not None:
                 return reading
+    for each in hints.rest(record):
+        reading = _read(each, record)
+        if reading is not None:
+            return reading
     return NotRead(_unrecognised(record))
 
 

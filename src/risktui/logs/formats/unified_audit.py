@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -14,7 +15,13 @@ from risktui.logs.formats.unified_alerts import cloud_app_alert, compliance_aler
 from risktui.logs.formats.unified_directory import directory_change
 from risktui.logs.formats.unified_files import file_access
 from risktui.logs.formats.unified_mail import mail_items, mailbox_act
-from risktui.logs.formats.unified_record import RawUnified, Unified, event_time
+from risktui.logs.formats.unified_record import (
+    REMEMBERED,
+    SMALL,
+    RawUnified,
+    Unified,
+    event_time,
+)
 from risktui.logs.formats.unified_rules import exchange_command
 from risktui.logs.formats.unified_sign_in import sign_in
 from risktui.model.events import Event
@@ -110,9 +117,9 @@ def _events(raw: RawUnified, record: bytes, others: tuple[object, ...]) -> Readi
     time = event_time(raw, *others)
     if time is None:
         return NotRead("unified audit record without a readable time", broken=True)
-    kind = _kind(raw)
-    operation = text(raw.operation).removesuffix(".").strip()
-    reader = KINDS.get(kind) or OPERATIONS.get(operation.casefold())
+    small = len(record) <= SMALL
+    named = _named if small else _named.__wrapped__
+    kind, operation, reader = named(raw.record_type, raw.operation)
     if reader is None:
         what = text(str(raw.record_type)) if raw.record_type else text(raw.workload)
         return NotRead(f"unified audit record of type {what}: {operation}")
@@ -123,12 +130,23 @@ def _events(raw: RawUnified, record: bytes, others: tuple[object, ...]) -> Readi
         operation=operation,
         source=FORMAT.name,
         kind=kind,
+        small=small,
     )
     return reader(unified)
 
 
-def _kind(raw: RawUnified) -> int:
-    kind = raw.record_type
+_Reader: TypeAlias = Callable[[Unified], list[Event]]
+
+
+@lru_cache(REMEMBERED)
+def _named(record_type: int | str | None, operation: str | None) -> tuple[int, str, _Reader | None]:
+    """The type as a number, the operation cleaned, and who reads such records."""
+    kind = _kind(record_type)
+    name = text(operation).removesuffix(".").strip()
+    return kind, name, KINDS.get(kind) or OPERATIONS.get(name.casefold())
+
+
+def _kind(kind: int | str | None) -> int:
     if isinstance(kind, int):
         return kind
     word = text(kind).replace(" ", "").casefold()
@@ -139,4 +157,5 @@ FORMAT = Format(
     name="unified audit",
     hints=(b'"CreationTime"', b'"AuditData"', b'"OfficeWorkload"', b'"creationtime"'),
     read=read,
+    heads=(b'{"CreationTime":"', b'{"AppAccessContext":{'),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 from risktui.logs.formats.fields import count, identifier, text
-from risktui.logs.formats.unified_record import Access, Unified
+from risktui.logs.formats.unified_record import NO_ACCESS, REMEMBERED, Unified
 from risktui.logs.times import parse_time
 from risktui.model.events import Event, FileAccess
 
@@ -28,21 +29,32 @@ HOW: dict[str, How] = {
 def file_access(record: Unified) -> list[Event]:
     """What was done to a file or a page."""
     raw = record.raw
-    access = raw.app_access_context or Access()
+    access = raw.app_access_context or NO_ACCESS
+    place = _place if record.small else _place.__wrapped__
     return [
         FileAccess(
             **record.common(),
             **record.doer(),
+            **place(raw.site_url, raw.sensitivity_label_id, raw.workload, raw.machine_id),
             item=text(raw.source_file_name) or text(raw.object_id).rpartition("/")[2],
-            site=text(raw.site_url),
-            label=text(raw.sensitivity_label_id),
             how=HOW.get(record.operation.casefold(), "change"),
-            workload=text(raw.workload),
             item_id=identifier(raw.list_item_unique_id) or text(raw.object_id),
             path=text(raw.source_relative_url),
-            machine_id=identifier(raw.machine_id),
             size=count(raw.file_size_bytes or raw.file_sync_bytes_committed),
             unique_token_identifier=text(access.UniqueTokenId),
             token_issued_at=parse_time(access.IssuedAtTime) or 0,
         )
     ]
+
+
+@lru_cache(REMEMBERED)
+def _place(
+    site: str | None, label: str | None, workload: str | None, machine: str | None
+) -> dict[str, Any]:
+    """The fields of an event that few records do not share with others."""
+    return {
+        "site": text(site),
+        "label": text(label),
+        "workload": text(workload),
+        "machine_id": identifier(machine),
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from risktui.logs.formats.fields import count, text
-from risktui.logs.formats.unified_record import Access, Item, Unified, named
+from risktui.logs.formats.unified_record import NO_ACCESS, Item, Unified, named
 from risktui.logs.formats.unified_rules import client_rule, exchange_change
 from risktui.logs.times import parse_time
 from risktui.model.events import Event, FileAccess, MailSent
@@ -33,7 +33,7 @@ def mailbox_act(record: Unified) -> list[Event]:
 def mail_items(record: Unified) -> list[Event]:
     """Mail items that were read, synchronised, moved or deleted."""
     raw = record.raw
-    access = raw.app_access_context or Access()
+    access = raw.app_access_context or NO_ACCESS
     properties = named(raw.operation_properties)
     folders = raw.folders or ([raw.folder] if raw.folder else [])
     items = [item for folder in folders for item in folder.folder_items or ()]

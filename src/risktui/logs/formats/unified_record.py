@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +17,11 @@ from risktui.model.names import is_placeholder, name_of, object_id, puid_of
 
 SECOND = 999
 """The audit log cuts times to whole seconds (ms that are missing at most)."""
+
+SMALL = 16 * 1024
+"""Bytes of a record up to which its texts may be remembered, so that memory stays bounded."""
+REMEMBERED = 8_192
+"""Different people and programs whose cleaned form is kept: most records repeat them."""
 
 _OBJECT = re.compile(r"[a-z]+_([0-9a-f-]{36})")
 _SYSTEM_TYPES = {3, 6, 7, 8}
@@ -53,6 +60,9 @@ class Access(msgspec.Struct, gc=False):
     CorrelationId: str | None = None
     UniqueTokenId: str | None = None
     IssuedAtTime: str | int | None = None
+
+
+NO_ACCESS = Access()
 
 
 class Folder(msgspec.Struct, rename="pascal", gc=False):
@@ -173,6 +183,9 @@ class Unified(msgspec.Struct, gc=False):
     kind: int
     """RecordType."""
 
+    small: bool = True
+    """Its texts may be remembered."""
+
     @property
     def succeeded(self) -> bool:
         """Whether the act, which is no sign-in, succeeded: the log has many words for it."""
@@ -182,70 +195,116 @@ class Unified(msgspec.Struct, gc=False):
     @property
     def user_type(self) -> int:
         """UserType as a number, -1 where it is none."""
-        raw = self.raw.user_type
-        if isinstance(raw, int):
-            return raw
-        word = text(raw).casefold()
-        return int(word) if word.isdecimal() and word.isascii() else _USER_TYPES.get(word, -1)
+        return _user_type(self.raw.user_type)
 
     @property
     def by_administrator(self) -> bool:
         """Whether it was done with an administrator's cmdlets or portal."""
         return self.user_type == _ADMINISTRATOR
 
-    def doer(self) -> dict[str, Any]:
+    def doer(self) -> Mapping[str, Any]:
         """The fields that say who did it."""
         raw = self.raw
-        name = folded(raw.user_id)
-        person = name_of(name)
-        found = object_id(raw.user_key or "") or object_of(raw.actor)
-        actor = self._actor(name, person, found)
-        puid = puid_of(raw.user_key or "") or puid_of(referred(raw.actor, 3))
-        return {
-            "actor": actor,
-            "user_id": (found or object_id(name)) if actor == "user" else "",
-            "user_principal_name": principal(name) if person or actor != "user" else "",
-            "user_type": "guest" if "#ext#" in name else "",
-            "aliases": (puid,) if puid and actor == "user" else (),
-        }
-
-    def _actor(self, name: str, person: str, found: str) -> Actor:
-        """People have a name with an @; what has none is a service."""
-        known = actor_named(name)
-        if found and is_placeholder(name) and not self.user_type:
-            return "user"
-        if known != "user" or person:
-            return known
-        if self.user_type in {_SERVICE, _APPLICATION} or object_id(name):
-            return "servicePrincipal"
-        return "system" if self.user_type in _SYSTEM_TYPES else "user"
+        if raw.actor is None and self.small:
+            return _known_doer(raw.user_id, raw.user_key, raw.user_type)
+        return _doer(raw.user_id, raw.user_key, raw.user_type, raw.actor)
 
     def common(self) -> dict[str, Any]:
         """The fields of every event but those that say who."""
-        raw, access = self.raw, self.raw.app_access_context or Access()
-        addresses = (raw.client_ip, raw.client_ip_address, raw.actor_ip_address)
+        raw, access = self.raw, self.raw.app_access_context or NO_ACCESS
+        settings = _settings if self.small else _settings.__wrapped__
         return {
             "time": self.time,
             "coarse": 0 if self.time % 1000 else SECOND,
             "id": self.id,
             "source": self.source,
             "operation": self.operation,
-            "tenant_id": identifier(raw.organization_id),
-            "ip_address": next(filter(None, map(canonical_address, addresses)), ""),
+            "ip_address": canonical_address(raw.client_ip)
+            or canonical_address(raw.client_ip_address)
+            or canonical_address(raw.actor_ip_address),
             "client": self.client(),
             "session_id": reference(raw.session_id) or reference(access.AADSessionId),
             "correlation_id": reference(raw.inter_systems_id) or reference(access.CorrelationId),
-            "app_id": identifier(
-                raw.client_app_id or raw.app_id or access.ClientAppId or raw.application_id
+            **settings(
+                raw.organization_id,
+                raw.client_app_id or raw.app_id or access.ClientAppId or raw.application_id,
+                access.ClientAppName or raw.application_display_name,
             ),
-            "app_display_name": text(access.ClientAppName or raw.application_display_name),
         }
 
     def client(self) -> Client:
         """The program that was used."""
-        extended = named(self.raw.extended_properties)
-        agent = self.raw.user_agent or extended.get("useragent") or self.raw.client_info_string
-        return Client(user_agent=text(agent)) if agent else NO_CLIENT
+        raw = self.raw
+        agent = raw.user_agent
+        if not agent and raw.extended_properties:
+            agent = named(raw.extended_properties).get("useragent")
+        agent = agent or raw.client_info_string
+        if not agent:
+            return NO_CLIENT
+        return _client(agent) if self.small else Client(user_agent=text(agent))
+
+
+@lru_cache(REMEMBERED)
+def _client(agent: str) -> Client:
+    return Client(user_agent=text(agent))
+
+
+@lru_cache(REMEMBERED)
+def _settings(
+    organization_id: str | None, app_id: str | None, app_name: str | None
+) -> dict[str, Any]:
+    """The fields of an event that few records do not share with others."""
+    return {
+        "tenant_id": identifier(organization_id),
+        "app_id": identifier(app_id),
+        "app_display_name": text(app_name),
+    }
+
+
+@lru_cache(REMEMBERED)
+def _known_doer(
+    user_id: str | None, user_key: str | None, user_type: int | str | None
+) -> Mapping[str, Any]:
+    return _doer(user_id, user_key, user_type, None)
+
+
+def _doer(
+    user_id: str | None,
+    user_key: str | None,
+    user_type: int | str | None,
+    actors: list[Reference] | None,
+) -> dict[str, Any]:
+    name = folded(user_id)
+    person = name_of(name)
+    found = object_id(user_key or "") or object_of(actors)
+    actor = _actor(name, person, found, user_type)
+    puid = puid_of(user_key or "") or puid_of(referred(actors, 3))
+    return {
+        "actor": actor,
+        "user_id": (found or object_id(name)) if actor == "user" else "",
+        "user_principal_name": principal(name) if person or actor != "user" else "",
+        "user_type": "guest" if "#ext#" in name else "",
+        "aliases": (puid,) if puid and actor == "user" else (),
+    }
+
+
+def _actor(name: str, person: str, found: str, user_type: int | str | None) -> Actor:
+    """People have a name with an @; what has none is a service."""
+    known, kind = actor_named(name), _user_type(user_type)
+    if found and is_placeholder(name) and not kind:
+        return "user"
+    if known != "user" or person:
+        return known
+    if kind in {_SERVICE, _APPLICATION} or object_id(name):
+        return "servicePrincipal"
+    return "system" if kind in _SYSTEM_TYPES else "user"
+
+
+def _user_type(raw: int | str | None) -> int:
+    if isinstance(raw, int):
+        return raw
+    word = text(raw).casefold()
+    return int(word) if word.isdecimal() and word.isascii() else _USER_TYPES.get(word, -1)
 
 
 def event_time(raw: RawUnified, *others: object) -> int | None:

@@ -160,7 +160,13 @@ def _mailbox_rule(record: Unified, owner: str, **rule: Any) -> Event:
     somebody_else = bool(owner) and name_of(owner) != name_of(name)
     access = record.raw.app_access_context or Access()
     if somebody_else and doer["actor"] == "user":
-        doer |= {"user_id": "", "user_principal_name": owner, "user_type": "", "aliases": ()}
+        doer = {
+            **doer,
+            "user_id": "",
+            "user_principal_name": owner,
+            "user_type": "",
+            "aliases": (),
+        }
     return MailboxRule(
         **record.common(),
         **doer,
