@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from cli.test_scan import run
 from risktui import config as configuration
+from risktui.cli.config import template
+from risktui.settings import Filter
 
 
 def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
@@ -108,3 +113,16 @@ def test_a_detector_of_ones_own_that_reaches_further_is_not_run(tmp_path: Path, 
     assert refused.exit_code == 2
     assert "imports more than risktui.detect" in refused.stderr
     assert "was run" not in refused.stderr
+
+
+def test_the_template_shows_every_section_and_key_and_each_of_its_examples_is_valid() -> None:
+    shown = re.sub(r"^# (?=[\[a-z])", "", template(), flags=re.MULTILINE)
+    raw = tomllib.loads(shown)
+    for name in set(configuration.Config.__struct_fields__) - set(configuration.OURS):
+        assert name in raw, name
+    msgspec.convert(raw, configuration.Config)
+    once = {"eml", "webhooks"}  # filters are shown with the mail
+    for name, struct in configuration.SECTIONS.items():
+        filters = set(Filter.__struct_fields__) if name in once else set()
+        for key in set(struct.__struct_fields__) - filters:
+            assert re.search(rf"^(# )?\[*([a-z]+\.)*{key}\b", template(), re.MULTILINE), (name, key)
