@@ -89,14 +89,16 @@ class BruteForce(Detector):
         if event.credentials == "wrong" or event.error_code == LOCKED:
             if not a_stranger(event, facts):
                 return None
-            state.tries = self._recent(event, state)
+            state.tries = self._kept(event, state)
             state.total = state.total + 1 if state.tries else 1
             one = Try(event.time, event.id, event.network.subnet, _agent(event))
-            state.tries = [*state.tries, one][-MAX_TRIES:]
+            tries = sorted([*state.tries, one], key=lambda t: (t.time, t.id))
+            state.tries = tries[-MAX_TRIES:]
             return None
         if len(state.tries) < self.settings.tries or not event.password_was_right:
             return None
-        alike = [t for t in self._recent(event, state) if _is_alike(t, event)]
+        before = [t for t in self._kept(event, state) if t.time <= event.time]
+        alike = [t for t in before if _is_alike(t, event)]
         if len(alike) < self.settings.tries:
             return None
         stranger = a_stranger(event, facts)
@@ -105,9 +107,10 @@ class BruteForce(Detector):
         total = max(len(alike), state.total) if len(alike) == len(state.tries) else len(alike)
         return self._found(event, alike, total, stranger, facts)
 
-    def _recent(self, event: SignIn, state: State) -> list[Try]:
-        window = self.settings.days * DAY
-        return [t for t in state.tries if 0 <= event.time - t.time <= window]
+    def _kept(self, event: SignIn, state: State) -> list[Try]:
+        """Tries within the window, and those that were logged before an event that comes late."""
+        oldest = event.time - self.settings.days * DAY
+        return [t for t in state.tries if t.time >= oldest]
 
     def _found(
         self, event: SignIn, alike: list[Try], total: int, stranger: Check, facts: Facts

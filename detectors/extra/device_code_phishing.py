@@ -71,7 +71,7 @@ class Settings(msgspec.Struct, frozen=True):
     usual_people: int = 2
     """So many others who used device codes within a month make them usual."""
     habit_days: int = 3
-    """Who has used codes for an application on so many days goes on doing so."""
+    """Who has used codes for an application in one network on so many days goes on doing so."""
     follow_hours: int = 24
     """How long the session is watched for going on elsewhere."""
     allow_apps: tuple[str, ...] = ()
@@ -137,9 +137,9 @@ class DeviceCodePhishing(Detector):
     Settings = Settings
 
     class State(KeyedState):
-        """Bounded: applications used by device code, sessions that began so."""
+        """Bounded: applications used by device code and where, sessions that began so."""
 
-        used: Recent = msgspec.field(default_factory=lambda: Recent(8))
+        used: Recent = msgspec.field(default_factory=lambda: Recent(16))
         begun: list[Begun] = []
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
@@ -159,9 +159,10 @@ class DeviceCodePhishing(Detector):
             int(facts.notes.get("device_code_users", 0)),
             activity_of(event),
         )
-        seen = state.used.get(event.app_id or event.app_display_name)
+        used = f"{event.app_id or event.app_display_name}@{event.network.asn or event.ip_address}"
+        seen = state.used.get(used)
         habit = seen is not None and seen.days >= self.settings.habit_days
-        state.used.add(event.app_id or event.app_display_name, event.time)
+        state.used.add(used, event.time)
         if habit:
             return None
         answer = self._judge(event, begun, facts, None)

@@ -5,6 +5,7 @@ is asked for by mail ("open the shared document"), or given by an intruder to st
 that colleagues use, and those that only want to know who signs in, are everybody's.
 """
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -83,7 +84,7 @@ class Settings(msgspec.Struct, frozen=True):
     abused: tuple[str, ...] = ABUSED
     """Names of applications that intruders bring along, in lower case."""
     allow_apps: tuple[str, ...] = ()
-    """Names of applications that anybody may let in."""
+    """Names or object ids of applications that anybody may let in; names can be forged."""
 
 
 class Consents(Tracker):
@@ -107,7 +108,7 @@ class Consents(Tracker):
         """Say whether anybody has let it in before, then remember it."""
         if not event.operation.casefold().startswith(CONSENTS):
             return ()
-        app = _app_of(event)
+        app = _identity_of(event)
         seen = state.apps.get(app)
         facts.notes["consented_days"] = (event.time - seen.first) / DAY if seen else -1.0
         if event.succeeded and app:
@@ -147,10 +148,10 @@ class RiskyConsent(Detector):
             return None
         if not event.succeeded or not event.by_the_person:
             return None
-        app = _app_of(event)
-        again = app in state.given
-        state.given.add(app or event.id, event.time)
-        if again or app in {name.casefold() for name in self.settings.allow_apps}:
+        app, identity = _app_of(event), _identity_of(event)
+        again = identity in state.given
+        state.given.add(identity or event.id, event.time)
+        if again or {app, identity} & {name.casefold() for name in self.settings.allow_apps}:
             return None
         return self._judge(event, app, facts)
 
@@ -168,7 +169,7 @@ class RiskyConsent(Detector):
         new = days < 0 and settled
         reason = "nobody has let it in before" if days < 0 else f"let in {days:.0f} days ago first"
         score.add(Check("new", "new to the organisation", new, reason), 15, event_ids=ids)
-        abused = any(name in app for name in self.settings.abused if name)
+        abused = any(_has_words(app, name) for name in self.settings.abused if name)
         reason = f"{app or 'its name'} is {'' if abused else 'not '}listed"
         score.add(Check("abused", "intruders bring it along", abused, reason), 40, event_ids=ids)
         place = new_place(event, facts)
@@ -208,7 +209,7 @@ class RiskyConsent(Detector):
                 "An application that a colleague has let in before weighs less.",
                 f"Below {self.settings.low_at} points it stays quiet: it has {score.total}.",
             ),
-            cooldown_key=app,
+            cooldown_key=_identity_of(event),
         )
 
     examples = (
@@ -253,6 +254,16 @@ class RiskyConsent(Detector):
 def _app_of(event: DirectoryChange) -> str:
     """Which application was let in: its name, else its id."""
     return (next(iter(event.target_names), "") or next(iter(event.target_ids), "")).casefold()
+
+
+def _identity_of(event: DirectoryChange) -> str:
+    """By what it is told from others: its id, else its name, which anybody can give to theirs."""
+    return (next(iter(event.target_ids), "") or next(iter(event.target_names), "")).casefold()
+
+
+def _has_words(text: str, words_: str) -> bool:
+    """Whether `words_` stand in `text`, and not within longer ones ("system client")."""
+    return re.search(rf"(?<!\w){re.escape(words_)}(?!\w)", text) is not None
 
 
 def _scopes_of(event: DirectoryChange) -> list[str]:

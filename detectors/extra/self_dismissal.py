@@ -59,7 +59,9 @@ class SelfDismissal(Detector):
         if not own:
             return None
         weighing = Weighing(RiskLevel.MEDIUM, "a judgement in one's own matter")
-        exempt = event.user_principal_name in {name.casefold() for name in self.settings.exempt}
+        exempt = event.user_principal_name.casefold() in {
+            name.casefold() for name in self.settings.exempt
+        }
         weighing.gate(
             Check("exempt", "may judge themselves", exempt, "listed" if exempt else "not listed")
         )

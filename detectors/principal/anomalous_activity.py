@@ -123,8 +123,8 @@ class AnomalousServicePrincipalActivity(Detector):
             return None
         seen = state.done.get(name)
         state.done.add(name, event.time)
-        recent = [time for time in state.times if 0 <= event.time - time <= 10 * MINUTE]
-        state.times = [*recent, event.time][-MAX_RECENT:]
+        kept = [time for time in state.times if time >= event.time - 10 * MINUTE]
+        state.times = sorted([*kept, event.time])[-MAX_RECENT:]
         known_for = (event.time - facts.tenant_first_seen) / DAY
         if seen is not None or known_for < self.settings.learning_days:
             return None
@@ -138,8 +138,8 @@ class AnomalousServicePrincipalActivity(Detector):
         rare = done_by_all < 1
         reason = f"{done_by_all:.0f} times in the organisation before"
         score.add(Check("rare", "rare in the organisation", rare, reason), 15, event_ids=ids)
-        burst = len(state.times) >= self.settings.burst
-        reason = f"{len(state.times)} within ten minutes"
+        recent = sum(time <= event.time for time in state.times)
+        burst, reason = recent >= self.settings.burst, f"{recent} within ten minutes"
         score.add(Check("burst", "many at once", burst, reason), 20, event_ids=ids)
         return self._found(event, score, "changed the directory", "", None)
 

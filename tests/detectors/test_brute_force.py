@@ -3,7 +3,19 @@ from __future__ import annotations
 import pytest
 
 from risktui.detect import Client
-from risktui.detect.examples import HOSTING, HQ, LAGOS, MOBILE, PARIS, PHONE, STRANGER, Place
+from risktui.detect.examples import (
+    HOSTING,
+    HQ,
+    LAGOS,
+    MOBILE,
+    PARIS,
+    PHONE,
+    STRANGER,
+    TOKYO,
+    Place,
+    laptop,
+    place,
+)
 from story import Person, Story, alice, dave, neighbour, rules
 
 FILE = "brute_force"
@@ -117,3 +129,37 @@ def test_a_newcomer_mistypes() -> None:
     guesses(story, 15, who=dave)
     story.signs_in(dave, LAGOS, "05:00", STRANGER)
     story.stays_quiet("learning")
+
+
+def test_a_forgotten_password_at_a_new_provider_on_the_day_of_a_browser_update() -> None:
+    cable = place("192.0.2.251", (64551, "Edo Cable", "isp"), ("JP", "Tokyo", 35.6762, 139.6503))
+    before, after = (
+        Client(user_agent=f"Edg/{build}", browser="Edge", operating_system="Windows")
+        for build in (140, 141)
+    )
+    bob = Person("bob", (TOKYO,), clients=(before,))
+    story = Story(FILE, bob)
+    guesses(story, 15, cable, after, who=bob)
+    story.signs_in(bob, cable, "05:00", after)
+    story.stays_quiet()
+    guesses(story, 15, HOSTING, after, who=bob)
+    story.signs_in(bob, HOSTING, "05:30", after)
+    assert story.only().risk_event_type == "x_bruteForce"
+
+
+def test_a_new_machine_of_the_organisation_is_no_guesser() -> None:
+    story = Story(FILE, alice)
+    guesses(story, 15, PARIS, laptop("new"))
+    story.signs_in(alice, PARIS, "05:00", laptop("new"))
+    story.stays_quiet()
+
+
+def test_a_try_that_is_logged_late_takes_none_of_the_others_away() -> None:
+    story = Story(FILE, alice)
+    guesses(story, 12)
+    story.signs_in(
+        alice, LAGOS, "00:30", STRANGER, error_code=50126
+    )  # an older one, from another log
+    story.signs_in(alice, LAGOS, "05:00", STRANGER)
+    found = story.only()
+    assert "13 wrong passwords within 4 h 30 min" in found.explanation.headline

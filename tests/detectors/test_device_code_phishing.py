@@ -124,3 +124,12 @@ def test_the_own_phone_goes_on_with_a_session_of_a_code() -> None:
     story.signs_in(traveller, TOKYO, "09:00", **CODE, **SHELL, session_id="s1")
     story.signs_in(traveller, LAGOS, "19:20", session_id="s1", is_interactive=False)
     story.stays_quiet()
+
+
+def test_a_habit_of_codes_on_the_own_server_covers_no_strangers_network() -> None:
+    story = Story(FILE, alice)
+    for day in range(10, 14):
+        story.signs_in(alice, HOSTING, f"2026-02-{day} 09:00", PYTHON, **CODE, **SHELL)
+    before = {found.id for found in story.detections()}
+    phished = story.signs_in(alice, LAGOS, "09:00", STRANGER, **CODE, **SHELL)
+    assert [d.request_id for d in story.detections() if d.id not in before] == [phished.id]

@@ -19,6 +19,7 @@ def consents(
     time: str = "09:00",
     admin: bool = False,
     succeeded: bool = True,
+    app_id: str = "",
 ) -> DirectoryChange:
     kind = "AllPrincipals" if admin else "Principal"
     text = f"[] => [[Id: r2Kt, ConsentType: {kind}, Scope: {scopes}, CreatedDateTime: ]]"
@@ -28,6 +29,7 @@ def consents(
         when(time),
         "Consent to application",
         laptop(who) if where is HQ else STRANGER,
+        target_ids=(app_id,) if app_id else (),
         target_names=(app,),
         target_types=("ServicePrincipal",),
         succeeded=succeeded,
@@ -102,3 +104,29 @@ def test_a_consent_that_failed_is_none() -> None:
 def test_applications_may_be_allowed() -> None:
     settings = '[x_riskyConsent]\nallow_apps = ["Doc Viewer"]'
     Story(FILE, alice, settings=settings).tells([consents()]).stays_quiet()
+
+
+def test_a_second_application_of_the_same_name_is_another_one() -> None:
+    story = Story(FILE, alice)
+    story.tells([consents("Zoom", "User.Read", HQ, time="08:00", app_id="sp-zoom")])
+    story.stays_quiet()
+    found = story.tells([consents("Zoom", app_id="sp-forged")]).only()
+    assert "new" in rules(found)
+
+
+def test_the_same_name_in_a_row_of_two_applications_makes_two_detections() -> None:
+    story = Story(FILE, alice)
+    story.tells(
+        [consents("Viewer", app_id="sp-1"), consents("Viewer", app_id="sp-2", time="09:05")]
+    )
+    assert len(story.detections()) == 2
+
+
+@pytest.mark.parametrize("app", ["Acme System Client", "Spikenard Lessons", "prclone"])
+def test_a_name_that_has_a_listed_one_within_a_word_is_not_listed(app: str) -> None:
+    Story(FILE, alice).tells([consents(app, "User.Read openid", HQ)]).stays_quiet()
+
+
+@pytest.mark.parametrize("app", ["eM Client", "PerfectData Software", "Rclone (backup)"])
+def test_a_listed_name_is_found_as_whole_words(app: str) -> None:
+    assert "abused" in rules(Story(FILE, alice).tells([consents(app)]).only())
