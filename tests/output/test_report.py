@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+import pytest
+from markdown_it import MarkdownIt
+
 from risktui.model.events import Client, Location
 from risktui.model.risk import (
     Detection,
@@ -108,3 +112,57 @@ def test_somebody_without_any_risk_has_a_report_too() -> None:
     told = report(Incident(user=RiskyUser(id="eve")), written=NINE)
     assert "Nothing." in told
     assert "## What happened" not in told
+
+
+def _shapes(markdown: str) -> list[str]:
+    """What a reader of GitHub's Markdown makes of it: blocks, links, images, but no words."""
+    reader = MarkdownIt("gfm-like")
+    assert reader.linkify is not None
+    reader.linkify.set({"fuzzy_link": False, "fuzzy_email": False})  # which GitHub does not do
+    inline = ("text", "softbreak", "text_special")
+    return [
+        each.type
+        for block in reader.parse(markdown)
+        for each in (block, *(block.children or ()))
+        if each.type not in inline
+    ]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("1. one", "2) two", "- x", "+ x", "* x", "--- ", "=== ", "> q", "# x", "    code"),
+        *(
+            "~~~",
+            "```",
+            "a`b",
+            "![x](//evil.com)",
+            "//evil.com/x",
+            "https://evil.com",
+            "ftp://evil.com",
+        ),
+        *("http&#58;//evil.com", "www.evil.com/", "[a]: //evil.com", "<!-- ", "| a |", "\\", "x  "),
+    ],
+)
+def test_no_name_begins_a_list_a_rule_or_a_link_where_it_stands_alone(word: str) -> None:
+    hostile = incident(word)
+    user = msgspec.structs.replace(hostile.user, id=word)
+    plain = _shapes(report(incident(), written=NINE))
+    assert _shapes(report(msgspec.structs.replace(hostile, user=user), written=NINE)) == plain
+
+
+def test_an_address_stays_readable() -> None:
+    assert text("203.0.113.9") == "203.0.113.9"
+    assert text("2026-03-02") == "2026-03-02"
+
+
+def test_of_what_was_held_back_the_latest_are_told_and_the_rest_is_counted() -> None:
+    told = incident("x")
+    held = [
+        msgspec.structs.replace(told.suppressions[0], time=NINE + n, event_id=f"e{n}", rule=f"R{n}")
+        for n in range(250)
+    ]
+    written = report(msgspec.structs.replace(told, suppressions=held), written=NINE)
+    assert "50 earlier ones more." in written
+    assert "| R249 |" in written
+    assert "| R49 |" not in written

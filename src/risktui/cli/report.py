@@ -34,7 +34,7 @@ def report_command(who: str, **options: Any) -> None:
             detections=queries.detections(connection, user_id=target.user_id),
             history=queries.history(connection, user_id=target.user_id),
             sessions=stories(connection, target.user_id),
-            suppressions=queries.suppressions(connection, user_id=target.user_id, limit=200),
+            suppressions=queries.suppressions(connection, user_id=target.user_id),
         )
     text = report(incident, written=now_ms(), author=whoami(), label=settings.console.label)
     click.echo(text, nl=False)

@@ -13,11 +13,15 @@ from risktui.model.risk import Detection, RiskyUser, RiskyUserHistoryItem, Suppr
 from risktui.output.graph import iso
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~!&$])")
-_LINK = re.compile(r"(?i)\b(https?|ftp|file|javascript|data)(:)|\bwww\.")
+_LINK = re.compile(r"(?i)\b(https?|ftp|file|javascript|data)(:)|\bwww\.|//")
+_BLOCK = re.compile(r"^(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+=]))")
+"""What begins a list, a rule or a heading where it stands first on a line."""
 LONG = 1_000
 """Characters of one text; reports are read by people."""
 MOST_STEPS = 200
 """Steps of one session that are told."""
+MOST_HELD_BACK = 200
+"""What was held back, the latest; the rest is counted."""
 
 
 class Step(Protocol):
@@ -98,13 +102,15 @@ def report(incident: Incident, *, written: int, author: str = "", label: str = "
 
 def text(value: object) -> str:
     """`value` as plain text of Markdown: what an attacker has written is shown as it stands."""
-    escaped = _SPECIAL.sub(r"\\\1", clean(str(value), LONG))
-    return _LINK.sub(_unlinked, escaped)
+    escaped = _SPECIAL.sub(r"\\\1", clean(str(value), LONG).strip())
+    return _BLOCK.sub(r"\1\\", _LINK.sub(_unlinked, escaped), count=1)
 
 
 def _unlinked(match: re.Match[str]) -> str:
-    """Readers that make links of bare addresses find none: `https[:]//`, `www[.]`."""
-    return f"{match[1]}[:]" if match[2] else "www[.]"
+    """Readers that make links of bare addresses find none: `https[:][//]`, `www[.]`."""
+    if match[2]:
+        return f"{match[1]}[:]"
+    return "[//]" if match[0] == "//" else "www[.]"
 
 
 def _head(incident: Incident) -> Iterator[str]:
@@ -114,10 +120,11 @@ def _head(incident: Incident) -> Iterator[str]:
     yield ""
     if user.user_display_name:
         yield f"- **Name:** {text(user.user_display_name)}"
-    yield f"- **Risk:** {user.risk_level}, {user.risk_state} ({text(user.risk_detail)})"
+    why = f" ({text(user.risk_detail)})" if user.risk_detail != "none" else ""
+    yield f"- **Risk:** {user.risk_level}, {user.risk_state}{why}"
     yield f"- **Last change:** {iso(user.risk_last_updated_date_time)}"
     yield f"- **Open detections:** {user.open_detections} of {len(incident.detections)}"
-    yield f"- **Object id:** `{text(user.id)}`"
+    yield f"- **Object id:** {text(user.id)}"
     if user.reason:
         yield ""
         yield f"**{text(user.reason)}**"
@@ -202,6 +209,9 @@ def _held_back(incident: Incident) -> Iterator[str]:
         return
     yield from ("", "## What was held back", "")
     yield from ("| time | type | rule | why |", "|---|---|---|---|")
-    for one in sorted(incident.suppressions, key=lambda s: (s.time, s.event_id)):
+    held = sorted(incident.suppressions, key=lambda s: (s.time, s.event_id))
+    for one in held[-MOST_HELD_BACK:]:
         cells = (iso(one.time), one.risk_event_type, one.rule, one.reason)
         yield f"| {' | '.join(map(text, cells))} |"
+    if len(held) > MOST_HELD_BACK:
+        yield from ("", f"{len(held) - MOST_HELD_BACK:,} earlier ones more.")
