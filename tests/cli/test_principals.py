@@ -69,6 +69,13 @@ def listed(database: Path, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def test_lists_for_people_count_in_plain_english(database: Path) -> None:
+    result = run("principals", "list", "--db", database)
+    assert result.stderr == "1 application\n"
+    assert "Backup" in result.stdout
+    assert run("principals", "list", "--detections", "--db", database).stderr == "1 detection\n"
+
+
 def test_an_application_at_risk_is_in_its_own_list_and_not_among_people(database: Path) -> None:
     (backup,) = listed(database)
     assert backup["@odata.type"] == "#microsoft.graph.riskyServicePrincipal"
@@ -98,6 +105,8 @@ def test_dismissed_it_is_known_there_and_undone_it_is_at_risk_again(database: Pa
     result = run("principals", "dismiss", "Backup", "--db", database, "--note", "moved")
     assert result.exit_code == 0, result.stderr
     assert "Backup: at risk -> dismissed" in result.stderr
+    assert "its secrets were not changed" in result.stderr
+    assert "password" not in result.stderr
     (backup,) = listed(database)
     assert backup["riskState"] == "dismissed"
     assert backup["riskDetail"] == "adminDismissedAllRiskForServicePrincipal"

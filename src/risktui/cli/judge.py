@@ -44,6 +44,10 @@ REMINDERS = {
     "dismiss": "the password was not changed: if it is known to others, it still is",
 }
 """What is easily forgotten afterwards (docs/life_of_a_risk.md)."""
+REMINDERS_OF_APPLICATIONS = {
+    "confirmCompromised": "now remove its secrets and certificates, and look who may change it",
+    "dismiss": "its secrets were not changed: if one is known to others, it still is",
+}
 
 
 class Line(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -229,8 +233,10 @@ def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str,
             say(f"not done: {answer.message}")
     if many:
         say(f"{done:,} done, {refused:,} not done")
-    if done and requests[0].action in REMINDERS:
-        say(REMINDERS[requests[0].action])
+    of_people = requests[0].about != "servicePrincipal"
+    reminders = REMINDERS if of_people else REMINDERS_OF_APPLICATIONS
+    if done and requests[0].action in reminders:
+        say(reminders[requests[0].action])
     if options["as_json"]:
         _print_users(database, requests)
     return 1 if refused else 0

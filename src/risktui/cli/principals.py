@@ -19,6 +19,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.story import detection_text, user_text
 from risktui.cli.table import table
+from risktui.detect.words import many
 from risktui.engine.local import now_ms
 from risktui.model.risk import RiskLevel, RiskyServicePrincipal, RiskyUser
 from risktui.output import graph
@@ -55,7 +56,7 @@ def list_(**options: Any) -> None:
                     click.echo(graph.line(graph.principal_detection(each)))
                 else:
                     click.echo(detection_text(each))
-            click.echo(f"{len(found):,} detections", err=True)
+            click.echo(many(len(found), "detection"), err=True)
             return
         listed = store.listed(connection, min_level=least)
     if options["as_json"]:
@@ -64,7 +65,7 @@ def list_(**options: Any) -> None:
         return
     for text in table(HEADINGS, [_cells(principal) for principal in listed]):
         click.echo(text)
-    click.echo(f"{len(listed):,} applications", err=True)
+    click.echo(many(len(listed), "application"), err=True)
 
 
 @principals.command("show")
