@@ -8,9 +8,9 @@ a whole sentence or one with gaps:
 
 A gap may say what fits into it, where a sentence could be cut in two ways: `{n}` a number, `{ip}`
 an address, `{time}` a time, `{place}` a city and its country, `{network}` and `{program}` what they
-say, `{w}` one word. What stands in a gap is translated as well where the catalogue knows it, and stays as it
-is otherwise. A list of sentences that are all known needs no entry of its own. Of several readings
-the one that explains most of the sentence wins.
+say, `{w}` one word. What stands in a gap is translated as well where the catalogue knows it, and
+stays as it is otherwise. A list of sentences that are all known needs no entry of its own. Of
+several readings the one that explains most of the sentence wins.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ JOINT = 6
 Otherwise the title of a mail, which happens to have the same word, would be turned round."""
 NARROW = 2
 """A gap that says what fits into it is worth so many letters."""
+_POINTED = re.compile("[,;]")
 _DATA = re.compile(r"[\d.,:/-]+|[A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)+")
 """A number, a time, an operation (`New-InboxRule`): known without any entry."""
 
@@ -68,7 +69,8 @@ class Template:
         letters = sum(map(str.isalpha, "".join(texts)))
         self.open = tuple(number for number, kind in enumerate(kinds) if not kind)
         """The gaps that hold anything."""
-        joined = len(self.open) > 1 and not any(kinds) and letters <= JOINT
+        bare = not any(kinds) and letters <= JOINT and not _POINTED.search("".join(texts))
+        joined = len(self.open) > 1 and bare
         self.joins = joined or (bool(self.open) and not letters)
         self._head, self._tail = texts[0], texts[-1]
         gaps = [f"({_FITS[kind]})" for kind in kinds]
