@@ -132,7 +132,7 @@ class ImpossibleTravel(Detector):
         if not found:
             return []
         here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
-        trips = [travel.trip(facts.person, there, here, km, time) for there, km, time in found]
+        trips = travel.trips(facts.person, here, found)
         trips.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
         return trips[:1] if self._learning(event, facts.person) else trips
 

@@ -20,6 +20,7 @@ from risktui.detect import (
     Profile,
     RiskLevel,
     SignIn,
+    Suppressed,
     Threshold,
     Weighing,
     a1_hosting,
@@ -165,12 +166,14 @@ class UnfamiliarFeatures(Detector):
         learning = self._learning(event, state, facts.person, novelty)
         if novelty < self.settings.fire_at - 1e-9:
             return None
+        if event.is_interactive and event.session_id:
+            state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
+        if learning:
+            return Suppressed(rule=learning.rule, reason=learning.reason)
         new = [p for p in properties if p.familiarity < 0.5]
         weighing = self._weigh(event, state, facts, novelty, new)
         weighing.gate(learning)
         passed = self._answered_by_mfa(weighing, event, facts)
-        if event.is_interactive and event.session_id:
-            state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
         listed = ", ".join(dict.fromkeys(LABELS[p.name].lower() for p in new))
         return weighing.result(
             headline=(

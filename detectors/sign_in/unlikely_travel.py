@@ -148,9 +148,7 @@ class UnlikelyTravel(Detector):
             return []
         person = facts.person
         end = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
-        trips = [
-            _unusual(travel.trip(person, there, end, km, time), person) for there, km, time in fast
-        ]
+        trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]
         found = [trip for trip in trips if trip is not None]
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
 
@@ -158,7 +156,8 @@ class UnlikelyTravel(Detector):
         person, odd, known = facts.person, trip.odd, trip.known
         weighing = self._base(trip, person)
         weighing.gate(learning)
-        weighing.gate(travel.m4_exit(trip, person))
+        if weighing.gate(travel.m4_exit(trip, person)):
+            return weighing.held_back  # every day of whoever works through an exit
         weighing.gate(travel.listed_vpn(trip))
         weighing.gate(travel.remote_access(trip, person))
         weighing.gate(travel.m5_own_carrier(trip, person))

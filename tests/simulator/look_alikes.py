@@ -211,8 +211,9 @@ def conference(company: Company) -> tuple[dict[int, set[int]], Provider]:
 def half_indicators(company: Company, journal: Journal, ledger: Ledger) -> None:
     """The range of an indicator with another program, and its program from another place."""
     rng = company.rng("look-alikes", "indicator")
-    guest, *others = rng.sample([p for p in company.everybody if p.phone], 4)
     day = rng.randrange(company.days)
+    there = [p for p in company.everybody if p.phone and p.first_day <= day <= p.last_day]
+    guest, *others = rng.sample(there, 4)
     time = company.midnight(day) + rng.randrange(DAY)
     assert guest.phone is not None
     away = Presence(guest, guest.phone, company.ti_range.any_address(rng))

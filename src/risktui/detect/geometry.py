@@ -25,8 +25,15 @@ def distance_km(one: Location, other: Location) -> float:
     assert one.longitude is not None
     assert other.latitude is not None
     assert other.longitude is not None
-    south, north = radians(one.latitude), radians(other.latitude)
-    half_east = radians(other.longitude - one.longitude) / 2
+    return _great_circle(one.latitude, one.longitude, other.latitude, other.longitude)
+
+
+@lru_cache(maxsize=16_384)
+def _great_circle(
+    latitude: float, longitude: float, to_latitude: float, to_longitude: float
+) -> float:
+    south, north = radians(latitude), radians(to_latitude)
+    half_east = radians(to_longitude - longitude) / 2
     half_north = (north - south) / 2
     chord = sin(half_north) ** 2 + cos(south) * cos(north) * sin(half_east) ** 2
     return 2 * EARTH_KM * asin(min(1.0, sqrt(chord)))

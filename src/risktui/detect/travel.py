@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from risktui.detect import words
@@ -38,19 +39,25 @@ class Trip(NamedTuple):
         return self.km / (max(self.time, MINUTE) / HOUR)
 
 
-def trip(person: Profile, there: Anchor, here: Anchor, km: float, time: int) -> Trip:
-    """The end that the person knows less is the odd one; of two equal ones the later.
+def trips(person: Profile, here: Anchor, found: Iterable[tuple[Anchor, float, int]]) -> list[Trip]:
+    """Trips between `here` and the places in `found`, each with its distance (km) and time (ms).
 
-    Somebody else's machine in a network the person never used is odd even at home, when the person
-    is on a journey.
+    The end that the person knows less is the odd one; of two equal ones the later. Somebody else's
+    machine in a network the person never used is odd even at home, when the person is on a journey.
     """
+    mine, now, made = _acquaintance(here, person), here.activity, []
+    for there, km, time in found:
+        theirs, then = _acquaintance(there, person), there.activity
+        if (mine, -now.time, now.id) < (theirs, -then.time, then.id):
+            made.append(Trip(now, then, here.shared, there.shared, km, time))
+        else:
+            made.append(Trip(then, now, there.shared, here.shared, km, time))
+    return made
 
-    def strangeness(end: Anchor) -> tuple[bool, tuple[int, int, int], int, str]:
-        known, act = person.acquaintance(end.activity), end.activity
-        return bool(known[1]) or person.knows_client(act), known, -act.time, act.id
 
-    odd, known = sorted((there, here), key=strangeness)
-    return Trip(odd.activity, known.activity, odd.shared, known.shared, km, time)
+def _acquaintance(end: Anchor, person: Profile) -> tuple[bool, tuple[int, int, int]]:
+    known = person.acquaintance(end.activity)
+    return bool(known[1]) or person.knows_client(end.activity), known
 
 
 def least_km(one: Event | Activity, other: Event | Activity) -> float:
