@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from e2e.crashing import crash
 from engine.tenant import contents
 from risktui.content import content
 
@@ -81,3 +82,9 @@ def test_a_second_scan_of_the_same_logs_finds_nothing_new(tmp_path: Path) -> Non
     before = contents(database)
     _finish(database)
     assert contents(database) == before
+
+
+@pytest.mark.timeout(240)
+def test_killed_in_everything_it_does_a_database_comes_to_the_same(tmp_path: Path) -> None:
+    kills = crash(tmp_path, kills=1, seed=4, each=1)
+    assert {"watch", "console", "engine behind a console"} <= kills.keys()
