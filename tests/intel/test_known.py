@@ -26,6 +26,8 @@ def _load(tmp_path: Path, text: str) -> configuration.Config:
         ('url = "https://x.example/"\ntag = "bad"', "a url needs a name"),
         ('name = "x"\nurl = "ftp://x.example/"\ntag = "bad"', "is no address of a web server"),
         ('name = "x"\nurl = "https://a:b@x.example/"\ntag = "bad"', "url: no login in it"),
+        ('name = "x"\nurl = "https://[::1/"\ntag = "bad"', "is no address of a web server"),
+        ('name = "x"\nurl = "https://x:99999/"\ntag = "bad"', "is no address of a web server"),
         ('name = "../x"\nurl = "https://x.example/"\ntag = "bad"', "letters, digits, dots"),
         ('feed = "tor"\n[[intel]]\nfeed = "tor"', "two lists of this name"),
         ('path = "x"\ntag = "evil"', "tor, vpn, proxy"),

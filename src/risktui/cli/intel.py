@@ -82,7 +82,15 @@ def update_(names: tuple[str, ...], **options: Any) -> int:
 
 
 async def _updated(settings: Config, wanted: list[Subscription], *, force: bool) -> list[Update]:
-    return [await fetch(settings, each, now=now_ms, force=force) for each in wanted]
+    return [await _kept(settings, each, force=force) for each in wanted]
+
+
+async def _kept(settings: Config, each: Subscription, *, force: bool) -> Update:
+    try:
+        return await fetch(settings, each, now=now_ms, force=force)
+    except OSError as error:  # the other lists can be kept all the same
+        said = f"{error.filename or each.path}: {error.strerror or error}"
+        return Update(name=each.name, error=said)
 
 
 def _wanted(settings: Config, names: tuple[str, ...]) -> list[Subscription]:
@@ -152,7 +160,7 @@ def _lines(state: Json) -> list[str]:
     age = "" if state["ageSeconds"] is None else f", {lasting(state['ageSeconds'] * 1000)} old"
     if state["isOld"]:
         age += " (OLD)"
-    what = f"{state['entries']:,} entries{age}" if state["exists"] else "not fetched yet"
+    what = f"{_entries(state['entries'])}{age}" if state["exists"] else "not fetched yet"
     if state["kind"] == "file" and not state["exists"]:
         what = "no such file"
     left = f", {state['leftOut']:,} left out" if state["leftOut"] else ""
@@ -173,4 +181,8 @@ def _told(done: Update, feed: Subscription) -> str:
     more = f", {done.waiting:,} events wait for the next time" if done.waiting else ""
     changed = f"{done.new:,} new, {done.gone:,} gone" if done.changed else "unchanged"
     terms = f"; {feed.licence}" if feed.licence else ""
-    return f"{done.name}: {done.entries:,} entries, {changed}{left}{more}{terms}"
+    return f"{done.name}: {_entries(done.entries)}, {changed}{left}{more}{terms}"
+
+
+def _entries(count: int) -> str:
+    return f"{count:,} {'entry' if count == 1 else 'entries'}"

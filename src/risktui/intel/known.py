@@ -144,12 +144,20 @@ def _problems(entry: Wanted, where: str) -> Iterator[str]:
     if not entry.tag and not entry.feed:
         yield f"{where}: needs a tag: tor, vpn, proxy, residential, relay, actor, bad, aitm"
     if entry.url:
-        parts = urlsplit(entry.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            yield f"{where}: url: {entry.url!r} is no address of a web server"
-        elif parts.username or parts.password:
-            yield f"{where}: url: no login in it; use user, secret_file or secret_env"
+        yield from (f"{where}: url: {wrong}" for wrong in _wrong_with(entry.url))
     if entry.url and not (entry.name or entry.feed):
         yield f"{where}: a url needs a name"
     if entry.name and not _NAME.fullmatch(entry.name):
         yield f"{where}: name: letters, digits, dots and dashes only"
+
+
+def _wrong_with(url: str) -> Iterator[str]:
+    try:
+        parts = urlsplit(url)
+        fitting = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # half a bracket, a port that is none
+        fitting = False
+    if not fitting:
+        yield f"{url!r} is no address of a web server"
+    elif parts.username or parts.password:
+        yield "no login in it; use user, secret_file or secret_env"

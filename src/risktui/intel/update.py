@@ -24,7 +24,7 @@ MANY = 100
 """Entries from which on that is asked."""
 
 
-class Update(msgspec.Struct, frozen=True, kw_only=True):
+class Update(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What became of one list."""
 
     name: str
