@@ -174,8 +174,9 @@ class RiskyConsent(Detector):
         score.add(Check("abused", "intruders bring it along", abused, reason), 40, event_ids=ids)
         place = new_place(event, facts)
         score.add(place, 30, event_ids=ids)
-        risky = facts.person.open_risk(event.time, 7 * DAY)
-        reason = f"detection of {words.clock(risky)} is open" if risky else "nothing is open"
+        risky = facts.person.risk_before(event.time, 7 * DAY)
+        found = f"detection of {words.clock(risky)} is open"
+        reason = found if risky else "nothing of medium level or higher is open"
         score.add(Check("risk", "at risk already", bool(risky), reason), 30, event_ids=ids)
         for_all = _is_for_all(event)
         reason = "for the whole organisation" if for_all else "for the person alone"

@@ -67,7 +67,9 @@ class Settings(msgspec.Struct, frozen=True):
     learning_acts: int = 20
     """And at least so many acts are learnt."""
     burst: int = 5
-    """So many weighted acts within ten minutes are a burst."""
+    """So many weighted acts within ten minutes are a burst, everyday ones left out."""
+    everyday: int = 3
+    """What somebody had done so often before the hour, lately, is their everyday (ours)."""
     pim_hours: int = 8
     """The longest activation that is usual; what is done within one is planned."""
     maintenance: tuple[Window, ...] = ()
@@ -258,9 +260,14 @@ class AnomalousUserActivity(Detector):
             check = Check("act", deeds[0].operation, points > 0, _in_words(deeds))
             ids = tuple(deed.id for deed in deeds[-4:])
             score.add(check, points, event_ids=ids)
-        recent = [deed for deed in state.deeds if event.time - deed.time <= 10 * MINUTE]
+        recent = [
+            deed
+            for deeds in _by_operation(state.deeds)
+            for deed in deeds
+            if deeds[0].times < self.settings.everyday and event.time - deed.time <= 10 * MINUTE
+        ]
         burst = len(recent) >= self.settings.burst
-        reason = f"{len(recent)} weighted acts within ten minutes"
+        reason = f"{len(recent)} weighted acts that are not everyday's within ten minutes"
         score.add(Check("burst", "many at once", burst, reason), 20, event_ids=(event.id,))
         weights = (20, 20, 10, min(MAX_RISK, score.total), 15, 15, 10)
         for check, points in zip(signals, weights, strict=True):

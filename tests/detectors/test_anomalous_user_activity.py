@@ -245,3 +245,14 @@ def test_an_account_at_risk_goes_on_with_its_everyday_work() -> None:
     assert {d.risk_event_type for d in story.detections()} == {"anonymizedIPAddress"}
     story.tells([acts(erin, HQ, "2026-03-03 04:10", "Set domain authentication")])
     assert {d.risk_event_type for d in story.detections()} > {"anonymizedIPAddress"}
+
+
+def test_a_secret_renewed_on_the_morning_of_new_colleagues_is_no_burst() -> None:
+    batches = [
+        acts(erin, HQ, when("04:00") - week * 7 * DAY + number * 70_000, "Add user", f"n{number}")
+        for week in range(5)
+        for number in range(4 + week)
+    ]
+    secret = acts(erin, HQ, "03:50", CREDENTIALS, "Backup")
+    life = [*administrates(erin), *batches, secret]
+    Story(FILE, erin).tells(sorted(life, key=lambda event: event.time)).stays_quiet()

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from risktui.detect import DirectoryChange
-from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, Place, changes, laptop
+from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, VPN, Place, changes, laptop
 from story import Story, alice, carol, erin, rules, when
 
 FILE = "risky_consent"
@@ -130,3 +131,14 @@ def test_a_name_that_has_a_listed_one_within_a_word_is_not_listed(app: str) -> N
 @pytest.mark.parametrize("app", ["eM Client", "PerfectData Software", "Rclone (backup)"])
 def test_a_listed_name_is_found_as_whole_words(app: str) -> None:
     assert "abused" in rules(Story(FILE, alice).tells([consents(app)]).only())
+
+
+def test_ones_own_privacy_vpn_is_no_risk_that_taints_a_small_consent() -> None:
+    story = Story(f"{FILE} anonymized_ip_address", alice)
+    hidden = msgspec.structs.replace(
+        VPN, network=msgspec.structs.replace(VPN.network, tags=("vpn",))
+    )
+    story.signs_in(alice, hidden, "08:00")
+    assert story.only().risk_level == "low"
+    story.tells([consents("Lunch Menu", "User.Read openid", hidden)])
+    assert story.only().risk_event_type == "anonymizedIPAddress"
