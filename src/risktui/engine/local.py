@@ -47,6 +47,9 @@ VERDICTS_AT_ONCE = 250
 TIDY_COMMITS = 200
 """How often old ids and traces are cleared away."""
 
+CHECKPOINT = "engine.checkpoint"
+"""Under this name the database says which checkpoint of Spark's goes on with it."""
+
 
 class EngineRunningError(Exception):
     """Another process is the engine of this database."""
@@ -110,6 +113,7 @@ class LocalEngine:
     async def open(cls, path: Path, parts: Parts) -> Self:
         """Take the database. Raises `EngineRunningError`, or `DatabaseError` from the store."""
         prepare(path, parts.group)
+        _refuse_spark(path)
         lock = EngineLock(path)
         if not lock.take():
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
@@ -347,6 +351,16 @@ class LocalEngine:
             await write()
         else:
             await self._patience.outwait(write)
+
+
+def _refuse_spark(path: Path) -> None:
+    """What Spark remembers of people lies in its checkpoint: judged without it all would be new."""
+    with closing(reader(path)) as connection:
+        row = connection.execute("SELECT value FROM meta WHERE name = ?", (CHECKPOINT,)).fetchone()
+    if row is not None:
+        raise EngineRunningError(
+            f"{path}: belongs to the Spark checkpoint {row[0]}; go on with --engine spark"
+        )
 
 
 def now_ms() -> int:

@@ -165,11 +165,11 @@ def frame(body: bytes) -> bytes:
 
 def pack_step(number: int, messages: Iterable[Message]) -> bytes:
     """One event's `Step`. Raises what msgspec raises for what cannot be passed on."""
-    step = number, [_passed(message) for message in messages]
+    step = number, [passed(message) for message in messages]
     return _encoder.encode(step)
 
 
-def _passed(message: Message) -> Passed:
+def passed(message: Message) -> Passed:
     """A message by names."""
     raised = message.raised
     found = None

@@ -108,6 +108,11 @@ class Leaks:
                     self._read(feed, found)
         return bool(self._waiting or (self._undated and self._newest))
 
+    def waiting(self) -> list[CredentialLeak]:
+        """All entries that nobody has got yet, for whoever puts them in order; undated ones last."""
+        found, self._waiting, self._undated = [*self._waiting, *self._undated], [], []
+        return found
+
     def report(self) -> list[FeedReport]:
         """What is in the files, one line each."""
         self.look()

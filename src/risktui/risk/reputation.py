@@ -6,6 +6,8 @@ verdict's id says who put it there.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from risktui.model.events import Event, ReputationChange, Verdict
@@ -29,6 +31,17 @@ class Reputations:
 
     def __init__(self, known: list[Reputation]) -> None:
         self._known = {entry.ip_address: entry for entry in known}
+
+    @property
+    def known(self) -> list[Reputation]:
+        """What is thought of addresses now."""
+        return list(self._known.values())
+
+    def know(self, made: Iterable[Reputation], gone: Iterable[str]) -> None:
+        """Take over what was decided elsewhere."""
+        for address in gone:
+            self._known.pop(address, None)
+        self._known |= {entry.ip_address: entry for entry in made}
 
     def add(self, verdict: Verdict, judged: Detection) -> Reputation | None:
         """Call the address of a confirmed compromise bad, unless it is one of ours."""

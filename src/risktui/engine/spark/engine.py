@@ -1,0 +1,281 @@
+"""The driver: plans what is read, gives orders, hears operators, and holds the database."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+from pyspark.sql import DataFrame, SparkSession
+
+from risktui.engine.local import CHECKPOINT, EngineRunningError, Totals, identity, now_ms
+from risktui.engine.setup import Parts
+from risktui.engine.spark.bundle import packed_up
+from risktui.engine.spark.lake import Lake, Piece, pieces
+from risktui.engine.spark.operators import judged, orders_read, values_read
+from risktui.engine.spark.orders import File, Line, OrderLog
+from risktui.engine.spark.packed import Add, Decide, Note, Until
+from risktui.engine.spark.sink import Sink
+from risktui.logs.clean import storable
+from risktui.logs.leaks import Leaks
+from risktui.logs.quarantine import Quarantined
+from risktui.store import verdicts
+from risktui.store.database import prepare, reader
+from risktui.store.lock import EngineLock
+from risktui.store.people import may_judge
+from risktui.store.privacy import keep_private
+
+BATCH_BYTES = 64 * 1024 * 1024
+"""Of files in one micro-batch of a scan."""
+BATCH_FILES = 400
+LOOK_SECONDS = 1.0
+"""How often a watching driver looks for files and verdicts."""
+
+
+class SparkOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """How Spark is to work; what is fixed at a checkpoint's birth is marked."""
+
+    master: str = "local[2]"
+    checkpoint: Path | None = None
+    """Folder of orders and state; default beside the database."""
+    buckets: int = 16
+    """Into how many parts people are divided (fixed)."""
+    partitions: int = 0
+    """Tasks that work side by side (fixed); 0 for as many as cores."""
+    kafka: dict[str, str] = {}
+    """Options of Spark's Kafka source: `kafka.bootstrap.servers`, `subscribe`."""
+    conf: dict[str, str] = {}
+    """Further settings of Spark."""
+
+
+def broadcast(session: SparkSession, bundle: bytes, folder: Path) -> str:
+    """Bring `bundle` to wherever Spark works, by way of `folder`; its name there.
+
+    As a file: stateful operators know no broadcast variables.
+    """
+    name = f"risktui-{hashlib.blake2b(bundle, digest_size=8).hexdigest()}"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(bundle)
+    session.sparkContext.addFile(str(folder / name))
+    return name
+
+
+def session_of(options: SparkOptions) -> SparkSession:
+    """A session that is already there (a notebook's, a cluster's), or a new one of `master`."""
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    there = SparkSession.getActiveSession()
+    if there is not None:
+        return there
+    provider = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.memory": "1g",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.streaming.stateStore.providerClass": provider,
+        "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
+        "spark.sql.streaming.noDataMicroBatches.enabled": "false",
+        "spark.sql.streaming.metricsEnabled": "false",
+        **options.conf,
+    }
+    if options.master.startswith("local"):
+        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    builder = SparkSession.builder.master(options.master).appName("risktui")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+class SparkEngine:
+    """Owns the database and a query while it runs; a context manager."""
+
+    def __init__(self, database: Path, parts: Parts, options: SparkOptions) -> None:
+        if parts.recipe is None:
+            raise ValueError(
+                "executors cannot make these parts: nobody knows what they are made of"
+            )
+        self.parts = parts
+        self._options = options
+        self._database = database
+        prepare(database, parts.group)
+        self._lock = EngineLock(database)
+        if not self._lock.take():
+            holder = self._lock.holder()
+            raise EngineRunningError(f"{database}: process {holder} is the engine already")
+        keep_private(database, parts.group)
+        self._reader = reader(database)
+        self._folder = (
+            options.checkpoint or database.with_name(database.name + ".spark")
+        ).absolute()
+        try:
+            _own(self._reader, database, self._folder)
+            self._orders = OrderLog(self._folder / "orders")
+            self._sink = Sink(database, parts, self._orders)
+            self._sink.status = {
+                **identity(),
+                CHECKPOINT: str(self._folder),
+                "engine.state": "reading",
+            }
+            self._leaks = Leaks(parts.leak_feeds, parts.domains)
+            self._heard = ""
+            self._unfound: set[str] = set()
+            self._session = session_of(options)
+            self._query = self._start(packed_up(parts.recipe))
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the query and let go of the database."""
+        try:
+            self._query.stop()
+        finally:
+            self._reader.close()
+            self._lock.release()
+
+    @property
+    def totals(self) -> Totals:
+        """What this run has done so far."""
+        return self._sink.totals
+
+    def scan(self, paths: Sequence[Path | str], lateness_ms: int) -> None:
+        """Read what was not read before, in the order of event time, and commit it."""
+        self.hear()
+        for lines in self._manifests(paths, lateness_ms):
+            self._orders.write(lines)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until everything that was ordered is durable, and what it led to as well."""
+        seen = -1
+        while seen != self._sink.went_round:
+            seen = self._sink.went_round
+            self._query.processAllAvailable()
+
+    def hear(self) -> int:
+        """Order the verdicts that wait to be heard; how many there were."""
+        count = 0
+        for verdict in verdicts.waiting(self._reader, -1, self._heard):
+            self._heard, count = verdict.id, count + 1
+            refused = may_judge(verdict.author, self.parts.people)
+            if refused:
+                self._sink.refuse(verdict, refused)
+                continue
+            self._orders.write([Decide(self._orders.next_number(), verdict)], verdict.id)
+            self.settle()
+        return count
+
+    def watch(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        stop: Callable[[], bool],
+        after_commit: Callable[[], None],
+        lateness_ms: int,
+    ) -> None:
+        """Go on with what comes until `stop` says so."""
+        self._sink.after = after_commit
+        while not stop():
+            found = self.hear()
+            for lines in self._manifests(paths, lateness_ms):
+                found += 1
+                self._orders.write(lines)
+            self.settle()
+            self._sink.status["engine.state"] = "live"
+            if not found:
+                time.sleep(LOOK_SECONDS)
+
+    def _manifests(self, paths: Sequence[Path | str], lateness_ms: int) -> Iterator[list[Line]]:
+        """What is new, in portions; each says until when nothing earlier comes after it."""
+        lake = Lake(paths, apart=self._leaks.owns, known=self._orders.named())
+        planned = pieces(lake, lateness_ms)
+        lines = self._others(lake)
+        if not planned and not lines:
+            return
+        now, at = now_ms(), 0
+        while at < len(planned):
+            size, start = 0, at
+            while at < len(planned) and size < BATCH_BYTES and at - start < BATCH_FILES:
+                size += planned[at].size
+                at += 1
+            lines += [_file(piece, now) for piece in planned[start:at]]
+            if at < len(planned):
+                until = max(0, planned[at].first - lateness_ms)
+                yield [*lines, Until(self._orders.next_number(), until)]
+                lines = []
+        yield [*lines, Until(self._orders.next_number(), None)]
+
+    def _others(self, lake: Lake) -> list[Line]:
+        """Entries of leaks, and what is to be said of files that are none."""
+        lines: list[Line] = []
+        self._leaks.look()
+        if leaks := self._leaks.waiting():
+            lines.append(Add(self._orders.next_number(), list(leaks)))
+        for each in lake.unfound:
+            if each.name not in self._unfound:
+                self._unfound.add(each.name)
+                broken = Quarantined(storable(each.name), 0, each.reason)
+                lines.append(Note(each.name, quarantined=[broken]))
+        return lines
+
+    def _start(self, bundle: bytes) -> Any:
+        options, session = self._options, self._session
+        partitions = options.partitions or session.sparkContext.defaultParallelism
+        session.conf.set("spark.sql.shuffle.partitions", str(partitions))
+        carried = broadcast(session, bundle, self._folder / "bundles")
+        text = (
+            session.readStream.format("text")
+            .option("maxFilesPerTrigger", 1)
+            .option("pathGlobFilter", "*.json")
+            .load(str(self._orders.folder))
+        )
+        items = orders_read(text, carried, partitions)
+        lateness = None
+        if options.kafka:
+            lateness = round(self._settings_lateness() * 1000)
+            source = session.readStream.format("kafka").options(**options.kafka).load()
+            values = source.selectExpr("CAST(value AS BINARY) AS value")
+            items = items.unionByName(values_read(values, carried, "kafka"))
+        frame = judged(items, carried, options.buckets, lateness)
+        return (
+            frame.writeStream.foreachBatch(self._take)
+            .option("checkpointLocation", str(self._folder / "checkpoint"))
+            .start()
+        )
+
+    def _settings_lateness(self) -> float:
+        recipe = self.parts.recipe
+        return recipe.settings.sources.lateness_seconds if recipe is not None else 120.0
+
+    def _take(self, frame: DataFrame, batch: int) -> None:
+        self._sink.take((bytes(row.m) for row in frame.select("m").collect()), batch)
+
+
+def _file(piece: Piece, now: int) -> File:
+    return File(piece.path, piece.size, piece.mtime_ns, piece.kind, now)
+
+
+def _own(connection: Any, database: Path, folder: Path) -> None:
+    """A database goes with one checkpoint, for what is remembered of people lies there."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (CHECKPOINT,)).fetchone()
+    if row is not None and row[0] != str(folder):
+        raise EngineRunningError(
+            f"{database}: goes with the checkpoint {row[0]}; name it with --checkpoint"
+        )
+    if row is None and connection.execute("SELECT 1 FROM states LIMIT 1").fetchone():
+        raise EngineRunningError(
+            f"{database}: was filled by a local engine, which goes on with it; choose another --db"
+        )

@@ -1,0 +1,394 @@
+"""The first operator: everything that is about the whole organisation, seen once and in order.
+
+Duplicates, people who turn out to be one, the day, what is thought of addresses, and the stages
+before the user's all look at events of everybody, in the order in which they happened. So they are
+one key of one operator; what follows from an event goes to the bucket of the person it concerns.
+The gate waits until nothing earlier comes, which files say by `Until` and streams by their newest
+event, and then lets events through as the local engine would have met them.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from risktui.detect import Facts
+from risktui.detect.state import DAY, HOUR
+from risktui.engine import wire
+from risktui.engine.calendar import Days
+from risktui.engine.directory import Directory
+from risktui.engine.identities import STAGE as ALIAS
+from risktui.engine.identities import Identities
+from risktui.engine.keys import KEY_OF
+from risktui.engine.lateness import Late as Lateness
+from risktui.engine.seen import Seen, marks_of
+from risktui.engine.setup import Parts
+from risktui.engine.spark import packed
+from risktui.engine.spark.packed import Arrived, Item, bucket_of
+from risktui.engine.spark.rows import SEPARATOR, BlobRows, Blobs
+from risktui.engine.stages import Message
+from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn
+from risktui.risk.reputation import Reputation, Reputations
+from risktui.store.commit import STATES_FOR
+from risktui.store.seen import SEEN_BEFORE_FOR
+
+HOME = "home"
+"""Rows that say in which bucket's key a person lives."""
+TIDY_DAYS = 7
+"""How often (days of event time) rows that nobody touched are looked for."""
+WIDTH = 8
+"""Bytes of a mark."""
+KEPT = frozenset({ALIAS, HOME, "tenant"})
+"""Stages whose rows stay, however old."""
+
+
+class Memory(msgspec.Struct, array_like=True):
+    """What the gate keeps besides rows."""
+
+    number: int = 0
+    newest: int = 0
+    until: int = 0
+    """Everything before this time (ms) was let through."""
+    days: Days = msgspec.field(default_factory=Days)
+    tidied: int = 0
+    reputations: list[Reputation] = []
+    pending: list[Arrived] = []
+    """Events whose time has not come."""
+    undated: list[CredentialLeak] = []
+    all: bool = False
+    """Everything that waits may be let through: nothing earlier comes."""
+    moving: list[str] = []
+    """People whose rows are on their way to the administrators; everybody waits for them."""
+    late: int = 0
+    most_late: int = 0
+
+
+_memory = msgspec.msgpack.Decoder(Memory).decode
+
+
+class HourlySeen(Seen):
+    """Marks of records, packed by the hour in which they happened."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs = blobs
+        self._hours: dict[int, set[int]] = {}
+        self._touched: set[int] = set()
+
+    def note(self, event: Event) -> list[int]:
+        """Remember `event`."""
+        noted = marks_of(event)
+        hour = event.time // HOUR
+        self._of(hour).update(noted)
+        self._touched.add(hour)
+        return noted
+
+    def _knows(self, digest: int, time: int) -> bool:
+        return digest in self._of(time // HOUR)
+
+    def _of(self, hour: int) -> set[int]:
+        known = self._hours.get(hour)
+        if known is None:
+            kept = self._blobs.get(str(hour))
+            raw = kept[1] if kept is not None else b""
+            known = self._hours[hour] = {
+                int.from_bytes(raw[at : at + WIDTH], "big", signed=True)
+                for at in range(0, len(raw), WIDTH)
+            }
+        return known
+
+    def write(self) -> None:
+        """Hand what changed to the state store."""
+        for hour in sorted(self._touched):
+            marks = sorted(self._hours[hour])
+            raw = b"".join(mark.to_bytes(WIDTH, "big", signed=True) for mark in marks)
+            self._blobs.put(str(hour), hour * HOUR, raw)
+        self._touched.clear()
+
+
+class Gate:
+    """One batch's way through the gate."""
+
+    def __init__(
+        self, parts: Parts, memory: bytes | None, rows: Blobs, seen: Blobs, buckets: int
+    ) -> None:
+        self._pipeline = parts.pipeline
+        self._memory = _memory(memory) if memory else Memory()
+        self._row_blobs, self._seen_blobs = rows, seen
+        self._rows = BlobRows(rows)
+        self._seen = HourlySeen(seen)
+        self._identities = Identities(self._rows)
+        self._directory = Directory()
+        self._reputations = Reputations(self._memory.reputations)
+        self._late = Lateness(self._memory.late, self._memory.most_late)
+        self._buckets = buckets
+        self._out: list[tuple[int, Item]] = []
+        self._counted = packed.Counted()
+        self._expected: set[str] = set()
+        """People without a history who are about to change others."""
+
+    def take(self, items: Iterable[Item], lateness_ms: int | None = None) -> list[tuple[int, Item]]:
+        """What a batch leads to: items, each with the bucket it goes to.
+
+        With `lateness_ms` everything so much older than the newest event is let through; else what
+        orders say.
+        """
+        memory, orders = self._memory, []
+        waiting = [_waiting(arrived) for arrived in memory.pending]
+        for item in items:
+            match item:
+                case Arrived():
+                    waiting.append(_waiting(item))
+                case packed.Note():
+                    self._send(packed.GATE, item)
+                case _:
+                    orders.append(item)
+        heapq.heapify(waiting)
+        if lateness_ms is not None and waiting:
+            newest = max(memory.newest, *(each[0][0] for each in waiting))
+            memory.until = max(memory.until, newest - lateness_ms)
+        orders.sort(key=lambda order: getattr(order, "number", 0))
+        for order in orders:
+            self._obey(order, waiting)
+        self._release(waiting)
+        memory.pending = [each[-1] for each in waiting]
+        self._count(len(waiting))
+        return self._out
+
+    def dump(self) -> bytes:
+        """Hand rows to the state store; the rest of the state comes back."""
+        self._rows.write()
+        self._seen.write()
+        memory = self._memory
+        memory.reputations = self._reputations.known
+        memory.late, memory.most_late = self._late.events, self._late.most
+        if memory.days.today - memory.tidied >= TIDY_DAYS:
+            memory.tidied = memory.days.today
+            self._forget(memory.newest)
+        return packed.pack(memory)
+
+    def _obey(self, order: Item, waiting: list[_Waiting]) -> None:
+        match order:
+            case packed.Until(_, None):
+                self._date(waiting)
+                self._memory.all = True
+                self._release(waiting)
+            case packed.Until(_, int(time)):
+                self._memory.until = max(self._memory.until, time)
+                self._release(waiting)
+            case packed.Add():
+                for event in order.events:
+                    if isinstance(event, CredentialLeak) and not event.time:
+                        self._memory.undated.append(event)
+                    else:
+                        heapq.heappush(waiting, _waiting(Arrived(event)))
+            case packed.Decide():
+                self._forward(order.verdict)
+            case packed.Tell():
+                self._tell(order)
+            case packed.Repute():
+                self._reputations.know(order.made, order.gone)
+            case packed.Give():
+                if order.new in self._memory.moving:
+                    self._memory.moving.remove(order.new)
+                self._send(self._bucket(order.new), order)
+            case _:
+                raise TypeError(f"{type(order).__name__} is no order")
+
+    def _date(self, waiting: list[_Waiting]) -> None:
+        """What does not say when it was found counts as found when everything was read."""
+        newest = max(self._memory.newest, *(each[0][0] for each in waiting), 0)
+        for leak in self._memory.undated if newest else ():
+            leak.time = newest
+            heapq.heappush(waiting, _waiting(Arrived(leak)))
+        if newest:
+            self._memory.undated = []
+
+    def _release(self, waiting: list[_Waiting]) -> None:
+        """Let through what nothing can come before any more."""
+        memory = self._memory
+        if not memory.moving:
+            self._call_administrators(waiting)
+        if memory.moving:
+            return
+        while waiting and (memory.all or waiting[0][0][0] < memory.until):
+            self._process(heapq.heappop(waiting)[-1].event)
+        if memory.all:
+            memory.until, memory.all = max(memory.until, memory.newest), False
+
+    def _call_administrators(self, waiting: list[_Waiting]) -> None:
+        """Whoever is about to change others has to be where the others come later."""
+        memory = self._memory
+        for (time, _, _), _, _, _, arrived in waiting:
+            event = arrived.event
+            if not (memory.all or time < memory.until) or not self._may_tell(event):
+                continue
+            home = self._home(event.user)
+            if home is None:
+                self._expected.add(event.user)
+            elif not home.administrator:
+                bucket = bucket_of(home.key, self._buckets)
+                self._settle_in(event.user, event.user, administrator=True)
+                memory.moving.append(event.user)
+                lend = packed.Lend(self._next(), event.user, event.user, event.time)
+                self._send(bucket, lend)
+
+    def _may_tell(self, event: Event) -> bool:
+        """Whether something may be found in an event about others than its person."""
+        if not self._pipeline.concerns_others(event) or not event.user or event.actor != "user":
+            return False
+        return any(self._others(event))
+
+    def _others(self, event: Event) -> Iterator[str]:
+        kinds = getattr(event, "target_types", ())
+        for place, target in enumerate(getattr(event, "target_ids", ())):
+            kind = kinds[place].casefold() if place < len(kinds) else ""
+            if target and target != event.user and kind in {"", "user"}:
+                yield target
+
+    def _process(self, event: AnyEvent) -> None:
+        counted, memory = self._counted, self._memory
+        if self._seen.repeats(event):
+            counted.duplicates += 1
+            return
+        self._seen.note(event)
+        for place, pair in enumerate(self._identities.recognise(event)):
+            self._join(place, *pair, event.time)
+        self._reputations.tag(event)
+        if memory.days.turn(event.time):
+            tick = packed.Tick(self._next(), memory.days.today * DAY)
+            for bucket in range(packed.ADMINISTRATORS, self._buckets):
+                self._send(bucket, tick)
+        self._forward(event)
+        met = self._directory.meet(event)
+        if met is not None:
+            self._send(packed.GATE, packed.Person(memory.number, *met))
+        counted.events += 1
+        counted.formats[event.source] = counted.formats.get(event.source, 0) + 1
+        self._late.note(event.time, memory.newest)
+        memory.newest = max(memory.newest, event.time)
+
+    def _forward(self, event: AnyEvent) -> None:
+        """Take an event through the earlier stages, and its messages to whom they concern."""
+        messages = self._pipeline.survey(event, self._rows)
+        number = self._next()
+        to: dict[int, list[tuple[int, wire.Passed]]] = {}
+        for place, message in enumerate(messages[1:]):
+            self._pass(to, place, message)
+        self._pass(to, len(messages) - 1, messages[0])  # the event itself last
+        principal = self._pipeline.concerns_principal(event)
+        home = self._bucket(event.user) if messages[0].user else None
+        if home is None and principal:
+            home = bucket_of(KEY_OF["principal"](event), self._buckets)
+            to.setdefault(home, []).append((len(messages) - 1, wire.passed(messages[0])))
+        homes = {}
+        if self._may_tell(event):
+            homes = {other: self._bucket(other) for other in self._others(event)}
+        for bucket in sorted(to):
+            mine = bucket == home
+            step = packed.Step(number, to[bucket], principal and mine, homes if mine else {})
+            self._send(bucket, step)
+
+    def _pass(
+        self, to: dict[int, list[tuple[int, wire.Passed]]], place: int, message: Message
+    ) -> None:
+        if message.user:
+            bucket = self._bucket(message.user)
+            to.setdefault(bucket, []).append((place, wire.passed(message)))
+
+    def _tell(self, order: packed.Tell) -> None:
+        found = order.found
+        raised = (
+            self._pipeline.raised(found.observer, found.finding, found.at)
+            if found is not None
+            else None
+        )
+        message = Message(order.event, Facts(), raised)
+        to: dict[int, list[tuple[int, wire.Passed]]] = {}
+        self._pass(to, 0, message)
+        number = self._next()
+        for bucket, parts in to.items():
+            self._send(bucket, packed.Step(number, parts))
+
+    def _join(self, place: int, old: str, new: str, time: int) -> None:
+        """Whoever has no history yet moves in with the other; two that have one are united."""
+        number = self._next()
+        known_old, known_new = self._home(old), self._home(new)
+        self._send(packed.GATE, packed.Joined(number, old, new))
+        if known_old is None:
+            return
+        before = self._place(known_old)
+        if known_new is None:
+            self._settle_in(new, known_old.key, administrator=known_old.administrator)
+        bucket = self._bucket(new)
+        if bucket == before:
+            self._send(bucket, packed.Join(number, place, old, new, time))
+        else:
+            self._send(before, packed.Lend(number, old, new, time))
+
+    def _bucket(self, user: str) -> int:
+        """Where a person lives, from now on at the latest."""
+        home = self._home(user)
+        if home is None:
+            home = self._settle_in(user, user, administrator=user in self._expected)
+        return self._place(home)
+
+    def _place(self, home: _Home) -> int:
+        if home.administrator:
+            return packed.ADMINISTRATORS
+        return bucket_of(home.key, self._buckets)
+
+    def _home(self, user: str) -> _Home | None:
+        row = self._rows.peek(HOME, user)
+        return row.part(HOME, _Home) if row is not None else None
+
+    def _settle_in(self, user: str, key: str, *, administrator: bool) -> _Home:
+        home = self._rows.row(HOME, user).part(HOME, _Home)
+        home.key, home.administrator = key, administrator
+        return home
+
+    def _next(self) -> int:
+        self._memory.number += 1
+        return self._memory.number
+
+    def _send(self, bucket: int, item: Item) -> None:
+        self._out.append((bucket, item))
+
+    def _count(self, waiting: int) -> None:
+        counted = self._counted
+        counted.newest, counted.waiting = self._memory.newest, waiting
+        counted.late, counted.most_late = self._late.events, self._late.most
+        self._send(packed.GATE, counted)
+
+    def _forget(self, newest: int) -> None:
+        """Let go of rows of addresses that nobody touched, as the local engine does."""
+        for name, last in list(self._row_blobs.times()):
+            if last < newest - STATES_FOR and name.partition(SEPARATOR)[0] not in KEPT:
+                self._row_blobs.remove(name)
+        for hour, last in list(self._seen_blobs.times()):
+            if last < newest - SEEN_BEFORE_FOR:
+                self._seen_blobs.remove(hour)
+
+
+class _Home(msgspec.Struct):
+    """Where a person's rows are."""
+
+    key: str = ""
+    """By which the bucket is found: the person's own, or that of a name they had before."""
+    administrator: bool = False
+
+
+_Waiting = tuple[tuple[int, str, int], bool, str, int, Arrived]
+
+
+def _waiting(arrived: Arrived) -> _Waiting:
+    """By what events are put in order: as files are merged by the local engine."""
+    event = arrived.event
+    is_open = isinstance(event, SignIn) and event.result != "success"
+    return event.order, is_open, arrived.path, arrived.offset, arrived
+
+
+def arrivals(events: Sequence[Event]) -> Iterator[Arrived]:
+    """Events that come from no file."""
+    return (Arrived(wire.known(event)) for event in events)

@@ -1,0 +1,127 @@
+"""Which files there are: logs, Parquet files, and those that a Delta table has now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import pyarrow.parquet as pq
+
+from risktui.engine.spark.reading import record_of
+from risktui.logs.discover import Found, Unfound, discover, spelt_out
+from risktui.logs.formats.registry import decode
+from risktui.logs.plan import AT_ONCE, plan
+
+DELTA = "_delta_log"
+PEEKED = 64
+"""Rows of a Parquet file that are looked at for its first time."""
+
+
+class LakeError(Exception):
+    """A table cannot be read; says which and why."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """A file that is to be read."""
+
+    first: int
+    """Time of its first event, as far as anybody looked (ms)."""
+    path: str
+    size: int
+    mtime_ns: int
+    kind: Literal["log", "parquet"]
+
+
+class Lake:
+    """Files below some paths that were not ordered to be read before, as they are now."""
+
+    def __init__(
+        self,
+        paths: Sequence[Path | str],
+        *,
+        apart: Callable[[str], bool],
+        known: Mapping[str, tuple[int, int]],
+    ) -> None:
+        self._paths = [Path(path) for path in paths]
+        self._apart = apart
+        self._known = known
+        self.unfound: list[Unfound] = []
+
+    def files(self) -> list[Found]:
+        """Those files; `unfound` says what could not be looked at."""
+        self.unfound = []
+        found: list[Found] = []
+        tables = [path for path in self._paths if (path / DELTA).is_dir()]
+        for table in tables:
+            found += [_found(path) for path in active_files(table)]
+        others = [path for path in self._paths if path not in tables]
+        if others:
+            for each in discover(spelt_out(others)):
+                if isinstance(each, Found):
+                    found.append(each)
+                else:
+                    self.unfound.append(each)
+        return [each for each in found if not self._apart(each.name) and self._is_new(each)]
+
+    def _is_new(self, found: Found) -> bool:
+        status = Path(found.name).stat()
+        return self._known.get(found.name) != (status.st_size, status.st_mtime_ns)
+
+
+def pieces(lake: Lake, lateness_ms: int) -> list[Piece]:
+    """New files in the order in which their stories begin."""
+    return sorted(
+        (_piece(found, lateness_ms) for found in lake.files()),
+        key=lambda piece: (piece.first, piece.path),
+    )
+
+
+def _piece(found: Found, lateness_ms: int) -> Piece:
+    status = Path(found.name).stat()
+    if found.name.endswith(".parquet"):
+        first, kind = _first_row(found.name), "parquet"
+    else:
+        first, kind = _first_record(found, lateness_ms), "log"
+    known: Literal["log", "parquet"] = "parquet" if kind == "parquet" else "log"
+    return Piece(first, found.name, status.st_size, status.st_mtime_ns, known)
+
+
+def _first_record(found: Found, lateness_ms: int) -> int:
+    try:
+        return plan(found, None, lateness_ms).first
+    except OSError:
+        return AT_ONCE  # whoever reads it says why it cannot be read
+
+
+def _first_row(path: str) -> int:
+    try:
+        for table in pq.ParquetFile(path).iter_batches(PEEKED):
+            readings = [decode(record_of(row)) for row in table.to_pylist()]
+            times = [event.time for found in readings if isinstance(found, list) for event in found]
+            return min(times, default=AT_ONCE)
+    except (OSError, ValueError):
+        return AT_ONCE
+    return AT_ONCE
+
+
+def active_files(table: Path) -> list[str]:
+    """The files of a Delta table's latest version. Raises `LakeError`."""
+    try:
+        from deltalake import DeltaTable  # only where a table of this kind is read
+    except ImportError as error:
+        raise LakeError(f"{table}: is a Delta table; `pip install deltalake` to read it") from error
+    opened = DeltaTable(str(table))
+    features = opened.protocol().reader_features or []
+    if "deletionVectors" in features:
+        raise LakeError(
+            f"{table}: has deletion vectors, which are not understood; purge them first"
+        )
+    return sorted(opened.file_uris())
+
+
+def _found(path: str) -> Found:
+    name = path.removeprefix("file://")
+    status = Path(name).stat()
+    return Found(name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
