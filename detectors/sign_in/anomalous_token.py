@@ -50,6 +50,7 @@ REVOKED = frozenset({50132, 50133, 50173})
 """Codes of a token that was revoked, by hand or by a new password."""
 
 
+MOVED = Suppressed(rule="moved", reason="the same program and device, in another network")
 MAX_TAKEN = 8
 LEAST_GAP = 6 * HOUR
 """A silence of the sign-in log that is shorter is a quiet night (ours)."""
@@ -199,6 +200,10 @@ class AnomalousToken(Detector):
         moved = True
         if session is not None:
             split = sessions.split_of(event, session, facts)
+            awake = event.time - session.last.time < self.settings.asleep_days * DAY
+            if split.moved and awake and reused is None:  # a machine on its way, nearly always
+                self._note_broker(event, state)
+                return MOVED if split.network else None
             woken = self._woken(event, session, facts, split)
             moved = split.moved and not woken
             sessions.weigh_split(score, event, session, split)
@@ -214,9 +219,7 @@ class AnomalousToken(Detector):
             return None
         sessions.weigh_surroundings(score, event)
         if moved:
-            return Suppressed(
-                rule="moved", reason="the same program and device, in another network"
-            )
+            return MOVED
         return self._found(event, score, state, facts, session, reused)
 
     def _woken(

@@ -262,6 +262,8 @@ class MassFileAccess(Detector):
         hourly = HOUR, self.settings.hourly, self.settings.times_usual
         daily = DAY, self.settings.daily, self.settings.times_usual_daily
         for index, (window, floor, times) in enumerate((hourly, daily)):
+            if len(state.sensitive.met) < floor:
+                continue
             count = state.sensitive.count(time, window)
             if count < floor:
                 continue
@@ -283,13 +285,7 @@ class MassFileAccess(Detector):
         return (count, needed, WEEK) if count >= needed else None
 
     def _needed(self, floor: int, times: float, usual: list[int]) -> int:
-        if not usual:
-            return floor
-        busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
-        mean = sum(usual) / len(usual)
-        deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
-        above = mean + self.settings.sigmas * deviation
-        return int(max(floor, above, times * busy))
+        return _least(floor, times, self.settings.sigmas, tuple(usual)) if usual else floor
 
     def _weigh(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
@@ -407,6 +403,14 @@ def _why_by_name(item: str, folder: str) -> str:
         return ""
     said = _WORD.search(f"{item} {folder}".casefold().replace("%20", " "))
     return f"says {said[0].strip()}" if said else ""
+
+
+@lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living
+def _least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> int:
+    busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
+    mean = sum(usual) / len(usual)
+    deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
+    return int(max(floor, mean + sigmas * deviation, times * busy))
 
 
 def _how(event: FileAccess) -> str:
