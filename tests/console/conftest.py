@@ -10,6 +10,7 @@ import pytest
 
 from console.playing import NOW
 from console.prepared import prepared
+from risktui.language import choice
 
 
 @pytest.fixture(autouse=True)
@@ -24,6 +25,14 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def japanese() -> Iterator[None]:
+    """A reader of Japanese."""
+    choice.choose("ja")
+    yield
+    choice.choose("en")
 
 
 @pytest.fixture

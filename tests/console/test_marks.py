@@ -7,6 +7,7 @@ from rich.cells import cell_len
 
 from risktui.console.marks import (
     age,
+    age_cells,
     ascii_only,
     level_glyph,
     level_mark,
@@ -22,7 +23,6 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 def test_a_level_is_a_shape_and_a_word() -> None:
     assert level_mark(RiskLevel.HIGH) == "▲ HIGH"
     assert level_mark(RiskLevel.MEDIUM, ascii_only=True) == "* MEDIUM"
-    assert level_mark(RiskLevel.LOW, lang="ja") == "● 低"
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -37,13 +37,16 @@ def test_every_level_has_a_role_in_every_theme() -> None:
     assert {level_style(level) for level in RiskLevel} <= set(ROLES)
 
 
-@pytest.mark.parametrize("lang", ["en", "ja"])
-def test_every_state_has_words_of_its_own(lang: str) -> None:
-    assert len({state_word(state, lang) for state in RiskState}) == len(RiskState)
+def test_every_state_has_words_of_its_own() -> None:
+    assert len({state_word(state) for state in RiskState}) == len(RiskState)
 
 
-def test_an_unknown_language_reads_english() -> None:
-    assert state_word(RiskState.AT_RISK, "tlh") == "at risk"
+@pytest.mark.usefixtures("japanese")
+def test_levels_states_and_ages_speak_japanese() -> None:
+    assert level_mark(RiskLevel.LOW) == "● 低"
+    assert len({state_word(state) for state in RiskState}) == len(RiskState)
+    assert [age(30 * MINUTE), age(3 * HOUR), age(0)] == ["30分", "3時間", "今"]
+    assert cell_len(age(23 * HOUR)) <= age_cells()
 
 
 @pytest.mark.parametrize(

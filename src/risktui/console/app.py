@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from textual import work
 from textual.app import SystemCommand
+from textual.command import CommandPalette
 from textual.screen import Screen
 
 from risktui.config import Config
@@ -33,6 +34,9 @@ from risktui.console.screens.overview import Overview
 from risktui.console.screens.place import Place
 from risktui.console.session import Session, wall_clock
 from risktui.console.widgets.status_line import STALE, health
+from risktui.console.words import joined
+from risktui.language import choice
+from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 from risktui.store import alerts, presence, queries, verdicts
 from risktui.store.lock import EngineLock
@@ -154,7 +158,8 @@ class Console(DifferentialDisplay[None]):
             self.set_timer(self._seconds, self.exit)
         unknown = actions.unknown_ids(self.session.keymap)
         if unknown:
-            self.call_after_refresh(self.say, f"keys: no action {', '.join(unknown)}", "warn")
+            said = tr(says.NO_ACTION).format(names=joined(unknown))
+            self.call_after_refresh(self.say, said, "warn")
         elif self._problems:
             self.call_after_refresh(self.say, str(self._problems[0]), "warn")
 
@@ -191,7 +196,7 @@ class Console(DifferentialDisplay[None]):
                 await self._look_around()
                 self._problem = ""
             except sqlite3.Error as error:
-                self._problem = f"database: {error}"
+                self._problem = tr(says.DATABASE_FAILS).format(error=error)
             self._show_status()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._nudge.wait(), self._pace)
@@ -275,7 +280,7 @@ class Console(DifferentialDisplay[None]):
             try:
                 await asyncio.to_thread(start)
             except Exception as error:  # noqa: BLE001  (whatever it is, the operator must read it)
-                self.say(f"the engine could not be started: {error}", "bad")
+                self.say(tr(says.ENGINE_NOT_STARTED).format(error=error), "bad")
 
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
@@ -348,7 +353,7 @@ class Console(DifferentialDisplay[None]):
             if waiting:
                 if passed >= SLOW_ANSWER and not told:
                     told = True
-                    self.say("recorded, the engine has not applied it yet", "warn")
+                    self.say(tr(says.NOT_APPLIED_YET), "warn")
                 await asyncio.sleep(0.1)
                 passed += 0.1
         if any(answer.accepted for answer in answers.values()):
@@ -367,15 +372,21 @@ class Console(DifferentialDisplay[None]):
         accepted = [answer for answer in answers if answer.accepted]
         refused = [answer for answer in answers if not answer.accepted]
         if not accepted:
-            self.say(f"refused: {refused[0].message}", "bad")
+            self.say(tr(says.REFUSED).format(why=tr(refused[0].message)), "bad")
             return
-        said = accepted[0].message.replace("->", "→")
+        said = tr(accepted[0].message).replace("->", "→")
         if len(answers) > 1:
-            said = f"{len(accepted)} of {len(answers)} accepted"
-            said += f"; refused: {refused[0].message}" if refused else ""
-        reminder = REMINDERS.get(proposed.action, "")
-        undo = "" if proposed.action == "undo" else f" {self._key('verdict.undo')} undoes it."
-        self.say(f"{said}. {reminder}{undo}".rstrip(), "warn" if refused else "good")
+            said = tr(says.SOME_REFUSED if refused else says.SOME_ACCEPTED).format(
+                count=len(accepted),
+                all=len(answers),
+                why=tr(refused[0].message) if refused else "",
+            )
+        reminder = tr(REMINDERS.get(proposed.action, ""))
+        if proposed.action != "undo":
+            undo = tr(says.UNDOES_IT).format(key=self._key("verdict.undo"))
+            reminder = f"{reminder} {undo}".lstrip()
+        said = tr(says.SENTENCES).format(first=said, second=reminder).rstrip()
+        self.say(said, "warn" if refused else "good")
 
     def _key(self, action_id: str) -> str:
         return self.here.key(action_id)
@@ -411,7 +422,7 @@ class Console(DifferentialDisplay[None]):
     def action_go_back(self) -> None:
         """To where one came from."""
         if not self._been:
-            self.say(says.NOWHERE_BACK.format(key=self._key("app.quit")))
+            self.say(tr(says.NOWHERE_BACK).format(key=self._key("app.quit")))
             return
         self.here.said.hush()
         self._forward.append(self._been.pop())
@@ -438,22 +449,50 @@ class Console(DifferentialDisplay[None]):
         for action in actions.actions_of(here.place):
             if action.function and action.id not in {"app.palette", "go.anywhere"}:
                 keys = " ".join(actions.keys_of(action, self.session.keymap))
+                # Whoever types without an input method finds it by its id.
+                keys += "" if choice.chosen() == "en" else f"  {action.id}"
                 yield SystemCommand(
-                    f"{action.words}  {keys}", action.help, self._runs(action.function)
+                    f"{tr(action.words)}  {keys}", tr(action.help), self._runs(action.function)
                 )
         if isinstance(here, Overview):
             for name in sorted(self.session.diary.kept.views):
                 yield SystemCommand(
-                    says.VIEW_COMMAND.format(name=name), says.VIEW_HELP, partial(here.wear, name)
+                    tr(says.VIEW_COMMAND).format(name=name),
+                    tr(says.VIEW_HELP),
+                    partial(here.wear, name),
+                )
+        for name in choice.LANGUAGES:
+            if name != choice.chosen() and not self.session.ascii_only:
+                yield SystemCommand(
+                    tr(says.LANGUAGE).format(name=name), tr(says.LANGUAGE_HELP), self._speaks(name)
                 )
         for name in self._themes:
-            yield SystemCommand(f"theme {name}", "Wear this theme.", self._wears(name))
+            yield SystemCommand(
+                tr(says.THEME).format(name=name), tr(says.THEME_HELP), self._wears(name)
+            )
+
+    def action_command_palette(self) -> None:
+        """Everything by name."""
+        if isinstance(self.screen, CommandPalette):
+            return
+        hint = tr(says.PALETTE_HINT)
+        self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
 
     def _runs(self, function: str) -> Callable[[], None]:
         def run() -> None:
             self.call_later(self.run_action, function, self.here)
 
         return run
+
+    def _speaks(self, language: str) -> Callable[[], None]:
+        def speak() -> None:
+            choice.choose(language)
+            for screen in self.screen_stack:
+                if isinstance(screen, Place):
+                    screen.speak()
+            self.look_again()
+
+        return speak
 
     def _wears(self, name: str) -> Callable[[], None]:
         def wear() -> None:
@@ -466,13 +505,13 @@ class Console(DifferentialDisplay[None]):
         names = self._themes
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
-        self.say(f"theme {self.theme}")
+        self.say(tr(says.THEME).format(name=self.theme))
 
     def action_mask(self) -> None:
         """Names and addresses, or stand-ins for them."""
         mask = self.session.mask
         mask.on = not mask.on
-        text = says.MASK_ON if mask.on else says.MASK_OFF
+        text = tr(says.MASK_ON) if mask.on else tr(says.MASK_OFF)
         self.say(text.format(key=self._key("app.mask")))
         self.look_again()
 
@@ -480,13 +519,13 @@ class Console(DifferentialDisplay[None]):
         """Mouse on or off."""
         self._mouse = not getattr(self, "_mouse", False)
         if set_mouse(self, on=self._mouse):
-            self.say("mouse on: hold shift to select text" if self._mouse else "mouse off")
+            self.say(tr(says.MOUSE_ON if self._mouse else says.MOUSE_OFF))
         else:
-            self.say("this terminal's mouse cannot be switched")
+            self.say(tr(says.MOUSE_NOT))
 
     def action_interrupt(self) -> None:
         """ctrl+c is pressed by habit; it must not end a watch."""
-        self.say(f"{self._key('app.quit')} leaves the console")
+        self.say(tr(says.LEAVES).format(key=self._key("app.quit")))
 
 
 def _place(place: actions.Place, session: Session, key: str) -> Place:

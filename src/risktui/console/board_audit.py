@@ -12,6 +12,7 @@ from risktui.console.boards import Board, Lines, cells, facts
 from risktui.console.machinery import Machinery
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock
+from risktui.language.choice import tr
 from risktui.store import audit
 
 COLUMNS = (
@@ -42,9 +43,9 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
         details[key] = partial(_lines, one, now)
         if one.line.subject in people:
             links[key] = ("user", people[one.line.subject])
-    title = phrases.CHAIN_WHOLE.format(count=f"{number:,}")
+    title = tr(phrases.CHAIN_WHOLE).format(count=f"{number:,}")
     if broken is not None:
-        title = phrases.CHAIN_BROKEN.format(number=broken.number, reason=broken.reason)
+        title = tr(phrases.CHAIN_BROKEN).format(number=broken.number, reason=broken.reason)
     return Board(COLUMNS, title, tuple(rows), details, links, warns=broken is not None)
 
 
@@ -64,7 +65,7 @@ def _row(one: audit.Written, now: int) -> Row:
             (said.actor, "strong"),
             (said.action, ""),
             (said.subject, ""),
-            (said.result, "muted"),
+            (tr(said.result), "muted"),
         ),
         notable=bool(said.flags),
     )
@@ -77,7 +78,7 @@ def _lines(one: audit.Written, now: int, width: int) -> list[Content]:
         "actor": said.actor,
         "action": said.action,
         "subject": said.subject,
-        "result": said.result,
+        "result": tr(said.result),
         "place": said.place,
         "note": said.note,
         "cause": said.cause,

@@ -16,13 +16,14 @@ from risktui.console.widgets.ink import ink, line, wrapped
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock, few_words
 from risktui.detect import Detector
+from risktui.language.choice import tr
 from risktui.store import queries
 
 COLUMNS = (
     Column("type", minimum=18, share=3),
     Column("state", minimum=9, share=3),
     Column("found", 7, align="right"),
-    Column("open", 5, drop=2, align="right"),
+    Column("active", 6, drop=2, align="right"),
     Column("last fired", 11, drop=1),
 )
 LONG_LISTS = 12
@@ -69,9 +70,9 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
     for kind, count in sorted(counts.items()):
         rows.append(_row(kind, "", count, now, state="–"))
         details[kind] = partial(_other_lines, kind, count, now)
-    title = phrases.DETECTORS_TITLE.format(count=len(detectors), blind=len(blind))
+    title = tr(phrases.DETECTORS_TITLE).format(count=len(detectors), blind=len(blind))
     if machinery.problem:
-        title = phrases.NOT_LOADED.format(error=machinery.problem)
+        title = tr(phrases.NOT_LOADED).format(error=machinery.problem)
     warns = bool(blind or machinery.problem)
     return Board(COLUMNS, title, tuple(rows), details, warns=warns)
 
@@ -81,17 +82,17 @@ def _row(kind: str, lack: str, count: Fired, now: int, state: str = phrases.IN_F
         kind,
         cells(
             (kind, "strong"),
-            (phrases.BLIND.format(lack=lack), "warn") if lack else (state, "muted"),
+            (tr(phrases.BLIND).format(lack=tr(lack)), "warn") if lack else (tr(state), "muted"),
             (f"{count.found:,}" if count.found else "", ""),
             (f"{count.open:,}" if count.open else "", "risk-high"),
-            (date_and_clock(count.last, now) if count.last else phrases.NEVER, "muted"),
+            (date_and_clock(count.last, now) if count.last else tr(phrases.NEVER), "muted"),
         ),
         notable=bool(lack),
     )
 
 
 def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
-    judged = phrases.JUDGED.format(
+    judged = tr(phrases.JUDGED).format(
         compromised=count.compromised, safe=count.safe, dismissed=count.dismissed
     )
     return {
@@ -99,34 +100,36 @@ def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
         "found": f"{count.found:,}",
         "open": f"{count.open:,}",
         "judged": judged if count.compromised + count.safe + count.dismissed else "",
-        "last": date_and_clock(count.last, now) if count.last else phrases.NEVER,
+        "last": date_and_clock(count.last, now) if count.last else tr(phrases.NEVER),
     }
 
 
 def _lines(detector: Detector, lack: str, count: Fired, now: int, width: int) -> list[Content]:
-    rows = wrapped(ink(detector.title, "strong"), width)
+    rows = wrapped(ink(tr(detector.title), "strong"), width)
     if lack:
-        rows += wrapped(ink(phrases.BLIND.format(lack=lack), "warn"), width)
+        rows += wrapped(ink(tr(phrases.BLIND).format(lack=tr(lack)), "warn"), width)
     story = " ".join((type(detector).__doc__ or "").split())
     if story.rstrip(".") != detector.title:
-        rows += wrapped(ink(story, "muted"), width)
+        rows += wrapped(ink(tr(story), "muted"), width)
     rows.append(Content(""))
     values = {
         **_values(detector.risk_event_type, count, now),
         "key": detector.key,
         "watches": ", ".join(kind.__name__ for kind in detector.watches),
         "needs": ", ".join(detector.needs),
-        "timing": detector.timing,
+        "timing": tr(detector.timing),
         "attack": ", ".join(detector.attack),
     }
     rows += facts(phrases.DETECTOR_FACTS, values, width)
-    rows += heading(phrases.SETTINGS_OF, phrases.SETTINGS_IN.format(kind=detector.risk_event_type))
+    rows += heading(
+        tr(phrases.SETTINGS_OF), tr(phrases.SETTINGS_IN).format(kind=detector.risk_event_type)
+    )
     for field in msgspec.structs.fields(detector.settings):
         shown = _shown(getattr(detector.settings, field.name))
         rows += wrapped(line(ink(field.name, "accent"), " ", ink(shown)), width, indent="  ")
-    rows += heading(phrases.TO_DO)
+    rows += heading(tr(phrases.TO_DO))
     for number, tip in enumerate(detector.tips, 1):
-        rows += wrapped(line(ink(f"{number} ", "accent"), ink(tip)), width, indent="  ")
+        rows += wrapped(line(ink(f"{number} ", "accent"), ink(tr(tip))), width, indent="  ")
     return rows
 
 
@@ -141,4 +144,4 @@ def _shown(value: object) -> str:
         return str(value)
     texts = [str(getattr(one, "id", None) or one) for one in value]
     more = [f"… {len(texts)}"] if len(texts) > LONG_LISTS else []
-    return ", ".join([*texts[:LONG_LISTS], *more]) or phrases.NONE
+    return ", ".join([*texts[:LONG_LISTS], *more]) or tr(phrases.NONE)

@@ -13,6 +13,7 @@ from risktui.console.machinery import Machinery
 from risktui.console.widgets.ink import ink, line, wrapped
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock, short_name
+from risktui.language.choice import tr
 from risktui.model.risk import PolicyResult
 from risktui.settings import Policy
 from risktui.store import policies
@@ -41,7 +42,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
         rows.append(_row(name, known.get(name), tally))
         details[name] = partial(_lines, known.get(name), tally, tuple(found), now)
     differs = sum(tally.differs for tally in tallies.values())
-    title = phrases.POLICIES_TITLE.format(count=len(rows), differs=f"{differs:,}")
+    title = tr(phrases.POLICIES_TITLE).format(count=len(rows), differs=f"{differs:,}")
     return Board(COLUMNS, title, tuple(rows), details, warns=bool(differs))
 
 
@@ -50,7 +51,7 @@ def _row(name: str, policy: Policy | None, tally: policies.Tally) -> Row:
         name,
         cells(
             (name, "strong"),
-            (policy.state if policy else phrases.REMOVED, "muted"),
+            (policy.state if policy else tr(phrases.REMOVED), "muted"),
             (policy.control if policy else "", ""),
             (f"{tally.people:,}", ""),
             (f"{tally.sign_ins:,}", ""),
@@ -83,15 +84,15 @@ def _lines(
         }
     rows = facts(phrases.POLICY_FACTS, values, width)
     if found:
-        rows += heading(phrases.LATEST)
+        rows += heading(tr(phrases.LATEST))
     for one in found:
-        text = phrases.POLICY_RESULT.format(
-            time=date_and_clock(one.time, now),
+        text = tr(phrases.POLICY_RESULT).format(
+            when=date_and_clock(one.time, now),
             user=short_name(one.user_principal_name, one.user_id),
-            level=one.risk_level.value,
-            expected=one.expected,
-            actual=one.actual or phrases.NOT_YET,
+            level=tr(one.risk_level.value),
+            expected=tr(one.expected),
+            actual=tr(one.actual or phrases.NOT_YET),
         )
-        mark = ink(f"{phrases.DIFFERS} ", "risk-high") if one.differs else ""
+        mark = ink(f"{tr(phrases.DIFFERS)} ", "risk-high") if one.differs else ""
         rows += wrapped(line(mark, ink(text)), width, indent="  ")
     return rows

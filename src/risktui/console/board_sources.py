@@ -15,6 +15,7 @@ from risktui.console.marks import age
 from risktui.console.widgets.ink import ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import date_and_clock
+from risktui.language.choice import tr
 from risktui.logs.batch import Position
 from risktui.store import queries, sources
 
@@ -63,7 +64,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
         rows.append(_file_row(file, position, now))
         details[f"file {file.path}"] = partial(_file_lines, file, position, now)
     bad = sum(reason.records for reason in reasons) + sum(unread.values())
-    title = phrases.SOURCES_TITLE.format(
+    title = tr(phrases.SOURCES_TITLE).format(
         files=f"{len(files):,}",
         records=f"{sum(file.records for file in files):,}",
         unread=f"{bad:,}",
@@ -84,12 +85,12 @@ def _positions(connection: sqlite3.Connection) -> dict[str, Position]:
 def _format_row(one: sources.SourceFormat, newest: int, now: int) -> Row:
     lag = newest - one.newest
     silent = lag > SILENT_AFTER
-    behind = phrases.SILENT if silent else phrases.BEHIND
-    state = behind.format(lag=age(lag)) if lag else phrases.NEWEST
+    behind = tr(phrases.SILENT) if silent else tr(phrases.BEHIND)
+    state = behind.format(lag=age(lag)) if lag else tr(phrases.NEWEST)
     return Row(
         f"format {one.format}",
         cells(
-            (phrases.KINDS["format"], "accent"),
+            (tr(phrases.KINDS["format"]), "accent"),
             (one.format, "strong"),
             (f"{one.events:,}", ""),
             (state, "warn" if silent else "muted"),
@@ -107,7 +108,7 @@ def _format_lines(one: sources.SourceFormat, newest: int, now: int, width: int) 
         "files": f"{one.files:,}",
         "events": f"{one.events:,}",
         "last": date_and_clock(one.newest, now),
-        "lag": age(lag) if lag else phrases.NEWEST,
+        "lag": age(lag) if lag else tr(phrases.NEWEST),
         "read": date_and_clock(one.read, now) if one.read else "",
         "ahead": ahead,
     }
@@ -118,8 +119,8 @@ def _reason_row(key: str, kind: str, reason: str, count: int) -> Row:
     return Row(
         key,
         cells(
-            (phrases.KINDS[kind], "bad" if kind == "quarantine" else "warn"),
-            (reason, ""),
+            (tr(phrases.KINDS[kind]), "bad" if kind == "quarantine" else "warn"),
+            (tr(reason), ""),
             (f"{count:,}", "strong"),
             ("", ""),
             ("", ""),
@@ -130,15 +131,15 @@ def _reason_row(key: str, kind: str, reason: str, count: int) -> Row:
 
 def _reason_lines(reason: sources.Reason, width: int) -> list[Content]:
     rows = facts(
-        phrases.SOURCE_FACTS, {"reason": reason.reason, "records": f"{reason.records:,}"}, width
+        phrases.SOURCE_FACTS, {"reason": tr(reason.reason), "records": f"{reason.records:,}"}, width
     )
-    rows += heading(phrases.EXAMPLES)
+    rows += heading(tr(phrases.EXAMPLES))
     for entry in reason.examples:
-        place = phrases.EXAMPLE_AT.format(path=entry.path, offset=f"{entry.offset:,}")
+        place = tr(phrases.EXAMPLE_AT).format(path=entry.path, offset=f"{entry.offset:,}")
         rows += wrapped(ink(place, "accent"), width, indent="  ")
         rows += wrapped(line("  ", ink(entry.sample, "muted")), width, indent="  ")
     if reason.records > len(reason.examples):
-        shown = phrases.EXAMPLES_SHOWN.format(
+        shown = tr(phrases.EXAMPLES_SHOWN).format(
             shown=len(reason.examples), count=f"{reason.records:,}"
         )
         rows.append(ink(shown, "muted"))
@@ -146,17 +147,17 @@ def _reason_lines(reason: sources.Reason, width: int) -> list[Content]:
 
 
 def _plain_lines(reason: str, count: int, width: int) -> list[Content]:
-    return facts(phrases.SOURCE_FACTS, {"reason": reason, "records": f"{count:,}"}, width)
+    return facts(phrases.SOURCE_FACTS, {"reason": tr(reason), "records": f"{count:,}"}, width)
 
 
 def _file_row(file: queries.Source, position: Position, now: int) -> Row:
     behind = position.offset < position.size
     share = f"{position.offset / position.size:.0%}" if position.size else ""
-    state = phrases.READ_TO.format(share=share) if behind else phrases.READ_WHOLLY
+    state = tr(phrases.READ_TO).format(share=share) if behind else tr(phrases.READ_WHOLLY)
     return Row(
         f"file {file.path}",
         (
-            Cell(phrases.KINDS["file"], "muted"),
+            Cell(tr(phrases.KINDS["file"]), "muted"),
             Cell(file.path, short=f"…{file.path[-TAIL:]}"),
             Cell(f"{file.records:,}"),
             Cell(state, "warn" if behind else "muted"),

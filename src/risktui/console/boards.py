@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import msgspec
 from textual.content import Content
 
-from risktui.console.widgets.ink import Part, Veil, ink, line, wrapped
+from risktui.console.widgets.ink import Part, Veil, ink, line, padded, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.language.choice import tr
 
 LABEL = 14
 """Cells for the name of a fact."""
@@ -35,7 +36,7 @@ def facts(names: Mapping[str, str], values: Mapping[str, str], width: int) -> li
     rows: list[Content] = []
     for key, name in names.items():
         if value := values.get(key, ""):
-            label = ink(f"{name:<{LABEL}}", "muted")
+            label = padded(ink(tr(name), "muted"), LABEL)
             rows += wrapped(line(label, ink(value)), width, indent=" " * LABEL)
     return rows
 

@@ -1,4 +1,4 @@
-"""Copies a text out of the terminal, and says which way it went."""
+"""Copies a text out of the terminal, and tells which way it went."""
 
 from __future__ import annotations
 
@@ -18,11 +18,18 @@ def in_tmux(environ: Mapping[str, str] = os.environ) -> bool:
     return bool(environ.get("TMUX")) and shutil.which("tmux") is not None
 
 
-def copy(app: App[Any], text: str) -> str:
-    """Copies `text`; says in words how, or why it could not be. May take a moment: use a thread."""
+class CopyError(Exception):
+    """tmux did not take it; the text says why."""
+
+
+def copy(app: App[Any], text: str) -> bool:
+    """Copies `text`, to tmux's buffer too where there is tmux: then it gives True.
+
+    May take a moment: use a thread. Raises `OSError`, `CopyError`.
+    """
     if not in_tmux():
         app.call_from_thread(app.copy_to_clipboard, text)
-        return "to the terminal's clipboard (OSC 52)"
+        return False
     try:
         subprocess.run(  # a fixed command; the text is its input
             ["tmux", "load-buffer", "-w", "-"],  # noqa: S607  # found on the user's own PATH
@@ -31,6 +38,6 @@ def copy(app: App[Any], text: str) -> str:
             capture_output=True,
             timeout=TIMEOUT,
         )
-    except (OSError, subprocess.SubprocessError) as error:
-        return f"failed: {error}"
-    return "to tmux's buffer and the terminal's clipboard"
+    except subprocess.SubprocessError as error:
+        raise CopyError(str(error)) from error
+    return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from risktui.console import phrases
 from risktui.console.exporting import as_csv, as_ndjson, as_report, picture, write
 from risktui.console.reading import story
+from risktui.language.choice import tr
 
 if TYPE_CHECKING:
     from risktui.console.screens.place import Place
@@ -26,19 +27,21 @@ async def export(place: Place, kind: str) -> str:
     if kind == "report":
         told = await session.reader.ask(story(place.told())) if place.told() else None
         if told is None:
-            return phrases.NOBODY_TO_REPORT
+            return tr(phrases.NOBODY_TO_REPORT)
         text = as_report(told, written=now, author=session.author.place, label=label)
         name = "-".join(part for part in (label, hide(told.user.user_principal_name)) if part)
         path = await asyncio.to_thread(write, Path.cwd(), name, "md", hide(text), now)
-        return phrases.REPORTED.format(path=path)
+        return tr(phrases.REPORTED).format(path=path)
     if kind == "svg":
         text = place.app.export_screenshot()
         path = await asyncio.to_thread(write, Path.cwd(), name, "svg", text, now)
         png = await asyncio.to_thread(picture, path)
-        return (phrases.PICTURED_BOTH if png else phrases.PICTURED).format(path=path, png=png)
+        return (tr(phrases.PICTURED_BOTH) if png else tr(phrases.PICTURED)).format(
+            path=path, png=png
+        )
     records = place.exported()
     if not records:
-        return phrases.NOTHING_TO_EXPORT
+        return tr(phrases.NOTHING_TO_EXPORT)
     make = as_csv if kind == "csv" else as_ndjson
     path = await asyncio.to_thread(write, Path.cwd(), name, kind, make(records, hide), now)
-    return phrases.EXPORTED.format(count=f"{len(records):,}", path=path)
+    return tr(phrases.EXPORTED).format(count=f"{len(records):,}", path=path)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from risktui.console import list_words as says
+from risktui.language.choice import tr
 from risktui.logs.clean import clean
 from risktui.store.alerts import Alert
 from risktui.store.queries import Counts
@@ -40,7 +41,7 @@ def call(alerts: Sequence[Alert], environ: Mapping[str, str] = os.environ) -> st
         return ""
     if len(alerts) > 1:
         names = ", ".join(alert.title for alert in alerts)
-        return BELL + notice(says.ALERTS.format(count=len(alerts)), names, environ)
+        return BELL + notice(tr(says.ALERTS).format(count=len(alerts)), names, environ)
     return BELL + notice(alerts[0].title, alerts[0].line, environ)
 
 
@@ -54,7 +55,7 @@ class TitleOfTerminal:
 
     def show(self, counts: Counts) -> str:
         """What writes the title; "" where it stands already."""
-        text = says.TERMINAL_TITLE.format(
+        text = tr(says.TERMINAL_TITLE).format(
             front=self._front, high=counts.high, medium=counts.medium, low=counts.low
         )
         if not self._able or text == self._shown:

@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from risktui.console import list_words as says
 from risktui.console.marks import state_word
 from risktui.console.reading import Question
-from risktui.console.words import few_words, name_of, plural, short_name
+from risktui.console.words import few_words, joined, name_of, plural, short_name
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
 from risktui.risk.verdicts import STATE_OF
 from risktui.store import queries
@@ -32,6 +34,12 @@ REMINDERS = {
     "confirmCompromised": "Reset the password and revoke sessions now.",
 }
 """What is easily forgotten afterwards."""
+
+
+def verb_of(action: Action) -> str:
+    """What a verdict does, as the beginning of a sentence."""
+    verb = tr(VERBS[action])
+    return verb[:1].upper() + verb[1:]
 
 
 class Author(msgspec.Struct, frozen=True):
@@ -118,10 +126,12 @@ def meanwhile(prospect: Prospect) -> Question[str]:
             if now is None or now.risk_state is target.user.risk_state:
                 continue
             last = _last_by_operator(connection, target.user.id)
-            who = f", by {last.place or last.initiated_by}" if last else ""
-            return (
-                f"{name_of(now)} has changed meanwhile: {_state(target.user.risk_state)} → "
-                f"{_state(now.risk_state)}{who}"
+            said = tr(says.MEANWHILE_BY if last else says.MEANWHILE)
+            return said.format(
+                name=name_of(now),
+                before=_state(target.user.risk_state),
+                after=_state(now.risk_state),
+                who=(last.place or last.initiated_by) if last else "",
             )
         return ""
 
@@ -145,33 +155,41 @@ def _changes(action: Action, target: Target) -> bool:
 
 
 def _refusal(action: Action, targets: Sequence[Target]) -> str:
+    verb = tr(VERBS[action])
     if not targets:
-        return f"nothing to {VERBS[action]}: no row is selected"
+        return tr(says.NO_ROW).format(verb=verb)
     if len(targets) > 1:
-        return f"nothing to {VERBS[action]} among {len(targets)} marked rows"
+        return tr(says.NONE_AMONG).format(verb=verb, count=len(targets))
     target = targets[0]
     if target.detection is not None:
-        return f"the detection is {state_word(target.detection.risk_state)} already"
-    return f"{name_of(target.user)} is {_state(target.user.risk_state)} already"
+        return tr(says.DETECTION_IS).format(state=state_word(target.detection.risk_state))
+    user = target.user
+    return tr(says.USER_IS).format(name=name_of(user), state=_state(user.risk_state))
 
 
 def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
     after = _state(STATE_OF[action])
     if len(targets) > 1:
-        what = "detection" if targets[0].detection else "user"
-        left = f" ({asked - len(targets)} need nothing)" if asked > len(targets) else ""
-        names = ", ".join(dict.fromkeys(short_name(t.user.user_principal_name) for t in targets))
-        return f"{plural(len(targets), what)}{left} → {after}: {names}"
+        who = plural(len(targets), "detection" if targets[0].detection else "user")
+        if asked > len(targets):
+            who = tr(says.NEED_NOTHING).format(who=who, count=asked - len(targets))
+        names = joined(dict.fromkeys(short_name(t.user.user_principal_name) for t in targets))
+        return tr(says.OF_MANY).format(who=who, after=after, names=names)
     user, detection = targets[0].user, targets[0].detection
     if detection is not None:
         rest = user.open_detections - (1 if detection.risk_state.active else 0)
-        return (
-            f"{few_words(detection.risk_event_type)} of {name_of(user)}: "
-            f"{_state(detection.risk_state)} → {after} · {rest} more open"
+        return tr(says.OF_DETECTION).format(
+            kind=few_words(detection.risk_event_type),
+            name=name_of(user),
+            before=_state(detection.risk_state),
+            after=after,
+            rest=rest,
         )
-    return (
-        f"{name_of(user)}: {_state(user.risk_state)} → {after} · "
-        f"{plural(user.open_detections, 'detection')}"
+    return tr(says.OF_USER).format(
+        name=name_of(user),
+        before=_state(user.risk_state),
+        after=after,
+        detections=plural(user.open_detections, "detection"),
     )
 
 
@@ -193,17 +211,19 @@ def _undo(connection: sqlite3.Connection, targets: Sequence[Target]) -> Prospect
             continue
         able.append(target)
         last = _last_by_operator(connection, target.user.id)
-        by = f" by {last.place or last.initiated_by}" if last else ""
-        words = (
-            f"{name_of(target.user)}: {_state(risk.state)} → {_state(before.state)} · "
-            f"takes back {VERBS[before.action]}{by}"
+        words = tr(says.OF_UNDO_BY if last else says.OF_UNDO).format(
+            name=name_of(target.user),
+            before=_state(risk.state),
+            after=_state(before.state),
+            verb=tr(VERBS[before.action]),
+            who=(last.place or last.initiated_by) if last else "",
         )
     if not able:
-        name = name_of(targets[0].user) if targets else "nobody"
-        return Prospect("undo", refused=f"nothing to undo for {name}")
+        name = name_of(targets[0].user) if targets else tr(says.NOBODY)
+        return Prospect("undo", refused=tr(says.NOTHING_TO_UNDO).format(name=name))
     if len(able) > 1:
-        names = ", ".join(short_name(target.user.user_principal_name) for target in able)
-        words = f"the last verdict on {plural(len(able), 'user')} is taken back: {names}"
+        names = joined(short_name(target.user.user_principal_name) for target in able)
+        words = tr(says.OF_MANY_UNDONE).format(users=plural(len(able), "user"), names=names)
     return Prospect("undo", tuple(able), words)
 
 
@@ -213,4 +233,4 @@ def _last_by_operator(connection: sqlite3.Connection, user_id: str) -> RiskyUser
 
 
 def _state(state: RiskState) -> str:
-    return "no risk" if state is RiskState.NONE else state_word(state)
+    return tr(says.NO_RISK) if state is RiskState.NONE else state_word(state)

@@ -6,6 +6,9 @@ import locale
 import os
 from collections.abc import Mapping
 
+from rich.cells import cell_len
+
+from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel, RiskState
 
 GLYPHS = {
@@ -16,51 +19,33 @@ GLYPHS = {
     RiskLevel.HIDDEN: ("□", "?"),
 }
 """One shape per level, and what stands for it where only ASCII can be drawn."""
+TOLD = (RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE)
+"""Levels that stand in lists; hidden is for lesser licences."""
 
 LEVEL_WORDS = {
-    "en": {
-        RiskLevel.HIGH: "HIGH",
-        RiskLevel.MEDIUM: "MEDIUM",
-        RiskLevel.LOW: "LOW",
-        RiskLevel.NONE: "none",
-        RiskLevel.HIDDEN: "hidden",
-    },
-    "ja": {
-        RiskLevel.HIGH: "高",
-        RiskLevel.MEDIUM: "中",
-        RiskLevel.LOW: "低",
-        RiskLevel.NONE: "なし",
-        RiskLevel.HIDDEN: "非表示",
-    },
+    RiskLevel.HIGH: "HIGH",
+    RiskLevel.MEDIUM: "MEDIUM",
+    RiskLevel.LOW: "LOW",
+    RiskLevel.NONE: "none",
+    RiskLevel.HIDDEN: "hidden",
 }
-
 STATE_WORDS = {
-    "en": {
-        RiskState.NONE: "none",
-        RiskState.AT_RISK: "at risk",
-        RiskState.CONFIRMED_COMPROMISED: "confirmed compromised",
-        RiskState.CONFIRMED_SAFE: "confirmed safe",
-        RiskState.DISMISSED: "dismissed",
-        RiskState.REMEDIATED: "remediated",
-    },
-    "ja": {
-        RiskState.NONE: "なし",
-        RiskState.AT_RISK: "危険な状態",
-        RiskState.CONFIRMED_COMPROMISED: "侵害を確認済み",
-        RiskState.CONFIRMED_SAFE: "安全であることを確認済み",
-        RiskState.DISMISSED: "無視",
-        RiskState.REMEDIATED: "修復済み",
-    },
+    RiskState.NONE: "none",
+    RiskState.AT_RISK: "at risk",
+    RiskState.CONFIRMED_COMPROMISED: "confirmed compromised",
+    RiskState.CONFIRMED_SAFE: "confirmed safe",
+    RiskState.DISMISSED: "dismissed",
+    RiskState.REMEDIATED: "remediated",
 }
-"""The words of the product's own portal in either language."""
+"""The words of the product's own portal."""
 
 AGES = (
-    ("y", 365 * 86_400),
-    ("w", 7 * 86_400),
-    ("d", 86_400),
-    ("h", 3_600),
-    ("m", 60),
-    ("s", 1),
+    ("{count}y", 365 * 86_400),
+    ("{count}w", 7 * 86_400),
+    ("{count}d", 86_400),
+    ("{count}h", 3_600),
+    ("{count}m", 60),
+    ("{count}s", 1),
 )
 WEEKS_FROM = 28 * 86_400  # seconds; "27d" says more than "3w"
 
@@ -80,14 +65,22 @@ def level_glyph(level: RiskLevel, *, ascii_only: bool = False) -> str:
     return GLYPHS[level][ascii_only]
 
 
-def level_word(level: RiskLevel, lang: str = "en") -> str:
-    """The word for `level`; English for a language we have no words in."""
-    return LEVEL_WORDS.get(lang, LEVEL_WORDS["en"])[level]
+def level_word(level: RiskLevel) -> str:
+    """The word for `level`."""
+    return tr(LEVEL_WORDS[level])
 
 
-def level_mark(level: RiskLevel, *, ascii_only: bool = False, lang: str = "en") -> str:
+def level_mark(level: RiskLevel, *, ascii_only: bool = False) -> str:
     """Shape and word: `▲ HIGH`."""
-    return f"{level_glyph(level, ascii_only=ascii_only)} {level_word(level, lang)}"
+    return f"{level_glyph(level, ascii_only=ascii_only)} {level_word(level)}"
+
+
+def level_cells(*levels: RiskLevel) -> int:
+    """Cells of the widest mark of `levels`, of all that are told to somebody where none is given.
+
+    One language needs eight, another four.
+    """
+    return max(cell_len(level_mark(level)) for level in levels or TOLD)
 
 
 def level_style(level: RiskLevel) -> str:
@@ -95,15 +88,20 @@ def level_style(level: RiskLevel) -> str:
     return "risk-none" if level is RiskLevel.HIDDEN else f"risk-{level.value}"
 
 
-def state_word(state: RiskState, lang: str = "en") -> str:
-    """The words for `state`; English for a language we have no words in."""
-    return STATE_WORDS.get(lang, STATE_WORDS["en"])[state]
+def state_word(state: RiskState) -> str:
+    """The words for `state`."""
+    return tr(STATE_WORDS[state])
 
 
 def age(milliseconds: int) -> str:
-    """A duration in at most three characters or so: `now`, `45s`, `2m`, `3h`, `5d`, `8w`, `3y`."""
+    """A duration in three characters or so: `now`, `45s`, `2m`, `3h`, `5d`, `8w`, `3y`."""
     seconds = milliseconds // 1000
     for unit, length in AGES:
-        if seconds >= max(length, WEEKS_FROM if unit == "w" else 0):
-            return f"{seconds // length}{unit}"
-    return "now"
+        if seconds >= (WEEKS_FROM if "w" in unit else length):
+            return tr(unit).format(count=seconds // length)
+    return tr("now")
+
+
+def age_cells() -> int:
+    """Cells of the longest age there is."""
+    return max(cell_len(tr(unit).format(count=27)) for unit, _ in AGES)

@@ -15,6 +15,7 @@ from risktui.console.memory import Diary, Memory
 from risktui.console.reading import Pulse, Reader, Trends
 from risktui.console.snoozing import Snoozes
 from risktui.console.widgets.ink import Veil
+from risktui.language.choice import tr
 from risktui.model.risk import RiskyUser
 from risktui.store.search import Search, SearchError, parse
 
@@ -106,8 +107,8 @@ class Session:
     def refusal(self) -> str:
         """Why nobody can be judged here now; "" where they can."""
         if self.at is not None:
-            return says.PAST_NO_VERDICT
-        return says.READ_ONLY if self.read_only else self.refused
+            return tr(says.PAST_NO_VERDICT)
+        return tr(says.READ_ONLY) if self.read_only else self.refused
 
     def close(self) -> None:
         """Let go of the database."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import reduce
 
+from risktui.language.choice import tr
 from risktui.model.events import Location
 from risktui.model.risk import RiskyUser
 
@@ -41,14 +43,14 @@ FEW_WORDS = {
 def few_words(risk_event_type: str) -> str:
     """`passwordSpray` as `password spray`."""
     known = FEW_WORDS.get(risk_event_type)
-    return known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", risk_event_type).lower()
+    return tr(known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", risk_event_type).lower())
 
 
 def reason_in_few_words(types: Sequence[str]) -> str:
     """`password spray, impossible travel +2`."""
     if not types:
         return ""
-    named = ", ".join(few_words(one) for one in types[:2])
+    named = joined(few_words(one) for one in types[:2])
     return f"{named} +{len(types) - 2}" if len(types) > 2 else named
 
 
@@ -98,4 +100,10 @@ def offset(time: int) -> str:
 
 def plural(count: int, word: str) -> str:
     """`1 detection`, `3,204 detections`."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
+    return tr(f"{{count}} {word}{'' if count == 1 else 's'}").format(count=f"{count:,}")
+
+
+def joined(parts: Iterable[str]) -> str:
+    """`password spray, impossible travel`: parts of a list, in the reader's language already."""
+    both = tr("{one}, {two}")
+    return reduce(lambda one, two: both.format(one=one, two=two) if one else two, parts, "")

@@ -61,7 +61,7 @@ def test_the_columns_fill_the_line_exactly(width: int) -> None:
         ("passwordSpray", 8, "left", "passwor…"),
         ("日本太郎", 8, "left", "日本太郎"),
         ("日本太郎", 7, "left", "日本太…"),
-        ("日本太郎", 6, "left", "日本 …"),
+        ("日本太郎", 6, "left", "日本… "),
         ("日本", 1, "left", "…"),
         ("a\nb\tc\x1b", 8, "left", "a b c   "),
         ("", 3, "left", "   "),

@@ -17,6 +17,7 @@ from risktui.console.snoozing import USUAL, SnoozeError, span
 from risktui.console.widgets.ask_bar import AskBar
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.words import date_and_clock, name_of, plural
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import SearchError, parse
 from risktui.store.search_terms import moment_before
@@ -78,9 +79,9 @@ class Arranging(Place):
             self.session.memory.feed = order
         else:
             self.session.memory.people = order
-        text = says.SORTED_TURNED if order.turned else says.SORTED
-        what = says.DETECTIONS if self.table is self.feed else says.USERS
-        self.say(text.format(what=what, order=sorting.ORDER_WORDS[order.by]))
+        text = tr(says.SORTED_TURNED) if order.turned else tr(says.SORTED)
+        what = tr(says.DETECTIONS) if self.table is self.feed else tr(says.USERS)
+        self.say(text.format(what=what, order=tr(sorting.ORDER_WORDS[order.by])))
         self.post_message(self.Changed())
 
     def action_header(self) -> None:
@@ -95,9 +96,9 @@ class Arranging(Place):
         """To the next row that meets what was looked for last, or the one before."""
         text = self.session.before.text
         if not text:
-            self.say(says.NO_SEARCH_YET.format(key=self.key("find.start")))
+            self.say(tr(says.NO_SEARCH_YET).format(key=self.key("find.start")))
         elif not any(row.match for row in self.table.rows):
-            self.say(says.NO_MATCH.format(text=text))
+            self.say(tr(says.NO_MATCH).format(text=text))
         elif step > 0:
             self.table.action_next_match()
         else:
@@ -108,14 +109,16 @@ class Arranging(Place):
     def action_snooze(self) -> None:
         """Asks how long the selection is to be out of sight."""
         if chosen := self.selection():
-            self._ask("snooze", says.SNOOZE_ASK.format(who=_who(chosen)), says.SNOOZE_HINT, USUAL)
+            self._ask(
+                "snooze", tr(says.SNOOZE_ASK).format(who=_who(chosen)), tr(says.SNOOZE_HINT), USUAL
+            )
 
     def _snooze(self, text: str) -> None:
         chosen, session = self.selection(), self.session
         try:
             length = span(text)
         except SnoozeError as error:
-            self.say(str(error), "bad")
+            self.say(tr(str(error)), "bad")
             return
         now = session.now()
         for one in chosen:
@@ -125,14 +128,14 @@ class Arranging(Place):
         key = self.key("snooze.undo")
         self._close_bars()
         self.clear_marks()
-        self.say(says.SNOOZE_DONE.format(who=_who(chosen), until=until, key=key), "good")
+        self.say(tr(says.SNOOZE_DONE).format(who=_who(chosen), until=until, key=key), "good")
         self.remember()
         self.post_message(self.Changed())
 
     def action_wake(self) -> None:
         """Brings back what was put aside last, then everything."""
         count = self.session.snoozes.undo()
-        self.say(says.SNOOZE_BACK.format(count=count) if count else says.SNOOZE_NONE)
+        self.say(tr(says.SNOOZE_BACK).format(count=count) if count else tr(says.SNOOZE_NONE))
         self.remember()
         self.post_message(self.Changed())
 
@@ -142,7 +145,7 @@ class Arranging(Place):
         """A list of views to choose from."""
         known = self.session.diary.kept.views
         if not known:
-            self.say(says.VIEW_NONE.format(key=self.key("view.save")))
+            self.say(tr(says.VIEW_NONE).format(key=self.key("view.save")))
             return
         from risktui.console.screens.views import ViewsScreen  # nobody waits for it at the start
 
@@ -156,16 +159,16 @@ class Arranging(Place):
         try:
             self.session.search = parse(view.text)
         except SearchError as error:
-            self.say(str(error), "bad")
+            self.say(tr(str(error)), "bad")
             return
         self.session.before = self.session.search
         self.session.memory.people, self.session.memory.feed = view.people, view.feed
-        self.say(says.VIEW_WORN.format(name=name))
+        self.say(tr(says.VIEW_WORN).format(name=name))
         self.post_message(self.Changed())
 
     def action_save_view(self) -> None:
         """Asks for a name for what is seen."""
-        self._ask("view", says.VIEW_ASK, says.VIEW_HINT)
+        self._ask("view", tr(says.VIEW_ASK), tr(says.VIEW_HINT))
 
     def _save_view(self, name: str) -> None:
         self._close_bars()
@@ -173,7 +176,7 @@ class Arranging(Place):
             return
         memory, text = self.session.memory, self.session.search.text
         self.session.diary.kept.views[name] = View(text, memory.people, memory.feed)
-        self.say(says.VIEW_SAVED.format(name=name, text=text or "*"), "good")
+        self.say(tr(says.VIEW_SAVED).format(name=name, text=text or "*"), "good")
         self.remember()
 
     # Panes
@@ -183,13 +186,13 @@ class Arranging(Place):
         memory = self.session.memory
         hidden = {*memory.hidden, self.pane_in_use}
         if hidden >= set(self.panes):
-            self.say(says.PANE_LAST)
+            self.say(tr(says.PANE_LAST))
             return
         memory.hidden = sorted(hidden)
         self.remove_class("-zoom")
         self.as_left()
         self.show_pane(next(name for name in self.panes if name not in hidden))
-        self.say(says.PANE_HIDDEN.format(key=self.key("pane.show")))
+        self.say(tr(says.PANE_HIDDEN).format(key=self.key("pane.show")))
 
     def action_show_all(self) -> None:
         """All panes are back."""
@@ -200,7 +203,7 @@ class Arranging(Place):
 
     def action_past(self) -> None:
         """Asks for a past moment."""
-        self._ask("past", says.PAST_ASK, says.PAST_HINT)
+        self._ask("past", tr(says.PAST_ASK), tr(says.PAST_HINT))
 
     def _go_to(self, text: str) -> None:
         if not text:
@@ -212,7 +215,7 @@ class Arranging(Place):
         except SearchError:
             at = self.session.now()
         if at >= self.session.now():
-            self.say(says.PAST_NOT.format(text=text), "bad")
+            self.say(tr(says.PAST_NOT).format(text=repr(text)), "bad")
             return
         self._close_bars()
         self.go_to(at)
@@ -224,7 +227,7 @@ class Arranging(Place):
         if at is not None:
             time = datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
             before, after = self.key("past.before"), self.key("past.after")
-            self.say(says.PAST_STEP.format(time=time, before=before, after=after))
+            self.say(tr(says.PAST_STEP).format(when=time, before=before, after=after))
         self.post_message(self.Changed())
 
     async def action_step(self, direction: int) -> None:
@@ -234,8 +237,8 @@ class Arranging(Place):
         ask = past.step_before if direction < 0 else past.step_after
         found = await session.reader.ask(lambda connection: ask(connection, at))
         if found is None or (found >= session.now()):
-            where = says.PAST_BEFORE if direction < 0 else says.PAST_AFTER
-            self.say(says.PAST_NO_STEP.format(where=where))
+            where = tr(says.PAST_BEFORE) if direction < 0 else tr(says.PAST_AFTER)
+            self.say(tr(says.PAST_NO_STEP).format(where=where))
             if direction > 0 and session.at is not None:
                 self.go_to(None)
             return
@@ -254,7 +257,7 @@ class Arranging(Place):
         self._return_to = self.focused
         self.said.hush()
         self.asking.ask(about, question, hint, answer)
-        self.key_bar.show([("enter", "do it"), ("esc", "leave it")])
+        self.key_bar.show([("enter", says.DO_IT), ("esc", says.LEAVE_IT)])
 
     def on_text_bar_given(self, event: AskBar.Given) -> None:
         """An answer."""

@@ -24,6 +24,7 @@ from risktui.console.widgets.feed_messages import RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import ink
 from risktui.console.widgets.sheet import Sheet
+from risktui.language.choice import tr
 
 COLUMNS = {
     "sources": board_sources.COLUMNS,
@@ -108,8 +109,8 @@ class BoardPlace(Place):
         key = self.table.cursor_key or ""
         draw = self._board.details.get(key)
         self.details.show(None if draw is None else lambda width, _h: draw(width), top=top)
-        self.entitle(self.table, ink(phrases.BOARDS[self.place]))
-        self.entitle(self.details, ink(phrases.DETAILS))
+        self.entitle(self.table, ink(tr(phrases.BOARDS[self.place])))
+        self.entitle(self.details, ink(tr(phrases.DETAILS)))
 
     def targets(self) -> Sequence[Target]:
         """Nobody is judged here."""

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
 
+from risktui.console import list_words as says
 from risktui.console import phrases
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
@@ -27,6 +28,7 @@ from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines, what_lines, why_lines
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.words import date_and_clock, few_words, name_of, offset
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
 
 
@@ -85,7 +87,7 @@ class DetectionPlace(Place):
     def answer(self, found: Case | None) -> None:
         """Shows it."""
         if found is None:
-            self.crumb(line("Users › ", ink(phrases.GONE, "warn")))
+            self.crumb(line(f"{tr(says.CRUMB)} › ", ink(tr(phrases.GONE), "warn")))
             return
         self._case = found
         one, look, others = found.detection, self.session.ascii_only, found.others
@@ -109,13 +111,13 @@ class DetectionPlace(Place):
             return
         self.crumb(_crumb(self._case, self.session.now(), ascii_only=self.session.ascii_only))
         count = len(self._case.related)
-        related = phrases.RELATED_COUNT.format(count=count) if count else phrases.RELATED
+        related = tr(phrases.RELATED_COUNT).format(count=count) if count else tr(phrases.RELATED)
         titles = {
-            "all": phrases.WHY_AND_WHAT,
-            "why": phrases.WHY,
-            "what": phrases.WHAT,
+            "all": tr(phrases.WHY_AND_WHAT),
+            "why": tr(phrases.WHY),
+            "what": tr(phrases.WHAT),
             "related": related,
-            "raw": phrases.RAW,
+            "raw": tr(phrases.RAW),
         }
         shown: tuple[str, ...] = ("all", "related", "raw") if self.has_class("-narrow") else ()
         shown = ("what", "raw") if self.has_class("-middle") else shown
@@ -150,7 +152,7 @@ class DetectionPlace(Place):
         """To the record, which is looked for when it was not yet."""
         self.show_pane("raw")
         if self.record.found is None and self._case is not None:
-            self.record.say(phrases.RAW_LOOKING)
+            self.record.say(tr(phrases.RAW_LOOKING))
             self._look_for_record(self._case.detection)
 
     @work(exclusive=True, group="record")
@@ -169,13 +171,13 @@ class DetectionPlace(Place):
         self._return_to = self.record
         self.action_raw()
         self.finder.open()
-        self.key_bar.show([("enter", "find"), ("esc", "leave it")])
+        self.key_bar.show([("enter", says.FIND), ("esc", says.LEAVE_IT)])
 
     def on_text_bar_given(self, event: TextBar.Given) -> None:
         """Looks for it in the record."""
         self._close_bars()
         count = self.record.seek(event.text)
-        said = phrases.IN_RECORD if count else phrases.NOT_IN_RECORD
+        said = tr(phrases.IN_RECORD) if count else tr(phrases.NOT_IN_RECORD)
         if event.text:
             self.say(said.format(count=count, text=event.text), "" if count else "warn")
 
@@ -186,7 +188,7 @@ class DetectionPlace(Place):
     def action_next_hit(self, step: int) -> None:
         """To the next line of the record with what is looked for."""
         if not self.record.next_hit(step):
-            self.say(phrases.NOTHING_TO_FIND)
+            self.say(tr(phrases.NOTHING_TO_FIND))
 
     # Verdicts
 
@@ -231,7 +233,7 @@ def _crumb(found: Case, now: int, *, ascii_only: bool) -> Content:
     level = one.risk_level
     when = f"{date_and_clock(one.activity_date_time, now)} {offset(one.activity_date_time)}"
     return line(
-        ink("Users › ", "muted"),
+        ink(f"{tr(says.CRUMB)} › ", "muted"),
         f"{name_of(user) if user else one.user_principal_name} ",
         ink("› ", "muted"),
         ink(few_words(one.risk_event_type), "strong"),

@@ -10,11 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from risktui.console import list_words as says
 from risktui.console.actions import PLACE_WORDS, Place, actions_of, keys_of
-from risktui.console.marks import level_mark, level_style
-from risktui.console.widgets.ink import Part, ink, line, wrapped
+from risktui.console.marks import level_mark, level_style, state_word
+from risktui.console.widgets.ink import Part, ink, line, padded, wrapped
 from risktui.console.widgets.sheet import Sheet
-from risktui.model.risk import RiskLevel
+from risktui.language.choice import tr
+from risktui.model.risk import RiskLevel, RiskState
 from risktui.store.search import FIELDS
 
 KEYS = 18
@@ -42,7 +44,9 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Draws the keys."""
         self.set_class(self._ascii, "-ascii")
-        self.sheet.border_title = Content(f"{PLACE_WORDS[self._place]}: keys  (esc closes)")
+        self.sheet.border_title = Content(
+            tr(says.KEYS_TITLE).format(here=tr(PLACE_WORDS[self._place]))
+        )
         self.sheet.show(lambda width, _h: help_lines(self._place, self._keymap, width))
         self.sheet.focus()
 
@@ -51,18 +55,17 @@ def help_lines(place: Place, keymap: Mapping[str, str], width: int) -> list[Cont
     """Keys and sentences, the legend of levels, the language of filters."""
     rows: list[Content] = []
     for action in actions_of(place):
-        keys = " ".join(keys_of(action, keymap)) or "unbound"
-        text = line(ink(f"{keys:<{KEYS}} ", "accent"), action.help)
+        keys = " ".join(keys_of(action, keymap)) or tr(says.UNBOUND)
+        text = line(padded(ink(keys, "accent"), KEYS + 1), tr(action.help))
         rows += wrapped(text, width, indent=" " * (KEYS + 1))
     legend: list[Part] = []
     for level in (RiskLevel.HIGH, RiskLevel.MEDIUM, RiskLevel.LOW, RiskLevel.NONE):
         legend += [ink(level_mark(level), level_style(level)), "   "]
-    legend += [ink("•", "new"), " new to you   ✓ closed   ✗ confirmed compromised"]
-    rows += [Content(""), ink("Signs", "primary"), *wrapped(line(*legend), width)]
-    rows += [Content(""), ink("Filters", "primary")]
-    rows += wrapped(
-        ink("Words, and fields; all have to hold. A - before one turns it round.", "muted"), width
-    )
+    confirmed = state_word(RiskState.CONFIRMED_COMPROMISED)
+    legend += [ink("•", "new"), f" {tr(says.SIGN_NEW)}   ✓ {tr(says.SIGN_CLOSED)}   ✗ {confirmed}"]
+    rows += [Content(""), ink(tr(says.SIGNS), "primary"), *wrapped(line(*legend), width)]
+    rows += [Content(""), ink(tr(says.FILTERS), "primary")]
+    rows += wrapped(ink(tr(says.FILTERS_RULE), "muted"), width)
     for field, examples in FIELDS.items():
         rows += wrapped(line(ink(f"{field:<{KEYS}} ", "accent"), examples), width)
     return rows

@@ -14,6 +14,7 @@ from risktui.console.reading import Lists, Question, found_of, lists
 from risktui.console.screens import rows
 from risktui.console.session import Session
 from risktui.console.widgets.rows import Column, Row
+from risktui.language.choice import chosen
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import Search
 
@@ -83,7 +84,7 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
             return kept.row(one, (marked, first), lambda: rows.feed_row(one, reference, marked))
 
         kept = session.kept_rows
-        with kept.turn(session.mask.on):
+        with kept.turn((session.mask.on, chosen())):
             people_rows, feed_rows = [person(user) for user in people], [*map(found_one, feed)]
         names, found_names = rows.longest_name(people), rows.longest_name_found(feed)
         return Drawn(
@@ -128,8 +129,6 @@ def _titled(columns: tuple[Column, ...], order: Order, *, look: bool) -> tuple[C
     arrow = ("^" if look else "↑") if order.turned else ("v" if look else "↓")
     title = sorting.COLUMNS.get(order.by, "")
     return tuple(
-        msgspec.structs.replace(column, title=f"{column.title}{arrow}")
-        if column.title == title
-        else column
+        msgspec.structs.replace(column, sign=arrow) if column.title == title else column
         for column in columns
     )

@@ -31,7 +31,8 @@ from risktui.console.widgets.ink import ink
 from risktui.console.widgets.reason import reason_lines, reason_title
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
-from risktui.console.words import plural
+from risktui.console.words import joined, plural
+from risktui.language.choice import chosen, tr
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import Search
 
@@ -143,9 +144,10 @@ class Overview(Arranging):
 
     def _how_many(self) -> str:
         found = self._found
-        more = "" if found.complete else " or more"
         detections = plural(len(found.detections), "detection")
-        return f"{plural(len(found.users), 'user')}, {detections}{more}"
+        if not found.complete:
+            detections = tr(says.OR_MORE).format(count=detections)
+        return joined((plural(len(found.users), "user"), detections))
 
     # The frames
 
@@ -203,7 +205,7 @@ class Overview(Arranging):
         key = self.table.cursor_key
         if key is None:
             self.reason.show(None)
-            self.entitle(self.reason, ink(says.NOBODY_SELECTED, "muted"))
+            self.entitle(self.reason, ink(tr(says.NOBODY_SELECTED), "muted"))
             self._shown, self._explained = "", ()
             return
         if self._source == "feed":
@@ -225,7 +227,7 @@ class Overview(Arranging):
             return story_lines(found, width, ascii_only=look)
 
         user = self._people.get(found.user)
-        explained = found, user, self.session.mask.on
+        explained = found, user, self.session.mask.on, chosen()
         if explained == self._explained:
             return  # four times a second it is the same
         self._explained = explained
@@ -300,7 +302,7 @@ class Overview(Arranging):
         """Opens the line for the filter."""
         self._return_to = self.focused
         self.filter_bar.open(self.session.search)
-        self.key_bar.show([("enter", "keep"), ("esc", "back to what it was")])
+        self.key_bar.show([("enter", says.KEEP), ("esc", says.BACK_TO)])
 
     def on_filter_bar_tried(self, event: FilterBar.Tried) -> None:
         """The lists follow while one types."""

@@ -19,16 +19,20 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from risktui.console import actions, phrases
+from risktui.console import list_words as says
 from risktui.console.exporting import Record
 from risktui.console.judging import Prospect, Target, meanwhile, prospect, requests
 from risktui.console.reading import Question
 from risktui.console.session import Session
 from risktui.console.widgets.bars import KeyBar, Said
+from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 from risktui.console.widgets.status_line import StatusLine
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.verdict_bar import VerdictBar
+from risktui.console.words import joined
+from risktui.language.choice import tr
 from risktui.store import verdicts
 from risktui.store.verdicts import Action
 
@@ -179,7 +183,7 @@ class Place(Screen[None]):
         yield self.crumbs
         with Grid(id="body"):
             yield from self.compose_panes()
-        yield Static("The console needs 60x12", markup=False, id="small")
+        yield Static(tr(says.TOO_SMALL), markup=False, id="small")
         yield self.captions
         yield self.said
         yield self.verdict_bar
@@ -230,6 +234,13 @@ class Place(Screen[None]):
             self._titles[pane] = shown.plain, tuple(shown.spans)
             pane.border_title = shown
 
+    def speak(self) -> None:
+        """Says what stands still in the language that is spoken now; the rest comes anew."""
+        self.said.hush()
+        self.key_bar.speak()
+        for table in self.query(FeedTable):
+            table.refresh()
+
     def on_resize(self) -> None:
         """Cuts what stands on the frames to their new widths."""
         self.call_after_refresh(self._cut_titles)
@@ -243,7 +254,7 @@ class Place(Screen[None]):
         """Writes the line below the first."""
         self._crumb = content
         if self._beside:
-            also = phrases.ALSO_HERE.format(places=", ".join(self._beside))
+            also = tr(phrases.ALSO_HERE).format(places=joined(self._beside))
             content = line(ink(also, "warn"), "  ", content)
         shown = stacked([cut(content, max(10, self.app.size.width - 2))])
         self.crumbs.update(stacked([shown], ascii_only=self.session.ascii_only))
@@ -344,17 +355,20 @@ class Place(Screen[None]):
         """Copies the name or the id under the cursor."""
         text = self.copied()
         if not text:
-            self.say("nothing to copy here")
+            self.say(tr(says.NOTHING_TO_COPY))
             return
         self._copy(text)
 
     @work(group="copy")
     async def _copy(self, text: str) -> None:
-        from risktui.console.copying import copy  # subprocess only when asked for
+        from risktui.console.copying import CopyError, copy  # subprocess only when asked for
 
-        way = await asyncio.to_thread(copy, self.app, text)
-        failed = way.startswith("failed")
-        self.say(f"copying {way}" if failed else f"copied {text} {way}", "bad" if failed else "")
+        try:
+            in_tmux = await asyncio.to_thread(copy, self.app, text)
+        except (OSError, CopyError) as error:
+            self.say(tr(says.NOT_COPIED).format(error=error), "bad")
+            return
+        self.say(tr(says.COPIED_TO_TMUX if in_tmux else says.COPIED_TO).format(text=text))
 
     def action_export(self, kind: str) -> None:
         """Writes the view, or the report about the person, to a file in the current folder."""
@@ -367,7 +381,7 @@ class Place(Screen[None]):
         try:
             said = await export_writing.export(self, kind)
         except (OSError, sqlite3.Error) as error:
-            self.say(phrases.NOT_EXPORTED.format(error=error), "bad")
+            self.say(tr(phrases.NOT_EXPORTED).format(error=error), "bad")
             return
         self.say(said)
 
@@ -376,13 +390,13 @@ class Place(Screen[None]):
     def action_judge(self, action: Action) -> None:
         """Begins a verdict on the row under the cursor, or on the marked ones."""
         if refused := self.session.refusal():
-            self.say(refused, "warn")
+            self.say(tr(refused), "warn")
             return
         targets = self.undo_targets() if action == "undo" else self.targets()
         self._return_to = self.focused
         self.said.hush()
         self.verdict_bar.begin(action)
-        self.key_bar.show([("enter", "write"), ("esc", "leave it")])
+        self.key_bar.show([("enter", says.WRITE), ("esc", says.LEAVE_IT)])
         self._propose(action, list(targets))
 
     @work(exclusive=True, group="propose")
@@ -390,7 +404,7 @@ class Place(Screen[None]):
         try:
             proposed = await self.session.reader.ask(prospect(action, targets))
         except sqlite3.Error as error:
-            proposed = Prospect(action, refused=f"nobody can be judged now: {error}")
+            proposed = Prospect(action, refused=tr(says.NOT_JUDGED).format(error=error))
         if not self.verdict_bar.is_open:
             return  # left again before it could be said what it would do
         if proposed.refused:
@@ -399,7 +413,7 @@ class Place(Screen[None]):
             return
         self.verdict_bar.open(proposed)
         if self._beside:
-            also = phrases.ALSO_HERE.format(places=", ".join(self._beside))
+            also = tr(phrases.ALSO_HERE).format(places=joined(self._beside))
             self.verdict_bar.warn(also)
 
     def on_verdict_bar_left(self) -> None:
@@ -425,7 +439,7 @@ class Place(Screen[None]):
                 return  # a second enter, with the warning in view, writes it all the same
             ids = await session.writer.ask(lambda c: verdicts.append(c, wanted))
         except sqlite3.Error as error:
-            self.say(f"not written: {error}", "bad")
+            self.say(tr(says.NOT_WRITTEN).format(error=error), "bad")
             return
         self._close_bars()
         self.clear_marks()

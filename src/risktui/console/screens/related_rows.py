@@ -7,6 +7,7 @@ from risktui.console.marks import level_glyph, level_style
 from risktui.console.screens.rows import cell
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock, few_words, short_name
+from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 from risktui.store.related import Related
 
@@ -32,11 +33,11 @@ def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:
         (
             cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
             cell(short_name(one.user_principal_name, one.user), quiet or "strong"),
-            cell(phrases.SHARES[found.shares], "muted" if mine else "accent"),
+            cell(tr(phrases.SHARES[found.shares]), "muted" if mine else "accent"),
             cell(few_words(one.risk_event_type), quiet),
             cell(date_and_clock(one.activity_date_time, now), "muted"),
             cell(one.ip_address, "muted"),
-            cell(one.explanation.headline, quiet),
+            cell(tr(one.explanation.headline), quiet),
         ),
         notable=active and level is RiskLevel.HIGH,
     )

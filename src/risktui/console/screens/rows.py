@@ -7,7 +7,15 @@ from collections.abc import Iterable
 import msgspec
 from rich.cells import cell_len
 
-from risktui.console.marks import age, level_glyph, level_mark, level_style, state_word
+from risktui.console.marks import (
+    age,
+    age_cells,
+    level_cells,
+    level_glyph,
+    level_mark,
+    level_style,
+    state_word,
+)
 from risktui.console.reading import TREND
 from risktui.console.widgets.ink import ASCII, Veil
 from risktui.console.widgets.rows import Cell, Column, Row
@@ -21,6 +29,8 @@ from risktui.console.words import (
     reason_in_few_words,
     short_name,
 )
+from risktui.language.choice import tr
+from risktui.logs.clean import clean
 from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
 
 NAMES = 22
@@ -29,14 +39,15 @@ NAMES = 22
 
 def people_columns(names: int, *, trend: bool = False) -> tuple[Column, ...]:
     """The columns of people whose longest name has `names` cells: the name gives way last."""
+    risk = max(level_cells(), cell_len(tr("risk")) + 1)
     return (
-        Column("risk", minimum=6, maximum=8),
+        Column("risk", minimum=min(6, risk), maximum=risk),
         Column("user", minimum=max(4, min(names, NAMES)), maximum=max(4, names)),
         Column("", 1),
         *((Column("trend", TREND, drop=2),) if trend else ()),
         Column("why", minimum=12, share=3, drop=1),
         Column("strongest", minimum=48, share=8, drop=3),
-        Column("age", 3, align="right"),
+        Column("age", max(3, age_cells()), align="right"),
     )
 
 
@@ -80,20 +91,24 @@ FOUND = (
     Column("address", 15, drop=2),
     Column("state", 11, drop=4),
 )
+COMPROMISED = "compromised"
+COMPROMISED_BY = "compromised: {why}"
 SHORT_STATES = {
-    RiskState.CONFIRMED_COMPROMISED: "compromised",
+    RiskState.CONFIRMED_COMPROMISED: COMPROMISED,
     RiskState.CONFIRMED_SAFE: "safe",
 }
 
 
 def noted_state(state: RiskState) -> str:
     """A state in eleven cells; "at risk" goes without saying in a list of risks."""
-    return "" if state is RiskState.AT_RISK else SHORT_STATES.get(state) or state_word(state)
+    return (
+        "" if state is RiskState.AT_RISK else tr(SHORT_STATES.get(state, "")) or state_word(state)
+    )
 
 
 def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
     """A cell, with our own signs as the terminal can draw them, and under the privacy mask."""
-    text = Veil.hide(text)
+    text = clean(Veil.hide(text))
     return Cell(text.translate(ASCII) if ascii_only else text, style)
 
 
@@ -122,7 +137,7 @@ def person_row(user: RiskyUser, now: int, marks: Marks, trend: str | None = None
     active, level = user.risk_state.active, user.risk_level
     why = reason_in_few_words(user.risk_event_types)
     if user.risk_state is RiskState.CONFIRMED_COMPROMISED:
-        why = f"compromised: {why}" if why else "compromised"
+        why = tr(COMPROMISED_BY if why else COMPROMISED).format(why=why)
     elif not active:
         why = state_word(user.risk_state)
     quiet, look = "" if active else "muted", marks.ascii_only
@@ -135,7 +150,7 @@ def person_row(user: RiskyUser, now: int, marks: Marks, trend: str | None = None
             cell("•" if marks.new else "", "new", ascii_only=look),
             *(() if trend is None else (cell(trend, level_style(level), ascii_only=look),)),
             cell(why, quiet, ascii_only=look),
-            cell(user.reason, quiet),
+            cell(tr(user.reason), quiet),
             cell(age(max(0, now - user.risk_last_updated_date_time)), "muted"),
         ),
         notable=active and level is RiskLevel.HIGH,
@@ -157,7 +172,7 @@ def feed_row(found: Detection, now: int, marks: Marks) -> Row:
             cell(name, "match" if marks.match and not marks.filtered else quiet or "strong"),
             cell(found.location.country_or_region, quiet),
             cell(found.ip_address, "muted"),
-            cell(found.explanation.headline, quiet),
+            cell(tr(found.explanation.headline), quiet),
         ),
         notable=active and level is RiskLevel.HIGH,
         match=marks.match,
@@ -167,7 +182,8 @@ def feed_row(found: Detection, now: int, marks: Marks) -> Row:
 def level_cell(level: RiskLevel, *, ascii_only: bool) -> Cell:
     """`■ MEDIUM`, or `■ MED` where that is too long."""
     whole = level_mark(level, ascii_only=ascii_only)
-    return Cell(whole, level_style(level), whole[:SHORT_LEVEL])
+    short = whole[:SHORT_LEVEL] if whole.isascii() or cell_len(whole) == len(whole) else ""
+    return Cell(whole, level_style(level), short)
 
 
 def day_around(now: int) -> tuple[int, int]:

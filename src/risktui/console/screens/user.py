@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import DescendantFocus
 
+from risktui.console import list_words as says
 from risktui.console import phrases
 from risktui.console.hops import stops_of
 from risktui.console.judging import Target
@@ -28,6 +29,7 @@ from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
 from risktui.console.widgets.world_map import map_lines
 from risktui.console.words import few_words, name_of, plural, short_name
+from risktui.language.choice import tr
 from risktui.model.risk import Detection
 
 FULL_FROM = 16
@@ -70,7 +72,12 @@ class UserPlace(Place):
     def answer(self, found: Story | None) -> None:
         """Shows it; the cursor stays with the detection it was on."""
         if found is None:
-            self.crumb(line("Users › ", ink(phrases.NOT_KNOWN.format(user=self._user_id), "warn")))
+            self.crumb(
+                line(
+                    f"{tr(says.CRUMB)} › ",
+                    ink(tr(phrases.NOT_KNOWN).format(user=self._user_id), "warn"),
+                )
+            )
             return
         self._story = found
         self.session.look_at(found.user)
@@ -167,7 +174,7 @@ class UserPlace(Place):
 
         def why(width: int, height: int) -> list[Content]:
             if found is None:
-                return [ink(phrases.NOTHING_FOUND, "muted")]
+                return [ink(tr(phrases.NOTHING_FOUND), "muted")]
             if height < FULL_FROM:
                 return reason_lines(found, width, height)
             return story_lines(found, width, ascii_only=look)
@@ -192,11 +199,13 @@ class UserPlace(Place):
         user, found = self._story.user, self.selected
         level = user.risk_level
         judged = few_words(found.risk_event_type) if found else ""
-        whom = judged if self.pane_in_use == "detections" and found else "the person"
+        judges = tr(phrases.JUDGES_PERSON)
+        if self.pane_in_use == "detections" and found:
+            judges = tr(phrases.JUDGES).format(whom=judged)
         mark = level_mark(level, ascii_only=self.session.ascii_only)
         chip = f"/{self.session.search.text}" if self.session.search else ""
         front = line(
-            ink("Users ", "muted"),
+            ink(f"{tr(says.CRUMB)} ", "muted"),
             ink(f"{chip} " if chip else "", "accent"),
             ink("› ", "muted"),
         )
@@ -204,7 +213,7 @@ class UserPlace(Place):
             "  ",
             ink(f"{mark} " if user.risk_state.active else "", level_style(level)),
             state_word(user.risk_state),
-            ink(f"  c d s judge {whom}", "muted"),
+            ink(f"  {judges}", "muted"),
         )
         room = self.app.size.width - 3 - front.cell_length - end.cell_length
         whole, short = name_of(user), short_name(user.user_principal_name, name_of(user))
@@ -217,7 +226,7 @@ class UserPlace(Place):
             self.detections,
             line(
                 plural(len(self._story.detections), "detection"),
-                ink(f"  {marked} marked", "accent") if marked else "",
+                ink(f"  {tr(says.MARKED).format(count=marked)}", "accent") if marked else "",
             ),
         )
         for name, sheet in self.sheets.items():
@@ -225,15 +234,15 @@ class UserPlace(Place):
 
     def _title(self, name: str, judged: str) -> Content:
         """Where panes share a place, one frame names the others."""
-        words = dict(phrases.USER_TITLES)
+        words = {name: tr(title) for name, title in phrases.USER_TITLES.items()}
         if judged:
-            words["why"] = phrases.WHY_OF.format(kind=judged)
+            words["why"] = tr(phrases.WHY_OF).format(kind=judged)
         size = next((size for size in GROUPS if self.has_class(size)), "")
         group = next((group for group in GROUPS.get(size, ()) if name in group), (name,))
         if len(group) == 1:
             return ink(words[name])
         shown = [
-            ink(words[other] if other == name else phrases.USER_TITLES[other], role)
+            ink(words[other] if other == name else tr(phrases.USER_TITLES[other]), role)
             for other in group
             for role in ("strong" if other == name else "muted",)
         ]

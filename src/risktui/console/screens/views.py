@@ -15,6 +15,7 @@ from risktui.console.sorting import ORDER_WORDS
 from risktui.console.widgets.feed_messages import RowSelected
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.language.choice import tr
 
 COLUMNS = (
     Column("view", minimum=8, maximum=24),
@@ -43,7 +44,7 @@ class ViewsScreen(ModalScreen[str | None]):
     def on_mount(self) -> None:
         """Shows the views."""
         self.set_class(self._session.ascii_only, "-ascii")
-        self.table.border_title = Content(says.VIEWS_TITLE)
+        self.table.border_title = Content(tr(says.VIEWS_TITLE))
         self._show()
         self.table.focus()
 
@@ -70,7 +71,7 @@ class ViewsScreen(ModalScreen[str | None]):
                     (
                         Cell(name, "strong"),
                         Cell(f"/{view.text}" if view.text else "", "accent"),
-                        Cell(ORDER_WORDS[view.people.by], "muted"),
+                        Cell(tr(ORDER_WORDS[view.people.by]), "muted"),
                     ),
                 )
                 for name, view in sorted(views.items())

@@ -30,7 +30,7 @@ class AskBar(TextBar):
     def ask(self, about: str, question: str, hint: str, answer: str = "") -> None:
         """Takes the keys; `answer` is what enter alone says."""
         self.about = about
-        self._label.update(ink(question))
+        self._label.update(ink(f"{question} "))
         self.open()
         self._input.placeholder = hint
         self._input.value = answer

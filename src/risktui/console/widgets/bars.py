@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from risktui.console.actions import KEY_WORDS
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
+from risktui.language.choice import tr
 
 KEY_OF = {words: key for key, words in KEY_WORDS.items()}
 """What Textual calls a key that one reads."""
@@ -38,6 +39,10 @@ class KeyBar(Static):
             self._keys = tuple(keys)
             self._paint()
 
+    def speak(self) -> None:
+        """The same keys in another language."""
+        self._paint()
+
     def on_resize(self) -> None:
         """More keys, or fewer."""
         self._paint()
@@ -54,7 +59,7 @@ class KeyBar(Static):
         shown = Content(" ")
         self._ends = []
         for key, words in self._keys:
-            longer = line(shown, ink(key, "accent"), " ", words, "  ")
+            longer = line(shown, ink(key, "accent"), " ", tr(words), "  ")
             if longer.rstrip().cell_length > width:
                 break
             shown = longer

@@ -11,8 +11,9 @@ from risktui.console import phrases
 from risktui.console.marks import age
 from risktui.console.widgets.ink import ink, line, padded, wrapped
 from risktui.console.widgets.spark import spark
-from risktui.console.words import clock, moment
+from risktui.console.words import clock, joined, moment
 from risktui.detect.learning import Profile, features_of
+from risktui.language.choice import tr
 from risktui.model.events import Activity
 from risktui.model.risk import Detection
 
@@ -37,7 +38,7 @@ def familiar_lines(
 ) -> list[Content]:
     """Places, networks, devices, hours: usually, and in what was judged."""
     if profile is None or not profile.first_seen:
-        return [ink(phrases.NOBODY_KNOWN, "muted")]
+        return [ink(tr(phrases.NOBODY_KNOWN), "muted")]
     activity = detection.activities[0] if detection and detection.activities else None
     names = _names(profile, detections)
     met = dict(features_of(activity)) if activity else {}
@@ -46,8 +47,8 @@ def familiar_lines(
     rows.append(
         line(
             " " * LABEL,
-            padded(ink(phrases.USUALLY, "muted"), usual + GAP),
-            ink(phrases.THIS_TIME if activity else "", "muted"),
+            padded(ink(tr(phrases.USUALLY), "muted"), usual + GAP),
+            ink(tr(phrases.THIS_TIME) if activity else "", "muted"),
         )
     )
     for feature, label in phrases.FEATURES.items():
@@ -67,26 +68,26 @@ Cells = tuple[str, str, bool]
 
 
 def _heading(profile: Profile, width: int, now: int) -> list[Content]:
-    known = phrases.KNOWN_FOR.format(
+    known = tr(phrases.KNOWN_FOR).format(
         sign_ins=f"{profile.successes:,}",
         days=profile.active_days,
         age=age(max(0, now - profile.first_seen)),
     )
     days = profile.days_learning(now)
-    note = phrases.LEARNING.format(days=f"{days:.0f}") if days < LEARNT_AFTER else ""
-    note = phrases.FROZEN if profile.frozen else note
+    note = tr(phrases.LEARNING).format(days=f"{days:.0f}") if days < LEARNT_AFTER else ""
+    note = tr(phrases.FROZEN) if profile.frozen else note
     return wrapped(line(known, ink(f" · {note}" if note else "", "warn")), width)
 
 
 def _beside(label: str, cells: Cells, room: int, width: int) -> list[Content]:
     usual, met, known = cells
-    left = wrapped(ink(usual or phrases.NONE, "" if usual else "muted"), room)
-    sign = phrases.IS_FAMILIAR if known else phrases.IS_NEW
+    left = wrapped(ink(usual or tr(phrases.NONE), "" if usual else "muted"), room)
+    sign = tr(phrases.IS_FAMILIAR) if known else tr(phrases.IS_NEW)
     said = ink(sign.format(value=met) if met else "", "good" if known else "risk-high")
     right = wrapped(said, max(8, width - LABEL - room - GAP), indent="  ")
     rows = []
     for number in range(max(len(left), len(right))):
-        front = padded(ink("" if number else label, "muted"), LABEL)
+        front = padded(ink("" if number else tr(label), "muted"), LABEL)
         one = left[number] if number < len(left) else Content("")
         other = right[number] if number < len(right) else Content("")
         rows.append(line(front, padded(one, room + GAP), other).rstrip())
@@ -109,7 +110,7 @@ def _feature(
     if len(values) > SHOWN:
         shown.append(f"+{len(values) - SHOWN}")
     known = profile.familiar(feature, met, now) if met else False
-    return ", ".join(shown), names.get((feature, met), met), known
+    return joined(shown), names.get((feature, met), met), known
 
 
 def _names(profile: Profile, detections: Sequence[Detection]) -> dict[tuple[str, str], str]:
@@ -142,7 +143,7 @@ def _cities(profile: Profile, activity: Activity | None) -> Cells | None:
         return None
     most = [name for name, _ in sorted(count.items(), key=lambda pair: (-pair[1], pair[0]))]
     more = [f"+{len(most) - SHOWN}"] if len(most) > SHOWN else []
-    return ", ".join([*most[:SHOWN], *more]), met, met in count
+    return joined([*most[:SHOWN], *more]), met, met in count
 
 
 def _hours(
@@ -159,7 +160,7 @@ def _hours(
         return None
     count = Counter(hours)
     bars = spark([count[hour] for hour in range(24)], ascii_only=ascii_only).replace(" ", "_")
-    usual = f"{bars} {phrases.HOURS_OF.format(count=len(hours))}"
+    usual = f"{bars} {tr(phrases.HOURS_OF).format(count=len(hours))}"
     if activity is None:
         return usual, "", False
     hour = moment(activity.time).hour

@@ -19,6 +19,7 @@ from risktui.console.widgets.feed_moves import FeedMoves
 from risktui.console.widgets.lines import GUTTER, Setter
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.widgets.window import Follow, Window, find
+from risktui.language.choice import tr
 
 __all__ = ["Cell", "Column", "FeedTable", "Follow", "Row"]
 
@@ -270,7 +271,7 @@ class FeedTable(FeedMoves):
             return self._with_bar(self._setter.line(self._setter.titles(), _BLANK, style, None))
         row, cursor, marked, thumb, sign = self._line(y)
         if row is None:
-            text = f" {self._empty}" if y == 0 and not self.rows else ""
+            text = f" {tr(self._empty)}" if y == 0 and not self.rows else ""
             style = self._look("feed--muted")
             line = Strip([Segment(text, style)]).adjust_cell_length(
                 self._setter.room + GUTTER, style

@@ -10,13 +10,14 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from risktui.console import list_words as says
 from risktui.console.completing import Completer
 from risktui.console.widgets.ink import cut, ink, stacked
+from risktui.language.choice import tr
 from risktui.store.search import FIELDS, Search, SearchError, parse
 
 WAIT = 0.15
 """Seconds without a key before a text is tried, so that typing is not answered letter by letter."""
-HINT = f"words, {' '.join(f'{field}:' for field in FIELDS)}"
 
 
 class FilterBar(Horizontal):
@@ -63,7 +64,9 @@ class FilterBar(Horizontal):
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
         self._input = Input(
-            placeholder=HINT,
+            placeholder=tr(says.FILTER_HINT).format(
+                fields=" ".join(f"{field}:" for field in FIELDS)
+            ),
             max_length=500,
             compact=True,
             select_on_focus=False,
@@ -159,5 +162,5 @@ class FilterBar(Horizontal):
         try:
             return parse(self._input.value)
         except SearchError as error:
-            self.say(str(error), "bad")
+            self.say(tr(str(error)), "bad")
             return None

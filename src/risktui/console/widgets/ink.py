@@ -8,6 +8,7 @@ from typing import TypeAlias
 from rich.cells import cell_len
 from textual.content import Content
 
+from risktui.console.widgets.breaking import broken, fitting, narrow
 from risktui.logs.clean import clean
 
 STYLES = {
@@ -65,7 +66,10 @@ def cut(content: Content, width: int) -> Content:
     """`content` in at most `width` cells; a cut says so."""
     if content.cell_length <= width:
         return content
-    return content.truncate(max(0, width), ellipsis=True)
+    text = content.plain
+    if width < 1 or narrow(text):
+        return content.truncate(max(0, width), ellipsis=True)
+    return content[: fitting(text, width - 1)].append("…")
 
 
 def padded(content: Content, width: int) -> Content:
@@ -82,13 +86,19 @@ def wrapped(content: Content, width: int, *, limit: int = 0, indent: str = "") -
     room = width - cell_len(indent)
     if room < 2 or content.cell_length <= width:
         return [cut(content, width)]
-    first = content.wrap(width)[0].rstrip()
+    first = broken(content, width)[0].rstrip()
     rest = content[len(first.plain) :]
     rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
-    rows = [row.rstrip() for row in rest.wrap(room)]
+    pieces = broken(rest, room)
+    rows = [row.rstrip() for row in pieces]
     if limit and len(rows) >= limit:
         kept = max(0, limit - 2)
-        rows = [*rows[:kept], cut(Content(" ").join(rows[kept:]), room)] if limit > 1 else []
+        last = (
+            Content(" ").join(rows[kept:])
+            if narrow(rest.plain)
+            else Content("").join(pieces[kept:])
+        )
+        rows = [*rows[:kept], cut(last, room)] if limit > 1 else []
         first = first if rows else cut(content, width)
     return [first, *(line(indent, row) for row in rows)]
 

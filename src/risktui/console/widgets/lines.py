@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from risktui.console.widgets.rows import GAP, Cell, Column, fit, plan, written
+from risktui.language.choice import tr
 
 NARROW = 2  # cells of a column from which it has a title
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 GUTTER = 1  # the column of the cursor's bar and of the marks
 BAR = 1  # the column of the scroll bar
 
@@ -36,13 +37,9 @@ class Setter:
         self.widths = plan(self.columns, self.room)
 
     def titles(self) -> list[Cell]:
-        """The cells of the header; of a column too narrow for its title, the arrow at most."""
+        """The cells of the header; of a column too narrow for its title, the sign at most."""
         return [
-            Cell(
-                column.title
-                if width >= min(NARROW, len(column.title))
-                else column.title[-1:].strip(LETTERS)
-            )
+            Cell(_titled(column, width))
             for column, width in zip(self.columns, self.widths, strict=False)
         ]
 
@@ -60,3 +57,8 @@ class Setter:
             segments.append(Segment(text, over(style, cell.style) if over else style))
             used += width
         return Strip(segments).adjust_cell_length(self.room + GUTTER, style)
+
+
+def _titled(column: Column, width: int) -> str:
+    title = tr(column.title) + column.sign
+    return title if width >= min(NARROW, cell_len(title)) else column.sign

@@ -6,16 +6,18 @@ import msgspec
 from rich.cells import cell_len
 from textual.content import Content
 
+from risktui.console import phrases
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import cut, ink, line, padded, share, wrapped
+from risktui.console.widgets.story import said
 from risktui.console.words import clock, few_words, name_of, short_name
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, Evidence, Explanation, RiskyUser, TimelineEntry
 
 MOMENTS = 6
 """Entries of the timeline that one line can hold at the very most."""
 AROUND = 9  # cells of an entry besides its words: the time, a dot, blanks
 SHORTEST = 14  # cells of words below which an entry says nothing
-USUAL = "usual: "
 LINES_OF_ONE = 2  # lines left over from which a piece of evidence may take two
 
 
@@ -41,12 +43,16 @@ def reason_lines(detection: Detection, width: int, height: int) -> list[Content]
     Evidence takes the lines that the others leave of `height`.
     """
     why = detection.explanation
-    head = wrapped(ink(why.headline, "strong"), width, limit=2)
+    head = wrapped(ink(tr(why.headline), "strong"), width, limit=2)
     tail = [_timeline(detection, width), *_to_do(why, width, 2 if height > 10 else 1)]
     room = max(1, height - len(head) - 1 - len(tail))
     lines, shown = evidence_lines(why.evidence, width, room)
     left_out = len(why.evidence) - shown
-    more = ink(f"  +{left_out} more", "muted") if left_out > 0 else Content("")
+    more = (
+        ink(f"  {tr(phrases.MORE).format(count=left_out)}", "muted")
+        if left_out > 0
+        else Content("")
+    )
     against = padded(against_line(why, width - more.cell_length), width - more.cell_length)
     return [*head, *lines, line(against, more), *tail]
 
@@ -59,7 +65,7 @@ def evidence_lines(
     What does not fit beside the rest has what is usual on a line of its own: evidence that is cut
     proves nothing.
     """
-    ordered = sorted(evidence, key=lambda one: -one.weight)
+    ordered = [said(one) for one in sorted(evidence, key=lambda one: -one.weight)]
     shown = ordered[: max(1, limit)]
     if not shown:
         return [], 0
@@ -81,12 +87,16 @@ def _needs(one: Evidence, label: int) -> int:
 
 
 def _habit(one: Evidence) -> int:
-    return len(USUAL) + cell_len(one.baseline) if one.baseline else 0
+    return cell_len(_usual(one))
+
+
+def _usual(one: Evidence) -> str:
+    return tr(phrases.USUAL_IS).format(baseline=one.baseline) if one.baseline else ""
 
 
 def _evidence(one: Evidence, width: int, label: int, observed: int, limit: int) -> list[Content]:
     """One piece of evidence on one line, or on as many as it needs."""
-    usual = line(ink(USUAL, "muted"), ink(one.baseline, "muted")) if one.baseline else Content("")
+    usual = ink(_usual(one), "muted")
     start = line(ink("+ ", "risk-high"), padded(ink(one.label), label), "  ")
     seen = ink(one.observed, "strong")
     if _needs(one, label) <= width:
@@ -105,10 +115,12 @@ def against_line(why: Explanation, width: int) -> Content:
     applied = [one for one in considered if one.applied and not one.effect.startswith("+")]
     if not applied:
         looked = len(why.counter_evidence)
-        note = f" ({looked} looked at)" if looked else ""
-        return cut(line(ink("- ", "good"), ink(f"nothing spoke against it{note}", "muted")), width)
+        words = phrases.NOTHING_AGAINST_OF if looked else phrases.NOTHING_AGAINST
+        text = tr(words).format(count=looked)
+        return cut(line(ink("- ", "good"), ink(text, "muted")), width)
     words = "; ".join(
-        f"{one.label}: {one.reason}" + (f" ({one.effect})" if one.effect else "") for one in applied
+        f"{tr(one.label)}: {tr(one.reason)}" + (f" ({tr(one.effect)})" if one.effect else "")
+        for one in applied
     )
     return cut(line(ink("- ", "good"), words), width)
 
@@ -139,7 +151,7 @@ def _folded(entries: tuple[TimelineEntry, ...]) -> list[TimelineEntry]:
         else:
             runs.append((entry, 1))
     return [
-        msgspec.structs.replace(entry, text=f"{entry.text} ×{count}") if count > 1 else entry
+        msgspec.structs.replace(entry, text=tr(entry.text) + (f" ×{count}" if count > 1 else ""))
         for entry, count in runs
     ]
 
@@ -147,5 +159,6 @@ def _folded(entries: tuple[TimelineEntry, ...]) -> list[TimelineEntry]:
 def _to_do(why: Explanation, width: int, limit: int) -> list[Content]:
     if not why.tips:
         return []
-    tips = "; ".join(tip.rstrip(".") for tip in why.tips)
-    return wrapped(line(ink("Do: ", "accent"), tips), width, limit=limit, indent="    ")
+    tips = "; ".join(tr(tip).rstrip(".。") for tip in why.tips)
+    front = ink(f"{tr(phrases.DO)} ", "accent")
+    return wrapped(line(front, tips), width, limit=limit, indent=" " * front.cell_length)

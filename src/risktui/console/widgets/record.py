@@ -10,6 +10,7 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import Veil
 from risktui.console.widgets.json_rows import JsonRow, json_rows, matches, parents
 from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.language.choice import tr
 from risktui.logs.clean import clean
 
 COLUMNS = (Column("name", minimum=14, share=2), Column("value", minimum=16, share=5))
@@ -34,8 +35,8 @@ class RecordTable(FeedTable):
         if found.records:
             self._draw()
             return
-        text = phrases.RAW_MISSING if found.complete else phrases.RAW_GIVEN_UP
-        self.say(text.format(files=found.files, ids=ids) if ids else phrases.RAW_NO_ID)
+        text = tr(phrases.RAW_MISSING) if found.complete else tr(phrases.RAW_GIVEN_UP)
+        self.say(text.format(files=found.files, ids=ids) if ids else tr(phrases.RAW_NO_ID))
 
     def say(self, text: str) -> None:
         """Says something in place of a record."""
@@ -91,9 +92,9 @@ class RecordTable(FeedTable):
         width = self.size.width * 5 // 7 - 4
         for number, record in enumerate(self._records):
             root = _root(number)
-            name = phrases.RECORD_OF.format(number=number + 1, count=len(self._records))
+            name = tr(phrases.RECORD_OF).format(number=number + 1, count=len(self._records))
             path = Path(record.path)
-            where = phrases.RECORD_AT.format(
+            where = tr(phrases.RECORD_AT).format(
                 name=path.name, offset=record.offset, folder=path.parent
             )
             lines.append(JsonRow(root, name, clean(where), folds=True))

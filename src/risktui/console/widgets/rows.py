@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import msgspec
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
+
+from risktui.console.widgets.breaking import fitting
 
 Align: TypeAlias = Literal["left", "right"]
 
@@ -50,6 +52,8 @@ class Column(msgspec.Struct, frozen=True):
     """In cells, of a flexible column; it takes this much before others share. 0: no end."""
     share: int = 1
     """Of what is left, among the flexible columns."""
+    sign: str = ""
+    """What stands behind the title: which way the list is sorted by it."""
     drop: int = 0
     """0: never; where there is not enough room, the highest is left out first."""
     align: Align = "left"
@@ -94,7 +98,10 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
     text = text.translate(CONTROLS)
     length = len(text) if text.isascii() else cell_len(text)
     if length > width:
-        return set_cell_size(text, width - 1) + ellipsis if width > 1 else ellipsis[:width]
+        if width < 2:
+            return ellipsis[:width]
+        text = text[: fitting(text, width - 1)] + ellipsis
+        length = cell_len(text)
     blank = " " * (width - length)
     return blank + text if align == "right" else text + blank
 

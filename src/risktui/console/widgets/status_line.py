@@ -12,6 +12,7 @@ from risktui.console.marks import age, level_glyph, level_style
 from risktui.console.reading import Engine, Pulse
 from risktui.console.widgets.ink import Part, cut, ink, line, stacked
 from risktui.console.words import clock, date_and_clock, moment, offset
+from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 
 STALE = 2_000
@@ -41,26 +42,31 @@ def health(engine: Engine, now: int, *, held: bool | None, problem: str = "") ->
     silent = max(0, now - engine.heartbeat)
     if engine.state == "reading" and held is not False and silent <= BUSY:
         return Health(_reading(engine, now), "warn")
-    old = f", data {age(silent)} old" if engine.heartbeat and silent > STALE else ""
     if held is False and silent > STALE:
-        return Health(f"× no engine{old}", "bad")
+        old = says.NO_ENGINE_OLD if engine.heartbeat else says.NO_ENGINE
+        return Health(f"× {tr(old).format(age=age(silent))}", "bad")
     if not engine.state or engine.state == "starting":
-        return Health("… engine starts", "warn")
+        return Health(f"… {tr(says.ENGINE_STARTS)}", "warn")
     if silent > STALE:
-        return Health(f"! {age(silent)} old: engine {engine.pid or ''} is silent", "bad")
+        words = tr(says.ENGINE_SILENT).format(age=age(silent), pid=engine.pid or "")
+        return Health(f"! {words}", "bad")
     if engine.error:
-        return Health(f"× {engine.error}", "bad")
-    rate = f" {engine.rate:,.0f}/s"
+        return Health(f"× {tr(engine.error)}", "bad")
     if engine.state == "stopped":
-        return Health("× engine stopped", "bad")
-    return Health(f"● {engine.state}{rate}", "good", good=True)
+        return Health(f"× {tr(says.ENGINE_STOPPED)}", "bad")
+    words = tr(says.ENGINE_LIVE).format(state=tr(engine.state), rate=f"{engine.rate:,.0f}")
+    return Health(f"● {words}", "good", good=True)
 
 
 def _reading(engine: Engine, now: int) -> str:
     """`… reading backlog 34 %, newest 09:12`."""
-    share = "" if engine.backlog is None else f" {engine.backlog:.0%}".replace("%", " %")
-    newest = f", newest {date_and_clock(engine.newest, now)}" if engine.newest else ""
-    return f"… reading backlog{share}{newest}"
+    said = tr(says.BACKLOG)
+    if engine.backlog is not None:
+        said = tr(says.BACKLOG_SHARE).format(share=f"{100 * engine.backlog:.0f}")
+    if engine.newest:
+        time = date_and_clock(engine.newest, now)
+        said = tr(says.BACKLOG_NEWEST).format(backlog=said, when=time)
+    return f"… {said}"
 
 
 def status_content(
@@ -78,12 +84,12 @@ def status_content(
     """The line in `width` cells; what matters least is left out first."""
     engine = pulse.engine
     lag = "" if past or not state.good or not engine.newest else _lag(engine)
-    blind = f"{len(engine.blind)} blind" if engine.blind else ""
-    unread = f"{engine.quarantined:,} unread" if engine.quarantined else ""
+    blind = tr(says.BLIND).format(count=len(engine.blind)) if engine.blind else ""
+    unread = tr(says.UNREAD).format(count=f"{engine.quarantined:,}") if engine.quarantined else ""
     left: list[tuple[int, Part]] = [
         (0, ink(f" {label} ", "chip") if label else ""),
         (5, ink("risktui", "strong")),
-        (2, ink("read-only", "warn") if read_only else ""),
+        (2, ink(tr(says.READ_ONLY_SIGN), "warn") if read_only else ""),
         (3, ink(title, "strong") if title else ""),
         (0, ink(f" {_as_of(at)} ", "chip") if at is not None else ink(state.words, state.role)),
         (6, ink(lag, "muted") if lag else ""),
@@ -91,6 +97,7 @@ def status_content(
         (8, ink(unread, "warn") if unread else ""),
     ]
     counts = _counts(pulse, words=True)
+    in_words = True
     right = ink(_time(engine.newest, now, past=past), "muted")
     while True:
         shown = [part for _, part in left if part]
@@ -101,14 +108,14 @@ def status_content(
         droppable = [pair for pair in left if pair[0] and pair[1]]
         if droppable:
             left.remove(max(droppable, key=lambda pair: pair[0]))
-        elif counts.plain.endswith(("low", "high", "medium")):
-            counts = _counts(pulse, words=False)
+        elif in_words:
+            counts, in_words = _counts(pulse, words=False), False
         else:
             return cut(front, width)
 
 
 def _as_of(at: int) -> str:
-    return says.PAST_CHIP.format(time=moment(at).strftime("%Y-%m-%d %H:%M:%S"))
+    return tr(says.PAST_CHIP).format(when=moment(at).strftime("%Y-%m-%d %H:%M:%S"))
 
 
 def _counts(pulse: Pulse, *, words: bool) -> Content:
@@ -116,7 +123,7 @@ def _counts(pulse: Pulse, *, words: bool) -> Content:
     found = pulse.counts
     parts = [
         ink(
-            f"{level_glyph(level)} {count:,}{f' {level.value}' if words else ''}",
+            f"{level_glyph(level)} {_count(count, level) if words else f'{count:,}'}",
             level_style(level) if count else "muted",
         )
         for level, count in (
@@ -128,11 +135,16 @@ def _counts(pulse: Pulse, *, words: bool) -> Content:
     return Content("  ").join(parts)
 
 
+def _count(count: int, level: RiskLevel) -> str:
+    return tr(says.COUNT_OF_LEVEL).format(count=f"{count:,}", level=tr(level.value))
+
+
 def _lag(engine: Engine) -> str:
     """How late events come; where none come, time passes and nothing is late."""
     if engine.rate < SOME or engine.lag_ms >= DAY:
         return ""
-    return f"lag {age(engine.lag_ms)}" if engine.lag_ms >= 1_000 else "lag 0s"
+    late = age(engine.lag_ms) if engine.lag_ms >= 1_000 else tr("{count}s").format(count=0)
+    return tr(says.LAG).format(age=late)
 
 
 def _time(newest: int, now: int, *, past: bool) -> str:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
 from rich.cells import cell_len
 from textual.content import Content
 
 from risktui.console import phrases
 from risktui.console.marks import level_mark, level_style
 from risktui.console.widgets.ink import bar, ink, line, padded, wrapped
-from risktui.console.words import clock, moment, offset, place_of
+from risktui.console.words import clock, moment, offset, place_of, plural
+from risktui.language.choice import tr
 from risktui.model.risk import CounterEvidence, Detection, Evidence, Explanation, LevelAlgebra
 
 BAR = 8  # cells of the bar of a weight
 BAR_NARROW = 4
+LABEL = 12  # cells of the name of a particular
 
 
 def heading(text: str, note: str = "") -> Content:
@@ -26,9 +29,9 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
     A table whose cells break over three lines is read three times; a card is read once.
     """
     if not why.evidence:
-        return [ink(phrases.NONE_RECORDED, "muted")]
-    ordered = sorted(why.evidence, key=lambda one: -one.weight)
-    texts = [(phrases.EVIDENCE, phrases.OBSERVED, phrases.USUAL)]
+        return [ink(tr(phrases.NONE_RECORDED), "muted")]
+    ordered = [said(one) for one in sorted(why.evidence, key=lambda one: -one.weight)]
+    texts = [(tr(phrases.EVIDENCE), tr(phrases.OBSERVED), tr(phrases.USUAL))]
     texts += [(one.label, one.observed, one.baseline) for one in ordered]
     needs = [max(map(cell_len, column)) for column in zip(*texts, strict=True)]
     if BAR + 7 + sum(needs) + 4 <= width:
@@ -36,13 +39,20 @@ def evidence_table(why: Explanation, width: int) -> list[Content]:
     return [row for one in ordered for row in _as_card(one, ordered, width)]
 
 
+def said(one: Evidence) -> Evidence:
+    """Evidence in the reader's language."""
+    return msgspec.structs.replace(
+        one, label=tr(one.label), observed=tr(one.observed), baseline=tr(one.baseline)
+    )
+
+
 def _as_table(ordered: list[Evidence], needs: list[int]) -> list[Content]:
     label, observed, _ = needs
     titles = (
-        padded(ink(phrases.WEIGHT, "muted"), BAR + 7),
-        padded(ink(phrases.EVIDENCE.lower(), "muted"), label + 2),
-        padded(ink(phrases.OBSERVED, "muted"), observed + 2),
-        ink(phrases.USUAL, "muted"),
+        padded(ink(tr(phrases.WEIGHT), "muted"), BAR + 7),
+        padded(ink(tr(phrases.EVIDENCE).lower(), "muted"), label + 2),
+        padded(ink(tr(phrases.OBSERVED), "muted"), observed + 2),
+        ink(tr(phrases.USUAL), "muted"),
     )
     rows = [line(*titles)]
     for one in ordered:
@@ -64,7 +74,7 @@ def _as_card(one: Evidence, ordered: list[Evidence], width: int) -> list[Content
         padded(ink(bar(one.weight, BAR_NARROW), "risk-high"), BAR_NARROW), f"{one.weight:>5.0%}  "
     )
     rows = wrapped(line(front, ink(one.label)), width, indent=indent)
-    usual = phrases.USUAL_IS.format(baseline=one.baseline) if one.baseline else ""
+    usual = tr(phrases.USUAL_IS).format(baseline=one.baseline) if one.baseline else ""
     room = width - len(indent)
     column = min(max(cell_len(each.observed) for each in ordered), room * 11 // 20)
     if cell_len(one.observed) <= column and column + 2 + cell_len(usual) <= room:
@@ -79,7 +89,7 @@ def _as_card(one: Evidence, ordered: list[Evidence], width: int) -> list[Content
 def against(why: Explanation, width: int) -> list[Content]:
     """Every rule that was looked at: what lowered the level, what raised it, what did neither."""
     if not why.counter_evidence:
-        return [ink(phrases.NO_RULE, "muted")]
+        return [ink(tr(phrases.NO_RULE), "muted")]
     size = max(len(one.rule) for one in why.counter_evidence) + 1
     rows: list[Content] = []
     for one in sorted(why.counter_evidence, key=_effect):
@@ -96,10 +106,12 @@ def _effect(one: CounterEvidence) -> int:
 def _rule(one: CounterEvidence, size: int) -> Content:
     name = ink(f"{one.rule:<{size}}", "muted")
     if not one.applied:
-        return line(ink("· ", "muted"), name, one.label, ink(f": no, {one.reason}", "muted"))
+        no = tr(phrases.NO_BECAUSE).format(reason=tr(one.reason))
+        return line(ink("· ", "muted"), name, tr(one.label), ink(f": {no}", "muted"))
     sign = ("+ ", "risk-high") if one.effect.startswith("+") else ("- ", "good")
-    effect = f" ({one.effect})" if one.effect else ""
-    return line(ink(*sign), name, ink(one.label, "strong"), f": {one.reason}", ink(effect, sign[1]))
+    effect = f" ({tr(one.effect)})" if one.effect else ""
+    label = ink(tr(one.label), "strong")
+    return line(ink(*sign), name, label, f": {tr(one.reason)}", ink(effect, sign[1]))
 
 
 def algebra(level: LevelAlgebra, width: int, *, ascii_only: bool) -> list[Content]:
@@ -107,9 +119,9 @@ def algebra(level: LevelAlgebra, width: int, *, ascii_only: bool) -> list[Conten
     base, final = level.base, level.final
     parts = [line(ink(level_mark(base, ascii_only=ascii_only), level_style(base)))]
     if level.base_reason:
-        parts.append(ink(f" {level.base_reason}", "muted"))
+        parts.append(ink(f" {tr(level.base_reason)}", "muted"))
     for step in level.modifiers:
-        parts += [ink(" → ", "muted"), ink(step)]
+        parts += [ink(" → ", "muted"), ink(tr(step))]
     if level.modifiers or final is not base:
         shown = ink(level_mark(final, ascii_only=ascii_only), level_style(final))
         parts += [ink(" → ", "muted"), shown]
@@ -119,14 +131,14 @@ def algebra(level: LevelAlgebra, width: int, *, ascii_only: bool) -> list[Conten
 def thresholds(why: Explanation, width: int) -> list[Content]:
     """The numbers it hung on, and the setting that changes each."""
     if not why.thresholds:
-        return [ink(phrases.NONE, "muted")]
+        return [ink(tr(phrases.NONE), "muted")]
     rows: list[Content] = []
     for one in why.thresholds:
         text = line(
             ink(one.name, "strong"),
             f" {one.actual}",
-            ink(f" ({phrases.THRESHOLD_IS.format(value=one.value)})", "muted"),
-            ink(f"  {one.source}", "muted") if one.source else "",
+            ink(f" ({tr(phrases.THRESHOLD_IS).format(value=one.value)})", "muted"),
+            ink(f"  {tr(one.source)}", "muted") if one.source else "",
         )
         rows += wrapped(text, width, indent="  ")
     return rows
@@ -148,16 +160,16 @@ def timeline(detection: Detection, width: int) -> list[Content]:
             ink("▌ " if judged else "  ", "accent"),
             ink(clock(entry.time, seconds=True), "accent"),
             "  ",
-            ink(entry.text, "strong" if judged else ""),
+            ink(tr(entry.text), "strong" if judged else ""),
         )
         rows += wrapped(text, width, indent=" " * 12)
-    return rows or [ink(phrases.NOTHING_NEAR, "muted")]
+    return rows or [ink(tr(phrases.NOTHING_NEAR), "muted")]
 
 
 def timeline_heading(detection: Detection) -> Content:
     """Says once which time the times are in."""
     zone = offset(detection.activity_date_time)
-    return heading(phrases.TIMELINE, phrases.TIMES_IN.format(zone=zone))
+    return heading(tr(phrases.TIMELINE), tr(phrases.TIMES_IN).format(zone=zone))
 
 
 def sentences(texts: tuple[str, ...], width: int, *, numbered: bool = False) -> list[Content]:
@@ -165,8 +177,8 @@ def sentences(texts: tuple[str, ...], width: int, *, numbered: bool = False) -> 
     rows: list[Content] = []
     for number, text in enumerate(texts, 1):
         mark = f"{number} " if numbered else "· "
-        rows += wrapped(line(ink(mark, "accent"), text), width, indent="  ")
-    return rows or [ink(phrases.NONE, "muted")]
+        rows += wrapped(line(ink(mark, "accent"), tr(text)), width, indent="  ")
+    return rows or [ink(tr(phrases.NONE), "muted")]
 
 
 def facts(detection: Detection, width: int, others: int = 0) -> list[Content]:
@@ -174,19 +186,26 @@ def facts(detection: Detection, width: int, others: int = 0) -> list[Content]:
     why, client = detection.explanation, detection.client
     program = " ".join(part for part in (client.browser, client.browser_version) if part)
     device = client.device_name or client.device_id
-    managed = " (managed)" if client.managed else ""
-    also = f", also {others} other user{'s' if others != 1 else ''} here" if others else ""
+    system = client.operating_system
+    if program and system:
+        program = tr(phrases.ON_SYSTEM).format(client=program, system=system)
+    address = detection.ip_address
+    if address and others:
+        also = phrases.ALSO_OTHERS if others > 1 else phrases.ALSO_ANOTHER
+        address = tr(also).format(address=address, count=others)
+    if device and client.managed:
+        device = tr(phrases.MANAGED).format(device=device)
     pairs = [
-        ("address", f"{detection.ip_address}{also}" if detection.ip_address else ""),
+        ("address", address),
         ("place", place_of(detection.location)),
-        ("client", " on ".join(part for part in (program, client.operating_system) if part)),
-        ("device", f"{device}{managed}" if device else ""),
+        ("client", program or system),
+        ("device", device),
         ("ATT&CK", ", ".join(why.mitre)),
         ("feeds", ", ".join(why.feeds)),
         ("rule", " ".join(f"{key} {value}" for key, value in sorted(why.rule.items()))),
-        ("timing", detection.detection_timing_type),
-        ("from", detection.source if detection.origin == "risktui" else "the provider"),
-        ("repeats", f"{detection.count} times" if detection.count > 1 else ""),
+        ("timing", tr(detection.detection_timing_type)),
+        ("from", detection.source if detection.origin == "risktui" else tr(phrases.THE_PROVIDER)),
+        ("repeats", plural(detection.count, "time") if detection.count > 1 else ""),
         ("detection", detection.id),
         ("request", detection.request_id),
         ("correlation", detection.correlation_id),
@@ -196,7 +215,9 @@ def facts(detection: Detection, width: int, others: int = 0) -> list[Content]:
     rows: list[Content] = []
     for name, value in pairs:
         if value:
-            rows += wrapped(line(ink(f"{name:<12}", "muted"), value), width, indent=" " * 12)
+            rows += wrapped(
+                line(padded(ink(tr(name), "muted"), LABEL), value), width, indent=" " * LABEL
+            )
     return rows
 
 
@@ -215,22 +236,22 @@ def why_lines(detection: Detection, width: int, *, ascii_only: bool) -> list[Con
     """What speaks for it, what against, how the level came about, what would change it."""
     why = detection.explanation
     blank = Content("")
-    reasons = ink("  ·  ".join(why.risk_reasons), "muted")
+    reasons = ink("  ·  ".join(map(tr, why.risk_reasons)), "muted")
     return [
-        *wrapped(ink(why.headline, "strong"), width),
+        *wrapped(ink(tr(why.headline), "strong"), width),
         *(wrapped(reasons, width) if why.risk_reasons else ()),
         *algebra(why.level, width, ascii_only=ascii_only),
         blank,
-        heading(phrases.EVIDENCE),
+        heading(tr(phrases.EVIDENCE)),
         *evidence_table(why, width),
         blank,
-        *wrapped(heading(phrases.RULES, phrases.RULES_SIGNS), width, indent="  "),
+        *wrapped(heading(tr(phrases.RULES), tr(phrases.RULES_SIGNS)), width, indent="  "),
         *against(why, width),
         blank,
-        heading(phrases.THRESHOLDS),
+        heading(tr(phrases.THRESHOLDS)),
         *thresholds(why, width),
         blank,
-        heading(phrases.CHANGES),
+        heading(tr(phrases.CHANGES)),
         *sentences(why.what_would_change, width),
     ]
 
@@ -239,12 +260,12 @@ def what_lines(detection: Detection, width: int, others: int = 0) -> list[Conten
     """What to do, what happened around it, and the particulars."""
     blank = Content("")
     return [
-        heading(phrases.TO_DO),
+        heading(tr(phrases.TO_DO)),
         *sentences(detection.explanation.tips, width, numbered=True),
         blank,
         timeline_heading(detection),
         *timeline(detection, width),
         blank,
-        heading(phrases.PARTICULARS),
+        heading(tr(phrases.PARTICULARS)),
         *facts(detection, width, others),
     ]

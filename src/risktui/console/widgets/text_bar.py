@@ -10,6 +10,8 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from risktui.language.choice import tr
+
 
 class TextBar(Horizontal):
     """Opens above the keys; enter gives the text, escape leaves."""
@@ -41,11 +43,11 @@ class TextBar(Horizontal):
     def __init__(self, word: str, hint: str) -> None:
         super().__init__()
         self._word = word
-        self._input = Input(placeholder=hint, max_length=200, compact=True)
+        self._input = Input(placeholder=tr(hint), max_length=200, compact=True)
 
     def compose(self) -> ComposeResult:
         """What it is for, and the text."""
-        yield Static(self._word, markup=False, classes="word")
+        yield Static(f"{tr(self._word)} ", markup=False, classes="word")
         yield self._input
 
     @property

@@ -11,12 +11,13 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from risktui.console.judging import VERBS, Author, Prospect
+from risktui.console import list_words as says
+from risktui.console.judging import Author, Prospect, verb_of
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
+from risktui.language.choice import tr
 from risktui.store.verdicts import Action
 
 NOTE_LENGTH = 500
-BREAK = 20  # cells that breaking between words may leave empty, and the indent
 ROLES: dict[Action, str] = {
     "confirmCompromised": "risk-high",
     "dismiss": "warn",
@@ -63,7 +64,7 @@ class VerdictBar(Vertical):
         self._what = Static("", markup=False, classes="what")
         self._warning = Static("", markup=False, classes="warning")
         self._note = Input(
-            placeholder="why (optional)",
+            placeholder=tr(says.NOTE_HINT),
             max_length=NOTE_LENGTH,
             compact=True,
             select_on_focus=False,
@@ -77,7 +78,7 @@ class VerdictBar(Vertical):
         yield self._warning
         yield self._what
         with Horizontal(classes="note"):
-            yield Static("note ", markup=False, classes="word")
+            yield Static(f"{tr(says.NOTE)} ", markup=False, classes="word")
             yield self._note
 
     @property
@@ -90,7 +91,7 @@ class VerdictBar(Vertical):
         self.prospect, self._confirm, self._warned = None, False, ""
         self._note.value = ""
         self._warning.remove_class("-on")
-        self._say(line(ink(VERBS[action].capitalize(), ROLES[action]), " …"))
+        self._say(line(ink(verb_of(action), ROLES[action]), " …"))
         self.add_class("-open")
         self.screen.set_focus(self._note)
 
@@ -123,7 +124,7 @@ class VerdictBar(Vertical):
         if self.prospect.asks_again and not self._confirm:
             self._confirm = True
             count = len(self.prospect.targets)
-            self.warn(f"this is about {count}: enter once more writes all of them, esc none")
+            self.warn(tr(says.ABOUT_MANY).format(count=count))
             return
         self.post_message(self.Given(self.prospect, event.value.strip()))
 
@@ -146,13 +147,19 @@ class VerdictBar(Vertical):
         if self.prospect is None:
             return
         action = self.prospect.action
-        verb = ink(VERBS[action].capitalize(), ROLES[action])
+        verb = ink(verb_of(action), ROLES[action])
         self._say(line(verb, " ", self.prospect.words))
 
     def _say(self, said: Content) -> None:
-        tail = line(ink("  as ", "muted"), ink(self._author.place, "strong"))
-        if said.cell_length + tail.cell_length > self._width:
-            # Who writes it is seen whatever is cut: two lines, less what a break may cost.
-            said = cut(said, 2 * self._width - tail.cell_length - BREAK)
-        rows = wrapped(line(said, tail), self._width, limit=2, indent="  ")
+        tail = line(ink(f"  {tr(says.JUDGED_AS)} ", "muted"), ink(self._author.place, "strong"))
+        width = self._width
+        # Who writes it is seen whatever is cut, in one piece.
+        rows = wrapped(said, width, limit=2, indent="  ")
+        last = rows[-1]
+        if last.cell_length + tail.cell_length <= width:
+            rows[-1] = line(last, tail)
+        elif len(rows) == 1:
+            rows.append(tail)
+        else:
+            rows[-1] = line(cut(last, width - tail.cell_length), tail)
         self._what.update(stacked(rows, ascii_only=self._ascii))

@@ -9,6 +9,7 @@ from risktui.console.hops import Hop, Stop, hops_of
 from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
 from risktui.console.words import place_of
 from risktui.console.world import Canvas, Point, height_for, view_of
+from risktui.language.choice import tr
 
 LEAST = 7
 """Lines below which a map shows nothing and the words take all."""
@@ -19,7 +20,7 @@ MOST_WORDS = 3
 def map_lines(stops: list[Stop], width: int, height: int, *, ascii_only: bool) -> list[Content]:
     """The map, and the latest ways below it, the last one first."""
     if not stops:
-        return [ink(phrases.NO_PLACES, "muted")]
+        return [ink(tr(phrases.NO_PLACES), "muted")]
     words = [row for hop in reversed(hops_of(stops)) for row in _in_words(hop, stops, width)]
     words = words or [_only(stops[0])]
     room = max(height - len(words), height - height // MOST_WORDS)
@@ -54,11 +55,11 @@ def _only(stop: Stop) -> Content:
 def _in_words(hop: Hop, stops: list[Stop], width: int) -> list[Content]:
     """`2→3  Seattle, US → Lagos, NG  11,900 km in 36 min  19,800 km/h, faster than an airliner`."""
     number = stops.index(hop.end)
-    way = phrases.HOP.format(start=place_of(hop.start.location), end=place_of(hop.end.location))
-    facts = phrases.HOP_FACTS.format(km=thousands(hop.km), time=lasting(hop.milliseconds))
+    way = tr(phrases.HOP).format(start=place_of(hop.start.location), end=place_of(hop.end.location))
+    facts = tr(phrases.HOP_FACTS).format(km=thousands(hop.km), when=lasting(hop.milliseconds))
     fast = hop.kmh < 100_000  # beyond that the clock says nothing any more
-    speed = phrases.HOP_SPEED.format(speed=thousands(hop.kmh)) if fast else ""
-    verdict = ink(phrases.TOO_FAST, "risk-high") if hop.impossible else Content("")
+    speed = tr(phrases.HOP_SPEED).format(speed=thousands(hop.kmh)) if fast else ""
+    verdict = ink(tr(phrases.TOO_FAST), "risk-high") if hop.impossible else Content("")
     row = line(
         ink(f"{number}→{number + 1} ", "new"),
         ink(way, "strong"),
@@ -82,9 +83,10 @@ def lasting(milliseconds: int) -> str:
     """`36 min`, `4 h 20 min`, `3 d 2 h`."""
     minutes = milliseconds // 60_000
     if minutes < 60:
-        return f"{minutes} min"
+        return tr("{count} min").format(count=minutes)
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+        said = tr("{hours} h {minutes} min" if minutes else "{hours} h")
+        return said.format(hours=hours, minutes=minutes)
     days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return tr("{days} d {hours} h" if hours else "{days} d").format(days=days, hours=hours)
