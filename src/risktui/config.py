@@ -128,6 +128,8 @@ class LeakList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 class Console(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`[console]`: how the console looks."""
 
+    language: Literal["", "en", "ja"] = ""
+    """What the console speaks; "" is the locale's. `--lang` goes before it."""
     theme: str = ""
     """Name of a theme of `themes/` or of the user's folder."""
     mouse: bool = False

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from risktui.language.choice import tr
+
 QUIET = "quiet"
 """What the story calls an event on which nothing must be found."""
 OPENING = "A month of a small company lies in the logs; now comes the day it is attacked."
 ENDING = "That was the day. Q leaves; everything that was written is gone then."
-ATTACK = "{time}  {name} {what}. Watch: {kind}, because {why}."
-CALM = "{time}  {name} {what}. Nothing must be found: {why}."
+ATTACK = "{clock}  {name} {what}. Watch: {kind}, because {why}."
+CALM = "{clock}  {name} {what}. Nothing must be found: {why}."
 
 
 class Caption(msgspec.Struct, frozen=True):
@@ -40,12 +42,12 @@ def captions_of(story: Path, shift: timedelta) -> list[Caption]:
     for event in msgspec.json.decode(story.read_bytes(), type=list[_Event]):
         moment = datetime.fromisoformat(event.activity_date_time[:19]).replace(tzinfo=UTC) + shift
         loud = event.risk_event_type != QUIET
-        text = (ATTACK if loud else CALM).format(
-            time=moment.strftime("%H:%M"),
+        text = tr(ATTACK if loud else CALM).format(
+            clock=moment.strftime("%H:%M"),
             name=event.user_display_name or event.user_principal_name,
-            what=event.what,
+            what=tr(event.what),
             kind=event.risk_event_type,
-            why=event.why,
+            why=tr(event.why),
         )
         found.append(Caption(int(moment.timestamp() * 1000), text, loud))
     return sorted(found, key=lambda caption: (caption.time, caption.text))
@@ -54,6 +56,6 @@ def captions_of(story: Path, shift: timedelta) -> list[Caption]:
 def caption_at(captions: list[Caption], position: int) -> str:
     """What is said at `position` (event time, ms); 0 before anything has happened."""
     if not position:
-        return OPENING
+        return tr(OPENING)
     said = [caption for caption in captions if caption.time <= position]
-    return said[-1].text if said else OPENING
+    return said[-1].text if said else tr(OPENING)

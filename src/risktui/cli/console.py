@@ -12,7 +12,15 @@ from typing import Any
 import click
 
 from risktui import config as configuration
-from risktui.cli.options import config_option, database_option, load_config, paths_argument
+from risktui.cli.options import (
+    SPOKEN,
+    config_option,
+    database_option,
+    lang_option,
+    load_config,
+    paths_argument,
+)
+from risktui.language import choice
 from risktui.model.risk import RiskLevel
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
@@ -69,6 +77,7 @@ class EngineProcess:
 @paths_argument
 @config_option
 @database_option
+@lang_option
 @click.option("--theme", default=None, help="Name of a theme.")
 @click.option("--mouse/--no-mouse", default=None, help="Mouse on at start; F2 toggles it.")
 @click.option("--read-only", is_flag=True, help="Look, do not judge.")
@@ -99,6 +108,7 @@ def open_console(
         prepare(database)
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
+    _speak(settings)
     engine = EngineProcess(database, logs, settings.path)
     mouse = options.get("mouse")
     try:
@@ -121,6 +131,17 @@ def open_console(
     finally:
         engine.stop()
     return code
+
+
+def _speak(settings: configuration.Config) -> None:
+    """Choose what --lang asks for, else the configuration, else the locale.
+
+    Where only ASCII can be drawn, Japanese takes an explicit --lang.
+    """
+    from risktui.console.marks import ascii_only
+
+    asked = click.get_current_context().meta.get(SPOKEN)
+    choice.choose(asked or ("en" if ascii_only() else settings.console.language or None))
 
 
 def _alert(settings: configuration.Config, options: dict[str, Any]) -> RiskLevel | None:

@@ -12,6 +12,7 @@ import click
 
 from risktui import config as configuration
 from risktui.cli.console import open_console
+from risktui.cli.options import lang_option
 from risktui.cli.stage import Stage, set_the_stage
 from risktui.content import content
 
@@ -56,6 +57,7 @@ LENGTH = Length()
     help="End by itself after 90s, 2m or so; the whole day is told in that time.",
 )
 @click.option("--captions/--no-captions", default=True, help="Say what happens, and where to look.")
+@lang_option
 @click.option("--theme", default=None, help="Name of a theme; `stage` is seen from the back row.")
 @click.pass_context
 def demo(

@@ -141,7 +141,12 @@ licence_option = click.option(
 )
 
 
-def _speak(_: click.Context, __: click.Parameter, language: str | None) -> None:
+SPOKEN = "risktui.language"
+"""Where the context keeps what --lang asks for: it goes before a configuration."""
+
+
+def _speak(ctx: click.Context, _: click.Parameter, language: str | None) -> None:
+    ctx.meta[SPOKEN] = language
     choice.choose(language)
 
 

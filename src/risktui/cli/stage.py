@@ -15,6 +15,7 @@ import msgspec
 
 from risktui.cli.captions import ENDING, Caption, caption_at, captions_of
 from risktui.cli.pacing import Pace, even, within
+from risktui.language.choice import tr
 from risktui.logs.formats.registry import NotRead, decode
 
 _DAY_OF_PATH = re.compile(r"y=(\d{4})/m=(\d{2})/d=(\d{2})")
@@ -47,7 +48,7 @@ class Stage:
 
     def caption(self) -> str:
         """What is to be said now."""
-        return ENDING if self._over else caption_at(self._captions, self._position)
+        return tr(ENDING) if self._over else caption_at(self._captions, self._position)
 
     @contextmanager
     def playing(self, speed: float, seconds: float | None = None) -> Iterator[None]:
