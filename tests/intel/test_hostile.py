@@ -225,3 +225,14 @@ async def test_one_list_that_fails_unforeseen_does_not_stop_the_others(
     told = await _refreshed(configuration.load(path), 50)
     assert any("list bad: cannot be used (LookupError: unforeseen)" in line for line in told)
     assert any("exits: 2 entries" in line for line in told)
+
+
+def test_a_list_of_half_the_world_is_a_mishap_until_somebody_insists(
+    publisher: Publisher, tmp_path: Path
+) -> None:
+    reader = Reader(tmp_path, publisher.publish("/exits.txt", EXITS))
+    reader.update()
+    publisher.publish("/exits.txt", "".join(f"{first}.0.0.0/8\n" for first in range(11, 100)))
+    assert "names 35 % of all addresses" in reader.update().error
+    assert reader.networks == ["171.25.193.77", "185.220.101.0/24"]
+    assert reader.update(force=True).entries == 89

@@ -41,6 +41,8 @@ class Written(msgspec.Struct, frozen=True):
     entries: int
     left_out: int
     """Entries that are no network, too wide, private, or over."""
+    share: float
+    """How much of all IPv4 addresses the networks come to, those within others counted again."""
 
 
 def written(entries: Iterable[Entry], head: Iterable[str], now: int) -> Written:
@@ -67,7 +69,8 @@ def written(entries: Iterable[Entry], head: Iterable[str], now: int) -> Written:
     for network in sorted(known, key=lambda each: (each.version, each)):
         row = _row(network, known[network])
         table.writerow(row[:1] if plain else row)
-    return Written(lines.getvalue(), len(known), left_out)
+    addresses = sum(network.num_addresses for network in known if network.version == 4)
+    return Written(lines.getvalue(), len(known), left_out, addresses / 2**32)
 
 
 def networks_in(text: str) -> frozenset[str]:

@@ -18,6 +18,10 @@ from risktui.logs.clean import clean
 
 LEAST_SHARE = 0.1
 """A list that shrinks to less than this is taken for a mishap of whoever publishes it."""
+MOST_SHARE = 0.25
+"""A list that names more of all IPv4 addresses would make everybody suspicious; the widest public
+ones, of networks that nobody may use, name a seventh."""
+INSIST = "kept the old list (`risktui intel update --force` takes it)"
 LONGEST_SECONDS = 900.0
 """For all documents of one feed together."""
 MANY = 100
@@ -104,11 +108,12 @@ def _keep(
     made = written(found.entries, filter(None, head), now)
     if not made.entries and found.entries and not force:
         raise FetchError(f"{feed.name}: none of {made.left_out:,} entries is a public network")
+    if made.share > MOST_SHARE and not force:
+        raise FetchError(f"{feed.name}: names {100 * made.share:.0f} % of all addresses; {INSIST}")
     least = LEAST_SHARE * before.entries
     if old and before.entries >= MANY and made.entries < least and not force:
         raise FetchError(
-            f"{feed.name}: only {made.entries:,} of {before.entries:,} entries; kept the old list "
-            "(`risktui intel update --force` takes it)"
+            f"{feed.name}: only {made.entries:,} of {before.entries:,} entries; {INSIST}"
         )
     card.entries, card.left_out = made.entries, made.left_out
     changed = made.text != old
