@@ -25,7 +25,7 @@ JA = Catalogue(
         ("at risk", "リスクあり"),
         ("12 failed sign-ins from 203.0.113.7", "203.0.113.7 からのサインイン失敗 12 件"),
         ("3 sign-ins from Lagos, NG", "Lagos, NG からのサインイン 3 件"),
-        ("signed in from a Tor exit in Paris, FR", "Paris, FR の Tor 出口ノード からサインイン"),
+        ("signed in from a Tor exit in Paris, FR", "Paris, FR の Tor 出口ノードからサインイン"),
         ("signed in from Kyoto", "Kyoto からサインイン"),
         ("at risk, password is right", "リスクあり、パスワードは正しい"),
         ("at risk, and something new", "at risk, and something new"),
@@ -39,13 +39,13 @@ def test_sentences_are_found_whole_with_gaps_and_in_lists(english: str, said: st
 
 def test_the_sentence_that_says_more_wins() -> None:
     assert JA("3 failed sign-ins from Bob, who is at risk") == (
-        "Bob, who は リスクあり からのサインイン失敗 3 件"
+        "Bob, who はリスクありからのサインイン失敗 3 件"
     )
 
 
 def test_a_word_like_is_turns_nothing_round_of_which_nothing_is_known() -> None:
     assert JA("what is home") == "what is home"
-    assert JA("12 is at risk") == "12 は リスクあり"
+    assert JA("12 is at risk") == "12 はリスクあり"
     assert JA("New-InboxRule is new") == "New-InboxRule は new"
 
 

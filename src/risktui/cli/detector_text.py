@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from rich.cells import cell_len
 
 from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
+from risktui.language.choice import tr
 
 WIDTH = 100
 IN_WORDS = {
@@ -71,36 +73,42 @@ def _head(detector: Detector, blind: str | None, trackers: Sequence[Tracker]) ->
     yield " · ".join(title for title in titles if title)
     yield from _paragraphs(inspect.getdoc(sys.modules[type(detector).__module__]) or "")
     yield ""
-    yield from _wrapped("watches  ", _watched(detector, trackers))
-    yield from _wrapped("needs    ", _needs(detector.needs))
-    yield from _wrapped("now      ", f"BLIND: {blind}" if blind else "it can see")
     licence = "Premium: P2 shows it, others see `generic`" if detector.premium else "every licence"
-    yield from _wrapped("says it  ", f"{detector.timing}; {licence}")
-    yield from _wrapped("ATT&CK   ", ", ".join(detector.attack) or "none")
+    facts = {
+        tr("watches"): _watched(detector, trackers),
+        tr("needs"): _needs(detector.needs),
+        tr("now"): tr(f"BLIND: {blind}" if blind else "it can see"),
+        tr("says it"): f"{tr(detector.timing)}; {tr(licence)}",
+        "ATT&CK": ", ".join(detector.attack) or tr("none"),
+    }
+    width = max(map(cell_len, facts))
+    for head, text in facts.items():
+        yield from _wrapped(head + " " * (width - cell_len(head) + 2), text)
 
 
 def _lines(detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
     for fires, title in ((True, "it fires, for instance"), (False, "it stays quiet")):
         stories = [example for example in detector.examples if example.fires is fires]
         if stories:
-            yield f"\n{title}"
+            yield f"\n{tr(title)}"
         for example in stories:
-            level = f" ({example.level})" if example.level else ""
+            level = f" ({tr(example.level)})" if example.level else ""
             yield from _wrapped("  - ", f"{example.name}{level}")
     yield from _settings(detector, own, given)
-    yield "\nwhat to do about it"
+    yield f"\n{tr('what to do about it')}"
     for number, tip in enumerate(detector.tips, 1):
-        yield from _wrapped(f"  {number}. ", tip)
-    yield "\ntests"
+        yield from _wrapped(f"  {number}. ", tr(tip))
+    yield f"\n{tr('tests')}"
     yield from _tests(detector, name_of(detector))
 
 
 def _watched(detector: Detector, trackers: Sequence[Tracker]) -> str:
     """What it sees and what its trackers see for it; leads between them are nobody's business."""
     kinds = dict.fromkeys([*detector.watches, *(kind for t in trackers for kind in t.watches)])
-    names = [IN_WORDS.get(kind.__name__, kind.__name__) for kind in kinds if kind is not Lead]
+    names = [tr(IN_WORDS.get(kind.__name__, kind.__name__)) for kind in kinds if kind is not Lead]
     keys = dict.fromkeys([detector.key, *(key for t in trackers for key in t.keys)])
-    return f"{', '.join(names)}; for each {', '.join(KEYS.get(key, key) for key in keys)}"
+    each = ", ".join(tr(KEYS.get(key, key)) for key in keys)
+    return f"{', '.join(names)}; {tr(f'for each {each}')}"
 
 
 def _needs(needs: tuple[str, ...]) -> str:
@@ -108,16 +116,16 @@ def _needs(needs: tuple[str, ...]) -> str:
     lists = [need for need in needs if need != "location"]
     told = ["places of addresses"] if "location" in needs else []
     told += [f"a list of {' or '.join(lists)} addresses"] if lists else []
-    return " and ".join(told) or "nothing but its logs"
+    return tr(" and ".join(told) or "nothing but its logs")
 
 
 def _settings(
     detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any]
 ) -> Iterator[str]:
     fields = msgspec.structs.fields(detector.settings)
-    yield f"\nsettings, [detectors.{name_of(detector)}] in risktui.toml"
+    yield "\n" + tr(f"settings, [detectors.{name_of(detector)}] in risktui.toml")
     if not fields:
-        yield "  none"
+        yield f"  {tr('none')}"
         return
     settings = type(detector.settings)
     yield from _paragraphs(inspect.getdoc(settings) or "", "  ")
@@ -131,8 +139,8 @@ def _settings(
             origin = "from the rest of the configuration"
         else:
             origin = "the default"
-        yield from _wrapped("  ", f"{field.name} = {_shown(value)}  ({origin})")
-        meaning = POINTS.get(field.name, "")
+        yield from _wrapped("  ", f"{field.name} = {_shown(value)}  ({tr(origin)})")
+        meaning = tr(POINTS.get(field.name, ""))
         yield from _paragraphs(meanings.get(field.name, meaning), "      ")
 
 
@@ -154,13 +162,13 @@ def meanings_of(settings: type[msgspec.Struct]) -> dict[str, str]:
 def _tests(detector: Detector, name: str) -> Iterator[str]:
     file = Path(inspect.getfile(type(detector)))
     stories = len(detector.examples)
-    yield from _wrapped("  ", f"its {stories} examples: risktui detectors test {file}")
+    yield from _wrapped("  ", tr(f"its {stories} examples: risktui detectors test {file}"))
     shared = file.parents[2] / "tests" / "detectors" / f"test_{file.stem}.py"
     if shared.is_file():
         count = shared.read_text("utf-8").count("\ndef test_")
-        yield from _wrapped("  ", f"{count} stories: pytest {shared}")
+        yield from _wrapped("  ", tr(f"{count} stories: pytest {shared}"))
     yield from _wrapped(
-        "  ", f"on your logs: risktui backtest --set detectors.{name}.SETTING=VALUE"
+        "  ", tr(f"on your logs: risktui backtest --set detectors.{name}.SETTING=VALUE")
     )
 
 
@@ -190,7 +198,7 @@ def _wrapped(head: str, text: str) -> Iterable[str]:
         text,
         WIDTH,
         initial_indent=head,
-        subsequent_indent=" " * len(head),
+        subsequent_indent=" " * cell_len(head),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -11,12 +11,14 @@ import click
 import msgspec
 
 from risktui.cli.detector_text import detector_text
-from risktui.cli.options import config_option, json_option, load_config
+from risktui.cli.options import config_option, json_option, lang_option, load_config
 from risktui.cli.parts import load_parts
+from risktui.cli.table import padded
 from risktui.detect import Detector
 from risktui.detect.loader import DetectorError, name_of
 from risktui.engine.contract import check
 from risktui.engine.given import given_by
+from risktui.language.choice import tr
 from risktui.output.graph import line
 
 TEMPLATE = '''"""{title}: say in one sentence what it finds."""
@@ -120,6 +122,7 @@ def detectors() -> None:
 @detectors.command("list")
 @config_option
 @json_option
+@lang_option
 def list_(**options: Any) -> None:
     """Every detector in force, what it watches, and whether it can see."""
     parts = load_parts(load_config(options["config_path"]))
@@ -128,17 +131,16 @@ def list_(**options: Any) -> None:
         if options["as_json"]:
             click.echo(line(_as_json(detector, blind)))
             continue
-        watches = ", ".join(kind.__name__ for kind in detector.watches)
-        note = (
-            f"  BLIND: {blind[detector.risk_event_type]}"
-            if detector.risk_event_type in blind
-            else ""
-        )
-        click.echo(f"{detector.risk_event_type:24} {detector.title:32} {watches}{note}")
+        watches = ", ".join(tr(kind.__name__) for kind in detector.watches)
+        lack = blind.get(detector.risk_event_type)
+        note = "  " + tr(f"BLIND: {lack}") if lack else ""
+        cells = (detector.risk_event_type, tr(detector.title), f"{watches}{note}")
+        click.echo(padded(cells, (24, 32, 0), " "))
 
 
 @detectors.command("show")
 @config_option
+@lang_option
 @click.argument("name")
 def show(name: str, **options: Any) -> None:
     """One detector: what it watches and needs, when it fires, settings, tips and tests.

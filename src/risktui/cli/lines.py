@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.cli.options import say
 from risktui.cli.pipe import Pipe
-from risktui.cli.table import padded
+from risktui.cli.table import headed, padded, told
 from risktui.engine.local import now_ms
 from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
@@ -183,7 +183,8 @@ class Lines:
             ingested = queries.ingested(self._connection, thing.id)
         form = self.wanted.form
         if form.format == "table":
-            return padded(form.cells(thing), _widths(form, row.kind))
+            cells = told(form.columns(row.kind), form.cells(thing))
+            return padded(cells, _widths(form, row.kind))
         return form.line(thing, ingested=ingested)
 
     def _is_wanted(self, thing: Thing) -> bool:
@@ -216,7 +217,7 @@ def heading(form: Form, kind: str) -> list[str]:
     names = form.headings(kind)
     if form.format == "csv":
         return [",".join(names)]
-    return [padded(names, _widths(form, kind))]
+    return [padded(headed(names), _widths(form, kind))]
 
 
 def _widths(form: Form, kind: str) -> list[int]:

@@ -14,6 +14,7 @@ from risktui.cli.options import (
     database_option,
     existing_database,
     json_option,
+    lang_option,
     load_config,
     min_level_option,
 )
@@ -72,6 +73,7 @@ def list_(**options: Any) -> None:
 @config_option
 @database_option
 @json_option
+@lang_option
 @click.argument("what")
 def show(what: str, **options: Any) -> None:
     """Everything about WHAT: a name, an object id or an application id."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from risktui import config as configuration
+from risktui.cli import spark
 from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import (
     Emit,
@@ -22,6 +23,7 @@ from risktui.cli.options import (
     database_option,
     existing_database,
     form_of,
+    lang_option,
     licence_option,
     load_config,
     log_paths,
@@ -44,6 +46,8 @@ from risktui.model.risk import RiskLevel
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
 
+T = TypeVar("T")
+
 USEFUL_WORKERS = 6
 """More wait for the one process that orders the events."""
 LIVE_LATENESS_MS = 0
@@ -57,9 +61,9 @@ _emit_option = click.option(
 )
 _engine_option = click.option(
     "--engine",
-    type=click.Choice(["local", "parallel"]),
+    type=click.Choice(["local", "parallel", "spark"]),
     default="local",
-    help="One process, or several on this machine; they find the same.",
+    help="One process, several on this machine, or Apache Spark; they find the same.",
 )
 _workers_option = click.option(
     "--workers",
@@ -97,9 +101,11 @@ _resume_option = click.option(
 @since_option
 @until_option
 @licence_option
+@lang_option
 @_resume_option
 @_engine_option
 @_workers_option
+@spark.spark_options
 @_fail_on_option
 @_detectors_option
 def scan(paths: tuple[Path, ...], **options: Any) -> int:
@@ -123,6 +129,10 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
         if database is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="risktui-"))
             database = Path(folder) / "scan.db"
+        if options["engine"] == "spark":
+            prints, args = _prints(options), (database, parts, logs, wanted, settings, options)
+            highest = _refusing(lambda: spark.scan(*args, prints=prints))
+            return _exit_code(options["fail_on"], highest)
         return _run(_scan(database, parts, logs, wanted, settings, options))
 
 
@@ -167,6 +177,7 @@ async def _scan(
 @since_option
 @until_option
 @licence_option
+@lang_option
 @_resume_option
 @click.option(
     "--attach",
@@ -175,6 +186,7 @@ async def _scan(
 )
 @_engine_option
 @_workers_option
+@spark.spark_options
 @_detectors_option
 def watch(paths: tuple[Path, ...], **options: Any) -> int:
     """Follow logs and go on: the engine as a service.
@@ -190,9 +202,14 @@ def watch(paths: tuple[Path, ...], **options: Any) -> int:
         if paths:
             raise click.UsageError("--attach reads no logs; leave out the paths")
         return _run(_attach(existing_database(database), wanted, options))
-    logs = log_paths(paths, settings)
+    kafka = options["engine"] == "spark" and options["kafka"]
+    logs = log_paths(paths, settings) if paths or not kafka else []
     parts = load_parts(settings, options["folders"])
     parts = msgspec.structs.replace(parts, workers=_workers(options, settings))
+    if options["engine"] == "spark":
+        args, prints = (database, parts, logs, wanted, options), _prints(options)
+        _refusing(lambda: spark.watch(*args, prints=prints))
+        return 0
     return _run(_watch(database, parts, logs, wanted, settings, options))
 
 
@@ -327,11 +344,17 @@ def _workers(options: dict[str, Any], settings: configuration.Config) -> int:
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
     try:
-        return asyncio.run(work)
-    except (EngineRunningError, DatabaseError, WorkerDiedError) as error:
-        raise click.ClickException(str(error)) from error
+        return _refusing(lambda: asyncio.run(work))
     except KeyboardInterrupt:
         return 130
+
+
+def _refusing(work: Callable[[], T]) -> T:
+    """What `work` gives; one sentence where the engine cannot run."""
+    try:
+        return work()
+    except (EngineRunningError, DatabaseError, WorkerDiedError) as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _exit_code(fail_on: RiskLevel | None, highest: RiskLevel) -> int:

@@ -16,11 +16,14 @@ from risktui.cli.options import (
     database_option,
     existing_database,
     json_option,
+    lang_option,
     licence_option,
     load_config,
     say,
     tell,
 )
+from risktui.cli.table import padded
+from risktui.language.choice import tr
 from risktui.model.risk import Json
 from risktui.output import graph
 from risktui.risk.licence import NONPREMIUM, sees_everything
@@ -34,6 +37,7 @@ from risktui.store.sessions import SessionStory, Step
 @database_option
 @json_option
 @licence_option
+@lang_option
 @click.option("--all", "everything", is_flag=True, help="Of a person: sessions without risk, too.")
 @click.argument("id_", metavar="ID")
 def story(id_: str, **options: Any) -> None:
@@ -52,7 +56,7 @@ def story(id_: str, **options: Any) -> None:
             click.echo(graph.line(story_json(each, user)))
         return
     tell("\n".join(text for each in shown for text in story_lines(each)))
-    say(f"{len(shown):,} session{'s' if len(shown) != 1 else ''} of {user}")
+    say(tr(f"{len(shown):,} session{'s' if len(shown) != 1 else ''} of {user}"))
 
 
 def stories_of(connection: sqlite3.Connection, target: Target) -> list[SessionStory]:
@@ -77,19 +81,22 @@ def as_seen(story: SessionStory, licence: str) -> SessionStory:
 def story_lines(story: SessionStory) -> Iterator[str]:
     """A session as people read it: what is risky is marked with `!`."""
     risk = f": {', '.join(story.risk_event_types)}" if story.risk_event_types else ""
-    yield f"session {story.session_id}  {graph.iso(story.begin)} to {graph.iso(story.end)}{risk}"
+    begin, end = graph.iso(story.begin), graph.iso(story.end)
+    yield tr(f"session {story.session_id}  {begin} to {end}{risk}")
     where = ("", "", "")
     for step in story.steps:
         here = _whence(step, where)
         if here != where:
-            yield f"  from {' · '.join(filter(None, here))}"
+            yield "  " + tr(f"from {' · '.join(map(tr, filter(None, here)))}")
             where = here
         times = f" ×{step.count}" if step.count > 1 else ""
         marks = f"  [{', '.join(step.risk_event_types)}]" if step.risk_event_types else ""
         sign = "!" if step.risk_event_types else " "
-        yield f"  {sign} {graph.iso(step.time)}  {step.kind:9}  {step.text}{times}{marks}"
+        said = f"{tr(step.text)}{times}{marks}"
+        cells = (f"  {sign} {graph.iso(step.time)}", tr(step.kind), said)
+        yield padded(cells, (0, 9, 0))
     if story.left_out:
-        yield f"    {story.left_out:,} further steps are not shown"
+        yield f"    {tr(f'{story.left_out:,} further steps are not shown')}"
 
 
 def _whence(step: Step, before: tuple[str, str, str]) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from risktui.cli.options import (
     existing_database,
     form_of,
     json_option,
+    lang_option,
     licence_option,
     load_config,
     min_level_option,
@@ -29,8 +30,9 @@ from risktui.cli.options import (
 )
 from risktui.cli.sessions import stories_of, story_json, story_lines
 from risktui.cli.story import detection_text, user_text
-from risktui.cli.table import table
+from risktui.cli.table import headed, table, told
 from risktui.engine.local import now_ms
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskLevel
 from risktui.output import graph
 from risktui.output.formats import Form, Thing
@@ -47,6 +49,7 @@ _limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the
 @with_form
 @min_level_option
 @licence_option
+@lang_option
 @_limit_option
 def users(**options: Any) -> None:
     """People in every state, the most urgent first."""
@@ -72,6 +75,7 @@ def users(**options: Any) -> None:
 @since_option
 @until_option
 @licence_option
+@lang_option
 @_limit_option
 @click.option("--user", "who", help="Of one person: principal name or object id.")
 def detections(**options: Any) -> None:
@@ -102,6 +106,7 @@ def detections(**options: Any) -> None:
 @with_form
 @click.argument("who", required=False)
 @licence_option
+@lang_option
 @_limit_option
 def history(**options: Any) -> None:
     """Every step of risk, of WHO (principal name, object id or detection id) or of everybody."""
@@ -127,6 +132,7 @@ def history(**options: Any) -> None:
 @config_option
 @database_option
 @json_option
+@lang_option
 @click.argument("what")
 def show(**options: Any) -> None:
     """Everything about WHAT: a principal name, an object id or a detection id."""
@@ -169,9 +175,11 @@ def _print(
     connection: sqlite3.Connection, form: Form, things: Sequence[Thing], kind: str, what: str
 ) -> None:
     if form.format == "table":
-        for text in table(form.headings(kind), [form.cells(thing) for thing in things]):
+        names = form.columns(kind)
+        rows = [told(names, form.cells(thing)) for thing in things]
+        for text in table(headed(form.headings(kind)), rows):
             click.echo(text)
-        click.echo(f"{len(things):,} {what}", err=True)
+        click.echo(tr(f"{len(things):,} {what}"), err=True)
         return
     if form.format == "csv":
         for text in heading(form, kind):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser, RiskyUserHistoryItem
 from risktui.output.graph import iso
 
@@ -12,17 +13,23 @@ def user_text(user: RiskyUser, history: Iterable[RiskyUserHistoryItem]) -> str:
     """A person in a few lines, with every step of their risk."""
     lines = [
         f"{user.user_principal_name or user.id}  {user.user_display_name}".rstrip(),
-        f"  {user.risk_level} · {user.risk_state} · {user.risk_detail}",
-        f"  object id {user.id}",
+        f"  {tr(user.risk_level)} · {tr(user.risk_state)} · {tr(user.risk_detail)}",
+        f"  {tr('object id')} {user.id}",
     ]
     for item in history:
-        what = ", ".join(item.event_types) or item.risk_detail
+        what = ", ".join(map(type_in_words, item.event_types)) or tr(item.risk_detail)
         note = f' "{item.note}"' if item.note else ""
         lines.append(
-            f"  {iso(item.time)}  {item.risk_state} {item.risk_level}: {what}"
-            f" (by {item.initiated_by}){note}"
+            f"  {iso(item.time)}  {tr(item.risk_state)} {tr(item.risk_level)}: {what}"
+            f" ({tr(f'by {item.initiated_by}')}){note}"
         )
     return "\n".join(lines) + "\n"
+
+
+def type_in_words(risk_event_type: str) -> str:
+    """A type as the reader's language names it, with Graph's name, which searches ask for."""
+    said = tr(risk_event_type)
+    return said if said == risk_event_type else f"{said} ({risk_event_type})"
 
 
 def detection_text(detection: Detection) -> str:
@@ -32,32 +39,46 @@ def detection_text(detection: Detection) -> str:
 
 def _detection_lines(detection: Detection) -> Iterator[str]:
     why = detection.explanation
-    yield f"{detection.risk_event_type} · {detection.risk_level} · {detection.risk_state}"
-    yield f"  {why.headline}"
-    times = f", {detection.count} times" if detection.count > 1 else ""
-    yield f"  activity {iso(detection.activity_date_time)}{times}, id {detection.id}"
-    yield "  what speaks for it"
+    state = f"{tr(detection.risk_level)} · {tr(detection.risk_state)}"
+    yield f"{type_in_words(detection.risk_event_type)} · {state}"
+    yield f"  {tr(why.headline)}"
+    when = iso(detection.activity_date_time)
+    times = f", {tr(f'{detection.count} times')}" if detection.count > 1 else ""
+    yield f"  {tr('activity')} {when}{times}, id {detection.id}"
+    yield from _evidence_lines(detection)
+    moved = ", ".join(map(tr, why.level.modifiers)) or tr("nothing moved it")
+    yield (
+        f"  {tr('level')}: {tr(why.level.base)} ({tr(why.level.base_reason)}); {moved}"
+        f" -> {tr(why.level.final)}"
+    )
+    for number in why.thresholds:
+        yield (
+            f"    {tr(number.name)} = {number.value}, {tr('here')} {tr(str(number.actual))}"
+            f"  [{tr(number.source)}]"
+        )
+    yield f"  {tr('what happened around it')}"
+    for entry in why.timeline:
+        yield f"    {iso(entry.time)}  {tr(entry.text)}"
+    yield f"  {tr('what to do')}"
+    for number_of_tip, tip in enumerate(why.tips, 1):
+        yield f"    {number_of_tip}. {tr(tip)}"
+    for change in why.what_would_change:
+        yield f"  {tr('what would change it')}: {tr(change)}"
+    if why.feeds:
+        yield f"  {tr('lists used')}: {', '.join(why.feeds)}"
+    rule = f"{why.rule.get('id')}@{why.rule.get('version')}"
+    yield f"  ATT&CK {', '.join(why.mitre)}; {tr('rule')} {rule}"
+
+
+def _evidence_lines(detection: Detection) -> Iterator[str]:
+    why = detection.explanation
+    yield f"  {tr('what speaks for it')}"
     for line in why.evidence:
-        usual = f" (usual: {line.baseline})" if line.baseline else ""
-        yield f"    + {line.label}: {line.observed}{usual}  [{line.weight:.0%}]"
-    yield "  what else was looked at"
+        usual = f" ({tr('usual')}: {tr(line.baseline)})" if line.baseline else ""
+        yield f"    + {tr(line.label)}: {tr(line.observed)}{usual}  [{line.weight:.0%}]"
+    yield f"  {tr('what else was looked at')}"
     for check in why.counter_evidence:
         mark = "*" if check.applied else "-"
-        effect = f" ({check.effect})" if check.effect else ""
+        effect = f" ({tr(check.effect)})" if check.effect else ""
         rule = f"{check.rule} " if any(map(str.isdigit, check.rule)) else ""
-        yield f"    {mark} {rule}{check.label}: {check.reason}{effect}"
-    moved = ", ".join(why.level.modifiers) or "nothing moved it"
-    yield f"  level: {why.level.base} ({why.level.base_reason}); {moved} -> {why.level.final}"
-    for number in why.thresholds:
-        yield f"    {number.name} = {number.value}, here {number.actual}  [{number.source}]"
-    yield "  what happened around it"
-    for entry in why.timeline:
-        yield f"    {iso(entry.time)}  {entry.text}"
-    yield "  what to do"
-    for number_of_tip, tip in enumerate(why.tips, 1):
-        yield f"    {number_of_tip}. {tip}"
-    for change in why.what_would_change:
-        yield f"  what would change it: {change}"
-    if why.feeds:
-        yield f"  lists used: {', '.join(why.feeds)}"
-    yield f"  ATT&CK {', '.join(why.mitre)}; rule {why.rule.get('id')}@{why.rule.get('version')}"
+        yield f"    {mark} {rule}{tr(check.label)}: {tr(check.reason)}{effect}"

@@ -14,11 +14,13 @@ from risktui.cli.options import (
     database_option,
     existing_database,
     json_option,
+    lang_option,
     licence_option,
     load_config,
 )
-from risktui.cli.story import detection_text
+from risktui.cli.story import detection_text, type_in_words
 from risktui.detect import DAY
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, Json
 from risktui.output import graph
 from risktui.risk.licence import project
@@ -35,6 +37,7 @@ NEARBY = DAY
 @database_option
 @json_option
 @licence_option
+@lang_option
 @click.argument("id_", metavar="ID")
 def why(id_: str, **options: Any) -> None:
     """Explain a detection: evidence, what spoke against, thresholds, and who else was concerned.
@@ -56,14 +59,15 @@ def why(id_: str, **options: Any) -> None:
             return
     click.echo(detection_text(shown), nl=False)
     if not others:
-        click.echo("  nobody else was detected from there within a day")
+        click.echo(f"  {tr('nobody else was detected from there within a day')}")
         return
-    click.echo("  who else, within a day")
+    click.echo(f"  {tr('who else, within a day')}")
     for each in others:
         other = _other(found, each)
         click.echo(
             f"    {other['activityDateTime']}  {other['userPrincipalName']}: "
-            f"{other['riskLevel']} {other['riskEventType']} ({other['shares']}), {each.id[:12]}"
+            f"{tr(str(each.risk_level))} {type_in_words(each.risk_event_type)}"
+            f" ({tr(str(other['shares']))}), {each.id[:12]}"
         )
 
 

@@ -13,15 +13,24 @@ import click
 import msgspec
 
 from risktui.cli.find import resolve
-from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.options import (
+    config_option,
+    database_option,
+    json_option,
+    lang_option,
+    load_config,
+    say,
+)
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import decisions_in, known_database, logs_of
+from risktui.cli.table import padded
 from risktui.config import Config
 from risktui.detect import HOUR, Detector
 from risktui.detect.detector import Finding, Suppressed
 from risktui.engine.probe import Asked, Probe
 from risktui.engine.rehearsal import Rehearsal
 from risktui.engine.setup import Parts
+from risktui.language.choice import tr
 from risktui.logs.times import parse_time
 from risktui.model.events import Lead
 from risktui.model.risk import Detection, Json, Suppression
@@ -64,6 +73,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 @config_option
 @database_option
 @json_option
+@lang_option
 @click.option("--user", "who", required=True, help="Principal name or object id.")
 @click.option("--type", "kind", required=True, help="Risk event type, such as newCountry.")
 @click.option("--at", "at", type=Time(), required=True, help="When it should have been found.")
@@ -101,7 +111,9 @@ def why_not(paths: tuple[Path, ...], **options: Any) -> None:
         reasons = [_reason(asked) for asked in probe.asked]
         told = list(_nothing_seen(probe, detector, options["who"]))
     told += [
-        f"{kind} is blind: {lack}" for kind, lack in parts.blind if kind == detector.risk_event_type
+        tr(f"{kind} is blind: {lack}")
+        for kind, lack in parts.blind
+        if kind == detector.risk_event_type
     ]
     if options["as_json"]:
         for each in reasons:
@@ -151,7 +163,7 @@ def replayed(
     """What the detector answers when the logs are lived through again up to the time."""
     probe = Probe(parts, kind, who, begin, end)
     logs = logs_of(paths, database, settings)
-    say("no trace in the database; living through the logs again")
+    say(tr("no trace in the database; living through the logs again"))
     with tempfile.TemporaryDirectory(prefix="risktui-why-not-") as folder:
         rehearsal = Rehearsal(Path(folder), [probe.parts])
         work = rehearsal.run(
@@ -208,23 +220,25 @@ def _nothing_seen(probe: Probe, detector: Detector, who: str) -> Iterator[str]:
         return
     watched = ", ".join(kind.__name__ for kind in detector.watches)
     if not probe.others:
-        yield f"nothing of {who} is in the logs around that time"
+        yield tr(f"nothing of {who} is in the logs around that time")
         return
     seen = ", ".join(f"{count} {kind}" for kind, count in sorted(probe.others.items()))
-    yield f"{detector.risk_event_type} watches {watched}; around that time there were {seen}"
+    yield tr(f"{detector.risk_event_type} watches {watched}; around that time there were {seen}")
 
 
 def _reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:
     for each in reasons:
         mark = "+" if each.found else "-"
-        yield f"{mark} {graph.iso(each.time)}  {each.ip_address:15} {each.rule:10} {each.reason}"
+        cells = (each.ip_address, tr(each.rule), tr(each.reason))
+        yield f"{mark} {graph.iso(each.time)}  {padded(cells, (15, 10, 0), ' ')}"
 
 
 def _settings(detector: Detector, reasons: list[Reason]) -> Iterator[str]:
     """The thresholds that decide, where something was held back or not seen."""
     if all(each.found for each in reasons):
         return
-    yield f"its settings ([detectors.{detector.risk_event_type}]), to try with `risktui backtest`:"
+    name = f"[detectors.{detector.risk_event_type}]"
+    yield tr(f"its settings ({name}), to try with `risktui backtest`:")
     for field in msgspec.structs.fields(detector.settings):
         yield f"    {field.name} = {getattr(detector.settings, field.name)!r}"
 

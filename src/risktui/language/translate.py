@@ -41,6 +41,10 @@ JOINT = 6
 Otherwise the title of a mail, which happens to have the same word, would be turned round."""
 NARROW = 2
 """A gap that says what fits into it is worth so many letters."""
+_APART = re.compile(
+    "(?<=[ぁ-ん、。」]) (?=[ぁ-んァ-ヶ一-龠「])|(?<=[ぁ-んァ-ヶー一-龠々」]) (?=[ぁ-ん])"
+)
+"""A space beside hiragana within Japanese: it stood beside a name, which was translated."""
 _POINTED = re.compile("[,;]")
 _DATA = re.compile(r"[\d.,:/-]+|[A-Z][a-z]+(?:-?[A-Z][A-Za-z]*)+")
 """A number, a time, an operation (`New-InboxRule`): known without any entry."""
@@ -133,7 +137,7 @@ class Catalogue:
             explained = template.says + sum(letters for letters, _ in read)
             if explained > best[0]:
                 filled = (said or gap for gap, (_, said) in zip(gaps, read, strict=True))
-                best = explained, template.translated.format(*filled)
+                best = explained, _APART.sub("", template.translated.format(*filled))
         return best
 
     def _candidates(self, text: str) -> Iterator[Template]:
