@@ -1,0 +1,167 @@
+"""`--engine spark`: the options of `scan` and `watch` that are Spark's, and both commands on it."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from risktui import config as configuration
+from risktui.cli.lines import Lines, Place, Wanted
+from risktui.cli.options import say
+from risktui.cli.pipe import Pipe
+from risktui.cli.printer import Printer
+from risktui.cli.summary import summary
+from risktui.engine.setup import Parts
+from risktui.model.risk import RiskLevel
+
+if TYPE_CHECKING:
+    from risktui.engine.spark.engine import SparkEngine
+
+F = TypeVar("F", bound=Callable[..., Any])
+LIVE_LATENESS_MS = 0
+
+
+def spark_options(command: F) -> F:
+    """Adds the options; they mean something with `--engine spark` only."""
+    for option in (
+        click.option(
+            "--kafka",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="An option of Spark's Kafka source, for watch: kafka.bootstrap.servers=…,"
+            " subscribe=…; may be repeated.",
+        ),
+        click.option(
+            "--spark-conf",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A setting of Spark's; may be repeated.",
+        ),
+        click.option(
+            "--buckets",
+            type=click.IntRange(1, 4096),
+            default=16,
+            help="Into how many parts Spark divides people; fixed with the first run.",
+        ),
+        click.option(
+            "--checkpoint",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Folder of Spark's state; default beside the database.",
+        ),
+        click.option(
+            "--master",
+            default="local[2]",
+            help="Spark's master for --engine spark: local[4], spark://…, yarn, k8s://….",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def engine_of(database: Path, parts: Parts, options: dict[str, Any]) -> SparkEngine:
+    """The engine, or a usage error that says what it lacks."""
+    for module in ("pyspark", "pyarrow", "pandas", "google.protobuf"):
+        if not _is_there(module):
+            raise click.UsageError(f"--engine spark needs {module}; pip install 'risktui[spark]'")
+    if shutil.which("java") is None:
+        raise click.UsageError("--engine spark needs Java 17 or newer; none is in the PATH")
+    from risktui.engine.spark.engine import SparkEngine, SparkOptions  # only where it is wanted
+
+    return SparkEngine(
+        database,
+        parts,
+        SparkOptions(
+            master=options["master"],
+            checkpoint=options["checkpoint"],
+            buckets=options["buckets"],
+            kafka=_pairs(options["kafka"]),
+            conf=_pairs(options["spark_conf"]),
+        ),
+    )
+
+
+def _is_there(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.UsageError(f"{text!r} is no NAME=VALUE")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def scan(
+    database: Path,
+    parts: Parts,
+    logs: list[Path],
+    wanted: Wanted,
+    settings: configuration.Config,
+    options: dict[str, Any],
+    *,
+    prints: bool,
+) -> RiskLevel:
+    """Read what is there, print what was found; the highest level among it."""
+    with engine_of(database, parts, options) as engine:
+        place = Place(database, options["resume"])
+        place.hold()
+        lines = Lines(database, wanted, place, Pipe())
+        engine.scan(logs, round(settings.sources.lateness_seconds * 1000))
+        try:
+            lines.finish(print_it=prints)
+        finally:
+            lines.close()
+            place.leave(passing=not options["resume"])
+        for text in summary(engine.totals, lines.detections, parts.blind):
+            say(text)
+    return lines.highest
+
+
+def watch(
+    database: Path,
+    parts: Parts,
+    logs: list[Path],
+    wanted: Wanted,
+    options: dict[str, Any],
+    *,
+    prints: bool,
+) -> None:
+    """Go on until told to end; what is not durable then is read again by the next run."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    printer = None
+    with engine_of(database, parts, options) as engine:
+        if prints:
+            printer = Printer(database, wanted, options["resume"], stop.set)
+            printer.start()
+        say(f"watching {', '.join(map(str, logs)) or 'Kafka'}; database {database}")
+        engine.watch(
+            logs,
+            stop=stop.is_set,
+            after_commit=printer.poke if printer else _nothing,
+            lateness_ms=LIVE_LATENESS_MS,
+        )
+        for text in summary(engine.totals, engine.totals.detections, []):
+            say(text)
+    if printer:
+        printer.stop()
+    sys.stdout.flush()
+
+
+def _nothing() -> None:
+    """Without lines the engine only fills the database."""
