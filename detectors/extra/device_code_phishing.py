@@ -205,7 +205,7 @@ class DeviceCodePhishing(Detector):
         score.add(Check("nobody", "used by nobody else", not begun.others, reason), 15)
         elsewhere = _elsewhere(event, facts)
         score.add(elsewhere, 20, event_ids=(event.id,))
-        server = hosting or not where  # a command line on a machine without a browser
+        server = (hosting and _has_servers(begun, facts)) or not where
         for rule, label, applies in (
             ("usual", "usual in the organisation", usual and server and not moved),
             ("shell", "a command line", bool(shell) and server),
@@ -287,6 +287,16 @@ class DeviceCodePhishing(Detector):
             ],
         ),
     )
+
+
+def _has_servers(begun: Begun, facts: Facts) -> bool:
+    """Whether the person works with command lines, or colleagues' servers are in the range.
+
+    What is usual of engineers excuses nobody who never opened a command line before.
+    """
+    name = begun.activity.app_display_name
+    works = facts.person.known_before("app", name, begun.activity.time)
+    return works or not begun.first_ever or facts.egress_users > 0
 
 
 def _elsewhere(event: SignIn, facts: Facts) -> Check:

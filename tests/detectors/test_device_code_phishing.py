@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from risktui.detect import Client
@@ -85,9 +86,21 @@ def test_where_colleagues_use_codes_a_first_server_is_low_at_most() -> None:
     story = Story(FILE, alice, *team)
     for person in team:
         story.signs_in(person, HQ, "08:00", **CODE, **SHELL)
-    story.signs_in(alice, HOSTING, "09:00", PYTHON, **CODE, **SHELL)
+    story.signs_in(alice, HQ, "09:00", **SHELL)  # a command line on her own laptop
+    story.signs_in(alice, HOSTING, "2026-03-04 09:00", PYTHON, **CODE, **SHELL)
     assert story.only().risk_level == "low"
     assert {"usual", "shell"} <= rules(story.only())
+
+
+def test_but_whoever_never_opened_a_command_line_has_no_server() -> None:
+    team = colleagues(3, HQ)
+    story = Story(FILE, alice, *team)
+    for person in team:
+        story.signs_in(person, HQ, "08:00", **CODE, **SHELL)
+    server = msgspec.structs.replace(HOSTING, location=TOKYO.location)
+    story.signs_in(alice, server, "2026-03-04 09:00", PYTHON, **CODE, **SHELL)
+    assert story.only().risk_level == "medium"
+    assert not {"usual", "shell"} & rules(story.only())
 
 
 def test_but_a_strangers_machine_on_a_strange_line_is_no_server() -> None:
