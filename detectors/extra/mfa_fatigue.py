@@ -134,6 +134,9 @@ class MfaFatigue(Detector):
         reason = "the second factor is what was worn down" if accepted else "none was passed"
         weighing.looked_at(Check("M3", fresh.label, False, reason))
         kinds = sorted({prompt.what for prompt in near})
+        mistyped = kinds == ["failed"]
+        reason = "nobody declined one" if mistyped else "some were declined or ignored"
+        weighing.down(Check("codes", "wrong codes only", mistyped, reason))
         counts = ", ".join(f"{sum(p.what == kind for p in near)} {kind}" for kind in kinds)
         span = words.duration(event.time - near[0].time)
         ended = "and then accepted one" if accepted else "and refused them all so far"

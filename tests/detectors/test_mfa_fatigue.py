@@ -132,3 +132,23 @@ def test_the_accepted_prompt_does_not_answer_the_storm_it_ends() -> None:
     story.signs_in(alice, LAGOS, "09:07", STRANGER, mfa="fresh", correlation_id="c1")
     found = story.only()
     assert (found.risk_state, found.risk_level) == ("atRisk", "high")
+
+
+@pytest.mark.parametrize(("count", "level"), [(4, "low"), (6, "medium")])
+def test_codes_that_are_mistyped_on_a_trip_weigh_less_than_prompts_that_are_declined(
+    count: int, level: str
+) -> None:
+    story = Story(FILE, alice)
+    for number in range(count):
+        story.signs_in(alice, LAGOS, f"09:0{number}", STRANGER, error_code=500121, mfa="failed")
+    story.signs_in(alice, LAGOS, "09:08", STRANGER, mfa="fresh")
+    assert story.only().risk_level == level
+    assert "codes" in rules(story.only())
+
+
+def test_one_declined_prompt_among_mistyped_codes_is_enough() -> None:
+    story = Story(FILE, alice)
+    for number, what in enumerate(("failed", "denied", "failed")):
+        story.signs_in(alice, LAGOS, f"09:0{number}", STRANGER, error_code=500121, mfa=what)
+    story.signs_in(alice, LAGOS, "09:08", STRANGER, mfa="fresh")
+    assert story.only().risk_level == "medium"
