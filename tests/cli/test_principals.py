@@ -101,6 +101,13 @@ def test_show_tells_why(database: Path) -> None:
     assert run("principals", "show", "nothing", "--db", database).exit_code == 1
 
 
+def test_who_asks_for_it_among_people_is_sent_to_its_list(database: Path) -> None:
+    for command in ("show", "report", "dismiss"):
+        told = run(command, "Backup", "--db", database)
+        assert told.exit_code == 1
+        assert "is an application, not a person; see `risktui principals`" in told.stderr
+
+
 def test_dismissed_it_is_known_there_and_undone_it_is_at_risk_again(database: Path) -> None:
     result = run("principals", "dismiss", "Backup", "--db", database, "--note", "moved")
     assert result.exit_code == 0, result.stderr

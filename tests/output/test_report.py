@@ -53,7 +53,7 @@ def incident(word: str = "plain") -> Incident:
         risk_level=RiskLevel.NONE,
         risk_state=RiskState.DISMISSED,
         initiated_by="olga",
-        place="olga@desk-7",
+        place="desk-7 pts/3",
         note=word,
     )
     steps = [Step(time=NINE, kind="file", text=word, place="Lagos, NG", count=41)]
@@ -84,7 +84,7 @@ def test_it_tells_what_was_found_what_happened_and_who_decided() -> None:
         "- Place: Lagos, NG",
         "| 2026-05-15T09:00:00.000Z | her words (×41) | Lagos, NG |  |",
         "3 steps more.",
-        "| olga@desk-7 | her words |",
+        "| olga, desk-7 pts/3 | her words |",
         "| newCountry | M4 | her words |",
         "PROD · written 2026-05-15T09:00:00.000Z by olga@desk-7 with risktui",
     ):

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from risktui.model.risk import Detection, RiskyUser
-from risktui.store import people, queries
+from risktui.store import people, principals, queries
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -40,6 +40,10 @@ def resolve(connection: sqlite3.Connection, text: str) -> Target:
         known = people.find(connection, text)
         if len(known) == 1:
             return Target(known[0].id, known[0].user_principal_name)
+        if principals.find(connection, text):
+            raise click.ClickException(
+                f"{text}: is an application, not a person; see `risktui principals`"
+            )
         raise click.ClickException(
             f"{text}: neither a person at risk nor a detection; see `risktui users`"
         )

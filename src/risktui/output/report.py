@@ -199,7 +199,7 @@ def _history(incident: Incident) -> Iterator[str]:
     yield from ("| time | risk | state | why | by | note |", "|---|---|---|---|---|---|")
     for item in sorted(incident.history, key=lambda i: (i.time, i.id)):
         why = ", ".join(item.event_types) or item.risk_detail
-        by = item.place or item.initiated_by
+        by = ", ".join(dict.fromkeys(filter(None, (item.initiated_by, item.place))))
         cells = (iso(item.time), item.risk_level, item.risk_state, why, by, item.note)
         yield f"| {' | '.join(map(text, cells))} |"
 
