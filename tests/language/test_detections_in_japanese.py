@@ -251,6 +251,10 @@ def test_every_tip_is_translated_whole_and_politely() -> None:
         ("wrong password (50126) to Office 365 from Lagos",
          "Lagos から Office 365 へ: パスワード誤り (50126)"),
         ("2 d 21 h from its attempts", "そのアドレスの試行から 2 日 21 時間"),
+        ("for good 10, new to the organisation 15, unfamiliar network 30",
+         "継続的なアクセス 10、組織に新規 15、見慣れないネットワーク 30"),
+        ("192.0.2.70 (AS64505) is new, the program is new; Firefox on Windows 10",
+         "192.0.2.70 (AS64505) は新規、プログラムは新規。Windows 10 の Firefox"),
         ("score of 3", "score of 3"),
         ("report on Windows sales", "report on Windows sales"),
         ("User restricted from sending email", "User restricted from sending email"),
@@ -258,3 +262,10 @@ def test_every_tip_is_translated_whole_and_politely() -> None:
 )  # fmt: skip
 def test_sentences_come_apart_where_they_were_put_together(english: str, said: str) -> None:
     assert JA(english) == said
+
+
+def test_every_type_has_a_name_which_no_sentence_takes_for_its_own() -> None:
+    for detector in detectors():
+        kind = detector.risk_event_type
+        assert JA(f"riskEventType {kind}") in detector.title_ja, kind
+        assert JA(kind) == kind

@@ -38,9 +38,7 @@ def test_sentences_are_found_whole_with_gaps_and_in_lists(english: str, said: st
 
 
 def test_the_sentence_that_says_more_wins() -> None:
-    assert JA("3 failed sign-ins from Bob, who is at risk") == (
-        "Bob, who はリスクありからのサインイン失敗 3 件"
-    )
+    assert JA("3 failed sign-ins from a Tor exit") == "Tor 出口ノードからのサインイン失敗 3 件"
 
 
 def test_a_word_like_is_turns_nothing_round_of_which_nothing_is_known() -> None:

@@ -107,7 +107,7 @@ def _watched(detector: Detector, trackers: Sequence[Tracker]) -> str:
     kinds = dict.fromkeys([*detector.watches, *(kind for t in trackers for kind in t.watches)])
     names = [tr(IN_WORDS.get(kind.__name__, kind.__name__)) for kind in kinds if kind is not Lead]
     keys = dict.fromkeys([detector.key, *(key for t in trackers for key in t.keys)])
-    each = ", ".join(tr(KEYS.get(key, key)) for key in keys)
+    each = tr(", ".join(KEYS.get(key, key) for key in keys))
     return f"{', '.join(names)}; {tr(f'for each {each}')}"
 
 

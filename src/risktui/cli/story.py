@@ -28,8 +28,9 @@ def user_text(user: RiskyUser, history: Iterable[RiskyUserHistoryItem]) -> str:
 
 def type_in_words(risk_event_type: str) -> str:
     """A type as the reader's language names it, with Graph's name, which searches ask for."""
-    said = tr(risk_event_type)
-    return said if said == risk_event_type else f"{said} ({risk_event_type})"
+    key = f"riskEventType {risk_event_type}"
+    said = tr(key)
+    return risk_event_type if said == key else f"{said} ({risk_event_type})"
 
 
 def detection_text(detection: Detection) -> str:

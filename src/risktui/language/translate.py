@@ -33,7 +33,7 @@ _FITS = {
     "w": r"\S+",
 }
 """What a gap may hold, by what it says of itself."""
-_SEPARATORS = (("; ", "；"), (", ", "、"))
+_SEPARATORS = (("; ", "。"), (", ", "、"))
 """What joins parts of a list, and what joins them in the other language."""
 JOINT = 6
 """So few letters between gaps (`{} from {}`) join two things of which one must be known.
@@ -66,11 +66,11 @@ class Template:
         pieces = _GAP.split(english)
         texts, kinds = pieces[::2], pieces[1::2]
         self.translated = translated
-        self.says = sum(map(len, texts)) + NARROW * sum(map(bool, kinds))
-        """How much of a sentence it explains: its letters, and what its gaps demand."""
         self.begins = texts[0].split(" ")[0] if " " in texts[0] else ""
         """The first word, where it is a whole one: most templates are never tried."""
         letters = sum(map(str.isalpha, "".join(texts)))
+        self.says = sum(map(len, texts)) + (NARROW * sum(map(bool, kinds)) if letters else 0)
+        """How much of a sentence it explains: its letters, and what its gaps demand."""
         self.open = tuple(number for number, kind in enumerate(kinds) if not kind)
         """The gaps that hold anything."""
         bare = not any(kinds) and letters <= JOINT and not _POINTED.search("".join(texts))
@@ -120,7 +120,7 @@ class Catalogue:
         known = self._whole.get(text)
         if known is not None:
             return len(text), known
-        readings = (self._with_gaps(text), *self._lists(text))
+        readings = (*self._lists(text), self._with_gaps(text))  # of equals the first
         return max(readings, key=lambda reading: reading[0])
 
     def _with_gaps(self, text: str) -> Reading:
@@ -152,4 +152,5 @@ class Catalogue:
                 read = [self._read(part) for part in parts]
                 said = [part for _, part in read if part is not None]
                 if len(said) == len(parts):
-                    yield sum(letters for letters, _ in read), joined.join(said)
+                    joints = len(separator) * (len(parts) - 1)
+                    yield joints + sum(letters for letters, _ in read), joined.join(said)
