@@ -9,13 +9,14 @@ for depends on the events alone, whatever their order was.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 
 from risktui.detect.state import HOUR
 from risktui.engine.stages import PeekableRows
 from risktui.model.events import Event
-from risktui.model.names import is_placeholder, name_of, shown_name
+from risktui.model.names import LONGEST, is_placeholder, name_of, shown_name
 
 STAGE = "alias"
 MOST_SPANS = 8
@@ -83,11 +84,12 @@ class Identities:
         """Fill in whom `event` is about; (old key, new key) of people who turn out to be one."""
         if event.actor != "user":
             return []
-        _without_placeholders(event)
-        names = list(event.aliases)
-        if (name := name_of(event.user_principal_name)) != "":
-            names.insert(0, name)
-        own = event.user_id
+        own, event.user_principal_name, name = _names(event.user_id, event.user_principal_name)
+        event.user_id = own
+        names = [name] if name else []
+        if event.aliases:
+            event.aliases = tuple(each for each in event.aliases if _is_somebodys(each))
+            names += event.aliases
         if ":" in own:  # another product's id, which Entra's records do not know
             names.append(own)
             own = ""
@@ -136,14 +138,21 @@ class Identities:
         return is_new
 
 
-def _without_placeholders(event: Event) -> None:
-    """Words that stand for no one name no one: else all whom nobody knows would be one person."""
-    if not _is_somebodys(event.user_id):
-        event.user_id = ""
-    name = shown_name(event.user_principal_name)
-    event.user_principal_name = "" if is_placeholder(name) else name
-    if event.aliases:
-        event.aliases = tuple(each for each in event.aliases if _is_somebodys(each))
+def _names(user_id: str, principal_name: str) -> tuple[str, str, str]:
+    """Id and principal name, and how the latter is compared.
+
+    Words that stand for no one name no one: else all whom nobody knows would be one person.
+    """
+    if len(user_id) + len(principal_name) > LONGEST:
+        return _told.__wrapped__(user_id, principal_name)
+    return _told(user_id, principal_name)
+
+
+@lru_cache(REMEMBERED)
+def _told(user_id: str, principal_name: str) -> tuple[str, str, str]:
+    name = shown_name(principal_name)
+    name = "" if is_placeholder(name) else name
+    return user_id if _is_somebodys(user_id) else "", name, name_of(name)
 
 
 def _is_somebodys(id: str) -> bool:

@@ -18,6 +18,7 @@ from risktui.engine.calendar import Calendar
 from risktui.engine.census import past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.directory import Directory
+from risktui.engine.flood import Flood
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
@@ -32,6 +33,7 @@ from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
+from risktui.logs.quarantine import count_reason
 from risktui.model.events import Event, Verdict
 from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
@@ -93,6 +95,7 @@ class LocalEngine:
         self._hearing = Hearing(self._reader)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
+        self._flood = Flood()
         self._identities = Identities(self._rows)
         self.elsewhere: Elsewhere | None = None
         """Who makes events of records in a scan; else that is done here."""
@@ -241,13 +244,13 @@ class LocalEngine:
         for reason, count in batch.not_read.items():
             totals.not_read[reason] = totals.not_read.get(reason, 0) + count
             work.not_read[reason] = work.not_read.get(reason, 0) + count
-        self._pending += 1
+        self._pending += 1 + len(batch.quarantined)
 
     def _set_aside(self, records: Sequence[Quarantined]) -> None:
         reasons = self.totals.quarantine_reasons
         for record in records:
             self.totals.quarantined += 1
-            reasons[record.reason] = reasons.get(record.reason, 0) + 1
+            count_reason(reasons, record.reason)
         self._work.quarantined += records
 
     def _believed(self, batch: Batch, now: int) -> Sequence[Event]:
@@ -268,6 +271,8 @@ class LocalEngine:
             return
         noted = self._seen.note(event)
         for pair in self._identities.recognise(event):
+            if self._rows.peek("user", pair[0]) is None:
+                continue  # only a new name: nothing was ever kept under it
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
         if not enriched:
@@ -281,6 +286,7 @@ class LocalEngine:
             self._work.looked_at.append(kept)
         if isinstance(event, Verdict):
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
+        self._flood.note(event)
         met = self._directory.meet(event)
         if met is not None:
             self._work.people.append(met)
@@ -320,6 +326,8 @@ class LocalEngine:
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
+        if self._flood.said:
+            work.status["engine.flood"] = self._flood.said
         work.status["engine.clock"] = str(self._clock.latest())
         if not self._look_back.waits:
             work.status[LISTS] = self._look_back.lists
@@ -337,6 +345,7 @@ class LocalEngine:
 
     async def _write(self, work: Work) -> None:
         await self._surely(lambda: self._committer.commit(work, self._clock.latest()))
+        await self._surely(lambda: self._committer.bound(work))
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._surely(

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from risktui.detect.state import HOUR
-from risktui.engine.twins import own_marks, twin_marks
+from risktui.engine.twins import KINDS, own_marks, twin_marks
 from risktui.model.events import Event, SignIn
 from risktui.model.names import object_id
 from risktui.store.seen import holds, load
@@ -31,6 +31,8 @@ class Seen:
         """Up to this event time ids may be rows that are not in memory."""
         self._packed_until = _last_packed(connection)
         self._packed: dict[int, bytes] = {}
+        self._asked: tuple[Event | None, int] = None, 0
+        """The event that was asked about last, and its digest: it is the next to be noted."""
 
     def repeats(self, event: Event) -> bool:
         """Whether the same record was processed, in this state of it or a later one.
@@ -40,15 +42,19 @@ class Seen:
         told of is none either.
         """
         digest = digest_of(event)
+        self._asked = event, digest
         if self._knows(digest, event.time):
             return True
         if _is_open(event) and self._knows(_opened(digest), event.time):
             return True
+        if not isinstance(event, KINDS):
+            return False  # nearly all: no other log tells of them
         return any(self._knows(_hash(mark), time) for mark, time in twin_marks(event))
 
     def note(self, event: Event) -> list[int]:
         """Remember `event`; what to store of it."""
-        noted = marks_of(event)
+        asked, digest = self._asked
+        noted = _marks(event, digest if asked is event else digest_of(event))
         for each in noted:
             self._recent[each] = event.time
         while len(self._recent) > MOST:
@@ -84,8 +90,12 @@ class Seen:
 
 def marks_of(event: Event) -> list[int]:
     """By what a repetition of `event` is known."""
-    digest = digest_of(event)
-    return [_opened(digest) if _is_open(event) else digest, *map(_hash, own_marks(event))]
+    return _marks(event, digest_of(event))
+
+
+def _marks(event: Event, digest: int) -> list[int]:
+    own = _opened(digest) if _is_open(event) else digest
+    return [own, *map(_hash, own_marks(event))] if isinstance(event, KINDS) else [own]
 
 
 def digest_of(event: Event) -> int:

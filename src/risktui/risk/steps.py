@@ -10,6 +10,7 @@ import base64
 import binascii
 import uuid
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -17,14 +18,17 @@ import msgspec
 from risktui.detect import words
 from risktui.detect.sessions import is_session, token_of
 from risktui.model.events import (
+    NO_CLIENT,
     NOWHERE,
     AccountChange,
     Activity,
     ApiCall,
+    Client,
     CredentialLeak,
     DirectoryChange,
     Event,
     FileAccess,
+    Location,
     MailboxRule,
     MailSent,
     PasswordChange,
@@ -52,6 +56,8 @@ Kind: TypeAlias = Literal[
 
 LONGEST = 200
 """Characters of a step's text; names of files and addresses of calls are as long as others like."""
+REMEMBERED = 8_192
+"""Different tokens, programs and places that need not be put into words again."""
 
 
 class Taken(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True):
@@ -79,16 +85,15 @@ def step_of(event: Event) -> Taken | None:
     kind, text = known
     if isinstance(event, SignIn) and not event.is_interactive:
         kind = "token"
-    located = event.location is not NOWHERE and event.location.country_or_region
     return Taken(
         user_id=event.user,
         time=event.time,
         event_id=event.id,
         kind=kind,
         text=text(event)[:LONGEST],
-        place=words.place(event.location) if located else "",
+        place=_place(event.location) if event.location is not NOWHERE else "",
         address=event.ip_address,
-        device=_device(event),
+        device=_device(event.client) if event.client is not NO_CLIENT else "",
         session_id=event.session_id if is_session(event.session_id) else "",
         token=request_of(_token(event)),
         correlation_id=event.correlation_id if is_session(event.correlation_id) else "",
@@ -101,16 +106,15 @@ def step_of_activity(activity: Activity) -> Taken:
     if kind == "sign-in" and not activity.is_interactive:
         kind = "token"
     app = f" to {activity.app_display_name}" if activity.app_display_name else ""
-    place = words.place(activity.location) if activity.location.country_or_region else ""
     return Taken(
         user_id=activity.user,
         time=activity.time,
         event_id=activity.id,
         kind=kind,
         text=f"{activity.outcome}{app}"[:LONGEST],
-        place=place,
+        place=_place(activity.location),
         address=activity.ip_address,
-        device=words.client(activity.client) if any(_named(activity)) else "",
+        device=_device(activity.client),
         session_id=activity.session_id if is_session(activity.session_id) else "",
         correlation_id=activity.correlation_id,
     )
@@ -121,6 +125,13 @@ def request_of(token: str) -> str:
 
     Today 22 characters, base64url of the GUID's bytes; before 2023 base64 of its text.
     """
+    if not token:
+        return ""
+    return _request_of(token) if len(token) <= LONGEST else _request_of.__wrapped__(token)
+
+
+@lru_cache(REMEMBERED)
+def _request_of(token: str) -> str:
     padded = token + "=" * (-len(token) % 4)
     try:
         raw = base64.urlsafe_b64decode(padded)
@@ -139,13 +150,15 @@ def _token(event: Event) -> str:
     return token_of(event)
 
 
-def _device(event: Event) -> str:
-    return words.client(event.client) if any(_named(event)) else ""
+@lru_cache(REMEMBERED)
+def _device(client: Client) -> str:
+    named = client.browser or client.operating_system or client.device_id or client.user_agent
+    return words.client(client) if named else ""
 
 
-def _named(event: Event | Activity) -> tuple[str, ...]:
-    client = event.client
-    return client.browser, client.operating_system, client.device_id, client.user_agent
+@lru_cache(REMEMBERED)
+def _place(location: Location) -> str:
+    return words.place(location) if location.country_or_region else ""
 
 
 def _sign_in(event: SignIn) -> str:

@@ -235,6 +235,7 @@ CREATE TABLE look_back (
     PRIMARY KEY (ip_address, day, user_id, result)
 );
 CREATE INDEX look_back_by_day ON look_back (day);
+CREATE INDEX look_back_by_user ON look_back (user_id);
 
 -- Ids of events older than those in `seen`, hour by hour of event time, so that old files read again count once.
 CREATE TABLE seen_before (
