@@ -76,6 +76,7 @@ class Template:
         bare = not any(kinds) and letters <= JOINT and not _POINTED.search("".join(texts))
         joined = len(self.open) > 1 and bare
         self.joins = joined or (bool(self.open) and not letters)
+        self.says -= NARROW * joined  # a list is the likelier reading
         self._head, self._tail = texts[0], texts[-1]
         gaps = [f"({_FITS[kind]})" for kind in kinds]
         pattern = "".join(
@@ -120,7 +121,7 @@ class Catalogue:
         known = self._whole.get(text)
         if known is not None:
             return len(text), known
-        readings = (*self._lists(text), self._with_gaps(text))  # of equals the first
+        readings = (self._with_gaps(text), *self._lists(text))
         return max(readings, key=lambda reading: reading[0])
 
     def _with_gaps(self, text: str) -> Reading:
