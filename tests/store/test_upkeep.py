@@ -106,3 +106,29 @@ def test_torn_pages_are_found(database: Path) -> None:
         file.seek(database.stat().st_size // 2)
         file.write(b"\xff" * 8192)
     assert any(trouble.startswith("file: ") for trouble in examine(database))
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("INSERT INTO principals VALUES ('a', '', '', 'none', 'none', 0, 'x')", "application: a: "),
+        (
+            "INSERT INTO principal_detections VALUES ('d', 'a', 'low', 'atRisk', 0, 0, 'x')",
+            "detection of an application: d: ",
+        ),
+        (
+            "INSERT INTO principal_history VALUES (1, 'h', 'a', '[]')",
+            "history of an application: h: ",
+        ),
+        ("INSERT INTO look_back VALUES ('1.2.3.4', 1, 'a', 'success', x'c1')", "sign-in kept for"),
+        ("INSERT INTO sign_ins VALUES ('s', 'a', '', '', '', 0, 0, '{')", "risky sign-in: s: "),
+        ("INSERT INTO policy_results VALUES ('r', 'p', 'a', '', 0, 0, '{')", "policy result: r: "),
+    ],
+)
+def test_rows_of_every_table_that_commands_read_are_examined(
+    database: Path, statement: str, words: str
+) -> None:
+    with closing(writer(database)) as writing:
+        writing.execute(statement)
+    found = list(examine(database))
+    assert any(each.startswith(words) for each in found), found

@@ -12,10 +12,14 @@ from typing import Any
 import msgspec
 
 from risktui.logs.batch import Position
+from risktui.model.events import SignIn
 from risktui.model.risk import (
     Detection,
+    PolicyResult,
     RiskLevel,
     RiskState,
+    RiskyServicePrincipal,
+    RiskySignIn,
     RiskyUser,
     RiskyUserHistoryItem,
     Suppression,
@@ -110,7 +114,7 @@ def examine(path: Path) -> Iterator[str]:
 
 
 def _unreadable(connection: sqlite3.Connection, query: str, kind: Any) -> Iterator[str]:
-    packed = kind in {Position, _STATES}
+    packed = kind in {Position, SignIn, _STATES}
     decode = (msgspec.msgpack if packed else msgspec.json).Decoder(kind).decode
     for name, body in connection.execute(query):
         try:
@@ -133,6 +137,20 @@ _ROWS: tuple[tuple[str, str, Any], ...] = (
     ("detection", "SELECT id, detection FROM detections", Detection),
     ("user", "SELECT id, user FROM users", RiskyUser),
     ("history", "SELECT id, item FROM history", RiskyUserHistoryItem),
+    ("application", "SELECT id, principal FROM principals", RiskyServicePrincipal),
+    (
+        "detection of an application",
+        "SELECT id, detection FROM principal_detections",
+        Detection,
+    ),
+    ("history of an application", "SELECT id, item FROM principal_history", RiskyUserHistoryItem),
+    ("risky sign-in", "SELECT id, sign_in FROM sign_ins", RiskySignIn),
+    ("policy result", "SELECT id, result FROM policy_results", PolicyResult),
+    (
+        "sign-in kept for a second look",
+        "SELECT ip_address || ' ' || user_id, event FROM look_back",
+        SignIn,
+    ),
     ("suppression", "SELECT event_id, suppression FROM suppressions", Suppression),
     ("verdict", "SELECT id, verdict FROM verdicts", Request),
     ("position", "SELECT path, position FROM sources", Position),
