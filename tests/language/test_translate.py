@@ -47,6 +47,10 @@ def test_a_word_like_is_turns_nothing_round_of_which_nothing_is_known() -> None:
     assert JA("New-InboxRule is new") == "New-InboxRule は new"
 
 
+def test_a_sentence_without_end_is_left_alone() -> None:
+    assert JA("3 sign-ins from " + "a, b to c " * 200).startswith("3 sign-ins from a, b")
+
+
 def test_a_gap_may_say_what_fits_into_it() -> None:
     spoken = Catalogue(
         {

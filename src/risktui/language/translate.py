@@ -17,10 +17,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 REMEMBERED = 8_192
 """Sentences whose translation is kept: a screen shows the same ones again and again."""
+LONGEST = 1_000
+"""A longer sentence is nobody's: a stranger may write much that fits in many ways."""
 _GAP = re.compile(r"\{(n|ip|time|place|network|program|w|)\}")
 _FITS = {
     "": r".+?",
@@ -77,19 +79,27 @@ class Template:
         joined = len(self.open) > 1 and bare
         self.joins = joined or (bool(self.open) and not letters)
         self.says -= NARROW * joined  # a list is the likelier reading
-        self._head, self._tail = texts[0], texts[-1]
-        gaps = [f"({_FITS[kind]})" for kind in kinds]
-        pattern = "".join(
-            re.escape(text) + gap for text, gap in zip(texts, [*gaps, ""], strict=True)
-        )
-        self._pattern = re.compile(pattern, re.DOTALL)
+        self._texts, self._kinds = tuple(texts), tuple(kinds)
 
     def gaps(self, text: str) -> tuple[str, ...] | None:
         """What stands in the gaps of `text`, None where it is another sentence."""
-        if not (text.startswith(self._head) and text.endswith(self._tail)):
+        first, *between, last = self._texts
+        if not (text.startswith(first) and text.endswith(last)):
             return None
+        at = len(first)
+        for piece in between:  # most are another sentence, which is found out without a pattern
+            at = text.find(piece, at + 1)
+            if at < 0:
+                return None
+            at += len(piece)
         found = self._pattern.fullmatch(text)
         return found.groups() if found else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        gaps = [f"({_FITS[kind]})" for kind in self._kinds]
+        texts = map(re.escape, self._texts)
+        return re.compile("".join(map("".join, zip(texts, [*gaps, ""], strict=True))), re.DOTALL)
 
 
 class Catalogue:
@@ -115,7 +125,7 @@ class Catalogue:
 
     def find(self, text: str) -> str | None:
         """The translation of a sentence, None where the catalogue does not know it."""
-        return self._read(text)[1]
+        return self._read(text)[1] if len(text) <= LONGEST else None
 
     def _reading(self, text: str) -> Reading:
         known = self._whole.get(text)
