@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -11,9 +12,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame, SparkSession
 
-from risktui.engine.local import CHECKPOINT, EngineRunningError, Totals, identity, now_ms
+from risktui.engine.local import (
+    CHECKPOINT,
+    EngineRunningError,
+    Totals,
+    WorkerDiedError,
+    identity,
+    now_ms,
+)
 from risktui.engine.setup import Parts
 from risktui.engine.spark.bundle import packed_up
 from risktui.engine.spark.lake import Lake, Piece, pieces
@@ -159,11 +168,17 @@ class SparkEngine:
         self.settle()
 
     def settle(self) -> None:
-        """Wait until everything that was ordered is durable, and what it led to as well."""
+        """Wait until everything that was ordered is durable, and what it led to as well.
+
+        Raises `WorkerDiedError` where Spark has given up.
+        """
         seen = -1
         while seen != self._sink.went_round:
             seen = self._sink.went_round
-            self._query.processAllAvailable()
+            try:
+                self._query.processAllAvailable()
+            except StreamingQueryException as error:
+                raise WorkerDiedError(_why(error)) from error
 
     def hear(self) -> int:
         """Order the verdicts that wait to be heard; how many there were."""
@@ -262,6 +277,14 @@ class SparkEngine:
 
     def _take(self, frame: DataFrame, batch: int) -> None:
         self._sink.take((bytes(row.m) for row in frame.select("m").collect()), batch)
+
+
+def _why(error: StreamingQueryException) -> str:
+    """The last line of a Python trace among a hundred of Java's, else the first line."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    ours = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    reason = next((line for line in ours if not line.startswith("org.")), lines[0])
+    return f"Spark's query ended: {reason}; what was not committed is read again by the next run"
 
 
 def _file(piece: Piece, now: int) -> File:

@@ -122,6 +122,7 @@ class People:
             self._place = place * BETWEEN
             before = {field: len(getattr(outcome, field)) for field in FIELDS}
             pipeline.meet(message, self._rows, outcome)
+            self._place = place * BETWEEN  # before what it has told of others
             new = Outcome(**{field: getattr(outcome, field)[before[field] :] for field in FIELDS})
             event = message.event
             self._result(message.user, new, event if isinstance(event, Verdict) else None)
