@@ -139,8 +139,8 @@ class Life:
 
     def keep(self, kills: int) -> None:
         """Back up, compact and rebuild, killed on the way: never anything else than before."""
-        before = contents(self.database)
         for number in range(kills):
+            before = contents(self.database)
             copy = self._folder / f"copy-{number}.db"
             self._kill_within("backup", ["db", "backup", str(copy)])
             if copy.exists():

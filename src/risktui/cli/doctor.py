@@ -147,8 +147,14 @@ def _sources(connection: sqlite3.Connection) -> None:
         tell(f"  {SHOWN} of {len(rest):,} shown")
     for reason, count in queries.not_read(connection).items():
         tell(f"not read       {count:,}: {reason}")
+    when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
+    if flood:
+        tell(f"FLOOD          {flood}, {iso(int(when))}")
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
-    tell(f"quarantine     {sum(each.records for each in reasons):,} records")
+    kept = sum(each.records for each in reasons)
+    more = sum(file.quarantined for file in files) - kept
+    told = f"; {more:,} more were counted and not kept" if more > 0 else ""
+    tell(f"quarantine     {kept:,} records{told}")
     for each_reason in reasons:
         tell(f"  {each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Self
 
-import aiosqlite
 import msgspec
 
 from risktui.engine.calendar import Calendar
@@ -39,7 +38,7 @@ from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
-from risktui.store.database import async_writer, prepare, reader
+from risktui.store.database import Writer, async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
@@ -80,9 +79,7 @@ class Totals(msgspec.Struct):
 class LocalEngine:
     """Owns the database while it runs; an asynchronous context manager."""
 
-    def __init__(
-        self, lock: EngineLock, connection: aiosqlite.Connection, path: Path, parts: Parts
-    ) -> None:
+    def __init__(self, lock: EngineLock, connection: Writer, path: Path, parts: Parts) -> None:
         self._lock = lock
         self._connection = connection
         self._committer = Committer(connection)

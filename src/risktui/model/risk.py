@@ -351,6 +351,9 @@ class Outcome(msgspec.Struct, kw_only=True):
     """Applications at risk; their detections and steps are lists of their own as well."""
     principal_detections: list[Detection] = []
     principal_history: list[RiskyUserHistoryItem] = []
+    repeats: list[tuple[str, int]] = []
+    """(id, count) of detections and (id, time of the last change) of people among the above that
+    only say that the same went on: kept as the others, and not announced."""
 
 
 def stable_id(*parts: object) -> str:

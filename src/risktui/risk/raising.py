@@ -31,6 +31,8 @@ MAX_EVENT_IDS = 32
 MAX_ACTIVITIES = 8
 """Activities kept with a detection; what an operator calls safe is learnt from them."""
 MAX_TIMELINE = 40
+ANNOUNCED = 64
+"""Repeats of a detection that are announced one by one; beyond, 128, 256, 512 and so on are."""
 RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
 """How long after the activity these modifiers may still raise a detection."""
 MFA_WINDOW = 5 * MINUTE
@@ -204,8 +206,19 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
     repeat_on(ledger.risk, entry, finding.about, finding.risk_level)
     _watch(ledger, finding)
+    steps = len(ledger.outcome.history)
     ledger.changed(known)
     ledger.settle(at.time, event_types=(detector.risk_event_type,))
+    if new and not stronger and len(ledger.outcome.history) == steps and _says_nothing_new(known):
+        user = ledger.outcome.users[-1]
+        ledger.outcome.repeats.append((known.id, known.count))
+        ledger.outcome.repeats.append((user.id, user.risk_last_updated_date_time))
+
+
+def _says_nothing_new(detection: Detection) -> bool:
+    """Whether a repeat is one of so many that readers are told of every doubling only."""
+    count = detection.count
+    return count > ANNOUNCED and count & (count - 1) != 0
 
 
 def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:

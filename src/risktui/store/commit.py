@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-import aiosqlite
 import msgspec
 
 from risktui.detect.state import DAY
@@ -14,7 +14,8 @@ from risktui.risk.reputation import Reputation
 from risktui.risk.steps import Taken
 from risktui.settings import Retention
 from risktui.store import joining, outbox, principals, recent
-from risktui.store.audit import Line, append
+from risktui.store.audit import Line, append_open
+from risktui.store.database import Writer
 from risktui.store.outcome import statements_of
 from risktui.store.recent import Kept
 from risktui.store.seen import pack_old
@@ -30,6 +31,29 @@ _FORGET_STATES = (
 )
 KEEP_SUPPRESSIONS = 100_000
 """Traces of what was held back; older ones go first."""
+KEEP_SUPPRESSIONS_OF_ONE = 1_000
+"""Of them one person's, so that who floods the logs does not push out everybody else's."""
+_FORGET_TRACES = (
+    "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
+    " ORDER BY time DESC LIMIT 1 OFFSET ?)"
+)
+_FORGET_TRACES_OF_ONE = (
+    "DELETE FROM suppressions WHERE (user_id, event_id, risk_event_type) IN ("
+    " SELECT user_id, event_id, risk_event_type FROM ("
+    "  SELECT user_id, event_id, risk_event_type,"
+    "   row_number() OVER (PARTITION BY user_id ORDER BY time DESC) AS place FROM suppressions"
+    " ) WHERE place > ?)"
+)
+KEEP_QUARANTINED, KEEP_QUARANTINED_OF_ONE = 100_000, 1_000
+"""Broken records that are kept, in all the latest and of one file the first; all are counted."""
+_FORGET_QUARANTINE = (
+    "DELETE FROM quarantine WHERE found < (SELECT found FROM quarantine"
+    " ORDER BY found DESC LIMIT 1 OFFSET ?)"
+)
+_FORGET_QUARANTINE_OF_ONE = (
+    "DELETE FROM quarantine WHERE path = ? AND offset > (SELECT offset FROM quarantine"
+    " WHERE path = ? ORDER BY offset LIMIT 1 OFFSET ?)"
+)
 
 
 class Held(msgspec.Struct):
@@ -91,22 +115,33 @@ class Work(msgspec.Struct, kw_only=True):
 class Committer:
     """Writes `Work` through one connection."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: Writer) -> None:
         self._connection = connection
+        self._traces = 0
+        """Suppressions written since they were bounded."""
 
     async def commit(self, work: Work, now: int) -> None:
         """One transaction at wall clock `now` (ms). Raises `sqlite3.Error` with nothing written."""
-        await self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement, rows in _statements(work, now):
-                await self._connection.executemany(statement, rows)
-            if work.audit:
-                await append(self._connection, work.audit)
-            await self._connection.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:  # SQLite ends some itself, on a full disk
-                await self._connection.execute("ROLLBACK")
-            raise
+        statements = _statements(work, now)
+        await self._connection.work(lambda opened: _run(opened, statements, work.audit))
+
+    async def bound(self, work: Work) -> None:
+        """After `work` was written: what somebody can have written without end does not stay."""
+        self._traces += len(work.outcome.suppressions)
+        if self._traces >= KEEP_SUPPRESSIONS // 4:
+            await self._bound_traces()
+        for path in sorted({record.path for record in work.quarantined}):
+            await self._connection.execute(
+                _FORGET_QUARANTINE_OF_ONE, (_safe(path), _safe(path), KEEP_QUARANTINED_OF_ONE - 1)
+            )
+
+    async def _bound_traces(self) -> None:
+        for statement, most in (
+            (_FORGET_TRACES_OF_ONE, KEEP_SUPPRESSIONS_OF_ONE),
+            (_FORGET_TRACES, KEEP_SUPPRESSIONS),
+        ):
+            await self._connection.execute(statement, (most,))
+        self._traces = 0
 
     async def tidy(self, newest: int, retention: Retention = KEEP) -> None:
         """Forget ids beyond their window and the oldest traces; cheap, for once in a while.
@@ -114,12 +149,9 @@ class Committer:
         `newest` is the latest event time (ms), by which `retention` counts.
         """
         await pack_old(self._connection, newest)
+        await self._connection.execute(_FORGET_QUARANTINE, (KEEP_QUARANTINED,))
         await self._connection.execute(_FORGET_STATES, (newest - STATES_FOR,))
-        await self._connection.execute(
-            "DELETE FROM suppressions WHERE time < (SELECT time FROM suppressions"
-            " ORDER BY time DESC LIMIT 1 OFFSET ?)",
-            (KEEP_SUPPRESSIONS,),
-        )
+        await self._bound_traces()
         for statement, bounds in recent.forgetting(newest):
             await self._connection.execute(statement, bounds)
         for days, statement in (
@@ -134,6 +166,24 @@ class Committer:
     async def clear_outbox(self, before: int) -> None:
         """Let go of what every named reader has passed, and of what was written `before` (ms)."""
         await self._connection.execute(outbox.PRUNE, (before,))
+
+
+def _run(
+    connection: sqlite3.Connection,
+    statements: Iterable[tuple[str, Sequence[tuple[Any, ...]]]],
+    audit: Sequence[Line],
+) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement, rows in statements:
+            connection.executemany(statement, rows)
+        if audit:
+            append_open(connection, audit)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite ends some itself, on a full disk
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:

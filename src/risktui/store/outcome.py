@@ -156,8 +156,23 @@ def _users(outcome: Outcome, json: _Once) -> list[tuple[Any, ...]]:
 
 
 def _outbox(outcome: Outcome, json: _Once) -> list[tuple[str, str, bytes]]:
-    rows = [("detection", d.id, json(d)) for d in outcome.detections]
-    rows += [("user", u.id, json(u)) for u in outcome.users]
+    quiet = set(outcome.repeats)
+    rows = [
+        ("detection", d.id, json(d)) for d in outcome.detections if _is_news(quiet, d.id, d.count)
+    ]
+    rows += [
+        ("user", u.id, json(u))
+        for u in outcome.users
+        if _is_news(quiet, u.id, u.risk_last_updated_date_time)
+    ]
     rows += [("history", h.id, json(h)) for h in outcome.history]
     rows += [("policy", p.id, json(p)) for p in outcome.policies]
     return rows
+
+
+def _is_news(quiet: set[tuple[str, int]], subject: str, number: int) -> bool:
+    """Whether it is announced; what comes later with the same number is another change."""
+    if (subject, number) not in quiet:
+        return True
+    quiet.discard((subject, number))
+    return False

@@ -1,0 +1,59 @@
+"""Notices that one person, or a crowd of made-up ones, fills the logs: somebody should look."""
+
+from __future__ import annotations
+
+from risktui.detect.state import HOUR
+from risktui.model.events import Event, SignIn
+
+MOST_OF_ONE = 5_000
+"""Events of one person within an hour of event time: more than any program of theirs leaves."""
+MOST_STRANGERS = 5_000
+"""People of an hour whose every sign-in failed: a spray on one tenant's real people stays below."""
+COUNTED = 20_000
+"""People counted of an hour; later ones only add to their number."""
+
+
+class Flood:
+    """Counts an hour at a time, in bounded memory. Judges nobody: it is for people to read."""
+
+    def __init__(self) -> None:
+        self.said = ""
+        """When the latest flood was (ms of event time), and what: `1772366400000 carol: ...`."""
+        self._hour = -1
+        self._events: dict[str, int] = {}
+        self._refused: set[str] = set()
+        self._beyond = 0
+
+    def note(self, event: Event) -> None:
+        """Count one event."""
+        user = event.user
+        if not user:
+            return
+        hour = event.time // HOUR
+        if hour > self._hour:  # late events count with the present hour
+            self._hour, self._beyond = hour, 0
+            self._events.clear()
+            self._refused.clear()
+        failed = isinstance(event, SignIn) and event.result == "failure"
+        count = self._events.get(user)
+        if count is None:
+            self._meet(user, failed=failed)
+            return
+        self._events[user] = count + 1
+        if not failed:
+            self._refused.discard(user)
+        if count + 1 >= MOST_OF_ONE:
+            name = event.user_principal_name or user
+            self.said = f"{self._hour * HOUR} {name}: {count + 1:,} events in an hour"
+
+    def _meet(self, user: str, *, failed: bool) -> None:
+        if len(self._events) < COUNTED:
+            self._events[user] = 1
+            if failed:
+                self._refused.add(user)
+        elif failed:
+            self._beyond += 1
+        strangers = len(self._refused) + self._beyond
+        if failed and strangers >= MOST_STRANGERS:
+            told = f"{strangers:,} people in an hour who never got in"
+            self.said = f"{self._hour * HOUR} {told}"
