@@ -102,11 +102,14 @@ class ImpossibleTravel(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
-        here = event.location.country_or_region
-        for anchor in facts.person.anchors:
-            if anchor.activity.location.country_or_region != here:
-                break
-        else:
+        here, person = event.location.country_or_region, facts.person
+        if person.scattered:
+            for anchor in person.anchors:
+                if anchor.activity.location.country_or_region != here:
+                    break
+            else:
+                return None
+        elif not person.anchors or person.anchors[-1].activity.location.country_or_region == here:
             return None  # nearly always
         if not is_success(event) or not travel.is_somewhere(event):
             return None

@@ -116,6 +116,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """Rank of the person's level as the ledger left it: 0 none, 3 high."""
     risk_time: int = 0
     """When what is open happened, the latest of it (ms); 0 where nothing is."""
+    scattered: bool = True
+    """Whether the anchors may be in several countries: most people's are not, and nobody looks."""
 
     def recent(self, feature: str) -> Recent:
         """Values of one feature, for reading and learning."""
@@ -276,12 +278,17 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                     new = Anchor(activity_of(event), shared)
                     if new.activity.result == "success":
                         anchors[index] = new  # the rest of an interrupted sign-in
+                        self.scattered = True
                 return
         late = bool(anchors) and time <= anchors[-1].activity.time
         anchors.append(Anchor(activity_of(event), shared))
         if late:
             anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
         del anchors[:-MAX_ANCHORS]
+        self.scattered = any(
+            anchor.activity.location.country_or_region != event.location.country_or_region
+            for anchor in anchors
+        )
 
     def learn(self, event: Event, count: float = 1.0) -> None:
         """Take `event` as usual for this person; only successes teach."""

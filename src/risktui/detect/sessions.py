@@ -171,12 +171,15 @@ class Sessions(msgspec.Struct, array_like=True):
             )
         session.last = leg
         session.signed_in = session.signed_in or type(event) is SignIn
-        client = event.client
-        _mark(session.networks, event.network.asn)
-        _mark(session.countries, event.location.country_or_region)
-        _mark(session.devices, client.device_id)
+        client, asn, country = event.client, event.network.asn, event.location.country_or_region
+        if asn not in session.networks:
+            _mark(session.networks, asn)
+        if country not in session.countries:
+            _mark(session.countries, country)
+        if client.device_id not in session.devices:
+            _mark(session.devices, client.device_id)
         program = client.browser, _family(client.operating_system)
-        if program != NO_PROGRAM:
+        if program != NO_PROGRAM and program not in session.programs:
             _mark(session.programs, program)
         known[event.session_id] = session  # the end of the dict is the latest
         while len(known) > self.limit:
@@ -228,7 +231,9 @@ def token_of(event: Event) -> str:
     if not token:
         return ""
     token = token.rstrip("=")
-    return token if len(token) >= 16 and len(set(token)) >= 6 else ""
+    if len(token) < 16:
+        return ""
+    return token if len(set(token[:16])) >= 6 or len(set(token)) >= 6 else ""
 
 
 def _mark(marks: list[Any], value: object) -> None:
