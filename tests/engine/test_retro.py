@@ -301,6 +301,21 @@ def test_a_guest_is_judged_at_home(tmp_path: Path) -> None:
     assert tenant.scan() == []
 
 
+def test_a_kept_sign_in_that_cannot_be_read_any_more_holds_up_nobody(tenant: Tenant) -> None:
+    tenant.signs_in("dave", TOR, "2026-03-04T10:00:00")
+    tenant.scan()
+    with closing(writer(tenant.database)) as spoiling:
+        spoiling.execute(
+            "UPDATE look_back SET event = x'c1' WHERE ip_address = ? AND user_id ="
+            " (SELECT id FROM people WHERE user_principal_name = 'carol@contoso.com')",
+            (TOR,),
+        )
+        assert spoiling.execute("SELECT changes()").fetchone() == (1,)
+    tenant.lists("tor", TOR)
+    (found,) = tenant.scan()
+    assert found.user_principal_name == "dave@contoso.com"
+
+
 def test_a_first_database_waits_for_nothing(tenant: Tenant) -> None:
     assert tenant.ask("SELECT count(*) FROM meta WHERE name = 'engine.lists'") == [(1,)]
     kept = tenant.ask("SELECT ip_address, user_id FROM look_back ORDER BY 1, day")

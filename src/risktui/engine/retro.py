@@ -109,7 +109,10 @@ class LookBack:
         self, row: Kept, enricher: Enricher, newest: int, since: int
     ) -> tuple[Relisted, Kept] | None:
         """What is new to say of a sign-in since a time (ms), and how it is kept then."""
-        sign_in = _sign_in(row.event)
+        try:
+            sign_in = _sign_in(row.event)
+        except msgspec.MsgspecError:  # by another version, or spoilt; `risktui db check` names it
+            return None
         if sign_in.time < since:
             return None
         if sign_in.user != row.user_id:  # the person was known by another name then
