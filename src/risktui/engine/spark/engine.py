@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-import msgspec
 from pyspark.errors import StreamingQueryException
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import DataFrame
 
 from risktui.engine.local import (
     CHECKPOINT,
@@ -29,6 +25,7 @@ from risktui.engine.spark.lake import Lake, Piece, pieces
 from risktui.engine.spark.operators import judged, orders_read, values_read
 from risktui.engine.spark.orders import File, Line, OrderLog
 from risktui.engine.spark.packed import Add, Decide, Note, Until
+from risktui.engine.spark.session import SparkOptions, broadcast, session_of
 from risktui.engine.spark.sink import Sink
 from risktui.logs.clean import storable
 from risktui.logs.leaks import Leaks
@@ -44,62 +41,6 @@ BATCH_BYTES = 64 * 1024 * 1024
 BATCH_FILES = 400
 LOOK_SECONDS = 1.0
 """How often a watching driver looks for files and verdicts."""
-
-
-class SparkOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """How Spark is to work; what is fixed at a checkpoint's birth is marked."""
-
-    master: str = "local[2]"
-    checkpoint: Path | None = None
-    """Folder of orders and state; default beside the database."""
-    buckets: int = 16
-    """Into how many parts people are divided (fixed)."""
-    partitions: int = 0
-    """Tasks that work side by side (fixed); 0 for as many as cores."""
-    kafka: dict[str, str] = {}
-    """Options of Spark's Kafka source: `kafka.bootstrap.servers`, `subscribe`."""
-    conf: dict[str, str] = {}
-    """Further settings of Spark."""
-
-
-def broadcast(session: SparkSession, bundle: bytes, folder: Path) -> str:
-    """Bring `bundle` to wherever Spark works, by way of `folder`; its name there.
-
-    As a file: stateful operators know no broadcast variables.
-    """
-    name = f"risktui-{hashlib.blake2b(bundle, digest_size=8).hexdigest()}"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(bundle)
-    session.sparkContext.addFile(str(folder / name))
-    return name
-
-
-def session_of(options: SparkOptions) -> SparkSession:
-    """A session that is already there (a notebook's, a cluster's), or a new one of `master`."""
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    there = SparkSession.getActiveSession()
-    if there is not None:
-        return there
-    provider = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.memory": "1g",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.streaming.stateStore.providerClass": provider,
-        "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
-        "spark.sql.streaming.noDataMicroBatches.enabled": "false",
-        "spark.sql.streaming.metricsEnabled": "false",
-        **options.conf,
-    }
-    if options.master.startswith("local"):
-        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-    builder = SparkSession.builder.master(options.master).appName("risktui")
-    for name, value in settings.items():
-        builder = builder.config(name, value)
-    session = builder.getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    return session
 
 
 class SparkEngine:

@@ -111,7 +111,14 @@ class Gate:
     """One batch's way through the gate."""
 
     def __init__(
-        self, parts: Parts, memory: bytes | None, rows: Blobs, seen: Blobs, buckets: int
+        self,
+        parts: Parts,
+        memory: bytes | None,
+        rows: Blobs,
+        seen: Blobs,
+        buckets: int,
+        *,
+        goes_round: bool = True,
     ) -> None:
         self._pipeline = parts.pipeline
         self._memory = _memory(memory) if memory else Memory()
@@ -123,6 +130,8 @@ class Gate:
         self._reputations = Reputations(self._memory.reputations)
         self._late = Lateness(self._memory.late, self._memory.most_late)
         self._buckets = buckets
+        self._goes_round = goes_round
+        """Whether what people's buckets give up comes back as an order."""
         self._out: list[tuple[int, Item]] = []
         self._counted = packed.Counted()
         self._expected: set[str] = set()
@@ -227,7 +236,7 @@ class Gate:
             home = self._home(event.user)
             if home is None:
                 self._expected.add(event.user)
-            elif not home.administrator:
+            elif self._goes_round and not home.administrator and self._buckets:
                 bucket = bucket_of(home.key, self._buckets)
                 self._settle_in(event.user, event.user, administrator=True)
                 memory.moving.append(event.user)
@@ -280,7 +289,7 @@ class Gate:
         principal = self._pipeline.concerns_principal(event)
         home = self._bucket(event.user) if messages[0].user else None
         if home is None and principal:
-            home = bucket_of(KEY_OF["principal"](event), self._buckets)
+            home = bucket_of(KEY_OF["principal"](event), max(1, self._buckets))
             to.setdefault(home, []).append((len(messages) - 1, wire.passed(messages[0])))
         homes = {}
         if self._may_tell(event):
@@ -324,7 +333,7 @@ class Gate:
         bucket = self._bucket(new)
         if bucket == before:
             self._send(bucket, packed.Join(number, place, old, new, time))
-        else:
+        elif self._goes_round:
             self._send(before, packed.Lend(number, old, new, time))
 
     def _bucket(self, user: str) -> int:
@@ -335,7 +344,7 @@ class Gate:
         return self._place(home)
 
     def _place(self, home: _Home) -> int:
-        if home.administrator:
+        if home.administrator or not self._buckets:
             return packed.ADMINISTRATORS
         return bucket_of(home.key, self._buckets)
 

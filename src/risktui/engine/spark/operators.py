@@ -67,10 +67,13 @@ class _Operator(StatefulProcessor):  # type: ignore[misc]  # pyspark has no type
 class GateOperator(_Operator):
     """`Gate`, in the one bucket that everything goes through."""
 
-    def __init__(self, bundle: str, buckets: int, lateness_ms: int | None) -> None:
+    def __init__(
+        self, bundle: str, buckets: int, lateness_ms: int | None, *, goes_round: bool
+    ) -> None:
         super().__init__(bundle)
         self.buckets = buckets
         self.lateness_ms = lateness_ms
+        self.goes_round = goes_round
 
     def init(self, handle: Any) -> None:
         """Called by Spark once for each task."""
@@ -82,7 +85,9 @@ class GateOperator(_Operator):
         """Called by Spark with a batch."""
         kept = self.memory.get()
         memory = bytes(kept[0]) if kept else None
-        gate = Gate(self.parts, memory, self.rows, self.seen, self.buckets)
+        gate = Gate(
+            self.parts, memory, self.rows, self.seen, self.buckets, goes_round=self.goes_round
+        )
         out = gate.take(_items(rows), self.lateness_ms)
         self.memory.update((gate.dump(),))
         return (Row(b=bucket, m=pack(item)) for bucket, item in out)
@@ -107,7 +112,7 @@ class PeopleOperator(_Operator):
 
     def _bucket(self, item: Item, to: int) -> int:
         if isinstance(item, Act):
-            return bucket_of(KEY_OF["principal"](item.event), self.buckets)
+            return bucket_of(KEY_OF["principal"](item.event), max(1, self.buckets))
         return to
 
 
@@ -134,10 +139,20 @@ def values_read(frame: DataFrame, bundle: str, name: str) -> DataFrame:
     return frame.mapInArrow(partial(read_values, bundle, name), SCHEMA)
 
 
-def judged(items: DataFrame, bundle: str, buckets: int, lateness_ms: int | None) -> DataFrame:
-    """Everything that items lead to, for the sink: the gate, people, applications."""
+def judged(
+    items: DataFrame,
+    bundle: str,
+    buckets: int,
+    lateness_ms: int | None,
+    *,
+    goes_round: bool = True,
+) -> DataFrame:
+    """Everything that items lead to, for the sink: the gate, people, applications.
+
+    `goes_round` says that the sink hands orders back to the gate.
+    """
     steps: list[StatefulProcessor] = [
-        GateOperator(bundle, buckets, lateness_ms),
+        GateOperator(bundle, buckets, lateness_ms, goes_round=goes_round),
         PeopleOperator(bundle, buckets, administrators=True),
         PeopleOperator(bundle, buckets, administrators=False),
         ApplicationsOperator(bundle),
