@@ -15,6 +15,8 @@ from risktui.cli.console import open_console
 from risktui.cli.options import lang_option
 from risktui.cli.stage import Stage, set_the_stage
 from risktui.content import content
+from risktui.language.choice import tr
+from risktui.output.formats import FORMATS
 
 SPEED = 480.0
 """A day in three minutes."""
@@ -47,6 +49,14 @@ LENGTH = Length()
 
 @click.command()
 @click.option("--headless", is_flag=True, help="No screen: print the detections as JSON lines.")
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="graph",
+    help="What --headless prints; table is for people.",
+)
 @click.option("--speed", default=SPEED, show_default=True, help="How much faster than life.")
 @click.option(
     "--for",
@@ -63,6 +73,7 @@ LENGTH = Length()
 def demo(
     ctx: click.Context,
     headless: bool,
+    format_: str,
     speed: float,
     seconds: float | None,
     captions: bool,
@@ -71,7 +82,8 @@ def demo(
     """Show risktui on sample logs: a month of a small company, and the day it is attacked.
 
     The last day is replayed live. Without a terminal, or with --headless, everything is read at
-    once and printed as JSON lines. Nothing of yours is touched; what it writes is gone at the end.
+    once and printed as JSON lines, or as -f says. Nothing of yours is touched; what it writes is
+    gone at the end.
     """
     samples = content("sample_logs")
     # The folder must go even when a terminal closes on us.
@@ -79,7 +91,7 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="risktui-demo-") as folder:
         place = Path(folder)
         if headless or not sys.stdout.isatty():
-            return _headless(ctx, samples)
+            return _headless(ctx, samples, format_)
         stage = set_the_stage(samples, place / "logs")
         options = {
             "theme": theme,
@@ -91,13 +103,13 @@ def demo(
         return _live(stage, samples, place, speed, options)
 
 
-def _headless(ctx: click.Context, samples: Path) -> int:
+def _headless(ctx: click.Context, samples: Path, format_: str) -> int:
     from risktui.cli.run import scan  # the engine is not needed for the console's side
 
-    click.echo("reading the sample logs; detections follow as JSON lines", err=True)
-    code: Any = ctx.invoke(
-        scan, paths=(samples / "logs",), config_path=samples / "risktui.toml", as_json=True, **_SCAN
-    )
+    what = {"csv": "CSV", "table": "a table"}.get(format_, "JSON lines")
+    click.echo(tr(f"reading the sample logs; detections follow as {what}"), err=True)
+    given = {"config_path": samples / "risktui.toml", "as_json": False, "format_": format_}
+    code: Any = ctx.invoke(scan, paths=(samples / "logs",), **given, **_SCAN)
     return int(code)
 
 
