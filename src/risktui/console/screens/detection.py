@@ -18,7 +18,7 @@ from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.raw import log_files, search
 from risktui.console.reading import Case, Question, case
 from risktui.console.screens.place import Place, bindings_of
-from risktui.console.screens.related_rows import COLUMNS, related_row
+from risktui.console.screens.related_rows import columns, related_row
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowSelected
 from risktui.console.widgets.feed_table import FeedTable
@@ -46,7 +46,7 @@ class DetectionPlace(Place):
         self._case: Case | None = None
         self.sheets = {name: Sheet(ascii_only=look, id=name) for name in ("all", "why", "what")}
         self.related = FeedTable(
-            COLUMNS, header=False, empty=phrases.NOBODY_ELSE, id="related", ascii_only=look
+            columns(), header=False, empty=phrases.NOBODY_ELSE, id="related", ascii_only=look
         )
         self.record = RecordTable(ascii_only=look, id="raw")
         self.finder = TextBar(phrases.RAW_FIND, phrases.RAW_FIND_HINT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from risktui.console import phrases
 from risktui.console.marks import level_glyph, level_style
 from risktui.console.screens.rows import cell
@@ -11,15 +13,19 @@ from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 from risktui.store.related import Related
 
-COLUMNS = (
-    Column("", 1),
-    Column("user", minimum=8, share=3),
-    Column("shares", 11),
-    Column("type", minimum=12, share=4),
-    Column("when", 11, drop=1),
-    Column("address", 15, drop=2),
-    Column("headline", minimum=30, share=8, drop=3),
-)
+
+def columns() -> tuple[Column, ...]:
+    """The columns; what two detections have in common is never cut."""
+    shares = max(cell_len(tr(words)) for words in phrases.SHARES.values())
+    return (
+        Column("", 1),
+        Column("user", minimum=8, share=3),
+        Column("shares", shares),
+        Column("type", minimum=12, share=4),
+        Column("when", 11, drop=1),
+        Column("address", 15, drop=2),
+        Column("headline", minimum=30, share=8, drop=3),
+    )
 
 
 def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:

@@ -15,7 +15,7 @@ from risktui.model.risk import CounterEvidence, Detection, Evidence, Explanation
 
 BAR = 8  # cells of the bar of a weight
 BAR_NARROW = 4
-LABEL = 12  # cells of the name of a particular
+LABEL = 12  # cells of the name of a particular at the least
 
 
 def heading(text: str, note: str = "") -> Content:
@@ -212,12 +212,12 @@ def facts(detection: Detection, width: int, others: int = 0) -> list[Content]:
         ("session", detection.session_id),
         ("agent", client.user_agent),
     ]
+    told = [(tr(name), value) for name, value in pairs if value]
+    label = max(LABEL, *(cell_len(name) + 1 for name, _ in told))
     rows: list[Content] = []
-    for name, value in pairs:
-        if value:
-            rows += wrapped(
-                line(padded(ink(tr(name), "muted"), LABEL), value), width, indent=" " * LABEL
-            )
+    for name, value in told:
+        text = line(padded(ink(name, "muted"), label), value)
+        rows += wrapped(text, width, indent=" " * label)
     return rows
 
 
