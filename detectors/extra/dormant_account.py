@@ -5,6 +5,8 @@ nobody misses them. Whoever comes back from a long leave does so with a machine 
 that is known.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from risktui.detect import (
@@ -103,52 +105,14 @@ class DormantAccount(Detector):
         asleep: bool,
         woken: bool,
     ) -> Answer:
-        silent = event.time - facts.person.last_seen
         by = f" by {state.enabled_by}" if state.enabled_by else ""
         switched = f"switched on {words.clock(state.enabled)}{by}" if woken else ""
-        weighing = Weighing(RiskLevel.MEDIUM, "nobody used it, and now a stranger does")
-        weighing.gate(g1_credentials(event))
-        weighing.gate(m6_relay(event.network))
-        weighing.gate(m4_shared_egress(event, facts))
-        weighing.looked_at(stranger, "needed")
-        reason = switched or "not switched off before"
-        both = Check("woken", "switched on again", woken, reason)
-        weighing.up(both) if asleep else weighing.looked_at(both, "needed")
-        weighing.up(a1_hosting(event))
-        weighing.up(a6_foreign_to_all(event, facts))
-        weighing.down(m3_fresh_mfa(event))
-        stopped = event.result != "success"
-        weighing.down(
-            Check("stopped", "not let in", stopped, f"{event.error_code}" if stopped else "let in")
-        )
         last = words.date(facts.person.last_seen)
-        evidence = [
-            Evidence(
-                label="Silence",
-                observed=f"no sign-in for {words.duration(silent)}, the last on {last}",
-                baseline=f"before that on {words.many(facts.person.active_days, 'day')}",
-                weight=0.5 if asleep else 0.3,
-                event_ids=(event.id,),
-            ),
-            Evidence(
-                label="Who woke it",
-                observed=f"{stranger.reason}; {words.client(event.client)}",
-                baseline="people come back with a machine or in a network of theirs",
-                weight=0.3,
-                event_ids=(event.id,),
-            ),
-        ]
+        silent = (event.time - facts.person.last_seen) / DAY
+        evidence = list(_what_speaks_for_it(event, facts, stranger, asleep=asleep))
         if woken:
-            off = f"off for {words.duration(state.slept)}" if state.disabled else "off before"
-            evidence.append(
-                Evidence(
-                    label="Switched on again",
-                    observed=f"{switched}; {off}",
-                    weight=0.4,
-                    event_ids=(state.enabled_id,),
-                )
-            )
-        return weighing.result(
+            evidence.append(_switched_on(state, switched))
+        return _weighed(event, facts, stranger, switched, asleep=asleep).result(
             headline=(
                 f"{words.who(event)}, unused since {last}{', ' + switched if switched else ''}, "
                 f"signed in from {words.place(event.location)} ({event.ip_address}) at "
@@ -157,12 +121,7 @@ class DormantAccount(Detector):
             about=activity_of(event),
             evidence=tuple(evidence),
             thresholds=(
-                threshold(
-                    "dormant_days",
-                    self.settings.dormant_days,
-                    silent / DAY,
-                    "CIS Controls 5.3",
-                ),
+                threshold("dormant_days", self.settings.dormant_days, silent, "CIS Controls 5.3"),
                 threshold("enabled_days", self.settings.enabled_days, int(woken), "ours"),
             ),
             what_would_change=(
@@ -190,6 +149,59 @@ class DormantAccount(Detector):
                 signs_in("alice", LAGOS, "2026-03-02 09:00"),
             ],
         ),
+    )
+
+
+def _weighed(
+    event: SignIn, facts: Facts, stranger: Check, switched: str, *, asleep: bool
+) -> Weighing:
+    weighing = Weighing(RiskLevel.MEDIUM, "nobody used it, and now a stranger does")
+    weighing.gate(g1_credentials(event))
+    weighing.gate(m6_relay(event.network))
+    weighing.gate(m4_shared_egress(event, facts))
+    weighing.looked_at(stranger, "needed")
+    both = Check(
+        "woken", "switched on again", bool(switched), switched or "not switched off before"
+    )
+    weighing.up(both) if asleep else weighing.looked_at(both, "needed")
+    weighing.up(a1_hosting(event))
+    weighing.up(a6_foreign_to_all(event, facts))
+    weighing.down(m3_fresh_mfa(event))
+    stopped = event.result != "success"
+    weighing.down(
+        Check("stopped", "not let in", stopped, f"{event.error_code}" if stopped else "let in")
+    )
+    return weighing
+
+
+def _what_speaks_for_it(
+    event: SignIn, facts: Facts, stranger: Check, *, asleep: bool
+) -> Iterator[Evidence]:
+    silent = event.time - facts.person.last_seen
+    last = words.date(facts.person.last_seen)
+    yield Evidence(
+        label="Silence",
+        observed=f"no sign-in for {words.duration(silent)}, the last on {last}",
+        baseline=f"before that on {words.many(facts.person.active_days, 'day')}",
+        weight=0.5 if asleep else 0.3,
+        event_ids=(event.id,),
+    )
+    yield Evidence(
+        label="Who woke it",
+        observed=f"{stranger.reason}; {words.client(event.client)}",
+        baseline="people come back with a machine or in a network of theirs",
+        weight=0.3,
+        event_ids=(event.id,),
+    )
+
+
+def _switched_on(state: DormantAccount.State, switched: str) -> Evidence:
+    off = f"off for {words.duration(state.slept)}" if state.disabled else "off before"
+    return Evidence(
+        label="Switched on again",
+        observed=f"{switched}; {off}",
+        weight=0.4,
+        event_ids=(state.enabled_id,),
     )
 
 
