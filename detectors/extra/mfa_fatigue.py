@@ -5,6 +5,8 @@ then an accepted one, all from a machine and a network that are not the person's
 storm of them without an end is one that has not succeeded yet.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from risktui.detect import (
@@ -137,39 +139,15 @@ class MfaFatigue(Detector):
         mistyped = kinds == ["failed"]
         reason = "nobody declined one" if mistyped else "some were declined or ignored"
         weighing.down(Check("codes", "wrong codes only", mistyped, reason))
-        counts = ", ".join(f"{sum(p.what == kind for p in near)} {kind}" for kind in kinds)
         span = words.duration(event.time - near[0].time)
         ended = "and then accepted one" if accepted else "and refused them all so far"
-        evidence = [
-            Evidence(
-                label="Prompts refused",
-                observed=f"{counts} within {span}",
-                baseline="one or two by mistake are ordinary",
-                weight=0.6,
-                event_ids=tuple(prompt.id for prompt in near[-MAX_TOLD:]),
-            ),
-            Evidence(
-                label="Where they came from",
-                observed=f"{stranger.reason}; {words.client(event.client)}",
-                baseline="the person's own machine may ask as often as it likes",
-                weight=0.4 if not accepted else 0.2,
-                event_ids=(event.id,),
-            ),
-        ]
-        if accepted:
-            line = (
-                f"passed {words.clock(event.time)} to {event.app_display_name or 'an application'}"
-            )
-            evidence.append(
-                Evidence(label="Accepted", observed=line, weight=0.2, event_ids=(event.id,))
-            )
         return weighing.result(
             headline=(
                 f"{words.who(event)} was asked {len(near) + accepted} times for a second factor "
                 f"within {span} from {words.place(event.location)} ({event.ip_address}) {ended}"
             ),
             about=_about(event),
-            evidence=tuple(evidence),
+            evidence=tuple(_evidence(event, near, stranger, accepted=accepted)),
             thresholds=(
                 threshold("few", settings.few, len(near), "ours"),
                 threshold("many", settings.many, len(near), "ours"),
@@ -222,6 +200,35 @@ class MfaFatigue(Detector):
             ],
         ),
     )
+
+
+def _evidence(
+    event: SignIn, near: list[Prompt], stranger: Check, *, accepted: bool
+) -> Iterator[Evidence]:
+    kinds = sorted({prompt.what for prompt in near})
+    counts = ", ".join(f"{sum(p.what == kind for p in near)} {kind}" for kind in kinds)
+    yield Evidence(
+        label="Prompts refused",
+        observed=f"{counts} within {words.duration(event.time - near[0].time)}",
+        baseline="one or two by mistake are ordinary",
+        weight=0.6,
+        event_ids=tuple(prompt.id for prompt in near[-MAX_TOLD:]),
+    )
+    yield Evidence(
+        label="Where they came from",
+        observed=f"{stranger.reason}; {words.client(event.client)}",
+        baseline="the person's own machine may ask as often as it likes",
+        weight=0.4 if not accepted else 0.2,
+        event_ids=(event.id,),
+    )
+    if accepted:
+        to = event.app_display_name or "an application"
+        yield Evidence(
+            label="Accepted",
+            observed=f"passed {words.clock(event.time)} to {to}",
+            weight=0.2,
+            event_ids=(event.id,),
+        )
 
 
 def _about(event: SignIn) -> Activity:

@@ -4,6 +4,8 @@ With a method of one's own an intruder passes every prompt to come, and outlives
 People who get a new phone register it from a machine or a network of theirs.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from risktui.detect import (
@@ -123,35 +125,6 @@ class NewMfaMethod(Detector):
         weighing.up(both) if open_since else weighing.looked_at(both, "needed")
         weighing.up(a1_hosting(event))
         weighing.up(a2_tool(event))
-        method = next((new for _, _, new in event.changes if new), "")[:80]
-        line = f"{event.operation}{': ' + method if method else ''}, from {place.reason}"
-        evidence = [
-            Evidence(
-                label="New method",
-                observed=line,
-                baseline="people register from a machine or a network of theirs",
-                weight=0.5,
-                event_ids=(event.id,),
-            ),
-        ]
-        if open_since:
-            evidence.append(
-                Evidence(
-                    label="Risk before",
-                    observed=f"a detection of {words.clock(open_since)} is open",
-                    weight=0.3,
-                )
-            )
-        if before is not None:
-            evidence.append(
-                Evidence(
-                    label="Sign-in before",
-                    observed=f"{words.clock(before.time)} from {before.ip_address}, on a machine "
-                    "that is not the person's",
-                    weight=0.3,
-                    event_ids=(before.id,),
-                )
-            )
         return weighing.result(
             headline=(
                 f"A new MFA method for {words.who(event)} was registered from "
@@ -159,7 +132,7 @@ class NewMfaMethod(Detector):
                 f"{'while they are at risk' if open_since else 'after a sign-in of a stranger'}"
             ),
             about=activity_of(event),
-            evidence=tuple(evidence),
+            evidence=tuple(_evidence(event, place, open_since, before)),
             what_would_change=(
                 "From a machine or a network of the person's own.",
                 "With nothing open, and no stranger's sign-in from there in the day before.",
@@ -194,6 +167,33 @@ class NewMfaMethod(Detector):
             ],
         ),
     )
+
+
+def _evidence(
+    event: DirectoryChange, place: Check, open_since: int, before: Strange | None
+) -> Iterator[Evidence]:
+    method = next((new for _, _, new in event.changes if new), "")[:80]
+    yield Evidence(
+        label="New method",
+        observed=f"{event.operation}{': ' + method if method else ''}, from {place.reason}",
+        baseline="people register from a machine or a network of theirs",
+        weight=0.5,
+        event_ids=(event.id,),
+    )
+    if open_since:
+        yield Evidence(
+            label="Risk before",
+            observed=f"a detection of {words.clock(open_since)} is open",
+            weight=0.3,
+        )
+    if before is not None:
+        yield Evidence(
+            label="Sign-in before",
+            observed=f"{words.clock(before.time)} from {before.ip_address}, on a machine "
+            "that is not the person's",
+            weight=0.3,
+            event_ids=(before.id,),
+        )
 
 
 def _note(event: SignIn, state: NewMfaMethod.State, facts: Facts) -> None:
