@@ -236,3 +236,34 @@ def test_a_list_of_half_the_world_is_a_mishap_until_somebody_insists(
     assert "names 35 % of all addresses" in reader.update().error
     assert reader.networks == ["171.25.193.77", "185.220.101.0/24"]
     assert reader.update(force=True).entries == 89
+
+
+async def test_a_list_that_the_engine_cannot_take_over_does_not_end_the_watch(
+    tmp_path: Path,
+) -> None:
+    own, path = tmp_path / "own.txt", tmp_path / "risktui.toml"
+    own.write_text(EXITS)
+    path.write_text('[[intel]]\npath = "own.txt"\ntag = "tor"\n')
+    taken, told = list[str](), list[str]()
+
+    async def changed() -> None:
+        taken.append(own.read_text())
+        if len(taken) == 1:
+            raise LookupError("unforeseen")
+
+    refresher = Refresher(
+        configuration.load(path),
+        now=lambda: NOW,
+        changed=changed,
+        notice=told.append,
+        look_seconds=0.005,
+    )
+    task = asyncio.create_task(refresher.run())
+    async with asyncio.timeout(20):
+        for number in range(2):
+            own.write_text(EXITS * (number + 2))
+            while len(taken) <= number:  # noqa: ASYNC110  # told by a file
+                await asyncio.sleep(0.005)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert told == ["lists cannot be taken over (LookupError: unforeseen); the old ones stay"]

@@ -94,7 +94,11 @@ class Refresher:
         now = {each.path: _signature(each.path) for each in self._feeds}
         if now != self._signatures:
             self._signatures = now
-            await self._changed()
+            try:
+                await self._changed()
+            except Exception as error:  # noqa: BLE001  # the next change may be a better one
+                said = clean(f"({type(error).__name__}: {error})", LONGEST)
+                self._notice(f"lists cannot be taken over {said}; the old ones stay")
 
 
 def told(done: Update) -> str:
