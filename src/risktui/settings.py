@@ -166,6 +166,8 @@ class Notify(Section, kw_only=True, frozen=True):
     eml: Drop | None = None
     webhooks: list[Webhook] = []
     digest: Digest | None = None
+    language: Literal["en", "ja"] = "en"
+    """What mails, digests, Slack and Teams speak; JSON is always the same."""
     batch_seconds: float = 5.0
     """What happens within this time is one message."""
     max_attempts: int = 8

@@ -5,6 +5,8 @@ import email.policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import msgspec
+
 from notify.office import Desk
 from risktui.model.risk import RiskLevel, RiskState
 from risktui.notify.letter import html, mail, subject, text
@@ -89,3 +91,26 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "mails").unlink()
     assert desk.send(after=60_000) == 1
     assert len(desk.sent()) == 1
+
+
+def test_a_letter_speaks_its_readers_language_and_names_stay_names() -> None:
+    headline = (
+        "carol@contoso.com signed in from a Tor exit, 203.0.113.200 in Amsterdam, NL, "
+        "at 2026-03-02 09:00 UTC"
+    )
+    item = msgspec.structs.replace(
+        EVIL, user_principal_name="carol@contoso.com", reasons=(headline,), open_detections=3
+    )
+    message = Message(id="m1", kind="risk", items=(item,), language="ja")
+    assert subject(message) == "risktui: carol@contoso.com のリスクは高"
+    for part in (text(message), html(message)):
+        for words in (
+            "危険なユーザーが検出されました",
+            "危険な状態, 未対応の検出 3 件: passwordSpray",
+            "接続元 203.0.113.7, Lagos, NG",
+            "Tor 出口ノード (203.0.113.200、Amsterdam, NL) からサインイン",
+            "他 2 件",
+            "risktui.toml の [notify] に指定されているため",
+        ):
+            assert words in part, words
+    assert '<html lang="ja">' in html(message)

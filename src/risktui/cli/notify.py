@@ -68,7 +68,8 @@ async def _try_all(settings: configuration.Config, names: list[str]) -> int:
     failed = 0
     for name in names:
         now = now_ms()
-        message = Message(id=stable_id("test", name, now), kind="test")
+        test_id = stable_id("test", name, now)
+        message = Message(id=test_id, kind="test", language=settings.notify.language)
         kind, _, hook_name = name.partition(" ")
         way: Coroutine[Any, Any, str]
         if kind == "mail" and settings.notify.mail:
@@ -178,7 +179,7 @@ def digest(**options: Any) -> None:
     database = existing_database(options["database"])
     with closing(reader(database)) as connection:
         week = week_of(connection, _office(settings, str(database)), now_ms())
-    message = Message(id="", kind="digest", week=week)
+    message = Message(id="", kind="digest", week=week, language=settings.notify.language)
     click.echo(subject(message))
     click.echo(text(message), nl=False)
 

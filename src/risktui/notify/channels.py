@@ -31,6 +31,8 @@ class Office(msgspec.Struct, frozen=True, kw_only=True):
     licence: str = "p2"
     batch_ms: int = 5_000
     database: str = ""
+    language: str = "en"
+    """What readers of messages speak."""
 
     @property
     def open(self) -> tuple[Channel, ...]:
@@ -56,6 +58,7 @@ def office_of(config: Config, database: str) -> Office:
         licence=config.tenant.licence,
         batch_ms=round(notify.batch_seconds * 1000),
         database=database,
+        language=notify.language,
     )
 
 

@@ -49,7 +49,7 @@ def send_digest(connection: sqlite3.Connection, office: Office, until: int, now:
     for channel in office.open:
         if channel.needs_p2:
             digest_id = stable_id("digest", channel.name, until)
-            message = Message(id=digest_id, kind="digest", week=week)
+            message = Message(id=digest_id, kind="digest", week=week, language=office.language)
             deliveries.make(connection, message, channel.name, until, now, now)
 
 

@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
+from unicodedata import east_asian_width
 
+from risktui.language.choice import catalogue
+from risktui.language.translate import Catalogue
 from risktui.model.risk import RiskLevel
 from risktui.notify.news import Item, Message, Week
 from risktui.output.graph import iso
@@ -18,11 +21,16 @@ from risktui.output.graph import iso
 MARKS = {RiskLevel.HIGH: "HIGH", RiskLevel.MEDIUM: "MEDIUM", RiskLevel.LOW: "LOW"}
 COLOURS = {RiskLevel.HIGH: "#b3261e", RiskLevel.MEDIUM: "#9a6700", RiskLevel.LOW: "#57606a"}
 """Beside the word, never instead of it."""
+TEST = "This is a test of risktui's messages. It has arrived; nobody is at risk by it."
 WHY_YOU = "You get this because risktui.toml names you under [notify]."
 
 
 def subject(message: Message) -> str:
     """One line that says the most important thing first."""
+    return _flat(catalogue(message.language)(_subject(message)))
+
+
+def _subject(message: Message) -> str:
     if message.kind == "test":
         return "risktui: a test, nobody is at risk"
     if message.week is not None:
@@ -30,7 +38,7 @@ def subject(message: Message) -> str:
         return f"risktui: the week, {count} {'person' if count == 1 else 'people'} at risk"
     if len(message.items) == 1:
         item = message.items[0]
-        return _flat(f"risktui: {item.name} at {item.risk_level} risk")
+        return f"risktui: {item.name} at {item.risk_level} risk"
     worst = max((item.risk_level for item in message.items), key=lambda level: level.rank)
     return f"risktui: {len(message.items)} people at risk, up to {worst}"
 
@@ -41,43 +49,53 @@ def text(message: Message) -> str:
 
 
 def _lines(message: Message) -> Iterator[str]:
+    said = catalogue(message.language)
     if message.kind == "test":
-        yield "This is a test of risktui's messages. It has arrived; nobody is at risk by it."
+        yield said(TEST)
     elif message.week is not None:
-        yield from _week_lines(message.week)
+        yield from _week_lines(message.week, said)
     else:
-        yield "Users at risk detected"
+        yield said("Users at risk detected")
         for item in message.items:
             yield ""
-            yield from _item_lines(item)
+            yield from _item_lines(item, said)
     yield ""
-    yield WHY_YOU
+    yield said(WHY_YOU)
 
 
-def _item_lines(item: Item) -> Iterator[str]:
+def mark(item: Item, said: Catalogue) -> str:
+    """A person's level as messages shout it."""
+    loud = MARKS.get(item.risk_level, str(item.risk_level).upper())
+    return said.find(str(item.risk_level)) or loud
+
+
+def _item_lines(item: Item, said: Catalogue) -> Iterator[str]:
     named = f" ({item.user_display_name})" if item.user_display_name else ""
-    yield f"{MARKS.get(item.risk_level, str(item.risk_level))}  {item.name}{named}"
-    yield f"  {_state(item)}"
-    yield f"  activity {iso(item.activity_date_time)}{_from(item)}"
+    yield f"{mark(item, said)}  {item.name}{named}"
+    yield f"  {_state(item, said)}"
+    yield f"  {said('activity')} {iso(item.activity_date_time)}{_from(item, said)}"
     for reason in item.reasons:
-        yield f"  - {reason}"
+        yield f"  - {said(reason)}"
     more = item.open_detections - len(item.reasons)
     if more > 0:
-        yield f"  - and {more} more"
-    yield f"  look:  {item.command}"
+        yield f"  - {said(f'and {more} more')}"
+    yield f"  {said('look')}:  {item.command}"
 
 
-def _week_lines(week: Week) -> Iterator[str]:
-    yield f"The week from {iso(week.since)[:10]} to {iso(week.until)[:10]}"
+def _week_lines(week: Week, said: Catalogue) -> Iterator[str]:
+    yield said(f"The week from {iso(week.since)[:10]} to {iso(week.until)[:10]}")
     yield ""
     for level in ("high", "medium", "low"):
-        yield f"  {level:8}{week.open_by_level.get(level, 0):>6} people at risk now"
-    yield f"  {'new':8}{len(week.new_people) + week.more:>6} people since"
-    yield f"  {'sign-ins':8}{week.new_sign_ins:>6} with risk known while they happened"
-    yield f"  {'aged out':8}{week.aged_out:>6} detections"
+        count = week.open_by_level.get(level, 0)
+        yield f"  {_column(said(level))}{count:>6} {said('people at risk now')}"
+    new = len(week.new_people) + week.more
+    yield f"  {_column(said('new'))}{new:>6} {said('people since')}"
+    known = said("with risk known while they happened")
+    yield f"  {_column(said('sign-ins'))}{week.new_sign_ins:>6} {known}"
+    yield f"  {_column(said('aged out'))}{week.aged_out:>6} {said('detections')}"
     if week.top_types:
         yield ""
-        yield "Most frequent"
+        yield said("Most frequent")
         for name, count in week.top_types:
             yield f"  {count:>6}  {name}"
     for heading, people in (
@@ -86,17 +104,23 @@ def _week_lines(week: Week) -> Iterator[str]:
     ):
         if people:
             yield ""
-            yield heading
+            yield said(heading)
             for item in people:
-                yield f"  {MARKS.get(item.risk_level, ''):6}  {item.name}  {item.command}"
+                yield f"  {mark(item, said):6}  {item.name}  {item.command}"
+
+
+def _column(text: str) -> str:
+    wide = sum(east_asian_width(letter) in {"W", "F"} for letter in text)
+    return text + " " * (8 - len(text) - wide)
 
 
 def html(message: Message) -> str:
     """The whole message as HTML that every mail program shows alike: no images, no scripts."""
-    body = "".join(_html_parts(message))
+    body, why = "".join(_html_parts(message)), catalogue(message.language)(WHY_YOU)
     return (
-        '<!DOCTYPE html><html lang="en"><body style="font:15px/1.5 sans-serif;color:#1f2328">'
-        f'{body}<p style="color:#57606a;font-size:13px">{escape(WHY_YOU)}</p></body></html>'
+        f'<!DOCTYPE html><html lang="{message.language}">'
+        '<body style="font:15px/1.5 sans-serif;color:#1f2328">'
+        f'{body}<p style="color:#57606a;font-size:13px">{escape(why)}</p></body></html>'
     )
 
 
@@ -104,25 +128,27 @@ def _html_parts(message: Message) -> Iterator[str]:
     if message.kind == "test" or message.week is not None:
         yield f'<pre style="font:14px/1.4 monospace">{escape(text(message))}</pre>'
         return
-    yield '<h1 style="font-size:18px">Users at risk detected</h1>'
+    said = catalogue(message.language)
+    yield f'<h1 style="font-size:18px">{escape(said("Users at risk detected"))}</h1>'
     for item in message.items:
-        yield from _item_html(item)
+        yield from _item_html(item, said)
 
 
-def _item_html(item: Item) -> Iterator[str]:
+def _item_html(item: Item, said: Catalogue) -> Iterator[str]:
     colour = COLOURS.get(item.risk_level, "#57606a")
     named = f" ({escape(item.user_display_name)})" if item.user_display_name else ""
-    mark = f'<strong style="color:{colour}">{escape(MARKS.get(item.risk_level, "RISK"))}</strong>'
+    loud = f'<strong style="color:{colour}">{escape(mark(item, said))}</strong>'
     yield (
         f'<div style="border-left:4px solid {colour};padding:2px 12px;margin:14px 0">'
-        f"{mark} <strong>{escape(item.name)}</strong>{named}<br>{escape(_state(item))}"
-        f"<br>activity {iso(item.activity_date_time)}{escape(_from(item))}<ul>"
+        f"{loud} <strong>{escape(item.name)}</strong>{named}<br>{escape(_state(item, said))}"
+        f"<br>{escape(said('activity'))} {iso(item.activity_date_time)}"
+        f"{escape(_from(item, said))}<ul>"
     )
     for reason in item.reasons:
-        yield f"<li>{escape(reason)}</li>"
+        yield f"<li>{escape(said(reason))}</li>"
     more = item.open_detections - len(item.reasons)
     if more > 0:
-        yield f"<li>and {more} more</li>"
+        yield f"<li>{escape(said(f'and {more} more'))}</li>"
     yield f'</ul><code style="background:#f6f8fa">{escape(item.command)}</code></div>'
 
 
@@ -142,14 +168,15 @@ def mail(message: Message, sender: str, to: list[str], now: int) -> EmailMessage
     return made
 
 
-def _from(item: Item) -> str:
+def _from(item: Item, said: Catalogue) -> str:
     places = ", ".join(filter(None, (item.ip_address, item.where)))
-    return f" from {places}" if places else ""
+    return " " + said(f"from {places}") if places else ""
 
 
-def _state(item: Item) -> str:
+def _state(item: Item, said: Catalogue) -> str:
     types = ", ".join(item.risk_event_types)
-    return f"{item.risk_state}, {_count(item.open_detections)} open: {types}".rstrip(": ")
+    opened = said(f"{_count(item.open_detections)} open")
+    return f"{said(str(item.risk_state))}, {opened}: {types}".rstrip(": ")
 
 
 def _count(number: int) -> str:

@@ -67,6 +67,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     week: Week | None = None
     result: PolicyResult | None = None
     """What sets an action off."""
+    language: str = "en"
+    """What its readers speak."""
 
 
 def item_of(

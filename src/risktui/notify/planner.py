@@ -160,7 +160,7 @@ def _place(
             if near or (quiet and delivery.due == quiet):
                 waiting[index] = _with(delivery, item, due)
                 return
-    made.append(_begun(channel, one.step, item, due, now))
+    made.append(_begun(channel, one.step, item, due, now, office.language))
 
 
 def _rank(level: RiskLevel) -> int:
@@ -175,9 +175,10 @@ def _with(delivery: Delivery, item: Item, due: int) -> Delivery:
 
 
 def _begun(
-    channel: Channel, step: RiskyUserHistoryItem, item: Item, due: int, now: int
+    channel: Channel, step: RiskyUserHistoryItem, item: Item, due: int, now: int, language: str
 ) -> Delivery:
-    message = Message(id=stable_id("risk", channel.name, step.id), kind="risk", items=(item,))
+    risk_id = stable_id("risk", channel.name, step.id)
+    message = Message(id=risk_id, kind="risk", items=(item,), language=language)
     return Delivery(
         message.id,
         channel.name,

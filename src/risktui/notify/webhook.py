@@ -10,8 +10,9 @@ import aiohttp
 import msgspec
 
 from risktui.config import Config
+from risktui.language.choice import catalogue
 from risktui.model.risk import Json
-from risktui.notify.letter import subject, text
+from risktui.notify.letter import mark, subject, text
 from risktui.notify.news import Item, Message
 from risktui.notify.sending import GiveUpError, TryLaterError, secret, trust
 from risktui.output.graph import iso
@@ -98,6 +99,7 @@ def payload(message: Message, style: Style) -> Json:
 
 
 def _json(message: Message) -> Json:
+    message = msgspec.structs.replace(message, language="en")  # for programs
     return {
         "@odata.type": "#risktui.notification",
         "id": message.id,
@@ -117,20 +119,22 @@ def _user(item: Item) -> Json:
 
 def _slack(message: Message) -> Json:
     """Block Kit with plain text only: names from logs are no markup."""
+    said = catalogue(message.language)
     blocks: list[Json] = [{"type": "header", "text": _plain(subject(message), 150)}]
     if not message.items:
         blocks.append({"type": "section", "text": _plain(text(message), 2900)})
     for item in message.items[:SLACK_ITEMS]:
         lines = [
-            f"{str(item.risk_level).upper()}  {item.name}  ({', '.join(item.risk_event_types)})",
-            *(f"• {reason}" for reason in item.reasons),
-            f"activity {iso(item.activity_date_time)} {item.ip_address} {item.where}".rstrip(),
+            f"{mark(item, said)}  {item.name}  ({', '.join(item.risk_event_types)})",
+            *(f"• {said(reason)}" for reason in item.reasons),
+            f"{said('activity')} {iso(item.activity_date_time)} {item.ip_address}"
+            f" {item.where}".rstrip(),
         ]
         blocks.append({"type": "section", "text": _plain("\n".join(lines), 2900)})
         blocks.append({"type": "context", "elements": [_plain(item.command, 1900)]})
     left = len(message.items) - SLACK_ITEMS
     if left > 0:
-        blocks.append({"type": "section", "text": _plain(f"and {left} more", 100)})
+        blocks.append({"type": "section", "text": _plain(said(f"and {left} more"), 100)})
     return {"text": _escaped(subject(message)), "blocks": blocks}
 
 
@@ -144,14 +148,15 @@ def _escaped(words: str) -> str:
 
 def _teams(message: Message) -> Json:
     """An adaptive card of text runs, in which nothing is markup."""
+    said = catalogue(message.language)
     body: list[Json] = [_runs(subject(message), weight="Bolder", size="Medium")]
     if not message.items:
         body += [_runs(line) for line in text(message).splitlines() if line]
     for item in message.items:
-        body.append(_runs(f"{str(item.risk_level).upper()}  {item.name}", weight="Bolder"))
-        body += [_runs(f"• {reason}") for reason in item.reasons]
+        body.append(_runs(f"{mark(item, said)}  {item.name}", weight="Bolder"))
+        body += [_runs(f"• {said(reason)}") for reason in item.reasons]
         place = f"{item.ip_address} {item.where}".strip()
-        body.append(_runs(f"activity {iso(item.activity_date_time)} {place}".rstrip()))
+        body.append(_runs(f"{said('activity')} {iso(item.activity_date_time)} {place}".rstrip()))
         body.append(_runs(item.command, fontType="Monospace"))
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
