@@ -85,14 +85,19 @@ def _item_lines(item: Item, said: Catalogue) -> Iterator[str]:
 def _week_lines(week: Week, said: Catalogue) -> Iterator[str]:
     yield said(f"The week from {iso(week.since)[:10]} to {iso(week.until)[:10]}")
     yield ""
-    for level in ("high", "medium", "low"):
-        count = week.open_by_level.get(level, 0)
-        yield f"  {_column(said(level))}{count:>6} {said('people at risk now')}"
-    new = len(week.new_people) + week.more
-    yield f"  {_column(said('new'))}{new:>6} {said('people since')}"
-    known = said("with risk known while they happened")
-    yield f"  {_column(said('sign-ins'))}{week.new_sign_ins:>6} {known}"
-    yield f"  {_column(said('aged out'))}{week.aged_out:>6} {said('detections')}"
+    rows = [
+        *(
+            (level, week.open_by_level.get(level, 0), "people at risk now")
+            for level in ("high", "medium", "low")
+        ),
+        ("new", len(week.new_people) + week.more, "people since"),
+        ("sign-ins", week.new_sign_ins, "with risk known while they happened"),
+        ("aged out", week.aged_out, "detections"),
+    ]
+    width = max(_width(said(label)) for label, _, _ in rows)
+    for label, count, what in rows:
+        space = " " * (width - _width(said(label)))
+        yield f"  {said(label)}{space}{count:>6} {said(what)}"
     if week.top_types:
         yield ""
         yield said("Most frequent")
@@ -109,9 +114,9 @@ def _week_lines(week: Week, said: Catalogue) -> Iterator[str]:
                 yield f"  {mark(item, said):6}  {item.name}  {item.command}"
 
 
-def _column(text: str) -> str:
-    wide = sum(east_asian_width(letter) in {"W", "F"} for letter in text)
-    return text + " " * (8 - len(text) - wide)
+def _width(text: str) -> int:
+    """Columns of a terminal, where letters of Asia are wide."""
+    return len(text) + sum(east_asian_width(letter) in {"W", "F"} for letter in text)
 
 
 def html(message: Message) -> str:
