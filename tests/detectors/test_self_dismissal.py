@@ -89,6 +89,12 @@ def test_the_only_administrator_may_be_exempt() -> None:
     assert "exempt" in {held.rule for held in story.held_back()}
 
 
+def test_the_exempt_are_known_in_any_case() -> None:
+    story = Story(FILE, erin, settings='[x_selfDismissal]\nexempt = ["Erin@Contoso.com"]')
+    story.signs_in(erin, TOR, "09:00", STRANGER)
+    assert not own(story.tells([verdict(ERIN, user_principal_name="ERIN@contoso.com")]))
+
+
 def test_a_colleague_can_take_the_verdict_back() -> None:
     story = at_risk().tells([verdict(ERIN), verdict("frank@contoso.com", "10:05", "undo")])
     assert story.outcome.verdicts[-1].accepted
