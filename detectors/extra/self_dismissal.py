@@ -30,7 +30,7 @@ class SelfDismissal(Detector):
 
     risk_event_type = "x_selfDismissal"
     title = "Own risk dismissed"
-    title_ja = "自身のリスクの却下"
+    title_ja = "自身のリスクの無視"
     scope = "user"
     watches = (Verdict,)
     attack = ("T1562", "T1078.004")

@@ -255,6 +255,10 @@ def test_every_tip_is_translated_whole_and_politely() -> None:
          "継続的なアクセス 10、組織に新規 15、見慣れないネットワーク 30"),
         ("192.0.2.70 (AS64505) is new, the program is new; Firefox on Windows 10",
          "192.0.2.70 (AS64505) は新規、プログラムは新規。Windows 10 の Firefox"),
+        ('The rule "to do; and from" of a@x.example deletes mail; for ALL mail; made with '
+         "New-InboxRule from 192.0.2.70 in Washington, D.C., US at 2026-03-02 09:00 UTC",
+         'a@x.example のルール "to do; and from": メールを削除。対象はすべてのメール '
+         "(2026-03-02 09:00 UTC に 192.0.2.70、Washington, D.C., US から New-InboxRule で作成)"),
         ("score of 3", "score of 3"),
         ("report on Windows sales", "report on Windows sales"),
         ("User restricted from sending email", "User restricted from sending email"),

@@ -61,6 +61,8 @@ def test_a_gap_may_say_what_fits_into_it() -> None:
     assert spoken("signed in in Lagos, NG, 192.0.2.70, 2026-03-02 09:00 UTC") == (
         "2026-03-02 09:00 UTC Lagos, NG 192.0.2.70 signed in"
     )
+    mine = Catalogue({"it says {x}": "「{0}」とある", "at risk": "危険"})
+    assert mine("it says at risk") == "「at risk」とある"
     assert spoken("3 sign-ins in two days") == "3 sign-ins in two days"
     assert spoken("3 sign-ins in 20 days") == "20 日で 3 sign-ins"
 

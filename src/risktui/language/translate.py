@@ -9,8 +9,9 @@ a whole sentence or one with gaps:
 A gap may say what fits into it, where a sentence could be cut in two ways: `{n}` a number, `{ip}`
 an address, `{time}` a time, `{place}` a city and its country, `{network}` and `{program}` what they
 say, `{w}` one word. What stands in a gap is translated as well where the catalogue knows it, and
-stays as it is otherwise. A list of sentences that are all known needs no entry of its own. Of
-several readings the one that explains most of the sentence wins.
+stays as it is otherwise; `{x}` is somebody's own word, which is never translated. A list of
+sentences that are all known needs no entry of its own. Of several readings the one that explains
+most of the sentence wins.
 """
 
 from __future__ import annotations
@@ -23,16 +24,18 @@ REMEMBERED = 8_192
 """Sentences whose translation is kept: a screen shows the same ones again and again."""
 LONGEST = 1_000
 """A longer sentence is nobody's: a stranger may write much that fits in many ways."""
-_GAP = re.compile(r"\{(n|ip|time|place|network|program|w|)\}")
+_GAP = re.compile(r"\{(n|ip|time|place|network|program|w|x|)\}")
 _FITS = {
     "": r".+?",
     "n": r"-?\d[\d.,]*",
     "ip": r"[0-9A-Fa-f.:]*\d[0-9A-Fa-f.:]*|no address|an unknown address",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d UTC",
-    "place": r"an unknown place|unknown|[^a-z\s,;:()][^,;:()]*(?:, [A-Z]{2})?",
+    "place": r"an unknown place|unknown|[^a-z\s,;:()][^,;:()]*(?:, [A-Z]{2})?"
+    r"|[^a-z\s,;:()][^;:()]*?, [A-Z]{2}",
     "network": r"an unknown network|AS\d+(?:, [a-z]+)?|.+? \(AS\d+(?:, [a-z]+)?\)|[^,;()]+",
     "program": r"(?:(?! and |[,;:]).)+",
     "w": r"\S+",
+    "x": r".+?",
 }
 """What a gap may hold, by what it says of itself."""
 _SEPARATORS = (("; ", "。"), (", ", "、"))
@@ -75,6 +78,7 @@ class Template:
         """How much of a sentence it explains: its letters, and what its gaps demand."""
         self.open = tuple(number for number, kind in enumerate(kinds) if not kind)
         """The gaps that hold anything."""
+        self.foreign = frozenset(number for number, kind in enumerate(kinds) if kind == "x")
         bare = not any(kinds) and letters <= JOINT and not _POINTED.search("".join(texts))
         joined = len(self.open) > 1 and bare
         self.joins = joined or (bool(self.open) and not letters)
@@ -140,7 +144,10 @@ class Catalogue:
             gaps = template.gaps(text)
             if gaps is None:
                 continue
-            read = [self._read(gap) for gap in gaps]
+            read = [
+                UNKNOWN if number in template.foreign else self._read(gap)
+                for number, gap in enumerate(gaps)
+            ]
             if template.joins and not any(
                 read[number][1] or _DATA.fullmatch(gaps[number]) for number in template.open
             ):
