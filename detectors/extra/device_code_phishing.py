@@ -33,6 +33,7 @@ from risktui.detect import (
     m4_shared_egress,
     new_place,
     own_program,
+    sessions,
     settled,
     words,
 )
@@ -205,7 +206,8 @@ class DeviceCodePhishing(Detector):
         score.add(Check("nobody", "used by nobody else", not begun.others, reason), 15)
         elsewhere = _elsewhere(event, facts)
         score.add(elsewhere, 20, event_ids=(event.id,))
-        server = (hosting and _has_servers(begun, facts)) or not where
+        bare = event.client.browser not in sessions.BROWSERS
+        server = (hosting and bare and _has_servers(begun, facts)) or not where
         for rule, label, applies in (
             ("usual", "usual in the organisation", usual and server and not moved),
             ("shell", "a command line", bool(shell) and server),

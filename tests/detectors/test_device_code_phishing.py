@@ -146,3 +146,11 @@ def test_a_habit_of_codes_on_the_own_server_covers_no_strangers_network() -> Non
     before = {found.id for found in story.detections()}
     phished = story.signs_in(alice, LAGOS, "09:00", STRANGER, **CODE, **SHELL)
     assert [d.request_id for d in story.detections() if d.id not in before] == [phished.id]
+
+
+def test_a_browser_on_a_rented_machine_is_no_command_line() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, HQ, "09:00", **SHELL)
+    server = msgspec.structs.replace(HOSTING, location=TOKYO.location)
+    story.signs_in(alice, server, "2026-03-04 09:00", STRANGER, **CODE, **SHELL)
+    assert "shell" not in rules(story.only())
