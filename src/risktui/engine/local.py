@@ -18,6 +18,7 @@ from risktui.engine.census import past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.directory import Directory
 from risktui.engine.flood import Flood
+from risktui.engine.garbage import look_seldom
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
@@ -119,6 +120,7 @@ class LocalEngine:
         if not lock.take():
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
         keep_private(path, parts.group)  # the lock, too
+        look_seldom()
         return cls(lock, await async_writer(path), path, parts)
 
     async def __aenter__(self) -> Self:

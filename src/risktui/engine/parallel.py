@@ -14,7 +14,6 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiosqlite
 import msgspec
 
 from risktui.engine import wire
@@ -28,6 +27,7 @@ from risktui.enrich.enrich import Enricher
 from risktui.logs.formats.registry import NotRead, Reading, decode
 from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
 from risktui.model.risk import Outcome
+from risktui.store.database import Writer
 from risktui.store.lock import EngineLock
 
 KEPT_BY_WORKERS = frozenset({"user", "risk"})
@@ -40,9 +40,7 @@ _NOTHING = Outcome()
 class ParallelEngine(LocalEngine):
     """A `LocalEngine` with worker processes."""
 
-    def __init__(
-        self, lock: EngineLock, connection: aiosqlite.Connection, path: Path, parts: Parts
-    ) -> None:
+    def __init__(self, lock: EngineLock, connection: Writer, path: Path, parts: Parts) -> None:
         super().__init__(lock, connection, path, parts)
         self._path = path
         self.elsewhere = RemoteReading(self._crew.readers, parts.enricher)

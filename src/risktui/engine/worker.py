@@ -12,6 +12,7 @@ import signal
 from typing import BinaryIO
 
 from risktui.engine import wire
+from risktui.engine.garbage import look_seldom
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts, assemble
@@ -37,6 +38,7 @@ def main() -> None:
 
 def _obey(orders: BinaryIO, answers: BinaryIO) -> None:
     worker: Worker | None = None
+    look_seldom()
     while head := orders.read(wire.LENGTH):
         order = wire.order_of(orders.read(int.from_bytes(head, "big")))
         if isinstance(order, wire.Hello):

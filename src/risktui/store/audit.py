@@ -11,7 +11,6 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-import aiosqlite
 import msgspec
 
 BEGIN = "0" * 64
@@ -57,15 +56,8 @@ _INSERT = "INSERT INTO audit (line, hash) VALUES (?, ?)"
 _LAST = "SELECT hash FROM audit ORDER BY number DESC LIMIT 1"
 
 
-async def append(connection: aiosqlite.Connection, lines: Iterable[Line]) -> None:
-    """Add `lines`, within the transaction that is open."""
-    cursor = await connection.execute(_LAST)
-    row = await cursor.fetchone()
-    await connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
-
-
 def append_open(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
-    """`append`, through a connection that waits."""
+    """Add `lines`, within the transaction that is open."""
     row = connection.execute(_LAST).fetchone()
     connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
 
