@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from risktui.detect.loader import DetectorError, foreign_imports, load, name_of
+from risktui.detect.loader import (
+    DetectorError,
+    foreign_imports,
+    load,
+    name_of,
+    refuse_strangers,
+)
 
 DETECTORS = Path(__file__).parents[2] / "detectors"
 SMALL = '''
@@ -80,3 +87,39 @@ def test_only_the_public_api_and_harmless_modules_may_be_imported(tmp_path: Path
         "utf-8",
     )
     assert foreign_imports(path) == ["nosy.py:2: os", "nosy.py:3: risktui.engine"]
+
+
+def _stranger(folder: Path, text: str = SMALL) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "small.py"
+    path.write_text(text, "utf-8")
+    path.chmod(0o644)
+    folder.chmod(0o755)
+    return path
+
+
+def test_a_detector_of_ones_own_that_nobody_else_may_write_is_run(tmp_path: Path) -> None:
+    _stranger(tmp_path / "mine" / "inner")
+    refuse_strangers(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("what", ["mine", "mine/inner", "mine/inner/small.py"])
+def test_what_others_may_write_is_not_run_and_the_remedy_told(tmp_path: Path, what: str) -> None:
+    _stranger(tmp_path / "mine" / "inner")
+    (tmp_path / "mine").chmod(0o755)
+    open_to_all = tmp_path / what
+    open_to_all.chmod(0o777)
+    with pytest.raises(DetectorError, match=rf"others may write .*; chmod o-w {open_to_all}$"):
+        refuse_strangers(tmp_path / "mine")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_user_or_group_could_change_is_not_run(tmp_path: Path) -> None:
+    path = _stranger(tmp_path / "mine")
+    os.chown(path, 12345, -1)
+    with pytest.raises(DetectorError, match=r"belongs to another user, 12345; .*chown 0 "):
+        refuse_strangers(tmp_path / "mine")
+    os.chown(path, 0, 12345)
+    path.chmod(0o664)
+    with pytest.raises(DetectorError, match=rf"group 12345 may write .*; chmod g-w {path}$"):
+        refuse_strangers(tmp_path / "mine")

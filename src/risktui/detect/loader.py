@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import os
 import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -112,19 +113,34 @@ def foreign_imports(path: Path) -> list[str]:
 def refuse_strangers(place: Path) -> None:
     """Look at detectors from outside before they are run.
 
-    Raises `DetectorError` for a file that imports more than the public API, or that others may
-    write: it would run with the rights of whoever starts risktui.
+    Raises `DetectorError` for a file that imports more than the public API, or that somebody else
+    owns or may write: it would run with the rights of whoever starts risktui.
     """
     for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
-        for where in (path, path.parent):
-            if where.stat().st_mode & stat.S_IWOTH and not where.stat().st_mode & stat.S_ISVTX:
-                raise DetectorError(f"{path}: others may write {where}; chmod o-w {where}")
+        folders = [each for each in path.parents if each.is_relative_to(place)]
+        for where in (path, *(folders or [path.parent])):
+            _refuse_what_others_write(path, where)
         try:
             wrong = foreign_imports(path)
         except (SyntaxError, UnicodeDecodeError) as error:
             raise DetectorError(f"{path}: does not import: {error}") from error
         if wrong:
             raise DetectorError(f"{path}: imports more than risktui.detect: {', '.join(wrong)}")
+
+
+def _refuse_what_others_write(path: Path, where: Path) -> None:
+    status = where.stat()
+    if status.st_uid not in {os.geteuid(), 0}:
+        raise DetectorError(
+            f"{path}: {where} belongs to another user, {status.st_uid}; only what is yours or"
+            f" root's is run: chown {os.geteuid()} {where}"
+        )
+    if status.st_mode & stat.S_ISVTX and where.is_dir():
+        return  # others may add to it, and not change what is there
+    if status.st_mode & stat.S_IWOTH:
+        raise DetectorError(f"{path}: others may write {where}; chmod o-w {where}")
+    if status.st_mode & stat.S_IWGRP and status.st_gid not in {os.getegid(), 0}:
+        raise DetectorError(f"{path}: group {status.st_gid} may write {where}; chmod g-w {where}")
 
 
 def _classes_of(path: Path) -> list[type[Any]]:
