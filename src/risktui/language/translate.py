@@ -27,7 +27,7 @@ LONGEST = 1_000
 _GAP = re.compile(r"\{(n|ip|time|place|network|program|w|x|)\}")
 _FITS = {
     "": r".+?",
-    "n": r"-?\d[\d.,]*",
+    "n": r"-?\d(?:[\d.,]*\d)?",
     "ip": r"[0-9A-Fa-f.:]*\d[0-9A-Fa-f.:]*|no address|an unknown address",
     "time": r"\d{4}-\d\d-\d\d \d\d:\d\d UTC",
     "place": r"an unknown place|unknown|[^a-z\s,;:()][^,;:()]*(?:, [A-Z]{2})?"
