@@ -1,0 +1,14 @@
+"""Some seconds of load; `python benchmarks/soak.py` goes on for an hour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from e2e.soaking import grown, soak
+
+
+def test_under_load_nothing_grows_and_everything_is_committed(tmp_path: Path) -> None:
+    looks = soak(tmp_path, seconds=16, rate=40)
+    assert looks[-1].written > 400
+    assert grown(looks) == []
+    assert looks[-1].lag_ms == 0
