@@ -30,7 +30,7 @@ ALLOWED = frozenset(
         risktui toml contoso olga desk
         ctrl enter esc space shift tab up down left right home end page fg F2
         level state type user ip country since until id high medium low atRisk dismissed open closed
-        any passwordSpray spray al alice ng risk db tmux en version
+        any passwordSpray spray al alice ng risk db tmux en English version
         """
     )
 )
@@ -227,8 +227,11 @@ async def test_screens_look_so(database: Path, place: str, size: tuple[int, int]
 async def test_another_language_is_spoken_at_once(database: Path) -> None:
     async with console(database) as play:
         await play.sees("危険なユーザー", "開く")
-        play.app._speaks("en")()
+        play.app.speak("en")
         await play.sees("Users at risk", "enter open", "▲ HIGH")
         await play.sees_no_more("危険")
-        play.app._speaks("ja")()
+        await play.press("c")
+        await play.sees("why (optional)", "enter write")
+        await play.press("escape")
+        play.app.speak("ja")
         await play.sees("危険なユーザー", "enter 開く", "▲ 高")

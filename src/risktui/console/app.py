@@ -8,23 +8,22 @@ import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from textual import work
 from textual.app import SystemCommand
-from textual.command import CommandPalette
 from textual.screen import Screen
 
 from risktui.config import Config
-from risktui.console import actions, theme
+from risktui.console import actions, answering, theme
 from risktui.console import list_words as says
 from risktui.console.display import DifferentialDisplay
 from risktui.console.driver import console_driver, set_mouse
 from risktui.console.heralding import TitleOfTerminal, call
-from risktui.console.judging import REMINDERS, Author, Prospect
+from risktui.console.judging import Author, Prospect
 from risktui.console.machinery import Machinery
 from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
@@ -138,7 +137,7 @@ class Console(DifferentialDisplay[None]):
         self.set_keymap(actions.rebound(self.session.keymap))
 
     @cached_property
-    def _themes(self) -> list[str]:
+    def themes(self) -> list[str]:
         """Names of our themes and of the user's."""
         return sorted(theme.load_themes(theme.theme_folders())[0])
 
@@ -360,33 +359,14 @@ class Console(DifferentialDisplay[None]):
             self.here.judged(proposed)
         self.look_again()
         if answers:
-            self._say_answers(proposed, [answers[i] for i in ids if i in answers])
+            given = [answers[i] for i in ids if i in answers]
+            self.say(*answering.in_words(proposed.action, given, self._key("verdict.undo")))
 
     async def _answer(self, verdict_id: str) -> Answer | None:
         try:
             return await self.session.reader.ask(lambda c: verdicts.answer(c, verdict_id))
         except sqlite3.Error:
             return None  # the status line says what is wrong
-
-    def _say_answers(self, proposed: Prospect, answers: list[Answer]) -> None:
-        accepted = [answer for answer in answers if answer.accepted]
-        refused = [answer for answer in answers if not answer.accepted]
-        if not accepted:
-            self.say(tr(says.REFUSED).format(why=tr(refused[0].message)), "bad")
-            return
-        said = tr(accepted[0].message).replace("->", "→")
-        if len(answers) > 1:
-            said = tr(says.SOME_REFUSED if refused else says.SOME_ACCEPTED).format(
-                count=len(accepted),
-                all=len(answers),
-                why=tr(refused[0].message) if refused else "",
-            )
-        reminder = tr(REMINDERS.get(proposed.action, ""))
-        if proposed.action != "undo":
-            undo = tr(says.UNDOES_IT).format(key=self._key("verdict.undo"))
-            reminder = f"{reminder} {undo}".lstrip()
-        said = tr(says.SENTENCES).format(first=said, second=reminder).rstrip()
-        self.say(said, "warn" if refused else "good")
 
     def _key(self, action_id: str) -> str:
         return self.here.key(action_id)
@@ -444,65 +424,33 @@ class Console(DifferentialDisplay[None]):
         self.push_screen(HelpScreen(self.here.place, session.keymap, ascii_only=session.ascii_only))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Everything there is, by name: actions of this place, and themes."""
-        here = self.here
-        for action in actions.actions_of(here.place):
-            if action.function and action.id not in {"app.palette", "go.anywhere"}:
-                keys = " ".join(actions.keys_of(action, self.session.keymap))
-                # Whoever types without an input method finds it by its id.
-                keys += "" if choice.chosen() == "en" else f"  {action.id}"
-                yield SystemCommand(
-                    f"{tr(action.words)}  {keys}", tr(action.help), self._runs(action.function)
-                )
-        if isinstance(here, Overview):
-            for name in sorted(self.session.diary.kept.views):
-                yield SystemCommand(
-                    tr(says.VIEW_COMMAND).format(name=name),
-                    tr(says.VIEW_HELP),
-                    partial(here.wear, name),
-                )
-        for name in choice.LANGUAGES:
-            if name != choice.chosen() and not self.session.ascii_only:
-                yield SystemCommand(
-                    tr(says.LANGUAGE).format(name=name), tr(says.LANGUAGE_HELP), self._speaks(name)
-                )
-        for name in self._themes:
-            yield SystemCommand(
-                tr(says.THEME).format(name=name), tr(says.THEME_HELP), self._wears(name)
-            )
+        """Everything there is, by name."""
+        from risktui.console.palette import commands  # as above
+
+        return commands(self)
 
     def action_command_palette(self) -> None:
         """Everything by name."""
-        if isinstance(self.screen, CommandPalette):
-            return
-        hint = tr(says.PALETTE_HINT)
-        self.push_screen(CommandPalette(placeholder=hint, id="--command-palette"))
+        from risktui.console.palette import palette  # as above
 
-    def _runs(self, function: str) -> Callable[[], None]:
-        def run() -> None:
-            self.call_later(self.run_action, function, self.here)
+        if self.screen.id != "--command-palette":
+            self.push_screen(palette())
 
-        return run
+    def speak(self, language: str) -> None:
+        """Says everything in another language from now on."""
+        choice.choose(language)
+        for screen in self.screen_stack:
+            if isinstance(screen, Place):
+                screen.speak()
+        self.look_again()
 
-    def _speaks(self, language: str) -> Callable[[], None]:
-        def speak() -> None:
-            choice.choose(language)
-            for screen in self.screen_stack:
-                if isinstance(screen, Place):
-                    screen.speak()
-            self.look_again()
-
-        return speak
-
-    def _wears(self, name: str) -> Callable[[], None]:
-        def wear() -> None:
-            self.theme = name
-
-        return wear
+    def wear(self, name: str) -> None:
+        """Wears another theme."""
+        self.theme = name
 
     def action_next_theme(self) -> None:
         """The next theme, by name."""
-        names = self._themes
+        names = self.themes
         at = names.index(self.theme) if self.theme in names else -1
         self.theme = names[(at + 1) % len(names)]
         self.say(tr(says.THEME).format(name=self.theme))

@@ -237,7 +237,8 @@ class Place(Screen[None]):
     def speak(self) -> None:
         """Says what stands still in the language that is spoken now; the rest comes anew."""
         self.said.hush()
-        self.key_bar.speak()
+        for bar in (self.key_bar, self.verdict_bar, self.filter_bar):
+            bar.speak()
         for table in self.query(FeedTable):
             table.refresh()
 
@@ -280,6 +281,8 @@ class Place(Screen[None]):
         """While a bar is open, keys belong to it."""
         if action == "after":
             return not self.typing and parameters[0] == self._prefix
+        if action == "prefix":  # twice the same key is the key after itself
+            return not self.typing and parameters[0] != self._prefix
         return not self.typing or action.rpartition(".")[2] in WHILE_TYPING
 
     @property

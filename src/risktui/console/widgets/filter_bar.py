@@ -64,9 +64,6 @@ class FilterBar(Horizontal):
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
         self._input = Input(
-            placeholder=tr(says.FILTER_HINT).format(
-                fields=" ".join(f"{field}:" for field in FIELDS)
-            ),
             max_length=500,
             compact=True,
             select_on_focus=False,
@@ -80,6 +77,15 @@ class FilterBar(Horizontal):
         yield Static("/ ", markup=False, classes="word")
         yield self._input
         yield self._says
+
+    def on_mount(self) -> None:
+        """What can be typed."""
+        self.speak()
+
+    def speak(self) -> None:
+        """The same in the language that is spoken now."""
+        fields = " ".join(f"{field}:" for field in FIELDS)
+        self._input.placeholder = tr(says.FILTER_HINT).format(fields=fields)
 
     @property
     def is_open(self) -> bool:

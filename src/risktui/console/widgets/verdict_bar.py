@@ -64,11 +64,11 @@ class VerdictBar(Vertical):
         self._what = Static("", markup=False, classes="what")
         self._warning = Static("", markup=False, classes="warning")
         self._note = Input(
-            placeholder=tr(says.NOTE_HINT),
             max_length=NOTE_LENGTH,
             compact=True,
             select_on_focus=False,
         )
+        self._word = Static("", markup=False, classes="word")
         self.prospect: Prospect | None = None
         self._confirm = False
         self._warned = ""
@@ -78,8 +78,17 @@ class VerdictBar(Vertical):
         yield self._warning
         yield self._what
         with Horizontal(classes="note"):
-            yield Static(f"{tr(says.NOTE)} ", markup=False, classes="word")
+            yield self._word
             yield self._note
+
+    def on_mount(self) -> None:
+        """What the note is called."""
+        self.speak()
+
+    def speak(self) -> None:
+        """The same in the language that is spoken now."""
+        self._word.update(f"{tr(says.NOTE)} ")
+        self._note.placeholder = tr(says.NOTE_HINT)
 
     @property
     def is_open(self) -> bool:

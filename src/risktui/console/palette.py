@@ -1,0 +1,58 @@
+"""Everything there is, by name: actions of a place, views, languages, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import SystemCommand
+from textual.command import CommandPalette
+
+from risktui.console import actions
+from risktui.console import list_words as says
+from risktui.console.screens.overview import Overview
+from risktui.language import choice
+from risktui.language.choice import tr
+
+if TYPE_CHECKING:
+    from risktui.console.app import Console
+
+NOT_LISTED = frozenset({"app.palette", "go.anywhere"})
+"""Actions that lead to where one is already, or nowhere without another key."""
+NAMES = {"en": "English", "ja": "日本語"}
+
+
+def palette() -> CommandPalette:
+    """The list to choose from."""
+    return CommandPalette(placeholder=tr(says.PALETTE_HINT), id="--command-palette")
+
+
+def commands(console: Console) -> Iterator[SystemCommand]:
+    """What can be done where the console is."""
+    session, here = console.session, console.here
+    for action in actions.actions_of(here.place):
+        if action.function and action.id not in NOT_LISTED:
+            keys = " ".join(actions.keys_of(action, session.keymap))
+            # Whoever types without an input method finds it by its id.
+            keys += "" if choice.chosen() == "en" else f"  {action.id}"
+            title = f"{tr(action.words)}  {keys}"
+            yield SystemCommand(title, tr(action.help), _runs(console, action.function))
+    if isinstance(here, Overview):
+        for name in sorted(session.diary.kept.views):
+            title = tr(says.VIEW_COMMAND).format(name=name)
+            yield SystemCommand(title, tr(says.VIEW_HELP), partial(here.wear, name))
+    for code in choice.LANGUAGES:
+        if code != choice.chosen() and not session.ascii_only:
+            title = f"{tr(says.LANGUAGE).format(name=NAMES[code])}  {code}"
+            yield SystemCommand(title, tr(says.LANGUAGE_HELP), partial(console.speak, code))
+    for name in console.themes:
+        title = tr(says.THEME).format(name=name)
+        yield SystemCommand(title, tr(says.THEME_HELP), partial(console.wear, name))
+
+
+def _runs(console: Console, function: str) -> Callable[[], None]:
+    def run() -> None:
+        console.call_later(console.run_action, function, console.here)
+
+    return run
