@@ -71,7 +71,8 @@ def detect(
     with 0 they are one, which no number of executors makes faster, but nothing is left out: with
     more, a stream does not say of whom an administrator changed what it says of the administrator,
     unless that one was an administrator from the first. `risktui watch --engine spark` has no such
-    limit.
+    limit. Set `spark.sql.shuffle.partitions` to about the number of cores before: Spark's own 200
+    makes four operators of 200 tasks each, most of them for nobody.
     """
     if not isinstance(config, configuration.Config):
         config = configuration.load(Path(config)) if config is not None else configuration.Config()

@@ -51,6 +51,7 @@ def session_of(options: SparkOptions) -> SparkSession:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.memory": "1g",
         "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": str(options.partitions or os.cpu_count() or 2),
         "spark.sql.streaming.stateStore.providerClass": provider,
         "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
         "spark.sql.streaming.noDataMicroBatches.enabled": "false",
