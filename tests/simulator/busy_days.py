@@ -14,6 +14,7 @@ from simulator.truth import Ledger
 from simulator.work import GRAPH, REPORT, send, touch
 
 SYNC_AGENT = "Microsoft SkyDriveSync 25.100.0526.0003 ship; Windows NT 10.0 (26100)"
+MAC_SYNC_AGENT = "Microsoft SkyDriveSync 25.100.0526.0003 ship; Mac OS X 15.5"
 OTHER_ALERTS = (
     ("Email reported by user as malware or phish", "Microsoft Defender for Office 365"),
     ("Suspicious PowerShell command line", "Microsoft Defender for Endpoint"),
@@ -53,13 +54,15 @@ def _many_pictures(today: Today, size: int) -> None:
 
 def _new_sync(today: Today) -> None:
     begin = today.between(30)
+    is_mac = "Mac" in today.laptop.agent(today.day)
+    agent = MAC_SYNC_AGENT if is_mac else SYNC_AGENT
     for number in range(180):
         touch(
             today,
             begin + number * 4 * SECOND,
             sensitive=number % 3 == 0,
             operation="FileSyncDownloadedFull",
-            client=Client(user_agent=SYNC_AGENT, device_id=today.laptop.id),
+            client=Client(user_agent=agent, device_id=today.laptop.id),
         )
 
 
