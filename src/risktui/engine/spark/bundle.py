@@ -60,7 +60,8 @@ def packed_up(recipe: Recipe) -> bytes:
             if path.is_file() and path.suffix in {".py", ".toml"}:
                 files[str(path)] = path.read_bytes()
     for path in _named(msgspec.to_builtins(settings, enc_hook=_plain), settings):
-        files[str(path)] = path.read_bytes()
+        if settings.path is None or path != settings.path.absolute():  # it may hold secrets
+            files[str(path)] = path.read_bytes()
     return _encode(Bundle(Recipe(settings, places), files))
 
 

@@ -1,0 +1,99 @@
+"""Tables of a lake are read as the records that they were made of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+pytest.importorskip("pyspark", reason="pyspark is not installed")
+
+from engine.tenant import record  # noqa: E402
+from risktui import config as configuration  # noqa: E402
+from risktui.config import Config  # noqa: E402
+from risktui.engine.setup import Recipe, assemble  # noqa: E402
+from risktui.engine.spark import reading  # noqa: E402
+from risktui.engine.spark.bundle import packed_up, unpacked  # noqa: E402
+from risktui.engine.spark.lake import Lake, active_files, pieces  # noqa: E402
+from risktui.engine.spark.orders import File  # noqa: E402
+from risktui.engine.spark.packed import Arrived, Item, Note  # noqa: E402
+from risktui.logs.discover import is_nothing  # noqa: E402
+
+RECORDS = [
+    record(n, "alice", "203.0.113.9", f"2026-03-02T09:{n:02d}:00", correlationId=f"c{n}")
+    for n in range(12)
+]
+
+
+def _items(path: Path, kind: Any) -> list[Item]:
+    status = path.stat()
+    file = File(str(path), status.st_size, status.st_mtime_ns, kind, 1_800_000_000_000)
+    return list(reading._read(file, assemble(Config())))
+
+
+def _events(items: list[Item]) -> list[Any]:
+    return [item.event for item in items if isinstance(item, Arrived)]
+
+
+def test_a_parquet_file_holds_the_same_events_as_the_lines_it_was_made_of(tmp_path: Path) -> None:
+    lines, table = tmp_path / "a.json", tmp_path / "a.parquet"
+    lines.write_text("".join(json.dumps(each) + "\n" for each in RECORDS))
+    pq.write_table(pa.Table.from_pylist(RECORDS), table)
+    of_lines, of_table = _items(lines, "log"), _items(table, "parquet")
+    assert len(_events(of_lines)) == 12
+    assert _events(of_table) == _events(of_lines)
+    (note,) = [item for item in of_table if isinstance(item, Note)]
+    assert (note.records, note.quarantined) == (12, [])
+
+
+def test_a_broken_parquet_file_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 nothing of the kind")
+    (note,) = _items(path, "parquet")
+    assert isinstance(note, Note)
+    assert note.quarantined[0].reason.startswith("cannot be read")
+    assert [each.kind for each in pieces(Lake([tmp_path], apart=is_nothing, known={}), 0)] == [
+        "parquet"
+    ]
+
+
+def test_files_are_read_in_the_order_of_their_stories_and_not_again(tmp_path: Path) -> None:
+    for name, part in (("b", RECORDS[:4]), ("a", RECORDS[8:]), ("c", RECORDS[4:8])):
+        pq.write_table(pa.Table.from_pylist(part), tmp_path / f"{name}.parquet")
+    found = pieces(Lake([tmp_path], apart=is_nothing, known={}), 0)
+    assert [Path(each.path).stem for each in found] == ["b", "c", "a"]
+    known = {each.path: (each.size, each.mtime_ns) for each in found[:2]}
+    rest = pieces(Lake([tmp_path], apart=is_nothing, known=known), 0)
+    assert [Path(each.path).stem for each in rest] == ["a"]
+
+
+def test_of_a_delta_table_only_what_it_has_now_is_read(tmp_path: Path) -> None:
+    deltalake = pytest.importorskip("deltalake", reason="deltalake is not installed")
+    table = tmp_path / "signins"
+    deltalake.write_deltalake(str(table), pa.Table.from_pylist(RECORDS[:6]))
+    deltalake.write_deltalake(str(table), pa.Table.from_pylist(RECORDS[6:]), mode="append")
+    assert len(active_files(table)) == 2
+    deltalake.write_deltalake(str(table), pa.Table.from_pylist(RECORDS[:3]), mode="overwrite")
+    assert len(list(table.glob("*.parquet"))) == 3
+    (piece,) = pieces(Lake([table], apart=is_nothing, known={}), 0)
+    assert len(_events(_items(Path(piece.path), "parquet"))) == 3
+
+
+def test_lists_and_detectors_travel_and_secrets_stay(tmp_path: Path) -> None:
+    tor, secret = tmp_path / "tor.txt", tmp_path / "leaks.csv"
+    tor.write_text("198.51.100.66\n")
+    secret.write_text("username,source\n")
+    (tmp_path / "risktui.toml").write_text(
+        '[[intel]]\npath = "tor.txt"\ntag = "tor"\n[[leaks]]\npath = "leaks.csv"\n'
+    )
+    settings = configuration.load(tmp_path / "risktui.toml")
+    bundle = packed_up(Recipe(settings))
+    assert b"leaks.csv" not in bundle
+    assert b"[[intel]]" not in bundle  # nor the configuration as it was written
+    tor.unlink()  # an executor has no such file
+    parts = unpacked(bundle)
+    assert parts.enricher.networks.tags("198.51.100.66")[0] == ("tor",)
