@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +100,13 @@ def test_a_language_that_is_not_there_is_refused_with_those_that_are() -> None:
     result = CliRunner().invoke(cli, ["detectors", "list", "--lang", "fr"])
     assert result.exit_code == 2
     assert "'en', 'ja'" in result.stderr
+
+
+@pytest.mark.parametrize("encoding", ["euc_jp", "cp932", "ascii"])
+def test_a_terminal_that_lacks_letters_is_still_told(database: Path, encoding: str) -> None:
+    command = [sys.executable, "-m", "risktui", "show", "--db", str(database), *JAPANESE, "carol"]
+    done = subprocess.run(
+        command, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "carol@contoso.com" in done.stdout.decode(encoding, "replace")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import sys
@@ -167,6 +168,9 @@ def _leave(code: object) -> None:
 
 def main() -> None:
     """Entry point of the installed command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal of another day lacks letters
+            stream.reconfigure(errors="backslashreplace")
     try:
         code: Any = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

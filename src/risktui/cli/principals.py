@@ -19,9 +19,10 @@ from risktui.cli.options import (
     min_level_option,
 )
 from risktui.cli.story import detection_text, user_text
-from risktui.cli.table import table
+from risktui.cli.table import headed, table
 from risktui.detect.words import many
 from risktui.engine.local import now_ms
+from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel, RiskyServicePrincipal, RiskyUser
 from risktui.output import graph
 from risktui.store import principals as store
@@ -44,6 +45,7 @@ def principals() -> None:
 @database_option
 @json_option
 @min_level_option
+@lang_option
 @click.option("--detections", is_flag=True, help="Their detections instead.")
 def list_(**options: Any) -> None:
     """All that were ever at risk, the highest level first."""
@@ -57,16 +59,16 @@ def list_(**options: Any) -> None:
                     click.echo(graph.line(graph.principal_detection(each)))
                 else:
                     click.echo(detection_text(each))
-            click.echo(many(len(found), "detection"), err=True)
+            click.echo(tr(many(len(found), "detection")), err=True)
             return
         listed = store.listed(connection, min_level=least)
     if options["as_json"]:
         for principal in listed:
             click.echo(graph.line(graph.risky_principal(principal)))
         return
-    for text in table(HEADINGS, [_cells(principal) for principal in listed]):
+    for text in table(headed(HEADINGS), [_cells(principal) for principal in listed]):
         click.echo(text)
-    click.echo(many(len(listed), "application"), err=True)
+    click.echo(tr(many(len(listed), "application")), err=True)
 
 
 @principals.command("show")
@@ -144,12 +146,12 @@ def _one(connection: sqlite3.Connection, what: str) -> RiskyServicePrincipal:
 
 def _cells(principal: RiskyServicePrincipal) -> list[str]:
     return [
-        str(principal.risk_level),
-        str(principal.risk_state),
+        tr(principal.risk_level),
+        tr(principal.risk_state),
         principal.display_name or principal.id,
         str(principal.open_detections),
         graph.iso(principal.risk_last_updated_date_time),
-        principal.reason,
+        tr(principal.reason),
     ]
 
 
@@ -158,7 +160,7 @@ def _as_user(principal: RiskyServicePrincipal) -> RiskyUser:
     return RiskyUser(
         id=principal.id,
         user_principal_name=principal.display_name,
-        user_display_name=f"application {principal.app_id}" if principal.app_id else "",
+        user_display_name=tr(f"application {principal.app_id}") if principal.app_id else "",
         risk_level=principal.risk_level,
         risk_state=principal.risk_state,
         risk_detail=principal.risk_detail,
