@@ -71,6 +71,7 @@ def is_documentation(address: str) -> bool:
     return parsed is not None and any(parsed in network for network in DOCUMENTATION)
 
 
+@lru_cache(maxsize=16384)
 def parse_address(address: str) -> Address | None:
     """`address` as an object to compute with, or None where it is not one."""
     try:
