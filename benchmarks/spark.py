@@ -49,10 +49,8 @@ def main() -> None:
                 sqlite3.connect(database).execute(query).fetchall() for query in COMPARED.values()
             ]
             same = found[engine] == found["local"]
-            rate = len(tenant.events) / seconds
-            print(
-                f"{engine:9} {seconds:7.1f} s {rate:9,.0f} events/s  {'equal' if same else 'DIFFERS'}"
-            )
+            rate, word = len(tenant.events) / seconds, "equal" if same else "DIFFERS"
+            print(f"{engine:9} {seconds:7.1f} s {rate:9,.0f} events/s  {word}")
 
 
 if __name__ == "__main__":
