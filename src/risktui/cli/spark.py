@@ -36,8 +36,8 @@ def spark_options(command: F) -> F:
             "--kafka",
             multiple=True,
             metavar="NAME=VALUE",
-            help="An option of Spark's Kafka source, for watch: kafka.bootstrap.servers=…,"
-            " subscribe=…; may be repeated.",
+            help="An option of Spark's Kafka source, for watch: kafka.bootstrap.servers=HOST:PORT,"
+            " subscribe=TOPIC; may be repeated.",
         ),
         click.option(
             "--spark-conf",
@@ -59,7 +59,7 @@ def spark_options(command: F) -> F:
         click.option(
             "--master",
             default="local[2]",
-            help="Spark's master for --engine spark: local[4], spark://…, yarn, k8s://….",
+            help="Spark's master for --engine spark: local[4], spark://HOST:PORT, yarn, k8s://URL.",
         ),
     ):
         command = option(command)

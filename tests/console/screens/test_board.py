@@ -17,7 +17,7 @@ from risktui.logs.batch import Position
 from risktui.model.risk import PolicyResult, RiskLevel
 from risktui.settings import Policy
 from risktui.store import audit
-from risktui.store.database import async_writer, writer
+from risktui.store.database import writer
 
 NASTY = "[red]x[/red] \x1b[2J\x1b]0;pwned\x07\u202e" + "n" * 10_000
 MINUTE = 60_000
@@ -48,8 +48,7 @@ def has_read(database: Path, *, nasty: bool = False) -> None:
         connection.execute("INSERT INTO not_read VALUES ('no format knows it', 12)")
 
 
-async def has_been_judged(database: Path, note: str = "her phone") -> None:
-    connection = await async_writer(database)
+def has_been_judged(database: Path, note: str = "her phone") -> None:
     lines = [
         audit.Line(
             time=NOW - MINUTE,
@@ -62,9 +61,8 @@ async def has_been_judged(database: Path, note: str = "her phone") -> None:
         ),
         audit.Line(time=NOW, actor="otto", action="undo", subject="nobody@contoso.com"),
     ]
-    await audit.append(connection, lines)
-    await connection.commit()
-    await connection.close()
+    with closing(writer(database)) as connection:
+        audit.append_open(connection, lines)
 
 
 async def test_sources_show_what_was_read_and_what_was_not(database: Path) -> None:
@@ -132,18 +130,18 @@ async def test_policies_show_what_would_have_been_beside_what_was(database: Path
 
 
 async def test_the_audit_log_says_that_its_chain_is_whole(database: Path) -> None:
-    await has_been_judged(database)
+    has_been_judged(database)
     async with console(database, (120, 40)) as playing:
         await playing.press("g", "a")
         await playing.sees("the chain is whole, 2 lines", "otto", "olga", "dismiss")
         await playing.press("j")
-        await playing.sees("because       her phone", "from          olga@desk-7")
+        await playing.sees("because       her phone", "at            olga@desk-7")
         await playing.press("enter")
         await playing.sees("Users › carol@contoso.com")
 
 
 async def test_a_changed_line_breaks_the_chain_for_all_to_see(database: Path) -> None:
-    await has_been_judged(database)
+    has_been_judged(database)
     with closing(writer(database)) as connection:
         connection.execute("UPDATE audit SET line = replace(line, 'olga', 'otto') WHERE number = 1")
     async with console(database, (120, 40)) as playing:
@@ -195,7 +193,7 @@ async def test_the_first_key_alone_does_nothing(database: Path) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_hostile_names_break_no_board(database: Path, size: tuple[int, int]) -> None:
     has_read(database, nasty=True)
-    await has_been_judged(database, NASTY)
+    has_been_judged(database, NASTY)
     async with console(database, size) as playing:
         for key in "sdpa":
             await playing.press("g", key)
