@@ -23,6 +23,7 @@ def in_words(action: Action, answers: Sequence[Answer], undo_key: str) -> tuple[
         said = some.format(count=len(accepted), all=len(answers), why=why)
     reminder = tr(REMINDERS.get(action, ""))
     if action != "undo":
-        reminder = f"{reminder} {tr(says.UNDOES_IT).format(key=undo_key)}".lstrip()
+        undo = tr(says.UNDOES_IT).format(key=undo_key)
+        reminder = tr(says.BOTH).format(one=reminder, other=undo).lstrip()
     whole = tr(says.SENTENCES).format(first=said, second=reminder).rstrip()
     return whole, "warn" if refused else "good"

@@ -210,7 +210,7 @@ AUDIT_FACTS = {
     "action": "did",
     "subject": "to",
     "result": "result",
-    "place": "from",
+    "place": "at",
     "note": "because",
     "cause": "cause",
     "flags": "NOTE",
