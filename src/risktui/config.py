@@ -154,6 +154,8 @@ class Engine(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
     """Worker processes of `--engine parallel`; 0 for one a core, up to six."""
+    memory_mb: Annotated[int, msgspec.Meta(ge=300)] = 1024
+    """About how much memory a process may take; with less, more is read from the database again."""
 
 
 class Config(msgspec.Struct, kw_only=True):

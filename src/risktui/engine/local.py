@@ -261,8 +261,8 @@ class LocalEngine:
 
     def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
         """What this runner keeps rows in. `path` and `parts` are for runners of several."""
-        del path, parts
-        return StoredRows(connection)
+        del path
+        return StoredRows(connection, parts.memory_mb)
 
     def _process(self, event: Event, *, enriched: bool) -> None:
         if self._seen.repeats(event):

@@ -46,6 +46,8 @@ class Parts(msgspec.Struct, frozen=True):
     leak_feeds: tuple[LeakFeed, ...] = ()
     recipe: Recipe | None = None
     """What all this was made of; None where it was not `assemble` that made it."""
+    memory_mb: int = 1024
+    """About how much memory an engine may take."""
     workers: int = 2
     """Worker processes of a parallel engine."""
     domains: tuple[str, ...] = ()
@@ -96,6 +98,7 @@ def assemble(
         indicator_feeds=given.feeds,
         leak_feeds=_leak_feeds(settings),
         recipe=Recipe(settings, tuple(folders)),
+        memory_mb=settings.engine.memory_mb,
         domains=given.values["accepted_domains"],
     )
 

@@ -43,7 +43,7 @@ def _obey(orders: BinaryIO, answers: BinaryIO) -> None:
         order = wire.order_of(orders.read(int.from_bytes(head, "big")))
         if isinstance(order, wire.Hello):
             parts = assemble(order.recipe.settings, order.recipe.folders)
-            worker = Worker(parts, StoredRows(reader(order.database)))
+            worker = Worker(parts, StoredRows(reader(order.database), parts.memory_mb))
         elif worker is not None and (answer := worker.obey(order)) is not None:
             _answer(answers, answer)
 
