@@ -42,12 +42,14 @@ PROGRAM = (
 class Engine:
     """A running engine; its lines are not read, its words are."""
 
-    def __init__(self, folder: Path, *logs: Path, database: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *logs: Path, database: Path | None = None, config: Path | None = None
+    ) -> None:
         self.folder = folder
         self.database = database or folder / "risktui.db"
         self.said: list[str] = []
         """Lines on stderr."""
-        self.config = configuration(folder)
+        self.config = config or configuration(folder)
         self._clock = folder / "clock.txt"
         self.set_clock(0)
         self.process = subprocess.Popen(
@@ -129,9 +131,11 @@ class Engine:
 
 
 @contextmanager
-def watching(folder: Path, *logs: Path, database: Path | None = None) -> Iterator[Engine]:
+def watching(
+    folder: Path, *logs: Path, database: Path | None = None, config: Path | None = None
+) -> Iterator[Engine]:
     """An engine that follows `logs` and has read what lies there."""
-    engine = Engine(folder, *logs, database=database)
+    engine = Engine(folder, *logs, database=database, config=config)
     try:
         engine.says("watching")
         yield engine
