@@ -108,7 +108,8 @@ def test_no_secret_is_in_the_database_the_words_or_the_list_of_processes(tmp_pat
         '[[intel]]\nname = "far"\nurl = "https://127.0.0.1:1/list"\ntag = "bad"\npath = "far.txt"\n'
         'user = "me"\nsecret_file = "list.secret"\n'
         '[notify]\nbatch_seconds = 0.1\n[notify.mail]\nhost = "127.0.0.1"\nport = 1\n'
-        'sender = "r@contoso.com"\nto = ["soc@contoso.com"]\nusername = "me"\npassword_file = "mail.secret"\nlevel = "low"\n'
+        'sender = "r@contoso.com"\nto = ["soc@contoso.com"]\nlevel = "low"\n'
+        'username = "me"\npassword_file = "mail.secret"\n'
         '[[notify.webhooks]]\nname = "hook"\nurl = "https://127.0.0.1:1/"\n'
         'secret_file = "hook.secret"\nlevel = "low"\n'
     )
