@@ -132,4 +132,4 @@ def _tried(engine: Engine) -> bool:
     """Whether a message of each of the two channels has been tried in vain."""
     with closing(reader(engine.database)) as connection:
         query = "SELECT count(DISTINCT channel) FROM deliveries WHERE error != ''"
-        return connection.execute(query).fetchone() == (2,)
+        return bool(connection.execute(query).fetchone() == (2,))
