@@ -13,6 +13,7 @@ import click
 from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, load_config, tell
 from risktui.detect.loader import DetectorError
+from risktui.engine.failing import STATUS as FAILING
 from risktui.engine.lateness import late
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
@@ -147,6 +148,8 @@ def _sources(connection: sqlite3.Connection) -> None:
         tell(f"  {SHOWN} of {len(rest):,} shown")
     for reason, count in queries.not_read(connection).items():
         tell(f"not read       {count:,}: {reason}")
+    for failing in filter(None, queries.status(connection).get(FAILING, "").split("\n")):
+        tell(f"FAILED         {failing}")
     when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
     if flood:
         tell(f"FLOOD          {flood}, {iso(int(when))}")

@@ -160,6 +160,8 @@ async def _scan(
             place.leave(passing=not options["resume"])
         for text in summary(engine.totals, lines.detections, parts.blind):
             say(text)
+        for text in parts.failures.lines():
+            say(text)
         if lines.detections and not prints:
             say("see them with --format table, or --json")
         if options["database"] is None:
@@ -267,6 +269,8 @@ async def _watch(
                 if printer:
                     await asyncio.to_thread(printer.stop)
         for text in summary(engine.totals, engine.totals.detections, []):
+            say(text)
+        for text in engine.parts.failures.lines():
             say(text)
     return _end_of(printer)
 

@@ -325,6 +325,7 @@ class LocalEngine:
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
+        work.status |= self.parts.failures.status()
         if self._flood.said:
             work.status["engine.flood"] = self._flood.said
         work.status["engine.clock"] = str(self._clock.latest())

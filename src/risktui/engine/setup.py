@@ -10,6 +10,7 @@ import msgspec
 from risktui import config as configuration
 from risktui.content import content
 from risktui.detect.loader import Catalogue, load, refuse_strangers
+from risktui.engine.failing import Failures
 from risktui.engine.given import given_by
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
@@ -52,6 +53,8 @@ class Parts(msgspec.Struct, frozen=True):
     """Worker processes of a parallel engine."""
     domains: tuple[str, ...] = ()
     """The organisation's own, where they are told: other people's leaks are not read."""
+    failures: Failures = msgspec.field(default_factory=Failures)
+    """What detectors that are not ours have raised."""
 
     @property
     def blind(self) -> list[tuple[str, str]]:
@@ -83,6 +86,8 @@ def assemble(
     for place in there[1:]:  # ours are held to it by their tests
         refuse_strangers(place)
     catalogue = load(there, settings.detectors, given.values)
+    failures = Failures()
+    failures.watch_over(catalogue, places[0])
     enricher = enricher or enricher_of(settings)
     keep = round(settings.output.keep_days * 86_400_000)
     rules = rules_of(settings)
@@ -100,6 +105,7 @@ def assemble(
         recipe=Recipe(settings, tuple(folders)),
         memory_mb=settings.engine.memory_mb,
         domains=given.values["accepted_domains"],
+        failures=failures,
     )
 
 

@@ -1,0 +1,97 @@
+"""Keeps an engine alive when a detector that is not ours raises, and remembers what it raised.
+
+Our own are held to never raise by their tests; an exception there is a fault not to be hidden.
+A detector that raises is asked again for the next event: what it missed is counted and said.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from risktui.detect import Detector, Event
+from risktui.detect.loader import Catalogue, name_of
+from risktui.logs.clean import clean
+
+_log = logging.getLogger(__name__)
+
+STATUS = "engine.failing"
+"""Name in the table `meta`."""
+LONGEST = 200
+"""Characters of what it raised."""
+
+
+class Failure(msgspec.Struct):
+    """What one detector raised."""
+
+    name: str
+    words: str
+    """The latest exception, in its own words."""
+    event_id: str
+    """The event it was raised on."""
+    times: int = 0
+
+    def __str__(self) -> str:
+        """In one line, with what to do about it."""
+        times = f", {self.times:,} times" if self.times > 1 else ""
+        return (
+            f"{self.name} failed on event {self.event_id}: {self.words}{times};"
+            f" mend it, or turn it off: [detectors.{self.name}] enabled = false"
+        )
+
+
+class Failures:
+    """What strangers' detectors have raised so far."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Failure] = {}
+
+    def lines(self) -> list[str]:
+        """A line for each detector that has failed."""
+        return [str(failure) for _, failure in sorted(self.by_name.items())]
+
+    def status(self) -> dict[str, str]:
+        """What is kept of it for whoever looks at the database."""
+        return {STATUS: "\n".join(self.lines())} if self.by_name else {}
+
+    def watch_over(self, catalogue: Catalogue, ours: Path) -> None:
+        """Let what the observers of `catalogue` from outside `ours` raise end nothing."""
+        for observer in (*catalogue.detectors, *catalogue.trackers):
+            if not _file_of(observer).is_relative_to(ours):
+                self._guard(observer)
+
+    def _guard(self, observer: Any) -> None:
+        name = name_of(observer)
+        if isinstance(observer, Detector):
+            observer.observe = self._guarded(name, observer.observe, None)  # type: ignore[method-assign]
+        else:
+            observer.track = self._guarded(name, observer.track, ())
+
+    def _guarded(self, name: str, ask: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
+        def guarded(event: Event, *rest: Any) -> Any:
+            try:
+                answer = ask(event, *rest)
+                return tuple(answer) if nothing == () else answer  # a generator raises when read
+            except Exception as error:  # noqa: BLE001  # whatever a stranger raises
+                self._note(name, event, error)
+                return nothing
+
+        return guarded
+
+    def _note(self, name: str, event: Event, error: Exception) -> None:
+        words = clean(f"{type(error).__name__}: {error}", LONGEST)
+        failure = self.by_name.setdefault(name, Failure(name, words, event.id))
+        failure.words, failure.event_id = words, event.id
+        failure.times += 1
+        if failure.times == 1:  # once in each process, also in one that works for another
+            _log.error("%s", failure)
+
+
+def _file_of(observer: Any) -> Path:
+    module = sys.modules.get(type(observer).__module__)
+    return Path(getattr(module, "__file__", None) or "")
