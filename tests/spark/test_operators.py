@@ -23,7 +23,7 @@ from risktui.engine.spark.orders import File, OrderLog
 from risktui.engine.spark.packed import ADMINISTRATORS, Item
 from risktui.engine.spark.people import Applications, People
 from risktui.engine.spark.rows import DictBlobs
-from risktui.model.events import DirectoryChange, Event, SignIn
+from risktui.model.events import DirectoryChange, Event, SignIn, Verdict
 from risktui.model.risk import Outcome
 
 BUCKETS = 3
@@ -189,6 +189,30 @@ def test_an_administrator_moves_in_with_the_others_before_changing_anybody(parts
     assert query.counted.waiting == 0
     rows = query.kept["people True", ADMINISTRATORS]
     assert any(key.endswith("id-alice") for key in rows.kept)
+
+
+def test_a_verdict_is_heard_before_what_comes_later_and_answered(parts: Parts) -> None:
+    query = Query(parts)
+    people = [detector for detector in parts.catalogue.detectors if detector.key == "user"]
+    example = next(e for d in people for e in d.examples if e.fires)
+    query.batch([*arrivals(_copies(example.events)), packed.Until(1, None)])
+    found = query.outcome().detections[-1]
+    verdict = Verdict(
+        time=found.activity_date_time + 1,
+        id="verdict-1",
+        source="operator",
+        tenant_id=found.tenant_id,
+        user_id=found.user_id,
+        user_principal_name=found.user_principal_name,
+        action="confirmCompromised",
+        detection_id=found.id,
+        author="carol",
+        author_kind="operator",
+    )
+    query.batch([packed.Decide(2, verdict)])
+    (heard,) = [result for result in query.results if result.verdict is not None]
+    assert [answer.accepted for answer in heard.outcome.verdicts] == [True]
+    assert heard.outcome.detections[0].risk_state == "confirmedCompromised"
 
 
 def test_an_order_log_tells_every_file_once_and_goes_on_after_a_restart(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -73,7 +74,8 @@ def engine_of(database: Path, parts: Parts, options: dict[str, Any]) -> SparkEng
             raise click.UsageError(f"--engine spark needs {module}; pip install 'risktui[spark]'")
     if shutil.which("java") is None:
         raise click.UsageError("--engine spark needs Java 17 or newer; none is in the PATH")
-    from risktui.engine.spark.engine import SparkEngine, SparkOptions  # only where it is wanted
+    from risktui.engine.spark.engine import SparkEngine  # only where it is wanted
+    from risktui.engine.spark.session import SparkOptions
 
     return SparkEngine(
         database,
@@ -86,6 +88,16 @@ def engine_of(database: Path, parts: Parts, options: dict[str, Any]) -> SparkEng
             conf=_pairs(options["spark_conf"]),
         ),
     )
+
+
+@contextmanager
+def _lake_errors() -> Iterator[None]:
+    from risktui.engine.spark.lake import LakeError  # it needs pyarrow
+
+    try:
+        yield
+    except LakeError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _is_there(module: str) -> bool:
@@ -116,7 +128,7 @@ def scan(
     prints: bool,
 ) -> RiskLevel:
     """Read what is there, print what was found; the highest level among it."""
-    with engine_of(database, parts, options) as engine:
+    with engine_of(database, parts, options) as engine, _lake_errors():
         place = Place(database, options["resume"])
         place.hold()
         lines = Lines(database, wanted, place, Pipe())
@@ -145,7 +157,7 @@ def watch(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     printer = None
-    with engine_of(database, parts, options) as engine:
+    with engine_of(database, parts, options) as engine, _lake_errors():
         if prints:
             printer = Printer(database, wanted, options["resume"], stop.set)
             printer.start()
