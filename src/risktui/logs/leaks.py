@@ -109,7 +109,7 @@ class Leaks:
         return bool(self._waiting or (self._undated and self._newest))
 
     def waiting(self) -> list[CredentialLeak]:
-        """All entries that nobody has got yet, for whoever puts them in order; undated ones last."""
+        """All entries nobody has got yet, for whoever puts them in order; undated ones last."""
         found, self._waiting, self._undated = [*self._waiting, *self._undated], [], []
         return found
 
