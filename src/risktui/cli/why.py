@@ -19,17 +19,21 @@ from risktui.cli.options import (
     load_config,
 )
 from risktui.cli.story import detection_text, type_in_words
-from risktui.detect import DAY
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, Json
 from risktui.output import graph
 from risktui.risk.licence import project
 from risktui.store import queries
 from risktui.store.database import reader
+from risktui.store.related import NEARBY, shared
 
 MOST_NAMED = 5
-NEARBY = DAY
-"""How far other people's detections may be in time to be related."""
+SHARES = {
+    "address": "the same address",
+    "session": "the same session",
+    "network": "the same network",
+}
+"""Ties that are worth a line here; a campaign or a browser is for the console's longer list."""
 
 
 @click.command()
@@ -94,18 +98,8 @@ def who_else(connection: sqlite3.Connection, detection: Detection) -> list[Detec
 
 
 def _shared(one: Detection, other: Detection) -> str:
-    """What two detections have in common; "" where it is nothing to speak of."""
-    if one.ip_address and one.ip_address == other.ip_address:
-        return "the same address"
-    if one.session_id and one.session_id == other.session_id:
-        return "the same session"
-    if _subnet(one) and _subnet(one) == _subnet(other):
-        return "the same network"
-    return ""
-
-
-def _subnet(detection: Detection) -> str:
-    return detection.activities[0].network.subnet if detection.activities else ""
+    """What two people's detections have in common; "" where it is nothing to speak of."""
+    return SHARES.get(shared(one, other) or "", "")
 
 
 def _other(detection: Detection, other: Detection) -> Json:
