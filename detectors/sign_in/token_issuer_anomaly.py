@@ -55,6 +55,17 @@ SSO_ERRORS = frozenset(
 """Codes of failed single sign-on (Elastic)."""
 ROLES = ("add member to role", "add eligible member to role", "add scoped member to role")
 """Acts that make somebody an administrator."""
+ANYBODYS = (
+    "consent to",
+    "invite external user",
+    "add owner to",
+    "update application",
+    "add service principal credentials",
+    "delete group",
+    "delete device",
+)
+"""Grand acts that a tenant, unless told otherwise, lets every member do with what is theirs
+(Microsoft's default user permissions): they make nobody an administrator."""
 TOOL_ISSUERS = ("any.sts",)
 """What AADInternals calls its issuer unless told otherwise."""
 COMMON = frozenset({"adfs", "auth", "login", "saml", "signin", "trust", "corp", "http", "https"})
@@ -291,6 +302,9 @@ class TokenIssuerAnomaly(Detector):
         """The last one of an earlier day."""
         privileged: int = 0
         """When the person was last seen as an administrator (ms)."""
+        asked: int = 0
+        """When the cloud itself last had a second factor (ms), and where from."""
+        asked_in: str = ""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -301,7 +315,7 @@ class TokenIssuerAnomaly(Detector):
         """Weigh the issuer of a sign-in."""
         if isinstance(event, DirectoryChange):
             name = event.operation.casefold()
-            by_anybody = name.startswith("consent to")
+            by_anybody = name.startswith(ANYBODYS)
             if event.succeeded and directory_acts.weight_of(name) and not by_anybody:
                 state.privileged = event.time
             return None
@@ -317,6 +331,8 @@ class TokenIssuerAnomaly(Detector):
             return None
         if event.result == "failure":
             return None
+        if event.mfa == "fresh":
+            state.asked, state.asked_in = event.time, event.network.subnet or event.ip_address
         known = facts.notes.get("issuer")
         if known is None:
             return self._after_errors(event, state, facts) if state.errors else None
@@ -377,10 +393,15 @@ class TokenIssuerAnomaly(Detector):
         score.add(check, 60, event_ids=(event.id, state.anchor_id) if fresh else ())
 
     def _weigh_claim(self, score: Score, event: SignIn, state: State, facts: Facts) -> None:
-        """R6: a forged token says that a second factor was passed, where the cloud asks for it."""
+        """R6: a forged token says that a second factor was passed, where the cloud asks for it.
+
+        Once the cloud has had it there, every later token of the day says so as well.
+        """
         lately = event.time - state.privileged <= self.settings.privileged_days * DAY
+        there = state.asked_in == (event.network.subnet or event.ip_address)
+        passed = there and event.time - state.asked <= DAY
         cloud, place = facts.person.last_mfa, new_place(event, facts)
-        odd = lately and bool(cloud) and bool(place)
+        odd = lately and bool(cloud) and bool(place) and not passed
         reason = (
             f"an administrator, {place.reason}; the cloud asked them last on {words.date(cloud)}"
             if odd

@@ -158,6 +158,38 @@ def test_nor_for_somebody_who_administers_nothing() -> None:
     story.stays_quiet()
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "Invite external user",
+        "Delete group",
+        "Update application - Certificates and secrets management",
+    ],
+)
+def test_nor_for_somebody_who_only_does_what_every_member_may(operation: str) -> None:
+    story = federated()
+    story.signs_in(alice, HQ, "2026-03-01 07:00", mfa="fresh", token_issuer_name=USUAL, **FEDERATED)
+    changes(story, "2026-03-01 08:00", operation, who="alice")
+    forges(story, USUAL, mfa="claim")
+    story.stays_quiet()
+
+
+def test_nor_where_the_cloud_has_asked_the_administrator_on_the_same_day() -> None:
+    story = federated()
+    an_administrator(story, by_role=True)
+    forges(story, USUAL, "09:00", mfa="fresh")
+    forges(story, USUAL, "10:00", mfa="claim")
+    story.stays_quiet()
+
+
+def test_but_a_second_factor_passed_elsewhere_explains_no_claim() -> None:
+    story = federated()
+    an_administrator(story, by_role=True)
+    forges(story, USUAL, "09:00", place=HQ, mfa="fresh")
+    forges(story, USUAL, "10:00", mfa="claim")
+    assert "R6" in rules(story.only())
+
+
 def test_the_anchor_set_by_the_synchronisation_is_ordinary() -> None:
     story = federated()
     anchor = (("SourceAnchor", "x1", "x2"),)
