@@ -36,14 +36,22 @@ FEW_WORDS = {
     "adminConfirmedUserCompromised": "confirmed by admin",
     "aiCompoundAccountRisk": "several together",
     "generic": "additional risk",
+    "x_bruteForce": "brute force",
+    "x_credentialExposureUnverified": "leak, unverified",
+    "x_deviceCodePhishing": "device code fraud",
+    "x_mfaFatigue": "MFA fatigue",
+    "x_newMfaMethodAfterRisk": "new MFA method",
+    "x_prtAccessSuspected": "PRT access?",
+    "x_selfDismissal": "own risk dismissed",
 }
 """What a type is called where there is room for two words only."""
 
 
 def few_words(risk_event_type: str) -> str:
-    """`passwordSpray` as `password spray`."""
+    """`passwordSpray` as `password spray`, `x_riskyConsent` as `risky consent`."""
+    named = risk_event_type.removeprefix("x_")
     known = FEW_WORDS.get(risk_event_type)
-    return tr(known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", risk_event_type).lower())
+    return tr(known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named).lower())
 
 
 def reason_in_few_words(types: Sequence[str]) -> str:

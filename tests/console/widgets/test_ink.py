@@ -59,6 +59,8 @@ def test_short_ones_leave_their_room_to_long_ones() -> None:
 def test_types_are_said_in_few_words() -> None:
     assert few_words("mcasSuspiciousInboxManipulationRules") == "inbox rule"
     assert few_words("somethingQuiteNew") == "something quite new"
+    assert few_words("x_newMfaMethodAfterRisk") == "new MFA method"
+    assert few_words("x_somethingOfOurOwn") == "something of our own"
     assert reason_in_few_words(("passwordSpray", "newCountry", "a", "b")) == (
         "password spray, new country +2"
     )
