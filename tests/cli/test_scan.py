@@ -51,6 +51,12 @@ def test_scan_without_a_database_gives_the_same_lines_every_time(tenant: Path) -
     assert without_timing(scan(tenant, "--json")) == without_timing(scan(tenant, "--json"))
 
 
+def test_a_scan_that_prints_nothing_says_where_to_see_it(tenant: Path) -> None:
+    database = tenant / "x.db"
+    assert f"see them with: risktui users --db {database}" in scan(tenant, "--db", database).stderr
+    assert "carol@contoso.com" in run("users", "--db", database).stdout
+
+
 def test_a_second_scan_into_a_database_prints_only_what_is_new(tenant: Path) -> None:
     database = tenant / "x.db"
     assert len(lines(scan(tenant, "--json", "--db", database))) == 1

@@ -90,7 +90,7 @@ def console(paths: tuple[Path, ...], **options: Any) -> int:
     if not logs and EngineLock(database).holder() is None and not options["read_only"]:
         raise click.UsageError(
             "no logs named: `risktui LOGS`, or set [sources] paths in risktui.toml; "
-            "`risktui demo` shows it on sample logs"
+            "--read-only looks at what a database has; `risktui demo` shows it on sample logs"
         )
     return open_console(database, logs, settings, options)
 

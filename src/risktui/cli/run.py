@@ -38,7 +38,7 @@ from risktui.cli.parts import load_parts
 from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
-from risktui.cli.summary import Progress, summary
+from risktui.cli.summary import CHANGES, Progress, summary
 from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
@@ -163,7 +163,12 @@ async def _scan(
         for text in parts.failures.lines():
             say(text)
         if lines.detections and not prints:
-            say("see them with --format table, or --json")
+            kept = options["database"]
+            say(
+                f"see them with: risktui users --db {kept}"
+                if kept
+                else "see them with --format table, or --json"
+            )
         if options["database"] is None:
             say("nothing was kept; name a database with --db to keep it")
     return _exit_code(options["fail_on"], lines.highest)
@@ -268,7 +273,7 @@ async def _watch(
                 await asyncio.gather(watcher, post, lists, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
-        for text in summary(engine.totals, engine.totals.detections, []):
+        for text in summary(engine.totals, engine.totals.detections, [], counted=CHANGES):
             say(text)
         for text in engine.parts.failures.lines():
             say(text)

@@ -19,7 +19,7 @@ from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import say
 from risktui.cli.pipe import Pipe
 from risktui.cli.printer import Printer
-from risktui.cli.summary import summary
+from risktui.cli.summary import CHANGES, summary
 from risktui.engine.setup import Parts
 from risktui.model.risk import RiskLevel
 
@@ -168,7 +168,7 @@ def watch(
             after_commit=printer.poke if printer else _nothing,
             lateness_ms=LIVE_LATENESS_MS,
         )
-        for text in summary(engine.totals, engine.totals.detections, []):
+        for text in summary(engine.totals, engine.totals.detections, [], counted=CHANGES):
             say(text)
     if printer:
         printer.stop()

@@ -16,6 +16,8 @@ from risktui.logs.discover import Found, discover
 EVERY_SECONDS = 0.25
 NAMED = 10
 """Kinds of unread records that are named; the rest is counted."""
+CHANGES = "detections and changes of them"
+"""What a watch prints and counts: a detection that grows is a line again."""
 
 
 class Progress:
@@ -80,7 +82,13 @@ def short_name(path: str) -> str:
     return clean("/".join(path.split("/")[-5:]))
 
 
-def summary(totals: Totals, detections: int, blind: Sequence[tuple[str, str]]) -> Iterator[str]:
+def summary(
+    totals: Totals,
+    detections: int,
+    blind: Sequence[tuple[str, str]],
+    *,
+    counted: str = "detections",
+) -> Iterator[str]:
     """What was read, what was not and why, what was found, and who could not see."""
     formats = ", ".join(f"{n:,} {name}" for name, n in sorted(totals.formats.items()))
     yield (
@@ -100,7 +108,7 @@ def summary(totals: Totals, detections: int, blind: Sequence[tuple[str, str]]) -
         rest = sum(count for _, count in reasons[NAMED:])
         kinds = f"{len(reasons) - NAMED} further kinds"
         yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
-    yield f"{detections:,} detections"
+    yield f"{detections:,} {counted}"
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"
 
