@@ -9,7 +9,7 @@ from textual.content import Content
 from risktui.console import phrases
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import cut, ink, line, padded, share, wrapped
-from risktui.console.widgets.story import said
+from risktui.console.widgets.story import said, speaks_for
 from risktui.console.words import clock, few_words, name_of, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, Evidence, Explanation, RiskyUser, TimelineEntry
@@ -112,7 +112,7 @@ def _evidence(one: Evidence, width: int, label: int, observed: int, limit: int) 
 def against_line(why: Explanation, width: int) -> Content:
     """What spoke against it, or that nothing did."""
     considered = why.counter_evidence
-    applied = [one for one in considered if one.applied and not one.effect.startswith("+")]
+    applied = [one for one in considered if one.applied and not speaks_for(one)]
     if not applied:
         looked = len(why.counter_evidence)
         words = phrases.NOTHING_AGAINST_OF if looked else phrases.NOTHING_AGAINST

@@ -15,6 +15,8 @@ from risktui.model.risk import CounterEvidence, Detection, Evidence, Explanation
 
 BAR = 8  # cells of the bar of a weight
 BAR_NARROW = 4
+RAISING = ("+", "at least ", "counted into the base", "needed", "medium where ", "told: ")
+"""How the effect of a rule begins that speaks for the risk, or is a part of what was found."""
 LABEL = 12  # cells of the name of a particular at the least
 
 
@@ -100,7 +102,12 @@ def against(why: Explanation, width: int) -> list[Content]:
 def _effect(one: CounterEvidence) -> int:
     if not one.applied:
         return 2
-    return 1 if one.effect.startswith("+") else 0
+    return 1 if speaks_for(one) else 0
+
+
+def speaks_for(one: CounterEvidence) -> bool:
+    """Whether a rule that applied made the risk greater, or made it at all."""
+    return one.effect.startswith(RAISING) or one.effect.endswith(" points")
 
 
 def _rule(one: CounterEvidence, size: int) -> Content:
@@ -108,7 +115,7 @@ def _rule(one: CounterEvidence, size: int) -> Content:
     if not one.applied:
         no = tr(phrases.NO_BECAUSE).format(reason=tr(one.reason))
         return line(ink("· ", "muted"), name, tr(one.label), ink(f": {no}", "muted"))
-    sign = ("+ ", "risk-high") if one.effect.startswith("+") else ("- ", "good")
+    sign = ("+ ", "risk-high") if speaks_for(one) else ("- ", "good")
     effect = f" ({tr(one.effect)})" if one.effect else ""
     label = ink(tr(one.label), "strong")
     return line(ink(*sign), name, label, f": {tr(one.reason)}", ink(effect, sign[1]))
