@@ -28,6 +28,7 @@ from risktui.detect import (
     Score,
     activity_of,
     mailbox,
+    new_place,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, habits, sets_rule
@@ -238,15 +239,12 @@ class SuspiciousInboxRules(Detector):
         score.add(mailbox.odd_name(event), 15, event_ids=ids)
         score.add(mailbox.strange_place(event, facts), 15, event_ids=ids)
         before = facts.person.risk_before(event.time, RECENT_RISK)
-        ago = words.duration(event.time - before) if before else ""
-        risk = f"medium or high risk {ago} before" if before else "none in the 4 h before"
-        score.add(Check("risk", "account at risk just before", bool(before), risk), 25)
-        ordinary = bool(_senders(event)) and not score.has("name", "place", "risk")
-        score.add(
-            self._keywords(event, senders_only=ordinary),
-            20 if score.has("delete", "folder", "name") else 10,
-            event_ids=ids,
-        )
+        ordinary = bool(_senders(event)) and not (score.has("name", "place") or before)
+        keywords = self._keywords(event, senders_only=ordinary)
+        telling = bool(keywords) or score.has("everything", "name")
+        score.add(_risk(event, facts, before, telling=telling), 25)
+        weight = 20 if score.has("delete", "folder", "name") else 10
+        score.add(keywords, weight, event_ids=ids)
         if score.has("folder", "everything", "name", "place", "risk", "keywords"):
             self._add_small(score, event, first=first)
         return score
@@ -357,6 +355,24 @@ def _is_text(name: str) -> bool:
     return not lower.startswith("exceptif") and (
         lower.endswith("containswords") or lower == WHOLE_CONDITION
     )
+
+
+def _risk(event: MailboxRule, facts: Facts, before: int, *, telling: bool) -> Check:
+    """Whether the rule may be the work of whoever put the account at risk, hours before.
+
+    The owner goes on working meanwhile: a rule made in their own network, by a session that is not
+    suspect, is theirs, unless it hides what an intruder wants hidden.
+    """
+    label = "account at risk just before"
+    if not before:
+        return Check("risk", label, False, "none in the 4 h before")
+    ago = words.duration(event.time - before)
+    own = bool(event.ip_address) and event.by_the_person and not new_place(event, facts)
+    folder = _folder_name(event.move_to_folder)
+    unread = folder in UNREAD or folder.startswith("rss")
+    if own and not (telling or unread or facts.person.is_suspect(event)):
+        return Check("risk", label, False, f"risk {ago} before, but from elsewhere")
+    return Check("risk", label, True, f"medium or high risk {ago} before")
 
 
 def _takes_everything(event: MailboxRule) -> Check:

@@ -329,3 +329,61 @@ def test_everything_but_something_is_everything() -> None:
     but = (("ExceptIfSubjectContainsWords", "invoice"),)
     makes(story, TOKYO, delete_message=True, conditions=but, keywords=("invoice",))
     assert "everything" in rules(story.only())
+
+
+def at_risk() -> Story:
+    """A stranger has signed in as Alice, who works on at home."""
+    story = Story(BOTH, alice)
+    story.signs_in(alice, LAGOS, "08:00", STRANGER)
+    return story
+
+
+def hiding_rules(story: Story) -> list[Detection]:
+    return [f for f in story.detections() if f.risk_event_type.startswith("mcasSuspiciousInbox")]
+
+
+CALENDAR: dict[str, Any] = {
+    "rule_name": "calendar noise",
+    "move_to_folder": "Calendar replies",
+    "mark_as_read": True,
+    "conditions": (("SubjectContainsWords", "Accepted:"),),
+}
+BOT: dict[str, Any] = {
+    "rule_name": "build bot",
+    "delete_message": True,
+    "conditions": (("SubjectContainsWords", "build passed"),),
+}
+
+
+@pytest.mark.parametrize("rule", [CALENDAR, BOT])
+def test_the_owner_sorts_mail_at_home_while_a_stranger_is_at_large(rule: dict[str, Any]) -> None:
+    story = at_risk()
+    makes(story, TOKYO, "09:00", **rule)
+    assert not hiding_rules(story)
+
+
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        (LAGOS, {}),
+        (TOKYO, {"rule_name": "."}),
+        (TOKYO, {"conditions": (("SubjectContainsWords", "invoice"),)}),
+        (TOKYO, {"move_to_folder": "RSS Feeds"}),
+        (TOKYO, {"ip_address": ""}),
+    ],
+)
+def test_but_where_the_stranger_is_or_in_a_strangers_manner_the_risk_counts(
+    place: Place, more: dict[str, Any]
+) -> None:
+    story = at_risk()
+    makes(story, place, "09:00", **(BOT | more))
+    (found,) = hiding_rules(story)
+    assert "risk" in rules(found)
+
+
+def test_a_rule_of_the_strangers_session_is_theirs_even_from_the_owners_network() -> None:
+    story = Story(BOTH, alice)
+    story.signs_in(alice, LAGOS, "08:00", STRANGER, session_id="stolen")
+    makes(story, TOKYO, "09:00", session_id="stolen", **CALENDAR)
+    (found,) = hiding_rules(story)
+    assert "risk" in rules(found)
