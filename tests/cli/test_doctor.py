@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,6 +136,18 @@ def test_what_does_not_work_is_a_failure(tmp_path: Path) -> None:
     broken = run("doctor", "--config", config, "--db", tmp_path / "notes.db")
     assert "FAIL " in broken.stdout
     assert broken.exit_code == 1
+
+
+def test_a_database_that_lacks_a_table_is_a_failure_with_a_way_out(tmp_path: Path) -> None:
+    append(log_file(tmp_path / "logs"), record(1, "carol", HOME, "2026-03-02T09:00:00"))
+    doctor(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "risktui.db")) as connection:
+        connection.execute("DROP TABLE source_formats")
+        connection.commit()
+    config = ("--config", tmp_path / "risktui.toml", "--db", tmp_path / "risktui.db")
+    result = run("doctor", *config)
+    assert result.exit_code == 1
+    assert "no such table: source_formats; restore a backup" in result.stdout
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,15 @@ def doctor(**options: Any) -> int:
     if noted:
         tell(f"FAIL           {noted}; logs wait until it can")
         trouble += 1
-    with closing(reader(database)) as connection:
-        _sources(connection)
-        for cursor in outbox.cursors(connection):
-            moved = iso(cursor.moved) if cursor.moved else "never"
-            tell(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
+    try:
+        with closing(reader(database)) as connection:
+            _sources(connection)
+            for cursor in outbox.cursors(connection):
+                moved = iso(cursor.moved) if cursor.moved else "never"
+                tell(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
+    except sqlite3.Error as error:
+        tell(f"FAIL           {database}: {error}; restore a backup, or `risktui db rebuild`")
+        return 1
     return 1 if trouble else 0
 
 
