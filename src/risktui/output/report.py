@@ -165,9 +165,10 @@ def _detection(one: Detection) -> Iterator[str]:
         yield f"| {' | '.join(map(text, cells))} |"
     against = [each for each in why.counter_evidence if each.applied]
     if against:
-        yield from ("", "Rules that changed the level:", "")
+        yield from ("", "Rules that applied:", "")
         for rule in against:
-            yield f"- {text(rule.label)}: {text(rule.reason)} ({text(rule.effect)})"
+            effect = f" ({text(rule.effect)})" if rule.effect else ""
+            yield f"- {text(rule.label)}: {text(rule.reason)}{effect}"
     if why.tips:
         yield from ("", "What to do:", "")
         for number, tip in enumerate(why.tips, 1):
