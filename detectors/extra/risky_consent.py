@@ -174,10 +174,8 @@ class RiskyConsent(Detector):
         score.add(Check("abused", "intruders bring it along", abused, reason), 40, event_ids=ids)
         place = new_place(event, facts)
         score.add(place, 30, event_ids=ids)
-        risky = facts.person.risk_before(event.time, 7 * DAY)
-        found = f"detection of {words.clock(risky)} is open"
-        reason = found if risky else "nothing of medium level or higher is open"
-        score.add(Check("risk", "at risk already", bool(risky), reason), 30, event_ids=ids)
+        risky = _risk(event, facts, place)
+        score.add(risky, 30, event_ids=ids)
         for_all = _is_for_all(event)
         reason = "for the whole organisation" if for_all else "for the person alone"
         strange = bool(place or risky or abused)
@@ -250,6 +248,21 @@ class RiskyConsent(Detector):
             ],
         ),
     )
+
+
+def _risk(event: DirectoryChange, facts: Facts, place: Check) -> Check:
+    """Whether it may be the work of whoever put the account at risk, within the week before.
+
+    The owner goes on working meanwhile: what comes from their own network, by a session that is
+    not suspect, is theirs.
+    """
+    label, risky = "at risk already", facts.person.risk_before(event.time, 7 * DAY)
+    if not risky:
+        return Check("risk", label, False, "nothing of medium level or higher is open")
+    reason = f"detection of {words.clock(risky)} is open"
+    if event.ip_address and not place and not facts.person.is_suspect(event):
+        return Check("risk", label, False, f"{reason}, but this is the person's own network")
+    return Check("risk", label, True, reason)
 
 
 def _app_of(event: DirectoryChange) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from risktui.detect import DirectoryChange
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, VPN, Place, changes, laptop
+from risktui.model.risk import Detection
 from story import Story, alice, carol, erin, rules, when
 
 FILE = "risky_consent"
@@ -142,3 +143,35 @@ def test_ones_own_privacy_vpn_is_no_risk_that_taints_a_small_consent() -> None:
     assert story.only().risk_level == "low"
     story.tells([consents("Lunch Menu", "User.Read openid", hidden)])
     assert story.only().risk_event_type == "anonymizedIPAddress"
+
+
+def judged(story: Story) -> list[Detection]:
+    return [d for d in story.detections() if d.risk_event_type == "x_riskyConsent"]
+
+
+def at_risk(session: str = "") -> Story:
+    """Somebody has signed in as Alice through Tor, while she works on at the office."""
+    story = Story(f"{FILE} anonymized_ip_address", alice, carol)
+    story.signs_in(alice, TOR, "08:00", STRANGER, session_id=session)
+    return story
+
+
+def test_the_owner_at_the_office_lets_in_what_they_need_while_a_stranger_is_at_large() -> None:
+    story = at_risk().tells([consents("Lunch Menu", "User.Read openid", HQ)])
+    assert not judged(story)
+    story.tells([consents("Customer Desk", where=HQ, who="carol", time="10:00")])
+    before = len(judged(story))
+    story.tells([consents("Customer Desk", where=HQ, time="11:00")])
+    assert len(judged(story)) == before
+
+
+def test_but_what_the_stranger_lets_in_counts_as_the_strangers() -> None:
+    story = at_risk().tells([consents("Lunch Menu", "User.Read openid", TOR)])
+    assert "risk" in rules(judged(story)[0])
+
+
+def test_a_consent_of_the_strangers_session_is_theirs_even_from_the_office() -> None:
+    consent = consents("Lunch Menu", "User.Read openid", HQ)
+    consent = msgspec.structs.replace(consent, session_id="stolen")
+    story = at_risk("stolen").tells([consent])
+    assert "risk" in rules(judged(story)[0])
