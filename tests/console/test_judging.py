@@ -126,6 +126,9 @@ async def test_a_read_only_console_says_why_it_judges_nobody(database: Path) -> 
         assert "d dismiss" not in playing.text
         await playing.press("d")
         await playing.sees("started with --read-only")
+        await playing.press("enter")
+        await playing.sees("Users › carol", "at risk")
+        assert "c d s judge" not in playing.text
 
 
 async def test_one_is_warned_when_somebody_else_was_quicker(database: Path) -> None:

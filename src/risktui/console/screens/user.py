@@ -202,6 +202,8 @@ class UserPlace(Place):
         judges = tr(phrases.JUDGES_PERSON)
         if self.pane_in_use == "detections" and found:
             judges = tr(phrases.JUDGES).format(whom=judged)
+        if self.session.refusal():
+            judges = ""
         mark = level_mark(level, ascii_only=self.session.ascii_only)
         chip = f"/{self.session.search.text}" if self.session.search else ""
         front = line(
