@@ -53,7 +53,7 @@ def familiar_lines(
     )
     for feature, label in phrases.FEATURES.items():
         if feature == "city":
-            cells = _cities(profile, activity)
+            cells = _cities(profile, activity, detections)
         elif feature == "hours":
             cells = _hours(profile, activity, detections, ascii_only=ascii_only)
         else:
@@ -130,13 +130,17 @@ def _names(profile: Profile, detections: Sequence[Detection]) -> dict[tuple[str,
     return found
 
 
-def _cities(profile: Profile, activity: Activity | None) -> Cells | None:
-    """Cities of the latest places, without what was judged."""
-    judged = activity.id if activity else ""
+def _cities(
+    profile: Profile, activity: Activity | None, detections: Sequence[Detection]
+) -> Cells | None:
+    """Cities of the latest places, without what was judged now, or is held against the person."""
+    judged = {name for each in detections if each.risk_state.active for name in each.event_ids}
+    if activity:
+        judged.add(activity.id)
     count = Counter(
         anchor.activity.location.city
         for anchor in profile.anchors
-        if anchor.activity.location.city and anchor.activity.id != judged
+        if anchor.activity.location.city and anchor.activity.id not in judged
     )
     met = activity.location.city if activity else ""
     if not count and not met:
