@@ -85,7 +85,7 @@ def test_a_scan_uses_no_network_and_takes_what_update_has_fetched(
     assert "anonymizedIPAddress is blind: no list of tor" in first.stderr
     assert publisher.asked == []
     fetched = run("intel", "update", "--config", config)
-    assert fetched.stdout == "exits: 1 entries, 1 new, 0 gone\n"
+    assert fetched.stdout == "exits: 1 entry, 1 new, 0 gone\n"
     status = run("intel", "status", "--config", config, "--json")
     assert status.exit_code == 0
     (state, *known) = lines(status)

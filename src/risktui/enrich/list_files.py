@@ -67,9 +67,16 @@ class ListFile:
             self.bad.append(BadLine(str(self.path), line, text[:200], reason))
 
 
+LONGEST_CELL = 10_000
+"""Characters of a cell; the csv module's own bound is the whole process's, and others set it."""
+
+
 def cells_of(text: str) -> list[str]:
     """The cells of a line of CSV. ValueError for one with a cell beyond all measure."""
     try:
-        return [cell.strip() for cell in next(csv.reader([text]), [])]
+        cells = [cell.strip() for cell in next(csv.reader([text]), [])]
     except csv.Error as error:
         raise ValueError("a cell is too long") from error
+    if any(len(cell) > LONGEST_CELL for cell in cells):
+        raise ValueError("a cell is too long")
+    return cells
