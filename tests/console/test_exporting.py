@@ -58,7 +58,9 @@ async def test_formulas_are_defused_in_csv(tmp_path: Path, here: Path) -> None:
 
 async def test_a_table_about_the_machinery_is_taken_out_too(database: Path, here: Path) -> None:
     async with console(database) as playing:
-        await playing.press("g", "d", "greater_than_sign", "c")
+        await playing.press("g", "d")
+        await playing.sees("in force, 1 blind")
+        await playing.press("greater_than_sign", "c")
         await playing.is_told("lines written to")
     assert "passwordSpray,in force,1,1" in only(here, "csv").read_text()
 
