@@ -93,8 +93,9 @@ def waiting(connection: sqlite3.Connection, limit: int = -1, after: str = "") ->
         (after, limit),
     )
     found = [_verdict(verdict_id, body) for verdict_id, body in rows.fetchall()]
+    tenants = _tenants(connection, {verdict.user_id for verdict in found})
     for verdict in found:
-        verdict.tenant_id = _tenant_of(connection, verdict.user_id)
+        verdict.tenant_id = tenants.get(verdict.user_id, "")
     return found
 
 
@@ -130,12 +131,22 @@ def answers(connection: sqlite3.Connection, ids: list[str]) -> dict[str, Answer]
     return found
 
 
-def _tenant_of(connection: sqlite3.Connection, user_id: str) -> str:
-    """The person's tenant, which observers of the organisation learn of a verdict by."""
-    row = connection.execute(
-        "SELECT json_extract(CAST(user AS TEXT), '$.tenantId') FROM users WHERE id = ?", (user_id,)
-    ).fetchone()
-    return str(row[0] or "") if row else ""
+def _tenants(connection: sqlite3.Connection, users: set[str]) -> dict[str, str]:
+    """Each person's tenant, which observers of the organisation learn of a verdict by."""
+    rows = connection.execute(
+        "SELECT id, user FROM users WHERE id IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(sorted(users)).decode(),),
+    )
+    return {user: _tenant(body).tenant_id for user, body in rows}
+
+
+class _Tenant(msgspec.Struct, rename="camel"):
+    """The only part of a stored user that is of interest here."""
+
+    tenant_id: str = ""
+
+
+_tenant = msgspec.json.Decoder(_Tenant).decode
 
 
 def _verdict(verdict_id: str, body: bytes) -> Verdict:
