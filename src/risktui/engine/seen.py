@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
 
 from risktui.detect.state import HOUR
 from risktui.engine.twins import KINDS, own_marks, twin_marks
@@ -12,8 +11,9 @@ from risktui.model.events import Event, SignIn
 from risktui.model.names import object_id
 from risktui.store.seen import holds, load
 
-MOST = 1_000_000
-"""Ids kept in memory (gate G8); older ones are looked up."""
+MOST = 100_000
+"""Latest ids of this run that are kept in memory, 13 MB, and far more than one commit writes; those
+before them are looked up where an event is as old, which few are."""
 HOURS = 48
 """Hours of packed ids kept in memory, while files of that time are read again."""
 
@@ -23,11 +23,8 @@ class Seen:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        rows: Sequence[tuple[int, int]] = connection.execute(
-            "SELECT hash, time FROM seen ORDER BY time DESC LIMIT ?", (MOST,)
-        ).fetchall()
-        self._recent: dict[int, int] = dict(reversed(rows))
-        self._looked_up_until = rows[-1][1] if len(rows) == MOST else 0
+        self._recent: dict[int, int] = {}
+        self._looked_up_until = _newest(connection)
         """Up to this event time ids may be rows that are not in memory."""
         self._packed_until = _last_packed(connection)
         self._packed: dict[int, bytes] = {}
@@ -117,6 +114,11 @@ def _opened(digest: int) -> int:
 def _hash(text: str) -> int:
     raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(raw, "big", signed=True)
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(time), 0) FROM seen").fetchone()
+    return int(row[0])
 
 
 def _last_packed(connection: sqlite3.Connection) -> int:
