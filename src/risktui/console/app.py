@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import secrets
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -12,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
@@ -20,43 +17,31 @@ from textual.screen import Screen
 from risktui.config import Config
 from risktui.console import actions, answering, theme
 from risktui.console import list_words as says
-from risktui.console.display import DifferentialDisplay
-from risktui.console.driver import console_driver, set_mouse
-from risktui.console.heralding import TitleOfTerminal, call
+from risktui.console.driver import set_mouse
 from risktui.console.judging import Author, Prospect
 from risktui.console.machinery import Machinery
 from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
-from risktui.console.past import counts_at
-from risktui.console.reading import Pulse, Question, pulse
 from risktui.console.screens.overview import Overview
 from risktui.console.screens.place import Place
 from risktui.console.session import Session, wall_clock
-from risktui.console.widgets.status_line import STALE, health
+from risktui.console.watching import Watching
 from risktui.console.words import joined
 from risktui.language import choice
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
-from risktui.store import alerts, presence, queries, verdicts
-from risktui.store.lock import EngineLock
+from risktui.store import verdicts
 from risktui.store.verdicts import Answer
 
-PACE = 0.25
-"""Seconds between two looks at the database while somebody looks at us."""
-PACE_UNFOCUSED = 1.0
 SLOW_ANSWER = 2.0
 """Seconds after which an operator is told that the engine has not answered yet."""
 GIVEN_UP = 60.0
 """Seconds after which a verdict's answer is no longer waited for; it stays recorded."""
 SWITCH = 0.001
 """Seconds after which the thread that reads the database lets a key have its turn."""
-LISTS_AGE = 10_000
-"""Milliseconds after which lists are drawn again for their ages."""
-START_AGAIN = 5_000
-"""Milliseconds between two attempts to start an engine."""
 
 
-class Console(DifferentialDisplay[None]):
+class Console(Watching):
     """Reads the database, shows it, and hands in verdicts."""
 
     CSS_PATH = "console.tcss"
@@ -95,8 +80,7 @@ class Console(DifferentialDisplay[None]):
         captions: Callable[[], str] | None = None,
         seconds: float | None = None,
     ) -> None:
-        super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
-        self.session = Session(
+        session = Session(
             database,
             title=title,
             label=label,
@@ -108,32 +92,13 @@ class Console(DifferentialDisplay[None]):
             may_judge=may_judge,
             state=state,
         )
-        self._alert = alert
-        self._heard: int | None = None
-        self._window_title = TitleOfTerminal(title, label)
-        self._first_look = True
+        super().__init__(session, start_engine=start_engine, alert=alert, captions=captions)
         self.animation_level = "none"
-        self._start_engine = start_engine
-        self._lock = EngineLock(database)
-        self._held: bool | None = None
-        self._held_at = self._started_at = 0
-        self._noted = ""
-        """What the engine says beside a database that it cannot write."""
-        self._pace = PACE
-        self._nudge = asyncio.Event()
-        self._version = -1
-        self._told: tuple[object, Pulse | None] = (None, None)
-        self._told_at = 0
-        self._problem = ""
-        self._here: Place
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
         self._machinery = Machinery(config)
-        self._captions = captions
         self._seconds = seconds
-        self._console_id = secrets.token_hex(8)
-        self._looked_at = ("", 0)
         self.set_keymap(actions.rebound(self.session.keymap))
 
     @cached_property
@@ -170,167 +135,14 @@ class Console(DifferentialDisplay[None]):
         session.memory.masked = session.mask.on
         session.diary.write()
         self._tell_terminal(self._window_title.leave())
+        self._tidying.end()
         session.close()
 
-    @property
-    def here(self) -> Place:
-        """The place one is at, whatever lies over it; the last one when the console ends."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, Place):
-                self._here = screen
-                break
-        return self._here
-
-    def say(self, text: str, role: str = "") -> None:
-        """Says something at the place one is at."""
-        self.here.say(text, role)
-
-    # Looking at the database
-
-    @work(group="watch")
-    async def _watch(self) -> None:
-        while True:
-            try:
-                await self._look()
-                await self._look_around()
-                self._problem = ""
-            except sqlite3.Error as error:
-                self._problem = tr(says.DATABASE_FAILS).format(error=error)
-            self._show_status()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), self._pace)
-            self._nudge.clear()
-
-    async def _look(self) -> None:
-        """Asks what is seen now, if anything has changed since it was asked last."""
-        here, session = self.here, self.session
-        version = await session.reader.ask(queries.data_version)
-        if version != self._version:
-            session.pulse = await session.reader.ask(pulse)
-            self._version = version
-            await self._herald()
-        if session.at is not None:
-            at = session.at
-            counts = await session.reader.ask(lambda c: counts_at(c, at))
-            session.pulse = msgspec.structs.replace(session.pulse, counts=counts)
-        await self._look_for_engine()
-        now = session.now()
-        told = (here, session.search), session.pulse
-        news = self._told[1].news if self._told[1] else None
-        if self._told[0] == told[0] and news == session.pulse.news:
-            if now - self._told_at < LISTS_AGE:
-                return
-        else:
-            await here.watch_verdict()
-        if not here.is_mounted:
-            return  # it will ask again in a moment
-        found = await session.reader.ask(here.question())
-        self._told, self._told_at = told, now
-        if here.is_attached:
-            here.answer(found)
-        if self._first_look:
-            self._first_look = False
-            self._go_on()
-
-    def _go_on(self) -> None:
-        """Where the last watch was left."""
+    def first_look(self) -> None:
+        """To where the last watch was left."""
         for place, key in list(self.session.memory.been):
             if place in actions.PLACES:
                 self._open(place, key)
-
-    async def _look_around(self) -> None:
-        """Says whom one looks at, where nobody else would know, and asks who else does."""
-        session, now, here = self.session, self.session.now(), self.here
-        whom = here.looked_at()
-        if whom == self._looked_at[0] and now - self._looked_at[1] < presence.EVERY:
-            return
-        before = self._looked_at[0]
-        self._looked_at = whom, now
-        if not whom:
-            if before:
-                await self._tell(lambda c: presence.leave(c, self._console_id))
-            return
-        looking = presence.Looking(session.author.place, whom, now)
-        await self._tell(lambda c: presence.look(c, self._console_id, looking))
-        found = await session.reader.ask(lambda c: presence.beside(c, self._console_id, whom, now))
-        if here.is_attached:
-            here.show_beside(found)
-
-    async def _tell(self, say: Question[None]) -> None:
-        """Writes who looks at whom; where that cannot be written, nobody is told."""
-        if not self.session.read_only:
-            with contextlib.suppress(sqlite3.Error):
-                await self.session.writer.ask(say)
-
-    async def _look_for_engine(self) -> None:
-        """Where the engine is silent: is there one? If not, and we may, a new one is started."""
-        now = self.session.now()
-        if now - self.session.pulse.engine.heartbeat <= STALE:
-            self._held, self._noted = True, ""
-            return
-        if now - self._held_at < 1_000:
-            return
-        self._held_at = now
-        self._held = await asyncio.to_thread(self._lock.holder) is not None
-        self._noted = await asyncio.to_thread(self._lock.noted)
-        start = self._start_engine
-        if not self._held and start is not None and now - self._started_at >= START_AGAIN:
-            self._started_at = now
-            try:
-                await asyncio.to_thread(start)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the operator must read it)
-                self.say(tr(says.ENGINE_NOT_STARTED).format(error=error), "bad")
-
-    def _show_status(self) -> None:
-        session, now = self.session, self.session.now()
-        state = health(
-            session.pulse.engine, now, held=self._held, problem=self._problem or self._noted
-        )
-        past = session.at is not None or session.replaying()
-        if self._captions is not None:
-            self.here.caption(self._captions())
-        self.here.status_line.show(session.pulse, state, now, past=past, at=session.at)
-        self._tell_terminal(self._window_title.show(session.pulse.counts))
-
-    def _tell_terminal(self, sequence: str) -> bool:
-        """Writes what no screen shows, unless the terminal is busy; whether it was written."""
-        driver = self._driver
-        if not sequence or driver is None or self.is_headless or getattr(driver, "busy", False):
-            return False
-        driver.write(sequence)
-        driver.flush()
-        return True
-
-    async def _herald(self) -> None:
-        """Rings for whoever has reached the level since this console began, each once."""
-        level = self._alert
-        if level is None:
-            return
-        ask, after = self.session.reader.ask, self._heard
-        if after is None:
-            self._heard = await ask(alerts.latest)
-            return
-        found, self._heard = await ask(lambda c: alerts.alerts(c, after, level))
-        self._tell_terminal(call(found))
-
-    def look_again(self) -> None:
-        """Asks at once, changed or not."""
-        self._told = (None, None)
-        self._nudge.set()
-
-    def on_place_changed(self) -> None:
-        """Another filter, order or moment."""
-        self._version = -1  # a past moment has counts of its own
-        self.look_again()
-
-    def on_app_focus(self) -> None:
-        """Somebody looks."""
-        self._pace = PACE
-        self._nudge.set()
-
-    def on_app_blur(self) -> None:
-        """Nobody looks: once a second is enough."""
-        self._pace = PACE_UNFOCUSED
 
     # Verdicts
 

@@ -12,6 +12,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.timer import Timer
 
+from risktui.console.keys_first import KeysFirst
 from risktui.console.shadow import Parts, Shadow, cells_of
 
 try:
@@ -39,6 +40,8 @@ class DifferentialDisplay(App[T]):
     """Frames that wrote something."""
     frames_dropped = 0
     """Frames left out because the terminal had not read the one before."""
+    keys_first = KeysFirst()
+    """Is told that a key has been painted."""
     _shadow: Shadow | None = None
     _shadow_of: object = None
     _shadow_cursor: tuple[int, int] = (0, 0)
@@ -109,6 +112,7 @@ class DifferentialDisplay(App[T]):
         self.frames_sent += 1
         driver.write(text)
         driver.flush()
+        self.keys_first.painted()
 
     def _current_shadow(self) -> Shadow:
         """The shadow of this terminal at this size; a new, empty one after a suspension."""

@@ -15,6 +15,7 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
+from textual.events import Key
 from textual.message import Message
 
 from risktui.console.terminal_file import (
@@ -186,6 +187,13 @@ class RobustDriver(LinuxDriver):
                     return
             for message in keys.read(data):
                 self.process_message(message)
+
+    def process_message(self, message: Message) -> None:
+        """Passes a message on; a key goes before whatever is being done."""
+        keys_first = getattr(self._app, "keys_first", None)
+        if keys_first is not None and isinstance(message, Key):
+            keys_first.pressed()
+        super().process_message(message)
 
     def _open(self) -> TerminalFile:
         """A new file for the writing thread, which starts with nothing on its way."""

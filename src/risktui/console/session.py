@@ -10,6 +10,7 @@ from pathlib import Path
 from risktui.console import list_words as says
 from risktui.console.judging import Author, Target, whoami
 from risktui.console.kept_rows import KeptRows
+from risktui.console.keys_first import KeysFirst
 from risktui.console.mask import Mask
 from risktui.console.memory import Diary, Memory
 from risktui.console.reading import Pulse, Reader, Trends
@@ -53,6 +54,7 @@ class Session:
         self.keymap = dict(keymap or {})
         self.now = clock
         self.author = author or whoami()
+        self.keys_first = KeysFirst()
         self.reader = Reader(database)
         self.writer = Reader(database, write=True)
         self.refused = may_judge

@@ -1,0 +1,215 @@
+"""Looks at the database again and again, and has the place one is at show what it asks for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+import msgspec
+from textual import work
+
+from risktui.console import list_words as says
+from risktui.console import theme
+from risktui.console.display import DifferentialDisplay
+from risktui.console.driver import console_driver
+from risktui.console.engine_lookout import EngineLookout
+from risktui.console.heralding import TitleOfTerminal, call
+from risktui.console.past import counts_at
+from risktui.console.reading import Pulse, Question, pulse
+from risktui.console.screens.place import Place
+from risktui.console.session import Session
+from risktui.console.tidying import Tidying
+from risktui.console.widgets.status_line import health
+from risktui.language.choice import tr
+from risktui.model.risk import RiskLevel
+from risktui.store import alerts, presence, queries
+from risktui.store.lock import EngineLock
+
+PACE = 0.25
+"""Seconds between two looks at the database while somebody looks at us."""
+PACE_UNFOCUSED = 1.0
+LISTS_AGE = 10_000
+"""Milliseconds after which lists are drawn again for their ages."""
+SETTLED = 3
+"""Looks after which everything that the first screen needs is there."""
+
+
+class Watching(DifferentialDisplay[None]):
+    """An app with a place one is at, which is shown what the database holds."""
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        start_engine: Callable[[], None] | None = None,
+        alert: RiskLevel | None = None,
+        captions: Callable[[], str] | None = None,
+    ) -> None:
+        super().__init__(driver_class=console_driver(), ansi_color=theme.ansi_colour())
+        self.session = session
+        self.keys_first = session.keys_first
+        self._here: Place
+        self._alert = alert
+        self._heard: int | None = None
+        self._captions = captions
+        self._window_title = TitleOfTerminal(session.title, session.label)
+        self._engine = EngineLookout(EngineLock(session.database), start_engine)
+        self._tidying = Tidying()
+        self._pace = PACE
+        self._nudge = asyncio.Event()
+        self._version = -1
+        self._pulse = Pulse()
+        """As it was read: that of a past moment has counts of its own."""
+        self._told: tuple[object, Pulse | None] = (None, None)
+        self._told_at = 0
+        self._looks = 0
+        self._problem = ""
+        self._console_id = secrets.token_hex(8)
+        self._looked_at = ("", 0)
+
+    def first_look(self) -> None:
+        """The place one starts at has been answered for the first time."""
+        raise NotImplementedError
+
+    @property
+    def here(self) -> Place:
+        """The place one is at, whatever lies over it; the last one when the console ends."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Place):
+                self._here = screen
+                break
+        return self._here
+
+    def say(self, text: str, role: str = "") -> None:
+        """Says something at the place one is at."""
+        self.here.say(text, role)
+
+    @work(group="watch")
+    async def _watch(self) -> None:
+        """Goes on until the console ends."""
+        while True:
+            try:
+                await self._look()
+                await self._look_around()
+                self._problem = ""
+            except sqlite3.Error as error:
+                self._problem = tr(says.DATABASE_FAILS).format(error=error)
+            await self.keys_first.quiet()
+            self._show_status()
+            self._tidying.tidy()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._nudge.wait(), self._pace)
+            self._nudge.clear()
+
+    async def _look(self) -> None:
+        """Asks what is seen now, if anything has changed since it was asked last."""
+        here, session = self.here, self.session
+        version = await session.reader.ask(queries.data_version)
+        if version != self._version:
+            self._pulse = await session.reader.ask(partial(pulse, before=self._pulse))
+            session.pulse, self._version = self._pulse, version
+            await self._herald()
+        if session.at is not None:
+            at = session.at
+            counts = await session.reader.ask(lambda c: counts_at(c, at))
+            session.pulse = msgspec.structs.replace(session.pulse, counts=counts)
+        now = session.now()
+        if problem := await self._engine.look(session.pulse.engine.heartbeat, now):
+            self.say(problem, "bad")
+        told = (here, session.search), session.pulse
+        news = self._told[1].news if self._told[1] else None
+        if self._told[0] == told[0] and news == session.pulse.news:
+            if now - self._told_at < LISTS_AGE:
+                return
+        else:
+            await here.watch_verdict()
+        if not here.is_mounted:
+            return  # it will ask again in a moment
+        found = await session.reader.ask(here.question())
+        self._told, self._told_at = told, now
+        await self.keys_first.quiet()
+        if here.is_attached:
+            here.answer(found)
+        self._looks += 1
+        if self._looks == 1:
+            self.first_look()
+        elif self._looks == SETTLED:
+            self._tidying.begin()
+
+    async def _look_around(self) -> None:
+        """Says whom one looks at, where nobody else would know, and asks who else does."""
+        session, now, here = self.session, self.session.now(), self.here
+        whom = here.looked_at()
+        if whom == self._looked_at[0] and now - self._looked_at[1] < presence.EVERY:
+            return
+        before = self._looked_at[0]
+        self._looked_at = whom, now
+        if not whom:
+            if before:
+                await self._tell(lambda c: presence.leave(c, self._console_id))
+            return
+        looking = presence.Looking(session.author.place, whom, now)
+        await self._tell(lambda c: presence.look(c, self._console_id, looking))
+        found = await session.reader.ask(lambda c: presence.beside(c, self._console_id, whom, now))
+        if here.is_attached:
+            here.show_beside(found)
+
+    async def _tell(self, say: Question[None]) -> None:
+        """Writes who looks at whom; where that cannot be written, nobody is told."""
+        if not self.session.read_only:
+            with contextlib.suppress(sqlite3.Error):
+                await self.session.writer.ask(say)
+
+    def _show_status(self) -> None:
+        session, now = self.session, self.session.now()
+        engine, problem = self._engine, self._problem or self._engine.noted
+        state = health(session.pulse.engine, now, held=engine.held, problem=problem)
+        past = session.at is not None or session.replaying()
+        if self._captions is not None:
+            self.here.caption(self._captions())
+        self.here.status_line.show(session.pulse, state, now, past=past, at=session.at)
+        self._tell_terminal(self._window_title.show(session.pulse.counts))
+
+    def _tell_terminal(self, sequence: str) -> bool:
+        """Writes what no screen shows, unless the terminal is busy; whether it was written."""
+        driver = self._driver
+        if not sequence or driver is None or self.is_headless or getattr(driver, "busy", False):
+            return False
+        driver.write(sequence)
+        driver.flush()
+        return True
+
+    async def _herald(self) -> None:
+        """Rings for whoever has reached the level since this console began, each once."""
+        level = self._alert
+        if level is None:
+            return
+        ask, after = self.session.reader.ask, self._heard
+        if after is None:
+            self._heard = await ask(alerts.latest)
+            return
+        found, self._heard = await ask(lambda c: alerts.alerts(c, after, level))
+        self._tell_terminal(call(found))
+
+    def look_again(self) -> None:
+        """Asks at once, changed or not."""
+        self._told = (None, None)
+        self._nudge.set()
+
+    def on_place_changed(self) -> None:
+        """Another filter, order or moment."""
+        self._version = -1  # a past moment has counts of its own
+        self.look_again()
+
+    def on_app_focus(self) -> None:
+        """Somebody looks."""
+        self._pace = PACE
+        self._nudge.set()
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: once a second is enough."""
+        self._pace = PACE_UNFOCUSED
