@@ -5,8 +5,7 @@ left to see is the issuer: a domain that was never federated, a name that is new
 known one, a change of federation or of the person's anchor just before.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -18,21 +17,27 @@ from risktui.detect import (
     Check,
     Detector,
     DirectoryChange,
-    Event,
     Evidence,
     Example,
     Facts,
+    Finding,
     KeyedState,
     Lead,
+    Recent,
     RiskLevel,
     Score,
     SignIn,
     Tracker,
+    Verdict,
     Weighing,
     Window,
     activity_of,
     directory_acts,
+    is_shared_egress,
+    issuers,
+    m2_known_device,
     new_place,
+    own_program,
     words,
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
@@ -66,13 +71,11 @@ ANYBODYS = (
 )
 """Grand acts that a tenant, unless told otherwise, lets every member do with what is theirs
 (Microsoft's default user permissions): they make nobody an administrator."""
-TOOL_ISSUERS = ("any.sts",)
-"""What AADInternals calls its issuer unless told otherwise."""
-COMMON = frozenset({"adfs", "auth", "login", "saml", "signin", "trust", "corp", "http", "https"})
 
 MAX_DOMAINS = 48
 MAX_ISSUERS = 6
 MAX_PEOPLE = 6
+MAX_ACTORS = 32
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -92,7 +95,8 @@ class Settings(msgspec.Struct, frozen=True):
     settled_sign_ins: int = 10
     """And when it has brought so many sign-ins."""
     settled_people: int = 5
-    """So many people make an issuer the organisation's."""
+    """So many people make it the organisation's: on machines or exits of it at once, else with
+    the sign-ins and days above."""
     change_days: int = 7
     """So long after a change it still speaks against a sign-in."""
     privileged_days: int = 90
@@ -108,6 +112,8 @@ class Issuer(msgspec.Struct, array_like=True):
     first: int
     last: int
     people: list[str]
+    at_work: list[str] = []
+    """Those who came on a managed machine, or from an exit of the organisation."""
 
 
 class Domain(msgspec.Struct, array_like=True, kw_only=True):
@@ -124,6 +130,8 @@ class Domain(msgspec.Struct, array_like=True, kw_only=True):
     change: str = ""
     first_change: bool = False
     """Whoever did it had never done so before."""
+    risky_change: bool = False
+    """Whoever did it was confirmed compromised, before or after."""
 
 
 class Federation(Tracker):
@@ -132,7 +140,7 @@ class Federation(Tracker):
     name = "federation"
     part_of = "tokenIssuerAnomaly"
     keys = ("tenant",)
-    watches = (SignIn, DirectoryChange)
+    watches = (SignIn, DirectoryChange, Verdict)
     ttl = 400 * DAY
     Settings = Settings
 
@@ -144,45 +152,54 @@ class Federation(Tracker):
         """Who has changed federation before."""
         errors: dict[str, int] = {}
         """Person -> last failed single sign-on, within the hour."""
+        compromised: list[str] = []
+        """Who was confirmed compromised lately."""
 
-    def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+    def track(
+        self, event: SignIn | DirectoryChange | Verdict, key: str, state: State, facts: Facts
+    ) -> Iterable[Lead]:
         """Learn how a domain signs in, and say what was known before."""
-        if isinstance(event, DirectoryChange):
-            yield from self._changed(event, state)
-        elif isinstance(event, SignIn) and event.actor == "user" and event.user_type != "guest":
-            self._signed_in(event, state, facts)
+        if not isinstance(event, SignIn):
+            if isinstance(event, Verdict):
+                self._judged(event, state)
+                return ()
+            return self._changed(event, state)
+        if event.error_code in SSO_ERRORS or state.errors:
+            self._count_errors(event, state, facts)
+        if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
+            return ()
+        if event.of_federation:
+            return ()  # its own log, of tokens for whatever is on premises as well
+        name = event.user_principal_name.rpartition("@")[2]
+        domain = state.domains.get(name)
+        if domain is None:
+            if not name:
+                return ()
+            domain = _new_domain(event, name, state)
+        if not issuers.is_federated(event):
+            domain.managed += 1
+        elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
+            facts.notes["issuer"] = self._known(event, name, domain)
+            _learn(event, domain, facts)
+        return ()
 
-    def _signed_in(self, event: SignIn, state: State, facts: Facts) -> None:
+    def _count_errors(self, event: SignIn, state: State, facts: Facts) -> None:
+        """How many others fail at single sign-on as well: then it is broken."""
+        state.errors = {u: t for u, t in state.errors.items() if event.time - t <= HOUR}
         if state.errors:
-            state.errors = {u: t for u, t in state.errors.items() if event.time - t <= HOUR}
-            others = len(state.errors) - (event.user in state.errors)
-            facts.notes["ssoPeople"] = others
-        if event.error_code in SSO_ERRORS:
+            facts.notes["ssoPeople"] = len(state.errors) - (event.user in state.errors)
+        own = event.actor == "user" and event.user_type != "guest"
+        if own and event.error_code in SSO_ERRORS:
             state.errors[event.user] = event.time
             if len(state.errors) > MAX_DOMAINS:
                 del state.errors[next(iter(state.errors))]
-            return
-        name = event.user_principal_name.rpartition("@")[2]
-        if event.result == "failure" or not name:
-            return
-        domain = state.domains.get(name)
-        if domain is None:
-            domain = state.domains[name] = Domain(first=event.time)
-            if len(state.domains) > MAX_DOMAINS:
-                least = min(state.domains, key=lambda d: (state.domains[d].managed, d))
-                state.domains.pop(least if least != name else next(iter(state.domains)))
-        if not _is_federated(event):
-            domain.managed += 1
-            return
-        facts.notes["issuer"] = self._known(event, name, domain)
-        _learn(event, domain)
 
     def _known(self, event: SignIn, name: str, domain: Domain) -> dict[str, Any]:
         """Plain data for the user stage: the domain as it was before this sign-in."""
         settled = {
             issuer: [known.count, known.first]
             for issuer, known in domain.issuers.items()
-            if self._is_settled(known, event.time)
+            if self._is_settled(known, domain, event.time)
         }
         recent = domain.changed and event.time - domain.changed <= (self.settings.change_days * DAY)
         return {
@@ -196,32 +213,65 @@ class Federation(Tracker):
             "change": domain.change,
             "changeId": domain.change_id,
             "firstChange": domain.first_change,
+            "riskyChange": domain.risky_change,
         }
 
-    def _is_settled(self, issuer: Issuer, time: int) -> bool:
-        old = time - issuer.first >= self.settings.settled_days * DAY
-        often = issuer.count >= self.settings.settled_sign_ins
-        return bool(old and often)
+    def _is_settled(self, issuer: Issuer, domain: Domain, time: int) -> bool:
+        """Whether an issuer is the organisation's.
 
-    def _changed(self, event: DirectoryChange, state: State) -> Iterable[Lead]:
+        A forger's is not by being used again: that takes people, or a machine of the organisation,
+        unless the domain has had it since it was first seen.
+        """
+        settings = self.settings
+        enough = min(int(settings.settled_people), MAX_PEOPLE)
+        if len(issuer.at_work) >= enough:
+            return True
+        if time - issuer.first < settings.settled_days * DAY:
+            return False
+        always = issuer.first - domain.first < settings.settled_days * DAY
+        believed = always or issuer.at_work or len(issuer.people) >= enough
+        return bool(believed) and issuer.count >= int(settings.settled_sign_ins)
+
+    def _changed(self, event: DirectoryChange, state: State) -> Iterator[Lead]:
         operation = event.operation.casefold()
         if not event.succeeded:
             return
         if operation.startswith(FEDERATION_CHANGES):
             by = event.user_principal_name or event.user
             first = by not in state.actors
-            state.actors = [*(a for a in state.actors if a != by), by][-32:]
+            state.actors = [*(a for a in state.actors if a != by), by][-MAX_ACTORS:]
             for target in event.target_names[:4]:
                 domain = state.domains.setdefault(target.casefold(), Domain(first=event.time))
                 domain.changed, domain.changed_by = event.time, by
                 domain.changed_from, domain.change_id = event.ip_address, event.id
                 domain.change, domain.first_change = event.operation, first
+                domain.risky_change = by in state.compromised
             while len(state.domains) > MAX_DOMAINS:
                 del state.domains[next(iter(state.domains))]
         elif operation.startswith(ROLES) and event.target_ids:
             yield _lead(event, "role")
         elif operation.startswith("update user") and event.target_ids and _new_anchor(event):
             yield _lead(event, "anchor")
+
+    def _judged(self, event: Verdict, state: State) -> None:
+        """What somebody changed whose account another has used speaks against the issuer."""
+        names = {event.user_principal_name, event.user} - {""}
+        bad = event.action == "confirmCompromised"
+        if event.detection_id and not bad:
+            return
+        others = [known for known in state.compromised if known not in names]
+        state.compromised = [*others, *(sorted(names) if bad else ())][-MAX_ACTORS:]
+        for domain in state.domains.values():
+            if domain.changed_by in names:
+                domain.risky_change = bad
+
+
+def _new_domain(event: SignIn, name: str, state: Federation.State) -> Domain:
+    domain = state.domains[name] = Domain(first=event.time)
+    if len(state.domains) > MAX_DOMAINS:
+        least = min(state.domains, key=lambda d: (state.domains[d].managed, d))
+        state.domains.pop(least if least != name else next(iter(state.domains)))
+    return domain
 
 
 def _lead(event: DirectoryChange, topic: str) -> Lead:
@@ -238,18 +288,8 @@ def _lead(event: DirectoryChange, topic: str) -> Lead:
     )
 
 
-def _is_federated(event: SignIn) -> bool:
-    """By the token that was presented; the protocol only tells what the application speaks."""
-    token = event.incoming_token_type.casefold().replace(" ", "").replace(".", "")
-    return event.token_issuer_type == "ADFederationServices" or token in {"saml11", "saml20"}
-
-
-def _issuer(event: SignIn) -> str:
-    return event.token_issuer_name.strip().rstrip("/").casefold()[:120]
-
-
-def _learn(event: SignIn, domain: Domain) -> None:
-    name = _issuer(event)
+def _learn(event: SignIn, domain: Domain, facts: Facts) -> None:
+    name, user = issuers.issuer_of(event), event.user
     known = domain.issuers.get(name)
     if known is None:
         known = domain.issuers[name] = Issuer(0, event.time, event.time, [])
@@ -258,8 +298,12 @@ def _learn(event: SignIn, domain: Domain) -> None:
             del domain.issuers[rarest if rarest != name else next(iter(domain.issuers))]
     known.count += 1
     known.last = event.time
-    if event.user not in known.people and len(known.people) < MAX_PEOPLE:
-        known.people = [*known.people, event.user]
+    if user not in known.people and len(known.people) < MAX_PEOPLE:
+        known.people = [*known.people, user]
+    if user not in known.at_work and len(known.at_work) < MAX_PEOPLE:
+        network = event.network
+        if event.client.managed or network.trusted or is_shared_egress(event, facts):
+            known.at_work = [*known.at_work, user]
 
 
 def _new_anchor(event: DirectoryChange) -> bool:
@@ -305,11 +349,13 @@ class TokenIssuerAnomaly(Detector):
         asked: int = 0
         """When the cloud itself last had a second factor (ms), and where from."""
         asked_in: str = ""
+        issuers: Recent = msgspec.field(default_factory=lambda: Recent(4))
+        """Whose tokens the person has brought that nothing was found in."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        issuers: tuple[str, ...] = self.settings.federation_issuers
-        self._own = frozenset(name.strip().rstrip("/").casefold() for name in issuers)
+        own: tuple[str, ...] = self.settings.federation_issuers
+        self._own = frozenset(map(issuers.plain, own))
 
     def observe(self, event: SignIn | Lead | DirectoryChange, state: State, facts: Facts) -> Answer:
         """Weigh the issuer of a sign-in."""
@@ -337,21 +383,31 @@ class TokenIssuerAnomaly(Detector):
         if known is None:
             return self._after_errors(event, state, facts) if state.errors else None
         score = Score()
-        self._weigh_issuer(score, event, known)
+        if not self._is_usual(event, state):
+            self._weigh_issuer(score, event, known)
         self._weigh_changes(score, event, known, state)
         self._weigh_errors(score, event, state, facts)
-        if state.privileged and event.mfa == "claim":
+        if state.privileged and event.mfa == "claim" and issuers.is_saml(event):
             self._weigh_claim(score, event, state, facts)
-        return self._found(score, event, known, state) if score.total else None
+        answer = self._found(score, event, known, state, facts) if score.total else None
+        if not isinstance(answer, Finding):
+            state.issuers.add(issuers.issuer_of(event), event.time)
+        return answer
+
+    def _is_usual(self, event: SignIn, state: State) -> bool:
+        """Whether the person has come with tokens of this issuer for long, however seldom."""
+        seen = state.issuers.get(issuers.issuer_of(event))
+        long_ago = event.time - self.settings.settled_days * DAY
+        return seen is not None and seen.days >= 2 and seen.first <= long_ago
 
     def _after_errors(self, event: SignIn, state: State, facts: Facts) -> Answer:
         score = Score()
         if self._weigh_errors(score, event, state, facts):
-            return self._found(score, event, {}, state)
+            return self._found(score, event, {}, state, facts)
         return None
 
     def _weigh_issuer(self, score: Score, event: SignIn, known: dict[str, Any]) -> None:
-        name, settled = _issuer(event), known["settled"]
+        name, settled = issuers.issuer_of(event), known["settled"]
         if name in self._own or (name and name in settled):
             return
         usual = ", ".join([*self._own, *settled][:3]) or "the cloud itself"
@@ -370,17 +426,14 @@ class TokenIssuerAnomaly(Detector):
             score.add(Check("R2", "new issuer", True, shown), 25, baseline=usual, event_ids=ids)
         if not score.total:
             return
-        alike = _looks_like(name, [*self._own, *settled], known["domain"])
+        alike = issuers.imitated(name, [*self._own, *settled], known["domain"])
         reason = f"{shown} resembles {alike}" if alike else "resembles no known issuer"
         score.add(Check("alike", "look-alike of a known issuer", bool(alike), reason), 25)
-        tool = any(part in name for part in TOOL_ISSUERS)
+        tool = issuers.is_tool(name)
         score.add(Check("tool", "issuer of an attack tool", tool, shown), 25)
-        first = bool(known["changed"]) and known["firstChange"]
-        by = f"{known['change']} by {known['changedBy']}, for the first time"
-        reason = by if first else "no change by a newcomer within the week"
-        change = Check("change", "federation changed just before", first, reason)
+        change = _odd_change(known)
         if score.has("R2", "unknown"):
-            score.add(change, 35, event_ids=(known["changeId"],) if first else ())
+            score.add(change, 35, event_ids=(known["changeId"],) if change else ())
 
     def _weigh_changes(
         self, score: Score, event: SignIn, known: dict[str, Any], state: State
@@ -425,9 +478,14 @@ class TokenIssuerAnomaly(Detector):
             Check("R4", "failed single sign-ons first", burst, reason), 25, event_ids=ids
         )
 
-    def _found(self, score: Score, event: SignIn, known: dict[str, Any], state: State) -> Answer:
+    def _found(
+        self, score: Score, event: SignIn, known: dict[str, Any], state: State, facts: Facts
+    ) -> Answer:
         weighing = score.weighing(self.settings)
         self._hold_back(weighing, event, known)
+        if not score.has("tool"):
+            weighing.gate(_own_machine(event, facts))
+            weighing.gate(self._joined_with_it(score, event, known, facts))
         changed = int(known.get("changed", 0))
         soon = bool(changed) and event.time - changed <= DAY and score.has("R1", "R3")
         ago = words.duration(event.time - changed) if changed else ""
@@ -452,7 +510,7 @@ class TokenIssuerAnomaly(Detector):
                 f"{self.settings.settled_sign_ins} sign-ins over {self.settings.settled_days} "
                 "days make an issuer known.",
             ),
-            cooldown_key=_issuer(event) or str(known.get("domain", "sso errors")),
+            cooldown_key=issuers.issuer_of(event) or str(known.get("domain", "sso errors")),
         )
 
     def _hold_back(self, weighing: Weighing, event: SignIn, known: dict[str, Any]) -> None:
@@ -463,6 +521,19 @@ class TokenIssuerAnomaly(Detector):
         mixed = domain in {name.casefold() for name in self.settings.mixed_domains}
         reason = f"{domain} is{'' if mixed else ' not'} among mixed_domains"
         weighing.gate(Check("mixed", "domain on its way to federation", mixed, reason))
+
+    def _joined_with_it(
+        self, score: Score, event: SignIn, known: dict[str, Any], facts: Facts
+    ) -> Check:
+        """A company that was bought brings its domain, its people and its issuer at once."""
+        days = self.settings.settled_days
+        new = bool(known) and not known["managed"] and not known["settled"]
+        new = new and event.time - known["since"] < days * DAY
+        person = facts.person.days_since_first(event.time)
+        joined = new and person < days and not score.has("alike", "R3")
+        age = "a new domain" if new else "no new domain"
+        reason = f"{known.get('domain') or 'the domain'} is {age}, the person {person:.0f} days old"
+        return Check("joined", "came together with the domain", joined, reason)
 
     examples = (
         Example(
@@ -493,6 +564,29 @@ class TokenIssuerAnomaly(Detector):
     )
 
 
+def _odd_change(known: dict[str, Any]) -> Check:
+    """Whether somebody changed federation just before who had never done so, or was a stranger."""
+    label = "federation changed just before"
+    by = f"{known['change']} by {known['changedBy']}"
+    if known["changed"] and known["riskyChange"]:
+        return Check("change", label, True, f"{by}, whose account was confirmed compromised")
+    if known["changed"] and known["firstChange"]:
+        return Check("change", label, True, f"{by}, for the first time")
+    return Check("change", label, False, "no change by a newcomer within the week")
+
+
+def _own_machine(event: SignIn, facts: Facts) -> Check:
+    """Who forges a token presents it on a machine of their own, elsewhere.
+
+    People whom the organisation moves to another service go on at their desk.
+    """
+    managed, place = m2_known_device(event, facts), new_place(event, facts)
+    own = bool(managed) or (not place and own_program(event, facts))
+    machine = "the person's own" if own_program(event, facts) else "a strange"
+    reason = managed.reason if managed else f"{machine} machine; {place.reason}"
+    return Check("own", "the person's own machine", own, reason)
+
+
 def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:
     if state.erred // DAY < event.time // DAY:
         state.erred_before = state.erred
@@ -500,51 +594,6 @@ def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:
     kept = [e for e in state.errors if event.time - e[0] <= HOUR]
     place = event.network.subnet or event.ip_address
     state.errors = [*kept, (event.time, event.error_code, place, event.id)][-8:]
-
-
-def _looks_like(name: str, known: Iterable[str], domain: str) -> str:
-    """The known issuer, or the domain, whose name a stranger's issuer carries; "" for none."""
-    host = _host(name)
-    if not host or any(_within(host, own) for own in (domain, *map(_host, known))):
-        return ""  # a host below one's own is no imitation
-    for own in (*known, domain):
-        labels = [part for part in re.split(r"[./:]+", own) if len(part) >= 4]
-        telling = [part for part in labels if part not in COMMON]
-        if any(part in host or _near(part, host) for part in telling):
-            return own
-    return ""
-
-
-def _host(issuer: str) -> str:
-    return re.sub(r"^[a-z]+://", "", issuer).partition("/")[0].partition(":")[0]
-
-
-def _within(host: str, own: str) -> bool:
-    labels = own.split(".")
-    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3  # co.uk, com.au
-    registered = ".".join(labels[-3 if short else -2 :])
-    return bool(registered) and (host == registered or host.endswith(f".{registered}"))
-
-
-def _near(label: str, host: str) -> bool:
-    """Whether one letter of `label` was exchanged, doubled or left out in a part of `host`."""
-    swaps = str.maketrans("01358", "olesb")
-    return any(
-        part.translate(swaps) == label or _one_apart(part, label)
-        for part in re.split(r"[.-]", host)
-    )
-
-
-def _one_apart(one: str, other: str) -> bool:
-    if abs(len(one) - len(other)) > 1 or one == other:
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
-    if start is None:
-        return True
-    return (
-        one[start + 1 :] == other[start + 1 :]
-        or one[start + (len(one) > len(other)) :] == (other[start + (len(other) > len(one)) :])
-    )
 
 
 def _context(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:

@@ -8,7 +8,7 @@ import pytest
 
 from risktui.detect import DAY, HOUR, DirectoryChange, SignIn
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, Place, does, signs_in
-from story import BEGIN, Person, Story, alice, carol, colleagues, rules, when
+from story import BEGIN, Person, Story, alice, carol, colleagues, erin, rules, when
 
 FILE = "token_issuer_anomaly"
 USUAL = "http://sts.contoso.com/adfs/services/trust"
@@ -359,17 +359,159 @@ def test_a_token_that_was_refused_is_nothing() -> None:
     story.stays_quiet()
 
 
-def test_an_issuer_of_ten_days_is_known_to_all() -> None:
-    story = federated()
-    people = (*colleagues(6), alice)
-    moved = "https://login.contoso-idp.example"
+MOVED = "https://login.contoso-idp.example"
+
+
+def moves(story: Story, people: tuple[Person, ...], days: int = 12, **fields: Any) -> None:
+    """Everybody comes with tokens of another provider, once a day."""
+    place, client = fields.pop("place", HQ), fields.pop("client", None)
     story.tells(
-        signs_in(p.name, HQ, BEGIN + day * DAY + n * HOUR, token_issuer_name=moved, **FEDERATED)
-        for day in range(12)
+        signs_in(
+            p.name,
+            place,
+            BEGIN + day * DAY + n * HOUR,
+            client,
+            token_issuer_name=MOVED,
+            **(FEDERATED | fields),
+        )
+        for day in range(days)
         for n, p in enumerate(people)
     )
+
+
+def test_people_who_are_moved_to_another_provider_go_on_at_their_desks() -> None:
+    people = (*colleagues(6), alice)
+    story = federated()
+    changes(story, "00:00", "Set federation settings on domain")
+    moves(story, people)
+    story.stays_quiet("own")
+
+
+def test_nor_is_the_first_provider_of_a_domain_that_is_announced_an_anomaly() -> None:
+    people = colleagues(6)
+    story = Story(FILE, *people)
+    changes(story, "00:00", "Set domain authentication")
+    moves(story, people)
+    story.stays_quiet("own")
+
+
+def test_what_five_machines_of_the_organisation_have_used_is_its_own_for_everybody() -> None:
+    people = colleagues(6)
+    story = federated()
+    moves(story, people, days=1)
+    forges(story, MOVED, "2026-03-02 20:00")
+    story.stays_quiet()
+
+
+def test_an_issuer_of_ten_days_and_five_people_is_known_to_all() -> None:
+    people = (*colleagues(6), alice)
+    story = federated()
+    moves(story, people, place=LAGOS, client=STRANGER)
     last = max(d.last_updated_date_time for d in story.detections())
     assert last < BEGIN + 8 * DAY
+
+
+def test_but_what_one_forger_uses_again_and_again_never_becomes_the_organisations() -> None:
+    story = federated()
+    for day in range(2, 22):
+        forges(story, EVIL, f"2026-03-{day:02} 09:00")
+    forges(story, EVIL, "2026-03-23 09:00", who=colleagues(1)[0])
+    assert {d.user_principal_name for d in story.detections()} == {
+        "alice@contoso.com",
+        "colleague0@contoso.com",
+    }
+
+
+def test_whoever_comes_with_a_token_once_a_week_is_used_to_it() -> None:
+    """In a domain of passwords, where hardly anybody has one."""
+    story = Story(FILE, alice, *colleagues(3))
+    for day in ("03-02", "03-09"):
+        story.signs_in(alice, HQ, f"2026-{day} 09:00", token_issuer_name=MOVED, **FEDERATED)
+    forges(story, MOVED, "2026-03-16 09:00")
+    story.stays_quiet()
+
+
+def test_a_renewed_certificate_leaves_the_issuer_what_it_was() -> None:
+    story = federated()
+    changes(story, "07:00", "Set federation settings on domain")
+    forges(story, USUAL, "09:00")
+    story.stays_quiet()
+
+
+def test_a_domain_on_its_way_back_from_federation_is_nothing() -> None:
+    story = federated()
+    changes(story, "07:00", "Convert federated user to managed")
+    story.signs_in(alice, LAGOS, "09:00", STRANGER)
+    forges(story, USUAL, "10:00")
+    story.stays_quiet()
+
+
+def bought(name: str) -> dict[str, Any]:
+    return {"user_principal_name": f"{name}@bought.example", **FEDERATED}
+
+
+def test_a_company_that_was_bought_brings_its_people_and_its_issuer() -> None:
+    story = federated(LISTED)
+    changes(story, "06:00", "Verify domain", target_names=("bought.example",))
+    changes(story, "07:00", "Set domain authentication", target_names=("bought.example",))
+    story.tells(
+        signs_in(
+            f"new{n}", LAGOS, BEGIN + 9 * HOUR + n * HOUR, STRANGER,
+            token_issuer_name="https://sts.bought.example/adfs", **bought(f"new{n}"),
+        )
+        for n in range(6)
+    )  # fmt: skip
+    story.stays_quiet("joined")
+
+
+def test_but_somebody_long_known_does_not_come_with_it() -> None:
+    story = federated(LISTED)
+    changes(story, "07:00", "Set domain authentication", target_names=("bought.example",))
+    forges(story, "https://sts.bought.example/adfs", "09:00")
+    assert story.only().risk_level == "medium"
+
+
+@pytest.mark.parametrize("user_type", ["guest", ""])
+def test_a_partners_people_come_with_the_token_of_their_own_company(user_type: str) -> None:
+    story = federated(LISTED)
+    partner: dict[str, Any] = {"user_type": user_type, "home_tenant_id": "partner"}
+    forges(story, "https://sts.partner.example", who=carol, **partner)
+    story.stays_quiet()
+
+
+def test_single_sign_on_that_fails_at_ones_own_desk_is_misconfigured() -> None:
+    """A machine joined to both directories, or an application with a wrong certificate."""
+    story = Story(FILE, alice)
+    for minute, code in enumerate((81004, 81009, 81004, 75011)):
+        story.signs_in(alice, HQ, f"09:0{minute}", error_code=code)
+    story.signs_in(alice, HQ, "09:06")
+    story.stays_quiet("own")
+
+
+def test_an_administrator_on_a_journey_brings_what_the_cloud_has_issued() -> None:
+    """A refresh token carries the second factor that was passed when it was issued."""
+    story = federated()
+    an_administrator(story, by_role=True)
+    forges(story, USUAL, mfa="claim", incoming_token_type="refreshToken")
+    forges(story, USUAL, "10:00", mfa="claim", incoming_token_type="primaryRefreshToken")
+    story.stays_quiet()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_a_change_by_somebody_confirmed_compromised_weighs_like_a_newcomers(before: bool) -> None:
+    story = federated()
+    changes(story, "2026-02-20 09:00", "Set federation settings on domain")
+    if before:
+        story.judges(erin, "confirmCompromised", "08:00")
+    changes(story, "09:00", "Set federation settings on domain")
+    if not before:
+        story.judges(erin, "confirmCompromised", "10:00")
+    forges(story, EVIL, "2026-03-03 10:00")
+    found = next(d for d in story.detections() if d.user_principal_name == "alice@contoso.com")
+    assert (found.risk_level, found.explanation.thresholds[0].actual) == ("medium", 60)
+    assert "confirmed compromised" in found.explanation.evidence[0].observed + str(
+        found.explanation.counter_evidence
+    )
 
 
 def test_told_with_restarts_it_is_the_same() -> None:

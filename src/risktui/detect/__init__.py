@@ -1,6 +1,6 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import alerts, directory_acts, graph_paths, mailbox, sessions, words
+from risktui.detect import alerts, directory_acts, graph_paths, issuers, mailbox, sessions, words
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -175,6 +175,7 @@ __all__ = [
     "is_sensitive",
     "is_shared_egress",
     "is_success",
+    "issuers",
     "listings_of",
     "m1_trusted",
     "m2_known_device",

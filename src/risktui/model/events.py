@@ -208,6 +208,8 @@ class SignIn(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """Which secret or certificate an application has proved itself by."""
     applied_user_risk_policies: tuple[str, ...] = ()
     """Conditional Access policies on the user's risk that asked for a new password."""
+    of_federation: bool = False
+    """Written by the federation service when it issued the token, not by the cloud."""
 
     @property
     def password_was_right(self) -> bool:

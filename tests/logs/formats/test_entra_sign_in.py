@@ -178,6 +178,8 @@ def test_an_adfs_record_is_read_despite_its_odd_types() -> None:
         | {"level": "4"}
     )
     assert event.token_issuer_type == "ADFederationServices"
+    assert event.of_federation
+    assert not read(record).of_federation
     assert event.provider_risk_level == "hidden"
     assert event.ip_address == "10.1.2.3"
 

@@ -77,6 +77,7 @@ def _sign_in(columns: Columns, record: bytes) -> Reading | None:
     columns.setdefault("appliedconditionalaccesspolicies", columns.get("conditionalaccesspolicies"))
     columns.setdefault("createddatetime", columns.get("timegenerated"))
     said = {name: columns.get(column) for name, column in _ENVELOPE.items()}
+    said["category"] = category or table
     said["location"] = country if isinstance(country, str) else None
     said["tenantid"] = said["tenantid"] or columns.get("resourcetenantid")
     envelope = lenient(Diagnostic, said)
