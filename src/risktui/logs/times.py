@@ -14,6 +14,10 @@ LATEST = 7_258_118_400_000
 _TICKS_AT_EPOCH = 621_355_968_000_000_000
 """100-nanosecond steps from 0001-01-01 to 1970-01-01: .NET's DateTime.Ticks."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_WITHOUT_ZONE = datetime(1970, 1, 1)  # noqa: DTZ001 - times without a zone are UTC
+_DAY = 86_400_000
+
 _LONGEST = 64
 """No time is written with more characters."""
 
@@ -126,7 +130,7 @@ def _from_number(number: float) -> int | None:
 
 
 def _checked(moment: datetime) -> int | None:
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    millis = int(moment.timestamp()) * 1_000 + moment.microsecond // 1_000
+    since = moment - (_EPOCH if moment.tzinfo is not None else _EPOCH_WITHOUT_ZONE)
+    # In whole numbers: `datetime.timestamp` takes ten times as long, for every record.
+    millis = since.days * _DAY + since.seconds * 1_000 + since.microseconds // 1_000
     return millis if EARLIEST <= millis < LATEST else None

@@ -31,9 +31,21 @@ PLACEHOLDERS = frozenset(
 """
 
 
-@lru_cache(16_384)
+LONGEST_PLACEHOLDER = max(map(len, PLACEHOLDERS))
+"""Characters; only zeros may be more."""
+
+
 def is_placeholder(text: str) -> bool:
     """Whether `text` stands where a name or an id would, and says that there is none."""
+    if len(text) > LONGEST_PLACEHOLDER:
+        first = text[0]  # nearly all are ids of one record, which nobody asks for again
+        if first != "0" and first.isalnum() and text[-1].isalnum():
+            return False
+    return _is_placeholder(text)
+
+
+@lru_cache(16_384)
+def _is_placeholder(text: str) -> bool:
     if len(text) > 64:
         return False
     folded = text.strip().casefold()

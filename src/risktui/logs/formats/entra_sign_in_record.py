@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import msgspec
 
 from risktui.logs.formats.access_policies import Policy
@@ -36,7 +38,7 @@ class NetworkLocation(msgspec.Struct, rename="camel", gc=False):
     network_names: list[str | None] | str | None = None
 
 
-class RawSignIn(msgspec.Struct, rename="camel", gc=False):
+class SignInFields(msgspec.Struct, rename="camel", gc=False):
     """What is read of `properties`, and of Graph's `signIn`, which have the same names."""
 
     id: str | None = None
@@ -51,18 +53,13 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     resource_id: str | None = None
     ip_address: str | None = None
     autonomous_system_number: int | None = None
-    status: Status | str | None = None
     client_app_used: str | None = None
     user_agent: str | None = None
-    device_detail: Device | str | None = None
-    location: Place | str | None = None
     correlation_id: str | None = None
     session_id: str | None = None
     is_interactive: bool | None = None
     sign_in_event_types: list[str | None] | str | None = None
     conditional_access_status: str | None = None
-    applied_conditional_access_policies: list[Policy] | str | None = None
-    network_location_details: list[NetworkLocation] | str | None = None
     authentication_details: list[Step] | str | None = None
     authentication_requirement: str | None = None
     authentication_protocol: str | None = None
@@ -86,7 +83,30 @@ class RawSignIn(msgspec.Struct, rename="camel", gc=False):
     )
 
 
-class Diagnostic(msgspec.Struct, rename="camel", gc=False):
+class RawSignIn(SignInFields, rename="camel", gc=False):
+    """The same with its objects and lists."""
+
+    status: Status | str | None = None
+    device_detail: Device | str | None = None
+    location: Place | str | None = None
+    applied_conditional_access_policies: list[Policy] | str | None = None
+    network_location_details: list[NetworkLocation] | str | None = None
+
+
+class PackedSignIn(SignInFields, rename="camel", gc=False):
+    """The same with its objects and lists as they stand there, to be looked up."""
+
+    status: msgspec.Raw = msgspec.Raw()
+    device_detail: msgspec.Raw = msgspec.Raw()
+    location: msgspec.Raw = msgspec.Raw()
+    applied_conditional_access_policies: msgspec.Raw = msgspec.Raw()
+    network_location_details: msgspec.Raw = msgspec.Raw()
+
+
+AnySignIn: TypeAlias = RawSignIn | PackedSignIn
+
+
+class Envelope(msgspec.Struct, rename="camel", gc=False):
     """The envelope of an Azure Monitor diagnostic record."""
 
     category: str | None = None
@@ -99,4 +119,15 @@ class Diagnostic(msgspec.Struct, rename="camel", gc=False):
     correlation_id: str | None = None
     location: str | None = None
     """A country; only read where the properties name no place."""
+
+
+class Diagnostic(Envelope, rename="camel", gc=False):
+    """The whole record."""
+
     properties: RawSignIn | str | None = None
+
+
+class PackedDiagnostic(Envelope, rename="camel", gc=False):
+    """The whole record, its objects and lists as they stand there."""
+
+    properties: PackedSignIn | str | None = None

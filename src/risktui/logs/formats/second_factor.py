@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
@@ -54,14 +55,33 @@ _STRONG = {
 
 MFA_NOT_PASSED = 500121
 
+REMEMBERED = 2_048
+"""Different courses of authentication that are kept, of some 300 bytes each."""
 
-class Step(msgspec.Struct, rename="camel", gc=False):
+
+class Step(msgspec.Struct, frozen=True, rename="camel", gc=False):
     """One element of `authenticationDetails`."""
 
     authentication_method: str | None = None
     authentication_step_result_detail: str | None = None
     authentication_step_requirement: str | None = None
     succeeded: bool | None = None
+
+
+def factors(
+    error_code: int, details: str | None, steps: Sequence[Step], *, small: bool
+) -> tuple[Mfa, bool]:
+    """What became of the second factor, and whether the first was no password.
+
+    `small` says that the texts may be remembered.
+    """
+    known = _factors if small else _factors.__wrapped__
+    return known(error_code, details, tuple(steps))
+
+
+@lru_cache(REMEMBERED)
+def _factors(error_code: int, details: str | None, steps: tuple[Step, ...]) -> tuple[Mfa, bool]:
+    return second_factor(error_code, details, steps), is_passwordless(steps)
 
 
 def second_factor(error_code: int, details: str | None, steps: Iterable[Step]) -> Mfa:
