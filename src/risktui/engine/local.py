@@ -29,6 +29,7 @@ from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
 from risktui.engine.setup import Parts
+from risktui.engine.turns import take_turns_often
 from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
@@ -45,7 +46,7 @@ from risktui.store.privacy import keep_private
 
 COMMIT_EVENTS = 5_000
 """In a backfill, events per transaction."""
-VERDICTS_AT_ONCE = 250
+VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 TIDY_COMMITS = 200
 """How often old ids and traces are cleared away."""
@@ -121,6 +122,7 @@ class LocalEngine:
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
         keep_private(path, parts.group)  # the lock, too
         look_seldom()
+        take_turns_often()
         return cls(lock, await async_writer(path), path, parts)
 
     async def __aenter__(self) -> Self:

@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from risktui.store import many
+
 BEGIN = "0" * 64
 """The hash before the first line."""
 
@@ -59,7 +61,7 @@ _LAST = "SELECT hash FROM audit ORDER BY number DESC LIMIT 1"
 def append_open(connection: sqlite3.Connection, lines: Iterable[Line]) -> None:
     """Add `lines`, within the transaction that is open."""
     row = connection.execute(_LAST).fetchone()
-    connection.executemany(_INSERT, list(chained(row[0] if row else BEGIN, lines)))
+    many.execute(connection, _INSERT, list(chained(row[0] if row else BEGIN, lines)))
 
 
 def chained(before: str, lines: Iterable[Line]) -> Iterator[tuple[bytes, str]]:

@@ -13,7 +13,7 @@ from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
 from risktui.risk.steps import Taken
 from risktui.settings import Retention
-from risktui.store import joining, outbox, principals, recent
+from risktui.store import joining, many, outbox, principals, recent
 from risktui.store.audit import Line, append_open
 from risktui.store.database import Writer
 from risktui.store.outcome import statements_of
@@ -176,7 +176,7 @@ def _run(
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement, rows in statements:
-            connection.executemany(statement, rows)
+            many.execute(connection, statement, rows)
         if audit:
             append_open(connection, audit)
         connection.execute("COMMIT")
@@ -196,7 +196,8 @@ def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...
         ("INSERT OR IGNORE INTO seen (hash, time) VALUES (?, ?)", work.seen),
         *statements_of(work.outcome, now),
         (
-            "UPDATE verdicts SET applied = ?, accepted = ?, message = ? WHERE id = ?",
+            "UPDATE verdicts SET applied = made.column1, accepted = made.column2,"
+            " message = made.column3 FROM (VALUES (?, ?, ?, ?)) AS made WHERE id = made.column4",
             [(now, v.accepted, v.message, v.verdict_id) for v in work.verdicts_done],
         ),
         *_knowledge(work),

@@ -33,11 +33,12 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cache_size = -32000",  # KB; a commit of thousands of rows fits
 )
 
 
-_CHECKPOINT = "PRAGMA wal_autocheckpoint = 8000"
-"""The engine writes much at once; the log may grow to 32 MB before it is folded in."""
+_CHECKPOINT = "PRAGMA wal_autocheckpoint = 16000"
+"""The engine writes much at once; the log may grow to 64 MB before it is folded in."""
 
 
 _PATIENCE = "PRAGMA busy_timeout = 60000"
