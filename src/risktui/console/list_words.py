@@ -49,6 +49,7 @@ PANE_LAST = "the last pane stays"
 
 PAST_ASK = "as of"
 PAST_HINT = "2h, 3d, 2026-05-14T09:00; empty for now"
+PAST_HINT_OF = "2h, 3d before {when}, the newest event; or a date; empty for now"
 PAST_CHIP = "AS OF {when}"
 PAST_NOT = "{text} is no past moment: write 2h, 3d or 2026-05-14T09:00"
 PAST_STEP = "as of {when}; {before} and {after} step, esc goes back to now"

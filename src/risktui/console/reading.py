@@ -49,23 +49,37 @@ _user = msgspec.json.Decoder(RiskyUser).decode
 
 
 @lru_cache(2 * FEED)
-def _kept(body: bytes) -> Detection:
+def kept(body: bytes) -> Detection:
     """A detection of the feed: most of them are the same at the next look."""
     return _detection(body)
 
 
 @lru_cache(2 * PEOPLE)
-def _kept_user(body: bytes) -> RiskyUser:
+def kept_user(body: bytes) -> RiskyUser:
     """The same for a person of the list."""
     return _user(body)
 
 
-class Reader:
-    """Asks questions in a thread of its own, with a connection that only reads."""
+STEPS = 2_000
+"""Steps of SQLite's machine between two looks whether a question has to wait: about 100 rows."""
 
-    def __init__(self, path: Path, *, write: bool = False) -> None:
+
+def _at_once() -> None:
+    """Waits for nobody."""
+
+
+class Reader:
+    """Asks questions in a thread of its own, with a connection that only reads.
+
+    While it is asked, it calls `give_way` again and again, which may sleep.
+    """
+
+    def __init__(
+        self, path: Path, *, write: bool = False, give_way: Callable[[], None] = _at_once
+    ) -> None:
         self._path = path
         self._open = writer if write else reader
+        self._give_way = give_way
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "database")
 
@@ -81,6 +95,7 @@ class Reader:
     def _ask(self, question: Question[T]) -> T:
         if self._connection is None:
             self._connection = self._open(self._path)
+            self._connection.set_progress_handler(self._give_way, STEPS)
         try:
             return question(self._connection)
         except sqlite3.Error:
@@ -158,10 +173,19 @@ class Pulse(msgspec.Struct, frozen=True):
 def pulse(connection: sqlite3.Connection, before: Pulse | None = None) -> Pulse:
     """A few microseconds' worth of reading; people are counted where anything is new."""
     news = connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall()
+    engine = engine_of(queries.status(connection))
+    if not engine.newest:  # a scan, or a verdict without an engine, says nothing of itself
+        engine = msgspec.structs.replace(engine, newest=_newest(connection))
     numbers = tuple((str(name), int(number)) for name, number in news)
     known = before is not None and before.news == numbers
     counts = before.counts if before and known else queries.counts(connection)
-    return Pulse(engine_of(queries.status(connection)), counts, numbers)
+    return Pulse(engine, counts, numbers)
+
+
+def _newest(connection: sqlite3.Connection) -> int:
+    """When the newest event of all logs happened (ms); 0 where there was none."""
+    row = connection.execute("SELECT coalesce(max(newest), 0) FROM source_formats").fetchone()
+    return int(row[0])
 
 
 class Lists(msgspec.Struct, frozen=True):
@@ -191,11 +215,11 @@ def lists(search: Search, now: int, at: int | None = None, *, few: bool = False)
             everybody = [one for one in then if one.risk_state.active or not active_only]
             count = len(everybody)
         elif search:
-            everybody = queries.users(connection, active_only=active_only, decode=_kept_user)
+            everybody = queries.users(connection, active_only=active_only, decode=kept_user)
             count = len(everybody)
         else:
-            everybody = queries.users(connection, active_only=True, limit=PEOPLE, decode=_kept_user)
-            count = _at_risk(connection)
+            everybody = queries.users(connection, active_only=True, limit=PEOPLE, decode=kept_user)
+            count = at_risk(connection)
 
         def wanted(user: RiskyUser) -> bool:
             rest = search.left_open(user, now)
@@ -215,13 +239,14 @@ def lists(search: Search, now: int, at: int | None = None, *, few: bool = False)
 
 
 def _first_ones(connection: sqlite3.Connection) -> Lists:
-    people = queries.users(connection, active_only=True, limit=FEW, decode=_kept_user)
+    people = queries.users(connection, active_only=True, limit=FEW, decode=kept_user)
     found, complete = _latest(connection, Search(), 0, FEW)
     total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
-    return Lists(tuple(people), _at_risk(connection), tuple(found), total, complete)
+    return Lists(tuple(people), at_risk(connection), tuple(found), total, complete)
 
 
-def _at_risk(connection: sqlite3.Connection) -> int:
+def at_risk(connection: sqlite3.Connection) -> int:
+    """How many people are at risk."""
     row = connection.execute(
         "SELECT count(*) FROM users WHERE risk_state IN ('atRisk', 'confirmedCompromised')"
     ).fetchone()
@@ -249,14 +274,19 @@ def _latest(
         looked += 1
         if not search.may_meet(blob):
             continue
-        detection = _detection(blob) if search else _kept(blob)
+        detection = _detection(blob) if search else kept(blob)
         if search.detection(detection, now):
             found.append(detection)
             if len(found) == FEED:
                 break
     rows.close()
-    found.sort(key=lambda d: (-d.detected_date_time, -d.activity_date_time, d.id))
+    found.sort(key=newest_first)
     return found, looked < SCANNED and len(found) < FEED
+
+
+def newest_first(one: Detection) -> tuple[int, int, str]:
+    """Sorts as the feed does."""
+    return -one.detected_date_time, -one.activity_date_time, one.id
 
 
 class Trends:
@@ -368,8 +398,8 @@ class Case(msgspec.Struct, frozen=True):
     """What belongs together, the strongest tie first."""
 
 
-def case(detection_id: str) -> Question[Case | None]:
-    """One detection with its person; None where it is gone."""
+def case(detection_id: str, at: int | None = None) -> Question[Case | None]:
+    """One detection with its person, as of `at` (ms) or now; None where it is gone."""
 
     def ask(connection: sqlite3.Connection) -> Case | None:
         found = queries.detection(connection, detection_id)
@@ -383,6 +413,9 @@ def case(detection_id: str) -> Question[Case | None]:
                 (found.ip_address, found.user),
             ).fetchone()[0]
         user = queries.user(connection, found.user)
+        if at is not None:
+            found = past.detection_at(found, at)
+            user = past.user_at(connection, user, at) if user else None
         return Case(found, user, others, tuple(related(connection, found)))
 
     return ask

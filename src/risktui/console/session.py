@@ -11,6 +11,7 @@ from risktui.console import list_words as says
 from risktui.console.judging import Author, Target, whoami
 from risktui.console.kept_rows import KeptRows
 from risktui.console.keys_first import KeysFirst
+from risktui.console.latest import Latest
 from risktui.console.mask import Mask
 from risktui.console.memory import Diary, Memory
 from risktui.console.reading import Pulse, Reader, Trends
@@ -55,7 +56,7 @@ class Session:
         self.now = clock
         self.author = author or whoami()
         self.keys_first = KeysFirst()
-        self.reader = Reader(database)
+        self.reader = Reader(database, give_way=self.keys_first.give_way)
         self.writer = Reader(database, write=True)
         self.refused = may_judge
         """Why this person may not judge here; "" where they may."""
@@ -67,6 +68,7 @@ class Session:
         self.mask = Mask(on=memory.masked)
         Veil.hide = self.mask
         self.trends = Trends()
+        self.latest = Latest()
         self.kept_rows = KeptRows()
         self.search = Search()
         with suppress(SearchError):
@@ -85,10 +87,13 @@ class Session:
         return self.diary.memory
 
     def reference(self) -> int:
-        """What ages are counted from and days are told by (ms): now, or a replayed past's end."""
-        if self.at is not None:
-            return self.at
-        return self.pulse.engine.newest if self.replaying() else self.now()
+        """What ages are counted from and days are told by (ms): now, or a replayed past's end.
+
+        Whoever judges old logs does so after their end: going back to such a moment, ages are
+        still counted from what had happened by then.
+        """
+        end = self.pulse.engine.newest if self.replaying() else self.now()
+        return end if self.at is None else min(self.at, end)
 
     def replaying(self) -> bool:
         """Whether a past is replayed whose end stands for the present.

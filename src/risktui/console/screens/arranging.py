@@ -203,18 +203,28 @@ class Arranging(Place):
 
     def action_past(self) -> None:
         """Asks for a past moment."""
-        self._ask("past", tr(says.PAST_ASK), tr(says.PAST_HINT))
+        session = self.session
+        hint = tr(says.PAST_HINT)
+        if session.replaying():  # of old logs the newest event is what time is counted from
+            hint = tr(says.PAST_HINT_OF).format(when=date_and_clock(self._end(), session.now()))
+        self._ask("past", tr(says.PAST_ASK), hint)
+
+    def _end(self) -> int:
+        """The present (ms) that a past is before: now, or the end of what is replayed."""
+        session = self.session
+        return session.pulse.engine.newest if session.replaying() else session.now()
 
     def _go_to(self, text: str) -> None:
         if not text:
             self._close_bars()
             self.go_to(None)
             return
+        end = self.session.now()
         try:
-            at = moment_before(text, self.session.now())
+            at = moment_before(text, self._end())
         except SearchError:
-            at = self.session.now()
-        if at >= self.session.now():
+            at = end
+        if at >= end:
             self.say(tr(says.PAST_NOT).format(text=repr(text)), "bad")
             return
         self._close_bars()

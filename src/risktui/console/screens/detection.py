@@ -82,7 +82,7 @@ class DetectionPlace(Place):
 
     def question(self) -> Question[Case | None]:
         """This detection and its person."""
-        return case(self._detection_id)
+        return case(self._detection_id, self.session.at)
 
     def answer(self, found: Case | None) -> None:
         """Shows it."""
@@ -96,7 +96,7 @@ class DetectionPlace(Place):
         )
         self.sheets["why"].show(lambda width, _h: why_lines(one, width, ascii_only=look))
         self.sheets["what"].show(lambda width, _h: what_lines(one, width, others))
-        now = self.session.now()
+        now = self.session.reference()
         self.related.show([related_row(each, now, ascii_only=look) for each in found.related])
         self._entitle()
 
@@ -109,7 +109,7 @@ class DetectionPlace(Place):
     def _entitle(self) -> None:
         if self._case is None:
             return
-        self.crumb(_crumb(self._case, self.session.now(), ascii_only=self.session.ascii_only))
+        self.crumb(_crumb(self._case, self.session.reference(), ascii_only=self.session.ascii_only))
         count = len(self._case.related)
         related = tr(phrases.RELATED_COUNT).format(count=count) if count else tr(phrases.RELATED)
         titles = {

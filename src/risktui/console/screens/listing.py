@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +20,8 @@ from risktui.language.choice import chosen
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import Search
 
+T = TypeVar("T", RiskyUser, Detection)
+
 
 class Wanted(msgspec.Struct, frozen=True):
     """What a screen wants drawn."""
@@ -30,6 +34,10 @@ class Wanted(msgspec.Struct, frozen=True):
     """What was looked for last: its matches are marked, and `n` goes to them."""
     few: bool = False
     """No more than a first screen shows."""
+    people_near: range = range(0)
+    """Rows of people that are seen, or nearly."""
+    feed_near: range = range(0)
+    """The same of the feed."""
 
 
 class Drawn(msgspec.Struct, frozen=True):
@@ -49,10 +57,12 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
     now, reference, at = session.now(), session.reference(), session.at
     look = session.ascii_only
     memory = session.memory
-    ask = lists(session.search, at or now, at, few=wanted.few)
+    live = not (session.search or wanted.few) and at is None
+    ask = lists(session.search, reference, at, few=wanted.few)
 
     def draw(connection: sqlite3.Connection) -> Drawn:
-        found, snoozed = _in_sight(session, ask(connection), now)
+        told = session.latest.read(connection, now) if live else ask(connection)
+        found, snoozed = _in_sight(session, told, now)
         session.mask.learn(found.users)
         session.mask.learn(found.detections)
         if wanted.trend:
@@ -66,7 +76,7 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
         before = Search() if filtered else wanted.before
 
         def marks(one: RiskyUser | Detection, *, new: bool = False) -> rows.Marks:
-            match = filtered or _meets(connection, before, now, one)
+            match = filtered or _meets(connection, before, reference, one)
             return rows.Marks(new=new, match=match, filtered=filtered, ascii_only=look)
 
         def person(user: RiskyUser) -> Row:
@@ -84,8 +94,10 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
             return kept.row(one, (marked, first), lambda: rows.feed_row(one, reference, marked))
 
         kept = session.kept_rows
-        with kept.turn((session.mask.on, chosen())):
-            people_rows, feed_rows = [person(user) for user in people], [*map(found_one, feed)]
+        look_now = session.mask.on, chosen(), filtered, before, wanted.trend, first
+        with kept.turn(look_now, now):
+            people_rows = list(_rows(people, wanted.people_near, person, session))
+            feed_rows = list(_rows(feed, wanted.feed_near, found_one, session))
         names, found_names = rows.longest_name(people), rows.longest_name_found(feed)
         return Drawn(
             found,
@@ -97,6 +109,19 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
         )
 
     return draw
+
+
+def _rows(
+    things: Sequence[T], near: range, draw: Callable[[T], Row], session: Session
+) -> Iterator[Row]:
+    """The rows of `things`; those that nobody sees as they were not long ago."""
+    kept = session.kept_rows
+    for index, one in enumerate(things):
+        row = None if kept.all or index in near else kept.same(one)
+        if row is None:
+            session.keys_first.give_way()
+            row = draw(one)
+        yield row
 
 
 def _in_sight(session: Session, found: Lists, now: int) -> tuple[Lists, int]:

@@ -104,9 +104,17 @@ class Overview(Arranging):
     def question(self) -> Question[Drawn]:
         """The lists, as far as the filter lets them through, and their rows."""
         looked_at = frozenset({*self._mine, self.users.cursor_key or ""})
-        trend = self._room_for_people() >= WITH_TREND
-        few = self._first
-        return drawn(self.session, Wanted(looked_at, trend, self.session.before, few))
+        # From a past moment one would see in it how the risk went on.
+        trend = self._room_for_people() >= WITH_TREND and self.session.at is None
+        wanted = Wanted(
+            looked_at,
+            trend,
+            self.session.before,
+            few=self._first,
+            people_near=self.users.near,
+            feed_near=self.feed.near,
+        )
+        return drawn(self.session, wanted)
 
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""

@@ -128,7 +128,7 @@ def longest_name_found(found: Iterable[Detection]) -> int:
 
 
 def _enough(names: Iterable[str]) -> int:
-    lengths = sorted(map(cell_len, names))
+    lengths = sorted(len(name) if name.isascii() else cell_len(name) for name in names)
     return min(LONGEST, lengths[len(lengths) * 9 // 10]) if lengths else 0
 
 

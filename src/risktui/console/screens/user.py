@@ -168,8 +168,7 @@ class UserPlace(Place):
         told = self._story
         if told is None:
             return
-        look, now = self.session.ascii_only, self.session.now()
-        past = self.session.reference()
+        look, now = self.session.ascii_only, self.session.reference()
         found = self.selected
 
         def why(width: int, height: int) -> list[Content]:
@@ -184,7 +183,7 @@ class UserPlace(Place):
         sheets["history"].show(lambda w, _h: history_lines(told.history, w, now, ascii_only=look))
         sheets["familiar"].show(
             lambda w, _h: familiar_lines(
-                told.profile, found, told.detections, w, past, ascii_only=look
+                told.profile, found, told.detections, w, now, ascii_only=look
             )
         )
         stops = stops_of(told.profile, told.detections)
