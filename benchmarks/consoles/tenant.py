@@ -47,7 +47,8 @@ def make(path: Path, detections: int = DETECTIONS) -> None:
         connection.execute("COMMIT")
 
 
-def _detection(connection: sqlite3.Connection, pattern: Detection, number: int, time: int) -> None:
+def _detection(connection: sqlite3.Connection, pattern: Detection, number: int, time: int) -> str:
+    """Writes a detection; its id."""
     user = f"person{number % PEOPLE:04d}"
     found = msgspec.structs.replace(
         pattern,
@@ -77,6 +78,7 @@ def _detection(connection: sqlite3.Connection, pattern: Detection, number: int, 
             msgspec.json.encode(found),
         ),
     )
+    return found.id
 
 
 def _person(connection: sqlite3.Connection, number: int, time: int) -> None:
@@ -90,6 +92,7 @@ def _person(connection: sqlite3.Connection, number: int, time: int) -> None:
         risk_event_types=("anonymizedIPAddress",),
         reason="Sign-in through a commercial VPN that nobody else here uses",
         open_detections=1,
+        priority=10,
     )
     connection.execute(
         "INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -132,9 +135,9 @@ class Busy:
         while self._due >= 1:
             self._due -= 1
             self._number += 1
-            _detection(connection, self._pattern, int(self._number), now)
+            name = _detection(connection, self._pattern, int(self._number), now)
             connection.execute(
-                "INSERT INTO outbox (kind, subject, body) VALUES ('detection', 'x', '{}')"
+                "INSERT INTO outbox (kind, subject, body) VALUES ('detection', ?, '{}')", (name,)
             )
         said = status(now, rate=f"{self._events:.1f}", newest=str(now), lag_ms="800")
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(said.items()))

@@ -20,14 +20,20 @@ class KeysFirst:
 
     def __init__(self) -> None:
         self._since = 0.0
+        self._last = time.monotonic()
 
     def pressed(self) -> None:
         """A key has been read. Any thread may say so."""
-        self._since = time.monotonic()
+        self._since = self._last = time.monotonic()
 
     def painted(self) -> None:
         """Something was painted; the key is served, as far as anybody can see."""
         self._since = 0.0
+
+    @property
+    def idle(self) -> float:
+        """Seconds without a key."""
+        return time.monotonic() - self._last
 
     @property
     def waiting(self) -> bool:

@@ -32,11 +32,15 @@ class Mask:
         self._logins: dict[str, str] = {}
         self._parts: dict[str, str] = {}
         self._kept: dict[str, str] = {}
+        self._learnt: set[str] = set()
 
     def learn(self, known: Iterable[RiskyUser | Detection]) -> None:
         """These people have names."""
         for one in known:
             key = one.user_principal_name or one.id
+            if key in self._learnt:
+                continue  # four times a second they are the same
+            self._learnt.add(key)
             login = key.split("@", maxsplit=1)[0].casefold()
             if not login or login in self._logins:
                 continue

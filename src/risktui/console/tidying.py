@@ -23,7 +23,7 @@ class Tidying:
     """Looks for cycles while nobody types."""
 
     def __init__(self) -> None:
-        self._key = self._last = self._all = time.monotonic()
+        self._last = self._all = time.monotonic()
         self._before = gc.get_threshold()
 
     def begin(self) -> None:
@@ -38,14 +38,9 @@ class Tidying:
         gc.unfreeze()
         gc.set_threshold(*self._before)
 
-    def key(self) -> None:
-        """Somebody types."""
-        self._key = time.monotonic()
-
-    def tidy(self) -> None:
-        """A look, if it is time for one and nobody is disturbed."""
+    def tidy(self, idle: float) -> None:
+        """A look, if it is time for one and nobody has typed for `idle` seconds."""
         now = time.monotonic()
-        idle = now - self._key
         if idle >= LONG_IDLE and now - self._all >= EVERYTHING_EVERY:
             gc.unfreeze()
             self.begin()

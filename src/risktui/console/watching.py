@@ -100,7 +100,7 @@ class Watching(DifferentialDisplay[None]):
                 self._problem = tr(says.DATABASE_FAILS).format(error=error)
             await self.keys_first.quiet()
             self._show_status()
-            self._tidying.tidy()
+            self._tidying.tidy(self.keys_first.idle)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._nudge.wait(), self._pace)
             self._nudge.clear()

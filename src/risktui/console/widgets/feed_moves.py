@@ -32,6 +32,12 @@ class FeedMoves(ScrollView, can_focus=True):
         return len(self._window.rows)
 
     @property
+    def near(self) -> range:
+        """Rows that are seen, and as many above and below."""
+        top, height = self._window.top, self._window.height
+        return range(max(0, top - height), top + 2 * height)
+
+    @property
     def cursor_key(self) -> str | None:
         """The key of the row with the cursor; setting a key that is not there does nothing."""
         raise NotImplementedError
