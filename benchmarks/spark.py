@@ -29,7 +29,7 @@ from simulator.disorder import disorder  # noqa: E402
 from simulator.logs import write_logs  # noqa: E402
 from simulator.tenant import simulate  # noqa: E402
 
-A_DAY = 18
+A_DAY = 14
 """Events of one simulated person a day, about."""
 DAYS = 22
 ENGINES = ("local", "parallel", "spark")
@@ -125,8 +125,8 @@ def tell(engine: str, events: int, start: Spent, whole: Spent, used: int) -> Non
     each = events / max(0.001, whole.processor - start.processor)
     print(
         f"{engine:9} {whole.seconds:7.1f} s, start {start.seconds:5.1f} s; then {rate:7,.0f} events"
-        f" a second on {used} cores; processors {whole.processor:7.1f} s, start {start.processor:5.1f} s;"
-        f" then {each:7,.0f} for each of their seconds",
+        f" a second on {used} cores; processors {whole.processor:7.1f} s, start"
+        f" {start.processor:5.1f} s; then {each:7,.0f} for each of their seconds",
         flush=True,
     )
 

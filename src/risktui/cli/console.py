@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from risktui import config as configuration
 from risktui.cli.options import (
     SPOKEN,
     config_option,
     database_option,
+    existing_database,
     lang_option,
     load_config,
     paths_argument,
@@ -36,12 +38,18 @@ class EngineProcess:
     What it says goes to a file beside the database, never to the terminal the console draws on.
     """
 
-    def __init__(self, database: Path, logs: Sequence[Path], config_path: Path | None) -> None:
+    def __init__(
+        self,
+        database: Path,
+        logs: Sequence[Path],
+        config_path: Path | None,
+        source: Path | None = None,
+    ) -> None:
         self._database = database
         self._arguments = [sys.executable, "-m", "risktui", "watch", "--db", str(database)]
         if config_path is not None:
             self._arguments += ["--config", str(config_path)]
-        self._arguments += ["--", *map(str, logs)]
+        self._arguments += ["--source", str(source)] if source else ["--", *map(str, logs)]
         self._child: subprocess.Popen[bytes] | None = None
         self.words = database.with_name(database.name + ".engine.log")
         """Where the engine's own messages are."""
@@ -81,10 +89,19 @@ class EngineProcess:
 @click.option("--theme", default=None, help="Name of a theme.")
 @click.option("--mouse/--no-mouse", default=None, help="Mouse on at start; F2 toggles it.")
 @click.option("--read-only", is_flag=True, help="Look, do not judge.")
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, exists=True),
+    help="What Spark has found: a folder of results (Parquet, Delta), or the driver's database.",
+)
 @click.option("--label", default=None, help="Shown in every screen: PROD, TEST.")
 def console(paths: tuple[Path, ...], **options: Any) -> int:
     """Open the console on PATHS (logs); without paths on what the configuration names."""
     settings = load_config(options["config_path"])
+    if options["source"] is not None:
+        if paths:
+            raise click.UsageError("--source reads no logs; leave out the paths")
+        return _open_results(options["source"].absolute(), settings, options)
     database = options["database"] or configuration.default_database()
     logs = list(paths) or [settings.file(name) or Path() for name in settings.sources.paths]
     if not logs and EngineLock(database).holder() is None and not options["read_only"]:
@@ -95,8 +112,24 @@ def console(paths: tuple[Path, ...], **options: Any) -> int:
     return open_console(database, logs, settings, options)
 
 
+def _open_results(source: Path, settings: configuration.Config, options: dict[str, Any]) -> int:
+    """The console on what Spark has found: the driver's database, or one made of a folder."""
+    if source.is_file():
+        return open_console(existing_database(source), [], settings, options)
+    from risktui.cli.spark import check_results, database_of  # only where results are looked at
+
+    check_results(source)
+    named = click.get_current_context().get_parameter_source("database")
+    own = options["database"] if named is ParameterSource.COMMANDLINE else None
+    return open_console(own or database_of(source), [], settings, options, source)
+
+
 def open_console(
-    database: Path, logs: Sequence[Path], settings: configuration.Config, options: dict[str, Any]
+    database: Path,
+    logs: Sequence[Path],
+    settings: configuration.Config,
+    options: dict[str, Any],
+    source: Path | None = None,
 ) -> int:
     """Run the console until it is left; its engine lives as long."""
     from risktui.console.app import run_console  # Textual is for the console only
@@ -109,7 +142,7 @@ def open_console(
     except DatabaseError as error:
         raise click.ClickException(str(error)) from error
     _speak(settings)
-    engine = EngineProcess(database, logs, settings.path)
+    engine = EngineProcess(database, logs, settings.path, source)
     mouse = options.get("mouse")
     try:
         code: int = run_console(
@@ -119,7 +152,7 @@ def open_console(
             label=options.get("label") or settings.console.label,
             theme=options.get("theme") or settings.console.theme or None,
             mouse=settings.console.mouse if mouse is None else mouse,
-            start_engine=engine.start if logs else None,
+            start_engine=engine.start if logs or source else None,
             keymap=settings.console.keys,
             may_judge=may_judge(whoami(), settings.people),
             remember=not options.get("demo"),

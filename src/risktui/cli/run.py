@@ -158,7 +158,7 @@ async def _scan(
         finally:
             lines.close()
             place.leave(passing=not options["resume"])
-        for text in summary(engine.totals, lines.detections, parts.blind):
+        for text in summary(engine.totals, lines.detections, parts.blind, sprays=lines.sprays):
             say(text)
         for text in parts.failures.lines():
             say(text)
@@ -191,6 +191,11 @@ async def _scan(
     is_flag=True,
     help="Read no logs: print what the engine that runs on this database finds.",
 )
+@click.option(
+    "--source",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Read no logs: follow a folder of results that Spark writes, and pass decisions back.",
+)
 @_engine_option
 @_workers_option
 @spark.spark_options
@@ -209,6 +214,12 @@ def watch(paths: tuple[Path, ...], **options: Any) -> int:
         if paths:
             raise click.UsageError("--attach reads no logs; leave out the paths")
         return _run(_attach(existing_database(database), wanted, options))
+    if options["source"]:
+        if paths:
+            raise click.UsageError("--source reads no logs; leave out the paths")
+        followed = (database, options["source"], settings, wanted, options)
+        _refusing(lambda: spark.follow(*followed, prints=_prints(options)))
+        return 0
     kafka = options["engine"] == "spark" and options["kafka"]
     logs = log_paths(paths, settings) if paths or not kafka else []
     parts = load_parts(settings, options["folders"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import shutil
 import signal
 import sys
@@ -138,7 +140,7 @@ def scan(
         finally:
             lines.close()
             place.leave(passing=not options["resume"])
-        for text in summary(engine.totals, lines.detections, parts.blind):
+        for text in summary(engine.totals, lines.detections, parts.blind, sprays=lines.sprays):
             say(text)
     return lines.highest
 
@@ -173,6 +175,57 @@ def watch(
     if printer:
         printer.stop()
     sys.stdout.flush()
+
+
+def follow(
+    database: Path,
+    folder: Path,
+    settings: configuration.Config,
+    wanted: Wanted,
+    options: dict[str, Any],
+    *,
+    prints: bool,
+) -> None:
+    """Keep `database` as the results in `folder` are, and pass decisions on, until told to end."""
+    check_results(folder)
+    from risktui.engine.spark.source import Results  # it needs pyarrow
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    printer = None
+    with _lake_errors(), Results(database, folder, settings.people) as results:
+        count = results.refresh()
+        if prints:
+            printer = Printer(database, wanted, options["resume"], stop.set)
+            printer.start()
+        say(f"following {folder}: {count:,} rows; database {database}")
+        results.follow(
+            stop=stop.is_set, after_commit=printer.poke if printer else _nothing, notice=say
+        )
+    if printer:
+        printer.stop()
+    sys.stdout.flush()
+
+
+def check_results(folder: Path) -> None:
+    """Refuse a folder that cannot be opened, and say what is missing."""
+    needed = ["pyarrow", *(["deltalake"] if (folder / "_delta_log").is_dir() else [])]
+    for module in needed:
+        if not _is_there(module):
+            raise click.UsageError(f"{folder}: to read it, pip install {' '.join(needed)}")
+    with _lake_errors():
+        from risktui.engine.spark.source import check  # it needs pyarrow
+
+        check(folder)
+
+
+def database_of(folder: Path) -> Path:
+    """Where what a folder of results holds is kept for consoles; made anew when it is lost."""
+    name = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
+    path = configuration.default_database().parent / "sources" / f"{name}.db"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _nothing() -> None:

@@ -150,7 +150,11 @@ _tenant = msgspec.json.Decoder(_Tenant).decode
 
 
 def _verdict(verdict_id: str, body: bytes) -> Verdict:
-    request = msgspec.json.decode(body, type=Request)
+    return verdict_of(msgspec.json.decode(body, type=Request), verdict_id)
+
+
+def verdict_of(request: Request, verdict_id: str) -> Verdict:
+    """The event that `request` is for an engine."""
     return Verdict(
         time=request.time,
         id=verdict_id,

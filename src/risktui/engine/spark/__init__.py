@@ -1,19 +1,19 @@
-"""The detectors on Apache Spark; `detect` is for notebooks."""
+"""The detectors on Apache Spark; `detect` and `results` are for notebooks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from risktui.engine.spark.frames import detect
+    from risktui.engine.spark.frames import detect, results
 
-__all__ = ["detect"]
+__all__ = ["detect", "results"]
 
 
 def __getattr__(name: str) -> Any:
-    """`detect`, which asks for pyspark only when somebody asks for it."""
-    if name == "detect":
-        from risktui.engine.spark.frames import detect
+    """Those two, which ask for pyspark only when somebody asks for them."""
+    if name in __all__:
+        from risktui.engine.spark import frames
 
-        return detect
+        return getattr(frames, name)
     raise AttributeError(name)

@@ -1,4 +1,4 @@
-"""`detect`: risk detections of a frame of log records, for notebooks and pipelines of one's own."""
+"""`detect` and `results`: what a frame of log records leads to, for notebooks and pipelines."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from pyspark.sql import DataFrame
 from risktui import config as configuration
 from risktui.engine.setup import Recipe, assemble
 from risktui.engine.spark.bundle import packed_up
-from risktui.engine.spark.operators import judged, values_read
+from risktui.engine.spark.operators import judged, values_read, verdicts_read
 from risktui.engine.spark.packed import GATE, Result, Until, pack, unpack
 from risktui.engine.spark.reading import SCHEMA
 from risktui.engine.spark.session import broadcast
+from risktui.engine.spark.table import COLUMNS as WRITTEN
+from risktui.engine.spark.table import SCHEMA as LINES
+from risktui.engine.spark.table import lines_of
 from risktui.model.risk import Detection, Json
 from risktui.output.graph import risk_detection
 
@@ -61,6 +64,7 @@ def detect(
     *,
     detectors: Sequence[Path | str] = (),
     buckets: int = 16,
+    verdicts: Path | str | None = None,
 ) -> DataFrame:
     """The risk detections in `frame`, a row for each and for each change of one, latest state last.
 
@@ -73,7 +77,38 @@ def detect(
     unless that one was an administrator from the first. `risktui watch --engine spark` has no such
     limit. Set `spark.sql.shuffle.partitions` to about the number of cores before: Spark's own 200
     makes four operators of 200 tasks each, most of them for nobody.
+
+    `verdicts` is a folder of decisions that `risktui console --source` has written: in a static
+    frame each is heard at its time, in a stream when it comes. What one of them does to an address,
+    and so to other people's risk, only `risktui` with a database knows.
     """
+    found = _judged(frame, config, detectors, buckets, verdicts)
+    return found.mapInArrow(partial(_rows, batched=frame.isStreaming), COLUMNS)
+
+
+def results(
+    frame: DataFrame,
+    config: configuration.Config | Path | str | None = None,
+    *,
+    detectors: Sequence[Path | str] = (),
+    buckets: int = 16,
+    verdicts: Path | str | None = None,
+) -> DataFrame:
+    """Everything that `frame` leads to, for a folder that `risktui console --source` opens.
+
+    Detections, people at risk, their history, sign-ins, what was held back and why, answers to
+    `verdicts`: the rows of `table.COLUMNS`. Parameters are those of `detect`.
+    """
+    return _judged(frame, config, detectors, buckets, verdicts).mapInArrow(_lines, LINES)
+
+
+def _judged(
+    frame: DataFrame,
+    config: configuration.Config | Path | str | None,
+    detectors: Sequence[Path | str],
+    buckets: int,
+    verdicts: Path | str | None,
+) -> DataFrame:
     if not isinstance(config, configuration.Config):
         config = configuration.load(Path(config)) if config is not None else configuration.Config()
     recipe = Recipe(config, tuple(Path(each) for each in detectors))
@@ -83,11 +118,25 @@ def detect(
     one = frame if len(frame.columns) == 1 else frame.selectExpr("to_json(struct(*)) AS value")
     items = values_read(one, bundle, "frame")
     lateness: int | None = round(config.sources.lateness_seconds * 1000)
+    if verdicts is not None:
+        items = items.unionByName(verdicts_read(frame, str(verdicts), bundle))
     if not frame.isStreaming:
         end = session.createDataFrame([(GATE, bytearray(pack(Until(0, None))))], SCHEMA)
         items, lateness = items.unionByName(end), None
-    results = judged(items, bundle, buckets, lateness, goes_round=False)
-    return results.mapInArrow(partial(_rows, batched=frame.isStreaming), COLUMNS)
+    return judged(items, bundle, buckets, lateness, goes_round=False)
+
+
+def _lines(tables: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Rows of `results` from the items of one task."""
+    for table in tables:
+        items = (unpack(body) for body in table.column(1).to_pylist())
+        found = [line for item in items for line in lines_of(item)]
+        if found:
+            columns = [
+                pa.array(column, pa.int64() if kind == "long" else pa.string())
+                for column, kind in zip(zip(*found, strict=True), WRITTEN.values(), strict=True)
+            ]
+            yield pa.record_batch(columns, names=list(WRITTEN))
 
 
 def _rows(tables: Iterator[pa.RecordBatch], *, batched: bool) -> Iterator[pa.RecordBatch]:

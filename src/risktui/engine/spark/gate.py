@@ -29,7 +29,7 @@ from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Arrived, Item, bucket_of
 from risktui.engine.spark.rows import SEPARATOR, BlobRows, Blobs
 from risktui.engine.stages import Message
-from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn
+from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn, Verdict
 from risktui.risk.reputation import Reputation, Reputations
 from risktui.store.commit import STATES_FOR
 from risktui.store.seen import SEEN_BEFORE_FOR
@@ -149,7 +149,7 @@ class Gate:
             match item:
                 case Arrived():
                     waiting.append(_waiting(item))
-                case packed.Note():
+                case packed.Note() | packed.Result():
                     self._send(packed.GATE, item)
                 case _:
                     orders.append(item)
@@ -258,6 +258,9 @@ class Gate:
 
     def _process(self, event: AnyEvent) -> None:
         counted, memory = self._counted, self._memory
+        if isinstance(event, Verdict) and event.author_kind == "operator":
+            self._forward(event)  # it stands in no log
+            return
         if self._seen.repeats(event):
             counted.duplicates += 1
             return

@@ -12,9 +12,16 @@ from pyspark.sql.streaming import StatefulProcessor
 from risktui.engine.keys import KEY_OF
 from risktui.engine.setup import Parts
 from risktui.engine.spark.gate import Gate
+from risktui.engine.spark.handed import SUFFIX, readable
 from risktui.engine.spark.packed import ADMINISTRATORS, Act, Item, bucket_of, pack, unpack
 from risktui.engine.spark.people import Applications, People
-from risktui.engine.spark.reading import SCHEMA, parts_of, read_orders, read_values
+from risktui.engine.spark.reading import (
+    SCHEMA,
+    parts_of,
+    read_orders,
+    read_values,
+    read_verdicts,
+)
 
 KEY, VALUE = "k string", "last long, blob binary"
 
@@ -137,6 +144,19 @@ def orders_read(frame: DataFrame, bundle: str, partitions: int) -> DataFrame:
 def values_read(frame: DataFrame, bundle: str, name: str) -> DataFrame:
     """Items of a frame with one column, a JSON record a row."""
     return frame.mapInArrow(partial(read_values, bundle, name), SCHEMA)
+
+
+def verdicts_read(frame: DataFrame, folder: str, bundle: str) -> DataFrame:
+    """Items of the decisions in `folder`, to be heard with what `frame` holds, which may stream."""
+    session = frame.sparkSession
+    reader = session.readStream if frame.isStreaming else session.read
+    text = (
+        reader.format("text")
+        .schema("value string")
+        .option("pathGlobFilter", f"*{SUFFIX}")
+        .load(readable(folder))
+    )
+    return text.mapInArrow(partial(read_verdicts, bundle, frame.isStreaming), SCHEMA)
 
 
 def judged(

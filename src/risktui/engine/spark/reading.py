@@ -19,13 +19,18 @@ from risktui.engine import wire
 from risktui.engine.census import past
 from risktui.engine.setup import Parts
 from risktui.engine.spark.bundle import unpacked
+from risktui.engine.spark.handed import decided
 from risktui.engine.spark.orders import File, lines_of
-from risktui.engine.spark.packed import GATE, Arrived, Item, Note, pack
+from risktui.engine.spark.packed import GATE, Arrived, Decide, Item, Note, Result, pack
 from risktui.logs.batch import Batch
+from risktui.logs.clean import clean
 from risktui.logs.intake import events_of
 from risktui.logs.quarantine import Quarantined
-from risktui.logs.records import Broken, Record
+from risktui.logs.records import SAMPLE, Broken, Record
 from risktui.logs.source import Source
+from risktui.model.risk import Outcome, VerdictResult
+from risktui.settings import People
+from risktui.store.people import may_judge
 
 SCHEMA = "b int, m binary"
 """Of everything that passes between operators: the bucket it goes to, and the packed item."""
@@ -56,6 +61,38 @@ def read_values(
         raw = [bytes(v) if isinstance(v, bytes) else str(v).encode() for v in _values(table)]
         records: list[Record | Broken] = [Record(name, 0, each, 0) for each in raw]
         yield from _tables(_events(records, Note(name), parts, now=None))
+
+
+def read_verdicts(
+    bundle: str, live: bool, tables: Iterator[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """Decisions of people, one column of JSON; those of a stream are heard when they come."""
+    people = parts_of(bundle).people
+    for table in tables:
+        yield from _tables(heard(_values(table), people, live=live))
+
+
+def heard(texts: Iterable[str], people: People, *, live: bool) -> Iterator[Item]:
+    """What decisions lead to; one that may not be made, or is none, is answered at once."""
+    for text in texts:
+        try:
+            verdict = decided(text)
+        except msgspec.DecodeError as error:
+            broken = Quarantined("verdicts", 0, f"is no decision: {error}", clean(text, SAMPLE))
+            yield Note("verdicts", quarantined=[broken])
+            continue
+        refused = may_judge(verdict.author, people)
+        if refused:
+            answer = VerdictResult(
+                verdict_id=verdict.id,
+                accepted=False,
+                message=refused,
+                user_id=verdict.user_id,
+                user_principal_name=verdict.user_principal_name,
+            )
+            yield Result(0, 0, "", Outcome(verdicts=[answer]))
+        else:
+            yield Decide(0, verdict) if live else Arrived(verdict)
 
 
 def _values(table: pa.RecordBatch) -> Iterator[Any]:
