@@ -19,6 +19,7 @@ from risktui.logs.formats.fields import (
     embedded,
     folded,
     identifier,
+    is_ours,
     is_wrapped,
     lenient,
     principal,
@@ -66,28 +67,48 @@ _NOT_SAID = frozenset({b"", b"null", b'""'})
 
 def read(record: bytes) -> Reading | None:
     """The sign-in in `record`; None where it is none."""
-    wrapped = is_wrapped(record)
-    if not wrapped and b'"Properties"' in record:  # a pipeline that changes the casing of keys
-        return _read(lenient(Diagnostic, msgspec.json.decode(record)), record, wrapped=True)
+    if is_wrapped(record):
+        return _wrapped(record)
+    if b'"Properties"' in record:
+        return _wrapped_leniently(record)
+    if is_ours(record):
+        return None
     try:
-        packed = _diagnostic(record) if wrapped else PackedDiagnostic(properties=_graph(record))
-        return _read(packed, record, wrapped=wrapped)
-    except msgspec.ValidationError:  # the record's types drift
-        value = msgspec.json.decode(record)
-    if wrapped:
-        return _read(lenient(Diagnostic, value), record, wrapped=True)
-    return _read(Diagnostic(properties=lenient(RawSignIn, value)), record, wrapped=False)
+        return _unwrapped(_graph(record), record)
+    except msgspec.ValidationError:  # its types drift
+        return _unwrapped(lenient(RawSignIn, msgspec.json.decode(record)), record)
 
 
-def _read(
-    envelope: Diagnostic | PackedDiagnostic, record: bytes, *, wrapped: bool
-) -> Reading | None:
+def _wrapped(record: bytes) -> Reading | None:
+    try:
+        envelope = _diagnostic(record)
+        if envelope.category:
+            is_signed = envelope.risktui is not msgspec.UNSET and is_ours(record)
+            return None if is_signed else _in_envelope(envelope, record)
+    except msgspec.ValidationError:
+        pass  # its types drift
+    return _wrapped_leniently(record)
+
+
+def _wrapped_leniently(record: bytes) -> Reading | None:
+    """The same where types drift, or where a pipeline has changed the casing of keys."""
+    if is_ours(record):
+        return None
+    return _in_envelope(lenient(Diagnostic, msgspec.json.decode(record)), record)
+
+
+def _in_envelope(envelope: Diagnostic | PackedDiagnostic, record: bytes) -> Reading | None:
     found = envelope.properties
     raw = lenient(RawSignIn, found) if isinstance(found, str) else found
-    if raw is None:
+    kind = CATEGORIES.get((envelope.category or "").strip().casefold())
+    if raw is None or kind is None:
         return None
-    kind = CATEGORIES.get((envelope.category or "").strip().casefold()) if wrapped else _kind(raw)
-    return None if kind is None else sign_in_events(envelope, raw, kind, record)
+    return sign_in_events(envelope, raw, kind, record)
+
+
+def _unwrapped(raw: AnySignIn, record: bytes) -> Reading | None:
+    kind = _kind(raw)
+    return None if kind is None else sign_in_events(Envelope(), raw, kind, record)
 
 
 def _kind(raw: AnySignIn) -> tuple[Actor, bool] | None:

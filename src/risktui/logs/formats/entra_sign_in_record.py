@@ -39,48 +39,51 @@ class NetworkLocation(msgspec.Struct, rename="camel", gc=False):
 
 
 class SignInFields(msgspec.Struct, rename="camel", gc=False):
-    """What is read of `properties`, and of Graph's `signIn`, which have the same names."""
+    """What is read of `properties`, and of Graph's `signIn`, which have the same names.
+
+    In the order in which they stand there: each is looked for behind the one before.
+    """
 
     id: str | None = None
     created_date_time: str | int | None = None
     user_display_name: str | None = None
     user_principal_name: str | None = None
     user_id: str | None = None
-    user_type: str | None = None
     app_id: str | None = None
     app_display_name: str | None = None
-    resource_display_name: str | None = None
-    resource_id: str | None = None
     ip_address: str | None = None
-    autonomous_system_number: int | None = None
     client_app_used: str | None = None
     user_agent: str | None = None
     correlation_id: str | None = None
-    session_id: str | None = None
-    is_interactive: bool | None = None
-    sign_in_event_types: list[str | None] | str | None = None
     conditional_access_status: str | None = None
+    is_interactive: bool | None = None
+    token_issuer_name: str | None = None
+    token_issuer_type: str | None = None
     authentication_details: list[Step] | str | None = None
     authentication_requirement: str | None = None
-    authentication_protocol: str | None = None
-    incoming_token_type: str | None = None
-    token_issuer_type: str | None = None
-    token_issuer_name: str | None = None
-    unique_token_identifier: str | None = None
-    home_tenant_id: str | None = None
-    resource_tenant_id: str | None = None
-    cross_tenant_access_type: str | None = None
-    service_principal_id: str | None = None
-    service_principal_name: str | None = None
-    service_principal_credential_key_id: str | None = None
-    risk_level_during_sign_in: str | None = None
-    risk_level_aggregated: str | None = None
-    risk_state: str | None = None
     risk_detail: str | None = None
+    risk_level_aggregated: str | None = None
+    risk_level_during_sign_in: str | None = None
+    risk_state: str | None = None
     risk_event_types: list[str | None] | str | None = None
     risk_event_types_v2: list[str | None] | str | None = msgspec.field(
         name="riskEventTypes_v2", default=None
     )
+    resource_display_name: str | None = None
+    resource_id: str | None = None
+    resource_tenant_id: str | None = None
+    home_tenant_id: str | None = None
+    service_principal_id: str | None = None
+    user_type: str | None = None
+    autonomous_system_number: int | None = None
+    cross_tenant_access_type: str | None = None
+    unique_token_identifier: str | None = None
+    incoming_token_type: str | None = None
+    authentication_protocol: str | None = None
+    session_id: str | None = None
+    sign_in_event_types: list[str | None] | str | None = None
+    service_principal_name: str | None = None
+    service_principal_credential_key_id: str | None = None
 
 
 class RawSignIn(SignInFields, rename="camel", gc=False):
@@ -131,3 +134,5 @@ class PackedDiagnostic(Envelope, rename="camel", gc=False):
     """The whole record, its objects and lists as they stand there."""
 
     properties: PackedSignIn | str | None = None
+    risktui: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """Stands in what we wrote ourselves."""

@@ -14,7 +14,7 @@ import msgspec
 
 from risktui.logs.clean import LIMIT, clean
 from risktui.model.events import Actor
-from risktui.model.names import is_placeholder, shown_name
+from risktui.model.names import LONGEST_PLACEHOLDER, is_placeholder, shown_name
 
 LONGEST_EMBEDDED = 64 * 1024
 """Characters of JSON inside a string that are still unwrapped."""
@@ -58,14 +58,30 @@ def count(value: int | None) -> int:
 
 def identifier(value: str | None) -> str:
     """An id in lower case; "" for nothing, for all zeros and for words like `unknown`."""
+    if value and _is_plain(value):
+        return value.lower()
     cleaned = text(value).lower()
     return "" if is_placeholder(cleaned) else cleaned
 
 
 def reference(value: str | None) -> str:
     """An id that may tell upper from lower case (a session, a token); "" as for `identifier`."""
+    if value and _is_plain(value):
+        return value
     cleaned = text(value)
     return "" if is_placeholder(cleaned) else cleaned
+
+
+def _is_plain(id: str) -> bool:
+    """Whether nothing has to be cleaned of an id, nor looked up whether it is one: nearly all."""
+    return (
+        LONGEST_PLACEHOLDER < len(id) <= LIMIT
+        and id[0] != "0"
+        and id[0].isalnum()
+        and id[-1].isalnum()
+        and id.isascii()
+        and id.isprintable()
+    )
 
 
 def folded(value: str | None) -> str:
@@ -120,6 +136,25 @@ def typed(record: bytes, kind: type[S], decode: Callable[[bytes], S]) -> S:
         return decode(record)
     except msgspec.ValidationError:
         return lenient(kind, msgspec.json.decode(record))
+
+
+class _Signed(msgspec.Struct, gc=False):
+    """The key that all our lines have but OCSF's, whose format knows its product's name."""
+
+    risktui: dict[str, msgspec.Raw] | None = None
+
+
+_signed = msgspec.json.Decoder(_Signed).decode
+
+
+def is_ours(record: bytes) -> bool:
+    """Whether we wrote `record` ourselves."""
+    if b'"risktui"' not in record:
+        return False
+    try:
+        return _signed(record).risktui is not None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def is_wrapped(record: bytes) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
+from msgspec.structs import replace
 
 from risktui.logs.formats.fields import (
     count,
     identifier,
+    is_ours,
     is_wrapped,
     lenient,
     record_id,
@@ -21,6 +25,9 @@ from risktui.model.events import NO_CLIENT, Actor, ApiCall, Client
 
 CATEGORIES = frozenset({"microsoftgraphactivitylogs", "azureadgraphactivitylogs"})
 MOST_SCOPES = 64
+REMEMBERED, SMALL = 2_048, 16 * 1_024
+"""Different callers that are kept, of 2 KB each with their scopes, and the bytes of a record up to
+which one is: 32 MB at the worst."""
 PROVED = frozenset({"1", "2"})
 """clientAuthMethod of applications that have a secret or a certificate; 0 is a public client."""
 
@@ -70,6 +77,8 @@ class Diagnostic(msgspec.Struct, rename="camel", gc=False):
     caller_ip_address: str | None = None
     result_signature: str | int | None = None
     properties: RawCall | str | None = None
+    risktui: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """Stands in what we wrote ourselves."""
 
 
 _diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
@@ -77,12 +86,14 @@ _diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """The call in `record`; None where it is none."""
-    if not is_wrapped(record):
-        return None
     envelope = typed(record, Diagnostic, _diagnostic)
     if (envelope.category or "").strip().casefold() not in CATEGORIES:
         return None
+    if envelope.risktui is not msgspec.UNSET and is_ours(record):
+        return None
     raw = envelope.properties
+    if raw is None and not is_wrapped(record):
+        return None
     raw = raw if isinstance(raw, RawCall) else lenient(RawCall, raw)
     raw.time_generated = raw.time_generated or envelope.time
     raw.caller_ip_address = raw.caller_ip_address or envelope.caller_ip_address
@@ -100,37 +111,74 @@ def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None)
     time = parse_time(raw.time_generated)
     if time is None:
         return NotRead("Graph activity without a readable time", broken=True)
-    user_id = identifier(raw.user_id or raw.user_principal_object_id)
-    by_app = (raw.kind or raw.actor_type or "").casefold() in {"app", "application"}
-    actor: Actor = "servicePrincipal" if by_app or not user_id else "user"
-    agent = text(raw.user_agent)
-    device = identifier(raw.device_id or raw.device)
-    issued = map(parse_time, (raw.iat, raw.token_issued_at, raw.issued_at))
+    caller = _caller if len(record) <= SMALL else _caller.__wrapped__
+    shared = caller(
+        source,
+        tenant_id,
+        raw.user_id or raw.user_principal_object_id,
+        raw.kind or raw.actor_type,
+        raw.service_principal_id,
+        raw.app_id,
+        raw.user_agent,
+        raw.device_id or raw.device,
+        raw.scopes,
+        raw.request_method or raw.http_method,
+        raw.client_auth_method,
+    )
     return [
-        ApiCall(
+        replace(
+            shared,
             time=time,
             id=record_id(raw.request_id or raw.operation_id, record),
-            source=source,
-            tenant_id=identifier(tenant_id),
-            actor=actor,
-            user_id=user_id if actor == "user" else "",
             ip_address=canonical_address(raw.ip_address)
             or canonical_address(raw.caller_ip_address),
-            client=Client(user_agent=agent, device_id=device) if agent or device else NO_CLIENT,
             session_id=reference(raw.sid) or reference(raw.session_id),
             correlation_id=reference(raw.client_request_id) or reference(raw.correlation_id),
-            app_id=identifier(raw.app_id),
-            operation=f"{text(raw.request_method or raw.http_method)} call".strip(),
-            request_method=text(raw.request_method or raw.http_method).upper(),
             request_uri=text(raw.request_uri),
             response_status_code=count(raw.response_status_code or raw.http_status_code),
-            scopes=tuple(sorted(set(text(raw.scopes).split())))[:MOST_SCOPES],
             unique_token_identifier=reference(raw.sign_in_activity_id).rstrip("="),
-            token_issued_at=next(filter(None, issued), 0),
-            service_principal_id=identifier(raw.service_principal_id) if actor != "user" else "",
-            by_a_server=str(raw.client_auth_method or "").strip() in PROVED,
+            token_issued_at=parse_time(raw.iat)
+            or parse_time(raw.token_issued_at)
+            or parse_time(raw.issued_at)
+            or 0,
         )
     ]
+
+
+@lru_cache(REMEMBERED)
+def _caller(
+    source: str,
+    tenant_id: str | None,
+    user: str | None,
+    kind: str | None,
+    service_principal_id: str | None,
+    app_id: str | None,
+    user_agent: str | None,
+    device_id: str | None,
+    scopes: str | None,
+    method: str | None,
+    proof: str | int | None,
+) -> ApiCall:
+    """A call with the fields that those of one program for one person have in common."""
+    user_id = identifier(user)
+    by_app = (kind or "").casefold() in {"app", "application"}
+    actor: Actor = "servicePrincipal" if by_app or not user_id else "user"
+    agent, device = text(user_agent), identifier(device_id)
+    return ApiCall(
+        time=0,
+        id="",
+        source=source,
+        tenant_id=identifier(tenant_id),
+        actor=actor,
+        user_id=user_id if actor == "user" else "",
+        client=Client(user_agent=agent, device_id=device) if agent or device else NO_CLIENT,
+        app_id=identifier(app_id),
+        operation=f"{text(method)} call".strip(),
+        request_method=text(method).upper(),
+        scopes=tuple(sorted(set(text(scopes).split())))[:MOST_SCOPES],
+        service_principal_id=identifier(service_principal_id) if actor != "user" else "",
+        by_a_server=str(proof or "").strip() in PROVED,
+    )
 
 
 FORMAT = Format(

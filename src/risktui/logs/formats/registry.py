@@ -13,6 +13,7 @@ import msgspec
 
 from risktui.logs import formats as _package
 from risktui.logs.clean import clean
+from risktui.logs.formats.fields import is_ours
 from risktui.logs.mend import mend
 from risktui.model.events import Event
 
@@ -63,7 +64,9 @@ class Format(msgspec.Struct, frozen=True):
     """0 for what most records are: tried first, so that they do not wait for everybody's hints."""
     heads: tuple[bytes, ...] = ()
     """Hints that stand among the first `HEAD` bytes of nearly every record of this format, and of
-    no other's: they spare looking through the rest. Where `read` says None, hints decide."""
+    no other's; those that begin with `{` at the very start. They spare looking through the rest.
+    Where `read` says None, hints decide; it has to say so of what we wrote ourselves (`is_ours`),
+    for which nobody has looked yet."""
 
 
 @cache
@@ -83,8 +86,11 @@ class _Hints:
 
     def __init__(self, known: tuple[Format, ...]) -> None:
         ranked = sorted(known, key=lambda each: (each.rank, each.name))
-        self.heads = tuple((head, each) for each in ranked for head in each.heads)
-        """What stands at the start of most records, each with its format."""
+        heads = [(head, each) for each in ranked for head in each.heads]
+        self.starts = tuple(pair for pair in heads if pair[0].startswith(b"{"))
+        """How most records of some formats begin, each with its format."""
+        self.heads = tuple(pair for pair in heads if pair not in self.starts)
+        """What stands near the start of most records of others."""
         self.first = tuple((hint, each) for each in ranked if not each.rank for hint in each.hints)
         """Hints of the formats of rank 0, each with its format."""
         self._rest = tuple(each for each in ranked if each.rank)
@@ -118,25 +124,21 @@ def _hints() -> _Hints:
     return _Hints(formats())
 
 
-class _Signed(msgspec.Struct, gc=False):
-    """The key that all our lines have but OCSF's, whose format knows its product's name."""
-
-    risktui: dict[str, msgspec.Raw] | None = None
-
-
-_signed = msgspec.json.Decoder(_Signed).decode
-
-
 def decode(record: bytes) -> Reading:
     """The events of one record (a JSON object), or why there are none."""
-    if b'"risktui"' in record and _is_own(record):
-        return NotRead(OWN)
     hints, tried = _hints(), None
+    for start, each in hints.starts:
+        if record.startswith(start):
+            reading = _read(each, record)
+            if reading is not None:
+                return reading
     for head, each in hints.heads:
         if record.find(head, 0, HEAD) >= 0:
             reading = _read(each, record)
             if reading is not None:
                 return reading
+    if is_ours(record):
+        return NotRead(OWN)
     for hint, each in hints.first:
         if hint in record and each is not tried:
             tried = each
@@ -148,13 +150,6 @@ def decode(record: bytes) -> Reading:
         if reading is not None:
             return reading
     return NotRead(_unrecognised(record))
-
-
-def _is_own(record: bytes) -> bool:
-    try:
-        return _signed(record).risktui is not None
-    except _REFUSED:
-        return False
 
 
 def _read(candidate: Format, record: bytes) -> Reading | None:

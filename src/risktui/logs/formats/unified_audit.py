@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from risktui.logs.formats.fields import embedded, lenient, record_id, text, typed
+from risktui.logs.formats.fields import embedded, is_ours, lenient, record_id, text, typed
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.rows import renamed, row
 from risktui.logs.formats.unified_alerts import cloud_app_alert, compliance_alert, restriction
@@ -83,6 +83,19 @@ _decode = msgspec.json.Decoder(RawUnified, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """The events of an audit record; None where `record` is none."""
+    try:
+        raw = _decode(record)
+    except msgspec.ValidationError:
+        return _read_otherwise(record)  # its types drift
+    if not raw.is_plain or (raw.operation is None and b'"operation"' in record):
+        return _read_otherwise(record)
+    return _events(raw, record, ()) if _is_audit(raw) else None
+
+
+def _read_otherwise(record: bytes) -> Reading | None:
+    """The same of rows of tables, and of a record that is not quite what it should be."""
+    if is_ours(record):
+        return None
     others: tuple[object, ...] = ()
     if b'"AuditData"' in record or b'"auditdata"' in record:
         columns = renamed(row(record), _WRAPPER)
@@ -98,9 +111,11 @@ def read(record: bytes) -> Reading | None:
         raw = typed(record, RawUnified, _decode)
         if raw.operation is None and b'"operation"' in record:
             raw = lenient(RawUnified, msgspec.json.decode(record))
-    if not raw.operation or not (raw.record_type or raw.workload):
-        return None
-    return _events(raw, record, others)
+    return _events(raw, record, others) if _is_audit(raw) else None
+
+
+def _is_audit(raw: RawUnified) -> bool:
+    return bool(raw.operation and (raw.record_type or raw.workload))
 
 
 def _unwrapped(columns: dict[str, Any]) -> RawUnified:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 from risktui.logs.formats.fields import count, identifier, text
 from risktui.logs.formats.unified_record import NO_ACCESS, REMEMBERED, Unified
@@ -31,30 +31,23 @@ def file_access(record: Unified) -> list[Event]:
     raw = record.raw
     access = raw.app_access_context or NO_ACCESS
     place = _place if record.small else _place.__wrapped__
-    return [
-        FileAccess(
-            **record.common(),
-            **record.doer(),
-            **place(raw.site_url, raw.sensitivity_label_id, raw.workload, raw.machine_id),
-            item=text(raw.source_file_name) or text(raw.object_id).rpartition("/")[2],
-            how=HOW.get(record.operation.casefold(), "change"),
-            item_id=identifier(raw.list_item_unique_id) or text(raw.object_id),
-            path=text(raw.source_relative_url),
-            size=count(raw.file_size_bytes or raw.file_sync_bytes_committed),
-            unique_token_identifier=text(access.UniqueTokenId),
-            token_issued_at=parse_time(access.IssuedAtTime) or 0,
-        )
-    ]
+    event = record.event(FileAccess)
+    event.site, event.label, event.workload, event.machine_id = place(
+        raw.site_url, raw.sensitivity_label_id, raw.workload, raw.machine_id
+    )
+    event.item = text(raw.source_file_name) or text(raw.object_id).rpartition("/")[2]
+    event.how = HOW.get(record.operation.casefold(), "change")
+    event.item_id = identifier(raw.list_item_unique_id) or text(raw.object_id)
+    event.path = text(raw.source_relative_url)
+    event.size = count(raw.file_size_bytes or raw.file_sync_bytes_committed)
+    event.unique_token_identifier = text(access.UniqueTokenId)
+    event.token_issued_at = parse_time(access.IssuedAtTime) or 0
+    return [event]
 
 
 @lru_cache(REMEMBERED)
 def _place(
     site: str | None, label: str | None, workload: str | None, machine: str | None
-) -> dict[str, Any]:
+) -> tuple[str, str, str, str]:
     """The fields of an event that few records do not share with others."""
-    return {
-        "site": text(site),
-        "label": text(label),
-        "workload": text(workload),
-        "machine_id": identifier(machine),
-    }
+    return text(site), text(label), text(workload), identifier(machine)

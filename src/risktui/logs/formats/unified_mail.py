@@ -43,21 +43,18 @@ def mail_items(record: Unified) -> list[Event]:
     parent = item.parent_folder
     paths = [text(folder.path) for folder in folders if folder.path]
     path = paths[0] if paths else text(parent.path if parent else None)
-    return [
-        FileAccess(
-            **record.common(),
-            **record.doer(),
-            item=text(item.subject) or path,
-            site=text(raw.mailbox_owner_upn).casefold(),
-            count=max(1, count(raw.operation_count) or len(items) or len(raw.affected_items or ())),
-            how=("sync" if synchronises else "read") if reading else "change",
-            workload="Exchange",
-            item_id=_first_id(items) or text(item.internet_message_id),
-            path=path,
-            unique_token_identifier=text(access.UniqueTokenId),
-            token_issued_at=parse_time(access.IssuedAtTime) or 0,
-        )
-    ]
+    event = record.event(FileAccess)
+    event.item = text(item.subject) or path
+    event.site = text(raw.mailbox_owner_upn).casefold()
+    many = count(raw.operation_count) or len(items) or len(raw.affected_items or ())
+    event.count = max(1, many)
+    event.how = ("sync" if synchronises else "read") if reading else "change"
+    event.workload = "Exchange"
+    event.item_id = _first_id(items) or text(item.internet_message_id)
+    event.path = path
+    event.unique_token_identifier = text(access.UniqueTokenId)
+    event.token_issued_at = parse_time(access.IssuedAtTime) or 0
+    return [event]
 
 
 def _first_id(items: list[object]) -> str:
@@ -69,5 +66,7 @@ def _sent(record: Unified) -> Event:
     """The log holds neither recipients nor, without a licence for it, the subject."""
     item = record.raw.item or Item()
     subject = text(item.subject).casefold()
-    digest = hashlib.blake2b(subject.encode(), digest_size=8).hexdigest() if subject else ""
-    return MailSent(**record.common(), **record.doer(), subject_hash=digest)
+    event = record.event(MailSent)
+    if subject:
+        event.subject_hash = hashlib.blake2b(subject.encode(), digest_size=8).hexdigest()
+    return event

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from risktui.logs.formats.fields import actor_named, folded, identifier, principal, reference, text
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
-from risktui.model.events import NO_CLIENT, Actor, Client
+from risktui.model.events import NO_CLIENT, Actor, Client, Event
 from risktui.model.names import is_placeholder, name_of, object_id, puid_of
 
 SECOND = 999
@@ -29,6 +30,8 @@ _SYSTEM_TYPES = {3, 6, 7, 8}
 _SERVICE, _APPLICATION = 4, 5
 _USER_TYPES = {"regular": 0, "reserved": 1, "admin": 2, "dcadmin": 3, "system": 4, "application": 5}
 _ADMINISTRATOR = 2
+
+E = TypeVar("E", bound=Event)
 
 
 class Pair(msgspec.Struct, rename="pascal", gc=False):
@@ -148,6 +151,23 @@ class RawUnified(msgspec.Struct, rename="pascal", gc=False):
     event: str | None = None
     event_value: str | None = None
     reason: str | None = None
+    audit_data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    audit_data_folded: msgspec.Raw | msgspec.UnsetType = msgspec.field(
+        name="auditdata", default=msgspec.UNSET
+    )
+    office_workload: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    risktui: msgspec.Raw | msgspec.UnsetType = msgspec.field(name="risktui", default=msgspec.UNSET)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a record itself, no row of a table around one, and nothing of ours."""
+        unset = msgspec.UNSET
+        return (
+            self.audit_data is unset
+            and self.audit_data_folded is unset
+            and self.office_workload is unset
+            and self.risktui is unset
+        )
 
 
 def named(pairs: list[Pair] | None) -> dict[str, str]:
@@ -202,6 +222,34 @@ class Unified(msgspec.Struct, gc=False):
         """Whether it was done with an administrator's cmdlets or portal."""
         return self.user_type == _ADMINISTRATOR
 
+    def event(self, kind: type[E]) -> E:
+        """An event of `kind` with the fields of `common` and `doer`, to be completed."""
+        raw, access = self.raw, self.raw.app_access_context or NO_ACCESS
+        if raw.actor is not None or not self.small:
+            return kind(**self.common(), **self.doer())
+        shared = _shared(
+            kind,
+            self.source,
+            self.operation,
+            raw.user_id,
+            raw.user_key,
+            raw.user_type,
+            raw.organization_id,
+            raw.client_app_id or raw.app_id or access.ClientAppId or raw.application_id,
+            access.ClientAppName or raw.application_display_name,
+            self._agent(),
+        )
+        event: E = replace(
+            shared,
+            time=self.time,
+            coarse=0 if self.time % 1000 else SECOND,
+            id=self.id,
+            ip_address=self._address(),
+            session_id=reference(raw.session_id) or reference(access.AADSessionId),
+            correlation_id=reference(raw.inter_systems_id) or reference(access.CorrelationId),
+        )
+        return event
+
     def doer(self) -> Mapping[str, Any]:
         """The fields that say who did it."""
         raw = self.raw
@@ -219,9 +267,7 @@ class Unified(msgspec.Struct, gc=False):
             "id": self.id,
             "source": self.source,
             "operation": self.operation,
-            "ip_address": canonical_address(raw.client_ip)
-            or canonical_address(raw.client_ip_address)
-            or canonical_address(raw.actor_ip_address),
+            "ip_address": self._address(),
             "client": self.client(),
             "session_id": reference(raw.session_id) or reference(access.AADSessionId),
             "correlation_id": reference(raw.inter_systems_id) or reference(access.CorrelationId),
@@ -234,19 +280,53 @@ class Unified(msgspec.Struct, gc=False):
 
     def client(self) -> Client:
         """The program that was used."""
+        agent = self._agent()
+        return (_client if self.small else _client.__wrapped__)(agent)
+
+    def _agent(self) -> str | None:
         raw = self.raw
         agent = raw.user_agent
         if not agent and raw.extended_properties:
             agent = named(raw.extended_properties).get("useragent")
-        agent = agent or raw.client_info_string
-        if not agent:
-            return NO_CLIENT
-        return _client(agent) if self.small else Client(user_agent=text(agent))
+        return agent or raw.client_info_string
+
+    def _address(self) -> str:
+        raw = self.raw
+        return (
+            canonical_address(raw.client_ip)
+            or canonical_address(raw.client_ip_address)
+            or canonical_address(raw.actor_ip_address)
+        )
 
 
 @lru_cache(REMEMBERED)
-def _client(agent: str) -> Client:
-    return Client(user_agent=text(agent))
+def _shared(
+    kind: type[E],
+    source: str,
+    operation: str,
+    user_id: str | None,
+    user_key: str | None,
+    user_type: int | str | None,
+    organization_id: str | None,
+    app_id: str | None,
+    app_name: str | None,
+    agent: str | None,
+) -> E:
+    """An event with the fields that one person's acts with one program have in common."""
+    return kind(
+        time=0,
+        id="",
+        source=source,
+        operation=operation,
+        client=_client(agent),
+        **_known_doer(user_id, user_key, user_type),
+        **_settings(organization_id, app_id, app_name),
+    )
+
+
+@lru_cache(REMEMBERED)
+def _client(agent: str | None) -> Client:
+    return Client(user_agent=text(agent)) if agent else NO_CLIENT
 
 
 @lru_cache(REMEMBERED)
