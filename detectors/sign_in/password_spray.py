@@ -488,7 +488,7 @@ def _held(lead: Lead) -> Suppressed:
         f"{words.clock(int(_number(lead, 'first')))}, in common the "
         f"{IN_WORDS[str(lead.details['key'])]}; the password was not found by then"
     )
-    return Suppressed(rule="held", reason=reason)
+    return Suppressed(rule="held", reason=reason, since=int(_number(lead, "first")))
 
 
 def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:

@@ -41,6 +41,19 @@ def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -
     assert "1 detections" in result.stderr
 
 
+def test_a_spray_that_found_no_password_is_no_detection_and_yet_told(tmp_path: Path) -> None:
+    path = log_file(tmp_path / "logs")
+    for number in range(7):
+        guess = record(number, f"u{number}", HOME, f"2026-03-02T09:0{number}:00")
+        guess["resultType"], guess["properties"]["status"] = "50126", {"errorCode": 50126}
+        append(path, guess)
+    configuration(tmp_path)
+    told = scan(tmp_path, "--json")
+    assert lines(told) == []
+    assert "password spray: 7 people tried from" in told.stderr
+    assert "since 2026-03-02 09:00 UTC, whose passwords held" in told.stderr
+
+
 def test_scan_without_a_database_gives_the_same_lines_every_time(tenant: Path) -> None:
     def without_timing(result: Result) -> list[dict[str, Any]]:
         found = lines(result)

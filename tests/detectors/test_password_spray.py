@@ -223,6 +223,7 @@ def test_a_spray_that_found_nothing() -> None:
     held = [one for one in story.held_back() if one.rule == "held"]
     assert {one.user_id for one in held} == {f"id-of-{person.name}" for person in STAFF[:40]}
     assert "tried in a spray with 4 other people from 203.0.113.140" in held[0].reason
+    assert {one.since for one in held} == {when("09:00")}
 
 
 def test_an_office_on_a_monday_is_no_spray_that_found_nothing() -> None:

@@ -22,6 +22,7 @@ from risktui.risk.licence import project, project_user, sees_everything
 from risktui.store import outbox, queries
 from risktui.store.database import reader, writer
 from risktui.store.search import Search
+from risktui.store.sprays import Spray, sprays
 
 CHUNK = 200
 """Rows of the outbox that are held at once."""
@@ -125,6 +126,8 @@ class Lines:
         self.highest = RiskLevel.NONE
         """The highest level among the detections met, for --fail-on."""
         self.detections = 0
+        self.sprays: list[Spray] = []
+        """Password sprays that were recognised; known once all is finished."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -146,6 +149,8 @@ class Lines:
         """Take what changed since the last time, each thing once as it is now; perhaps print it."""
         after, kinds = self._place.number, self.wanted.kinds
         end = outbox.end(self._connection)
+        if self._place.fresh:  # else they have been told already
+            self.sprays = sprays(self._connection)
         for row in outbox.latest_rows(self._connection, after, kinds):
             if print_it:
                 self._print(row)

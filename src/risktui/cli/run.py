@@ -225,7 +225,7 @@ def watch(paths: tuple[Path, ...], **options: Any) -> int:
     parts = load_parts(settings, options["folders"])
     parts = msgspec.structs.replace(parts, workers=_workers(options, settings))
     if options["engine"] == "spark":
-        args, prints = (database, parts, logs, wanted, options), _prints(options)
+        args, prints = (database, parts, logs, wanted, settings, options), _prints(options)
         _refusing(lambda: spark.watch(*args, prints=prints))
         return 0
     return _run(_watch(database, parts, logs, wanted, settings, options))

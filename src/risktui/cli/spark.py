@@ -69,13 +69,17 @@ def spark_options(command: F) -> F:
     return command
 
 
-def engine_of(database: Path, parts: Parts, options: dict[str, Any]) -> SparkEngine:
-    """The engine, or a usage error that says what it lacks."""
+def check_spark() -> None:
+    """A usage error that says what is missing."""
     for module in ("pyspark", "pyarrow", "pandas", "google.protobuf"):
         if not _is_there(module):
             raise click.UsageError(f"--engine spark needs {module}; pip install 'risktui[spark]'")
     if shutil.which("java") is None:
         raise click.UsageError("--engine spark needs Java 17 or newer; none is in the PATH")
+
+
+def engine_of(database: Path, parts: Parts, options: dict[str, Any]) -> SparkEngine:
+    """The engine, on the session that the options ask for."""
     from risktui.engine.spark.engine import SparkEngine  # only where it is wanted
     from risktui.engine.spark.session import SparkOptions
 
@@ -100,6 +104,17 @@ def _lake_errors() -> Iterator[None]:
         yield
     except LakeError as error:
         raise click.ClickException(str(error)) from error
+
+
+@contextmanager
+def _spark_errors() -> Iterator[None]:
+    from risktui.engine.spark.session import SourceMissingError  # it needs pyspark
+
+    try:
+        with _lake_errors():
+            yield
+    except SourceMissingError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _is_there(module: str) -> bool:
@@ -130,7 +145,10 @@ def scan(
     prints: bool,
 ) -> RiskLevel:
     """Read what is there, print what was found; the highest level among it."""
-    with engine_of(database, parts, options) as engine, _lake_errors():
+    check_spark()
+    if options["kafka"]:
+        raise click.UsageError("--kafka never ends: `risktui watch` reads it, scan does not")
+    with _spark_errors(), engine_of(database, parts, options) as engine:
         place = Place(database, options["resume"])
         place.hold()
         lines = Lines(database, wanted, place, Pipe())
@@ -150,16 +168,26 @@ def watch(
     parts: Parts,
     logs: list[Path],
     wanted: Wanted,
+    settings: configuration.Config,
     options: dict[str, Any],
     *,
     prints: bool,
 ) -> None:
     """Go on until told to end; what is not durable then is read again by the next run."""
+    check_spark()
+    from risktui.cli.errands import Errands, Renewal  # 150 ms, which a scan need not wait for
+
     stop = threading.Event()
+    renewal = Renewal(settings, options["folders"])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGHUP, lambda *_: renewal.ask(hung_up=stop.set))
     printer = None
-    with engine_of(database, parts, options) as engine, _lake_errors():
+    with (
+        _spark_errors(),
+        engine_of(database, parts, options) as engine,
+        Errands(database, renewal) as errands,
+    ):
         if prints:
             printer = Printer(database, wanted, options["resume"], stop.set)
             printer.start()
@@ -169,6 +197,7 @@ def watch(
             stop=stop.is_set,
             after_commit=printer.poke if printer else _nothing,
             lateness_ms=LIVE_LATENESS_MS,
+            renewed=lambda: renewal.parts(engine.parts, errands.heed),
         )
         for text in summary(engine.totals, engine.totals.detections, [], counted=CHANGES):
             say(text)

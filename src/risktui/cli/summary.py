@@ -8,10 +8,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from risktui.detect import words
 from risktui.engine.local import LocalEngine, Totals
 from risktui.logs.batch import Batch
 from risktui.logs.clean import clean
 from risktui.logs.discover import Found, discover
+from risktui.store.sprays import Spray
 
 EVERY_SECONDS = 0.25
 NAMED = 10
@@ -88,6 +90,7 @@ def summary(
     blind: Sequence[tuple[str, str]],
     *,
     counted: str = "detections",
+    sprays: Sequence[Spray] = (),
 ) -> Iterator[str]:
     """What was read, what was not and why, what was found, and who could not see."""
     formats = ", ".join(f"{n:,} {name}" for name, n in sorted(totals.formats.items()))
@@ -109,6 +112,13 @@ def summary(
         kinds = f"{len(reasons) - NAMED} further kinds"
         yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
     yield f"{detections:,} {counted}"
+    for spray in sprays[:NAMED]:
+        yield (
+            f"password spray: {len(spray.people):,} people tried from {spray.places} "
+            f"since {words.clock(spray.first)}, whose passwords held"
+        )
+    if len(sprays) > NAMED:
+        yield f"password spray: {len(sprays) - NAMED:,} older ones"
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"
 

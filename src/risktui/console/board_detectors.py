@@ -17,7 +17,7 @@ from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock, few_words
 from risktui.detect import Detector
 from risktui.language.choice import tr
-from risktui.store import queries
+from risktui.store import queries, sprays
 
 COLUMNS = (
     Column("type", minimum=18, share=3),
@@ -60,13 +60,15 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
     told = queries.status(connection)
     blind = dict(engine_of(told).blind if "engine.blind" in told else parts.blind if parts else ())
     detectors.sort(key=lambda d: (d.risk_event_type not in blind, d.risk_event_type))
+    tried = sprays.sprays(connection)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
     for detector in detectors:
         kind = detector.risk_event_type
         count = counts.pop(kind, Fired())
         rows.append(_row(kind, blind.get(kind, ""), count, now))
-        details[kind] = partial(_lines, detector, blind.get(kind, ""), count, now)
+        beside = partial(_spray_lines, tried, now) if kind == sprays.TYPE and tried else _nothing
+        details[kind] = partial(_lines, detector, blind.get(kind, ""), count, now, beside)
     for kind, count in sorted(counts.items()):
         rows.append(_row(kind, "", count, now, state="–"))
         details[kind] = partial(_other_lines, kind, count, now)
@@ -104,7 +106,9 @@ def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
     }
 
 
-def _lines(detector: Detector, lack: str, count: Fired, now: int, width: int) -> list[Content]:
+def _lines(
+    detector: Detector, lack: str, count: Fired, now: int, beside: Lines, width: int
+) -> list[Content]:
     rows = wrapped(ink(tr(detector.title), "strong"), width)
     if lack:
         rows += wrapped(ink(tr(phrases.BLIND).format(lack=tr(lack)), "warn"), width)
@@ -121,6 +125,7 @@ def _lines(detector: Detector, lack: str, count: Fired, now: int, width: int) ->
         "attack": ", ".join(detector.attack),
     }
     rows += facts(phrases.DETECTOR_FACTS, values, width)
+    rows += beside(width)
     rows += heading(
         tr(phrases.SETTINGS_OF), tr(phrases.SETTINGS_IN).format(kind=detector.risk_event_type)
     )
@@ -131,6 +136,23 @@ def _lines(detector: Detector, lack: str, count: Fired, now: int, width: int) ->
     for number, tip in enumerate(detector.tips, 1):
         rows += wrapped(line(ink(f"{number} ", "accent"), ink(tr(tip))), width, indent="  ")
     return rows
+
+
+def _spray_lines(tried: list[sprays.Spray], now: int, width: int) -> list[Content]:
+    """What a spray has tried is nobody's risk by itself, and yet to be known."""
+    more = tr(phrases.EXAMPLES_SHOWN).format(shown=LONG_LISTS, count=len(tried))
+    rows = heading(tr(phrases.SPRAYS), more if len(tried) > LONG_LISTS else "")
+    for spray in tried[:LONG_LISTS]:
+        text = tr(phrases.SPRAY).format(
+            time=date_and_clock(spray.first, now), people=len(spray.people), places=spray.places
+        )
+        rows += wrapped(ink(text), width, indent="  ")
+    return rows
+
+
+def _nothing(width: int) -> list[Content]:
+    del width
+    return []
 
 
 def _other_lines(kind: str, count: Fired, now: int, width: int) -> list[Content]:

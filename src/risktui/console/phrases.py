@@ -186,6 +186,8 @@ DETECTOR_FACTS = {
     "last": "last fired",
 }
 JUDGED = "{compromised} compromised, {safe} safe, {dismissed} dismissed"
+SPRAYS = "Sprays that were recognised"
+SPRAY = "{time}: {people} people whose passwords held, from {places}"
 SETTINGS_OF = "Settings"
 SETTINGS_IN = "[detectors.{kind}] in risktui.toml"
 POLICY_FACTS = {

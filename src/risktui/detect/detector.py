@@ -107,6 +107,8 @@ class Suppressed(msgspec.Struct, kw_only=True):
     rule: str
     """The gate or modifier that held it back: `M4`, `learning`."""
     reason: str
+    since: int | msgspec.UnsetType = msgspec.UNSET
+    """When the campaign began (ms) that it is a part of, where many people have the same trace."""
 
 
 Answer: TypeAlias = Finding | Suppressed | None

@@ -459,4 +459,5 @@ def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppre
         rule=answer.rule,
         reason=answer.reason,
         ip_address=about.ip_address,
+        since=answer.since,
     )

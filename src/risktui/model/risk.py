@@ -319,6 +319,8 @@ class Suppression(msgspec.Struct, kw_only=True, rename="camel"):
     """The gate or modifier: `M4`, `learning`."""
     reason: str
     ip_address: str = ""
+    since: int | msgspec.UnsetType = msgspec.UNSET
+    """When the campaign began (ms) that it is a part of; unset where it is of none."""
 
 
 class VerdictResult(msgspec.Struct, kw_only=True, rename="camel"):

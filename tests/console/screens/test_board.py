@@ -14,7 +14,7 @@ from console.playing import NOW, Playing, console
 from risktui.config import Config
 from risktui.console.screens.board import BoardPlace
 from risktui.logs.batch import Position
-from risktui.model.risk import PolicyResult, RiskLevel
+from risktui.model.risk import PolicyResult, RiskLevel, Suppression
 from risktui.settings import Policy
 from risktui.store import audit
 from risktui.store.database import writer
@@ -96,6 +96,31 @@ async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path
         await playing.sees("still open", "[detectors.passwordSpray] in risktui.toml", "T1110.003")
         spray = next(row for row in place.table.rows if row.key == "passwordSpray")
         assert [cell.text for cell in spray.cells[1:]] == ["in force", "1", "1", "09:39"]
+
+
+async def test_a_spray_that_found_nothing_is_shown_with_its_detector(database: Path) -> None:
+    """It is nobody's risk, so no list of risks has it (card S12, N3)."""
+    with closing(writer(database)) as connection:
+        for number in range(6):
+            held = Suppression(
+                time=NOW - MINUTE,
+                user_id=f"u{number}",
+                risk_event_type="passwordSpray",
+                event_id="guess",
+                rule="held",
+                reason="tried in a spray",
+                ip_address=NASTY if number == 3 else "203.0.113.7",
+                since=NOW - 9 * MINUTE,
+            )
+            connection.execute(
+                "INSERT INTO suppressions VALUES (?, ?, ?, ?, ?)",
+                (held.user_id, held.event_id, "passwordSpray", NOW, msgspec.json.encode(held)),
+            )
+    async with console(database, (160, 50)) as playing:
+        await playing.press("g", "d")
+        await playing.sees("in force")
+        board(playing).table.select("passwordSpray")
+        await playing.sees("Sprays that were recognised", "6 people whose passwords held, from 203")
 
 
 async def test_policies_show_what_would_have_been_beside_what_was(database: Path) -> None:
