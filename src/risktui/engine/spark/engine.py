@@ -19,13 +19,13 @@ from risktui.engine.local import (
     identity,
     now_ms,
 )
-from risktui.engine.setup import Parts
+from risktui.engine.setup import Parts, Recipe
 from risktui.engine.spark.bundle import packed_up
 from risktui.engine.spark.lake import Lake, Piece, pieces
 from risktui.engine.spark.operators import judged, orders_read, values_read
 from risktui.engine.spark.orders import File, Line, OrderLog
 from risktui.engine.spark.packed import Add, Decide, Note, Until
-from risktui.engine.spark.session import SparkOptions, broadcast, session_of
+from risktui.engine.spark.session import SparkOptions, broadcast, kafka_read, session_of
 from risktui.engine.spark.sink import Sink
 from risktui.logs.clean import storable
 from risktui.logs.leaks import Leaks
@@ -77,7 +77,7 @@ class SparkEngine:
             self._heard = ""
             self._unfound: set[str] = set()
             self._session = session_of(options)
-            self._query = self._start(packed_up(parts.recipe))
+            self._query = self._start(parts.recipe)
         except BaseException:
             self._lock.release()
             raise
@@ -111,8 +111,13 @@ class SparkEngine:
     def settle(self) -> None:
         """Wait until everything that was ordered is durable, and what it led to as well.
 
-        Raises `WorkerDiedError` where Spark has given up.
+        A source that never ends is not waited for. Raises `WorkerDiedError` where Spark has given
+        up.
         """
+        if self._options.kafka:
+            if (error := self._query.exception()) is not None:
+                raise WorkerDiedError(_why(error)) from error
+            return
         seen = -1
         while seen != self._sink.went_round:
             seen = self._sink.went_round
@@ -120,6 +125,15 @@ class SparkEngine:
                 self._query.processAllAvailable()
             except StreamingQueryException as error:
                 raise WorkerDiedError(_why(error)) from error
+
+    def replace(self, parts: Parts) -> None:
+        """From the next batch on `parts` judge, with everything that was learnt before."""
+        if parts.recipe is None:
+            raise ValueError("executors cannot make these parts")
+        self._query.stop()  # a batch that it interrupts is done again
+        self.parts = self._sink.parts = parts
+        self._leaks = Leaks(parts.leak_feeds, parts.domains)
+        self._query = self._start(parts.recipe)
 
     def hear(self) -> int:
         """Order the verdicts that wait to be heard; how many there were."""
@@ -141,11 +155,17 @@ class SparkEngine:
         stop: Callable[[], bool],
         after_commit: Callable[[], None],
         lateness_ms: int,
+        renewed: Callable[[], Parts | None] = lambda: None,
     ) -> None:
-        """Go on with what comes until `stop` says so."""
+        """Go on with what comes until `stop` says so.
+
+        Parts that `renewed` gives judge from then on.
+        """
         self._sink.after = after_commit
         while not stop():
-            found = self.hear()
+            if (parts := renewed()) is not None:
+                self.replace(parts)
+            found = self.hear() + self._let_through()
             for lines in self._manifests(paths, lateness_ms):
                 found += 1
                 self._orders.write(lines)
@@ -153,6 +173,16 @@ class SparkEngine:
             self._sink.status["engine.state"] = "live"
             if not found:
                 time.sleep(LOOK_SECONDS)
+
+    def _let_through(self) -> int:
+        """What waits for later events of a stream that has fallen silent waits no longer."""
+        if not self._options.kafka or not self._sink.waiting:
+            return 0
+        if time.monotonic() - self._sink.changed < max(LOOK_SECONDS, self._lateness()):
+            return 0
+        self._sink.changed = time.monotonic()
+        self._orders.write([Until(self._orders.next_number(), None)])
+        return 1
 
     def _manifests(self, paths: Sequence[Path | str], lateness_ms: int) -> Iterator[list[Line]]:
         """What is new, in portions; each says until when nothing earlier comes after it."""
@@ -187,11 +217,11 @@ class SparkEngine:
                 lines.append(Note(each.name, quarantined=[broken]))
         return lines
 
-    def _start(self, bundle: bytes) -> Any:
+    def _start(self, recipe: Recipe) -> Any:
         options, session = self._options, self._session
         partitions = options.partitions or session.sparkContext.defaultParallelism
         session.conf.set("spark.sql.shuffle.partitions", str(partitions))
-        carried = broadcast(session, bundle, self._folder / "bundles")
+        carried = broadcast(session, packed_up(recipe), self._folder / "bundles")
         text = (
             session.readStream.format("text")
             .option("maxFilesPerTrigger", 1)
@@ -201,9 +231,8 @@ class SparkEngine:
         items = orders_read(text, carried, partitions)
         lateness = None
         if options.kafka:
-            lateness = round(self._settings_lateness() * 1000)
-            source = session.readStream.format("kafka").options(**options.kafka).load()
-            values = source.selectExpr("CAST(value AS BINARY) AS value")
+            lateness = round(self._lateness() * 1000)
+            values = kafka_read(session, options.kafka)
             items = items.unionByName(values_read(values, carried, "kafka"))
         frame = judged(items, carried, options.buckets, lateness)
         return (
@@ -212,7 +241,8 @@ class SparkEngine:
             .start()
         )
 
-    def _settings_lateness(self) -> float:
+    def _lateness(self) -> float:
+        """Seconds that events of a stream wait for earlier ones."""
         recipe = self.parts.recipe
         return recipe.settings.sources.lateness_seconds if recipe is not None else 120.0
 

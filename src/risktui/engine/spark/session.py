@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import msgspec
-from pyspark.sql import SparkSession
+from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame, SparkSession
 
 
 class SparkOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +40,29 @@ def broadcast(session: SparkSession, bundle: bytes, folder: Path) -> str:
     return name
 
 
+CONNECTOR = "org.apache.spark:spark-sql-kafka-0-10_2.13"
+"""Spark's own package that reads Kafka; pip does not bring it."""
+
+
+class SourceMissingError(Exception):
+    """Spark cannot read from where it is told to; says what to add."""
+
+
+def kafka_read(session: SparkSession, options: dict[str, str]) -> DataFrame:
+    """Messages as a stream of one column of bytes. Raises `SourceMissingError`."""
+    try:
+        source = session.readStream.format("kafka").options(**options).load()
+    except AnalysisException as error:
+        if "kafka" not in str(error) or "find" not in str(error):
+            raise
+        package = f"{CONNECTOR}:{session.version}"
+        raise SourceMissingError(
+            "this Spark has no Kafka source; add"
+            f" --spark-conf spark.jars.packages={package}, or its jars with spark.jars"
+        ) from error
+    return source.selectExpr("CAST(value AS BINARY) AS value")
+
+
 def session_of(options: SparkOptions) -> SparkSession:
     """A session that is already there (a notebook's, a cluster's), or a new one of `master`."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -59,7 +83,12 @@ def session_of(options: SparkOptions) -> SparkSession:
         **options.conf,
     }
     if options.master.startswith("local"):
-        settings |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")  # whatever the host calls itself
+        settings = {
+            "spark.driver.host": "127.0.0.1",
+            "spark.driver.bindAddress": "127.0.0.1",
+            **settings,
+        }
     builder = SparkSession.builder.master(options.master).appName("risktui")
     for name, value in settings.items():
         builder = builder.config(name, value)

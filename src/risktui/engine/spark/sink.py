@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -39,13 +40,17 @@ class Sink:
 
     def __init__(self, database: Path, parts: Parts, orders: OrderLog | None) -> None:
         self._database = database
-        self._parts = parts
+        self.parts = parts
         self._orders = orders
         self.totals = Totals()
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
         self.went_round = 0
         """Orders that batches have led to."""
+        self.waiting = 0
+        """Events that wait for later ones, as of the last batch."""
+        self.changed = time.monotonic()
+        """When the last batch came (s)."""
         self.after: Callable[[], None] = lambda: None
         """Called when a batch is durable."""
 
@@ -70,8 +75,8 @@ class Sink:
             committer = Committer(connection)
             await committer.commit(work, now_ms())
             if batch % TIDY_COMMITS == 1:
-                await committer.tidy(self.totals.newest, self._parts.retention)
-                await committer.clear_outbox(now_ms() - self._parts.keep_outbox_ms)
+                await committer.tidy(self.totals.newest, self.parts.retention)
+                await committer.clear_outbox(now_ms() - self.parts.keep_outbox_ms)
         finally:
             await connection.close()
 
@@ -175,6 +180,7 @@ class Sink:
 
     def _count(self, counted: packed.Counted, work: Work) -> None:
         totals = self.totals
+        self.waiting, self.changed = counted.waiting, time.monotonic()
         totals.events += counted.events
         totals.duplicates += counted.duplicates
         totals.newest = work.newest = max(totals.newest, counted.newest)
