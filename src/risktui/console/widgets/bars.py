@@ -64,7 +64,7 @@ class KeyBar(Static):
                 break
             shown = longer
             self._ends.append((shown.cell_length, key))
-        self.update(stacked([shown], ascii_only=self._ascii))
+        self.update(stacked([shown], ascii_only=self._ascii), layout=False)
 
 
 class Said(Static):

@@ -31,7 +31,7 @@ class Sheet(VerticalScroll, can_focus=True):
     Sheet {
         scrollbar-size-vertical: 1;
         scrollbar-gutter: stable;
-        & > Static { width: 1fr; height: auto; text-wrap: nowrap; }
+        & > Static { width: 1fr; height: auto; min-height: 100%; text-wrap: nowrap; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +48,7 @@ class Sheet(VerticalScroll, can_focus=True):
         self._draw: Draw | None = None
         self._text = Static("", markup=False)
         self._shown: Content | None = None
+        self._lines = 0
 
     def compose(self) -> ComposeResult:
         """The text, as high as it is."""
@@ -57,7 +58,7 @@ class Sheet(VerticalScroll, can_focus=True):
         """Draws with `draw` from now on; `top` for something else than before."""
         self._draw = draw
         self._paint()
-        if top:
+        if top and self.scroll_y:
             self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
@@ -76,7 +77,10 @@ class Sheet(VerticalScroll, can_focus=True):
         content = stacked(rows, ascii_only=self._ascii)
         if self._shown is None or not _same(self._shown, content):
             self._shown = content
-            self._text.update(content)
+            # Only more lines than there is room for make another layout of the whole screen.
+            lines = max(len(rows), region.height)
+            self._text.update(content, layout=lines != self._lines)
+            self._lines = lines
 
 
 def _same(one: Content, other: Content) -> bool:

@@ -206,4 +206,4 @@ class StatusLine(Static):
         content = stacked([content], ascii_only=self._ascii)
         if content.markup != self._shown:
             self._shown = content.markup
-            self.update(content)
+            self.update(content, layout=False)  # it has one line whatever it says
