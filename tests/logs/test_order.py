@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from logs.written_logs import START_MS, ids, line, lines, sign_in, signed_in, story
+from risktui.logs import order
 from risktui.logs.batch import Batch, Position
 from risktui.logs.order import scan
 
@@ -32,10 +35,30 @@ def test_merges_files_by_event_time(tmp_path: Path) -> None:
     assert sum(sum(batch.records.values()) for batch in batches) == 600
 
 
+def test_counts_a_record_once_wherever_a_reader_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order, "BATCH_EVENTS", 50)
+    monkeypatch.setattr(order, "PIECE", 8_000)
+    records = story(1, 600)
+    (tmp_path / "a.json").write_bytes(lines(records[::2]))
+    (tmp_path / "b.json").write_bytes(json.dumps({"value": records[1:300:2]}).encode())
+    (tmp_path / "c.json.gz").write_bytes(gzip.compress(lines(records[301::2])))
+    batches = list(scan([tmp_path]))
+    assert len(batches) > 5
+    for number in range(len(batches) + 1):
+        rest = scan([tmp_path], positions_of(batches[:number]))
+        assert counted(batches[:number]) + counted(rest) == 600
+
+
+def counted(batches: Iterable[Batch]) -> int:
+    return sum(sum(batch.taken.values()) for batch in batches)
+
+
 def test_reads_hourly_files_one_after_the_other_whatever_their_names(tmp_path: Path) -> None:
-    order = list(range(40))
-    random.Random(3).shuffle(order)
-    for name, hour in enumerate(order):
+    hours = list(range(40))
+    random.Random(3).shuffle(hours)
+    for name, hour in enumerate(hours):
         folder = tmp_path / f"{name % 7}"
         folder.mkdir(exist_ok=True)
         records = (sign_in(f"h{hour:02d}m{m:02d}", hour * 3600 + m * 60) for m in range(60))

@@ -22,7 +22,7 @@ FUTURE = "time in the future"
 def past(batch: Batch, now: int) -> tuple[Sequence[Event], list[Quarantined]]:
     """The events of `batch` to be judged at wall clock `now` (ms), and those from the future."""
     latest = now + MOST_AHEAD
-    if all(event.time <= latest for event in batch.events):
+    if not [True for event in batch.events if event.time > latest]:
         return batch.events, []
     origins = chain(batch.origins, repeat(("", 0)))
     ahead = [
@@ -35,12 +35,14 @@ def past(batch: Batch, now: int) -> tuple[Sequence[Event], list[Quarantined]]:
 
 def take_census(batch: Batch, work: Work, now: int) -> None:
     """Add the events of `batch`, read at wall clock `now` (ms), to what is to be written."""
+    latest = now + MOST_AHEAD
     for event, (path, _) in zip(batch.events, batch.origins, strict=False):
-        key = path, event.source
+        key, time = (path, event.source), event.time
         held = work.held.get(key)
         if held is None:
             held = work.held[key] = Held()
         held.events += 1
-        held.ahead = max(held.ahead, event.time - now)
-        if held.newest < event.time <= now + MOST_AHEAD:
-            held.newest = event.time
+        if held.newest < time <= latest:
+            held.newest = time
+        if time > now:
+            held.ahead = max(held.ahead, time - now)

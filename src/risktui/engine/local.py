@@ -23,7 +23,7 @@ from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.lateness import late
-from risktui.engine.outcomes import add, as_it_is
+from risktui.engine.outcomes import add, as_it_is, says_anything
 from risktui.engine.patience import Patience
 from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
@@ -44,8 +44,9 @@ from risktui.store.database import Writer, async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
-COMMIT_EVENTS = 5_000
-"""In a backfill, events per transaction."""
+COMMIT_EVENTS = 10_000
+"""In a backfill, events per transaction: two seconds of work that a kill takes, and a person's row
+is packed once for all that the person did in them."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 TIDY_COMMITS = 200
@@ -238,8 +239,8 @@ class LocalEngine:
         totals, work = self.totals, self._work
         for position in batch.positions:
             work.positions[position.path] = position
-        for path, count in batch.records.items():
-            totals.records += count
+        totals.records += sum(batch.records.values())
+        for path, count in batch.taken.items():
             work.records[path] = work.records.get(path, 0) + count
         self._set_aside(batch.quarantined)
         for reason, count in batch.not_read.items():
@@ -257,8 +258,11 @@ class LocalEngine:
     def _believed(self, batch: Batch, now: int) -> Sequence[Event]:
         events, ahead = past(batch, now)
         merged = self._leaks.merged(events, caught_up=batch.caught_up)
+        self._set_aside(ahead)
+        if len(merged) == len(events):
+            return merged
         believed, leaks_ahead = past(Batch(events=merged), now)
-        self._set_aside([*ahead, *leaks_ahead])
+        self._set_aside(leaks_ahead)
         return believed
 
     def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
@@ -291,13 +295,15 @@ class LocalEngine:
         met = self._directory.meet(event)
         if met is not None:
             self._work.people.append(met)
-        self._work.seen += [(each, event.time) for each in noted]
+        time, totals = event.time, self.totals
+        self._work.seen += [(each, time) for each in noted]
         self._pending += 1
-        totals = self.totals
         totals.events += 1
         totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
-        self._late.note(event.time, totals.newest)
-        totals.newest = max(totals.newest, event.time)
+        if time > totals.newest:
+            totals.newest = time
+        else:
+            self._late.note(time, totals.newest)
 
     def _run(self, event: Event) -> Outcome:
         outcome = self.parts.pipeline.process(event, self._rows)
@@ -313,8 +319,9 @@ class LocalEngine:
             self._run(passed)
 
     def _collect(self, outcome: Outcome) -> None:
-        add(self._work.outcome, as_it_is(outcome))
-        self.totals.detections += len(outcome.detections)
+        if says_anything(outcome):
+            add(self._work.outcome, as_it_is(outcome))
+            self.totals.detections += len(outcome.detections)
 
     async def _commit(self) -> None:
         """Write everything there is; when this returns, it is durable."""

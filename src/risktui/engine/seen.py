@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
+from hashlib import blake2b
+from struct import Struct
 
 from risktui.detect.state import HOUR
 from risktui.engine.twins import KINDS, own_marks, twin_marks
@@ -16,6 +17,7 @@ MOST = 100_000
 before them are looked up where an event is as old, which few are."""
 HOURS = 48
 """Hours of packed ids kept in memory, while files of that time are read again."""
+_signed = Struct(">q").unpack
 
 
 class Seen:
@@ -26,10 +28,11 @@ class Seen:
         self._recent: dict[int, int] = {}
         self._looked_up_until = _newest(connection)
         """Up to this event time ids may be rows that are not in memory."""
-        self._packed_until = _last_packed(connection)
+        self._packed_before = _packed_before(connection)
+        """Ids of events before this time (ms) may be packed."""
         self._packed: dict[int, bytes] = {}
         self._asked: tuple[Event | None, int] = None, 0
-        """The event that was asked about last, and its digest: it is the next to be noted."""
+        """The event that was asked about last, and its mark: it is the next to be noted."""
 
     def repeats(self, event: Event) -> bool:
         """Whether the same record was processed, in this state of it or a later one.
@@ -39,10 +42,11 @@ class Seen:
         told of is none either.
         """
         digest = digest_of(event)
-        self._asked = event, digest
+        own = _opened(digest) if _is_open(event) else digest
+        self._asked = event, own
         if self._knows(digest, event.time):
             return True
-        if _is_open(event) and self._knows(_opened(digest), event.time):
+        if own != digest and self._knows(own, event.time):
             return True
         if not isinstance(event, KINDS):
             return False  # nearly all: no other log tells of them
@@ -50,8 +54,8 @@ class Seen:
 
     def note(self, event: Event) -> list[int]:
         """Remember `event`; what to store of it."""
-        asked, digest = self._asked
-        noted = _marks(event, digest if asked is event else digest_of(event))
+        asked, own = self._asked
+        noted = _marks(event, own) if asked is event else marks_of(event)
         for each in noted:
             self._recent[each] = event.time
         while len(self._recent) > MOST:
@@ -62,15 +66,14 @@ class Seen:
     def tidied(self) -> None:
         """Old ids were packed: what was looked up in them before may have changed."""
         self._packed.clear()
-        self._packed_until = _last_packed(self._connection)
+        self._packed_before = _packed_before(self._connection)
 
     def _knows(self, digest: int, time: int) -> bool:
         if digest in self._recent:
             return True
         if time <= self._looked_up_until and self._is_row(digest):
             return True
-        hour = time // HOUR
-        return hour <= self._packed_until and holds(self._hour(hour), digest)
+        return time < self._packed_before and holds(self._hour(time // HOUR), digest)
 
     def _is_row(self, digest: int) -> bool:
         query = "SELECT 1 FROM seen WHERE hash = ?"
@@ -87,11 +90,11 @@ class Seen:
 
 def marks_of(event: Event) -> list[int]:
     """By what a repetition of `event` is known."""
-    return _marks(event, digest_of(event))
+    digest = digest_of(event)
+    return _marks(event, _opened(digest) if _is_open(event) else digest)
 
 
-def _marks(event: Event, digest: int) -> list[int]:
-    own = _opened(digest) if _is_open(event) else digest
+def _marks(event: Event, own: int) -> list[int]:
     return [own, *map(_hash, own_marks(event))] if isinstance(event, KINDS) else [own]
 
 
@@ -112,8 +115,9 @@ def _opened(digest: int) -> int:
 
 
 def _hash(text: str) -> int:
-    raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(raw, "big", signed=True)
+    raw = blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+    number: int = _signed(raw)[0]
+    return number
 
 
 def _newest(connection: sqlite3.Connection) -> int:
@@ -121,6 +125,6 @@ def _newest(connection: sqlite3.Connection) -> int:
     return int(row[0])
 
 
-def _last_packed(connection: sqlite3.Connection) -> int:
+def _packed_before(connection: sqlite3.Connection) -> int:
     row = connection.execute("SELECT coalesce(max(hour), -1) FROM seen_before").fetchone()
-    return int(row[0])
+    return (int(row[0]) + 1) * HOUR

@@ -43,6 +43,8 @@ class Batch(msgspec.Struct):
     """Records in order that no format reads, per reason."""
     records: dict[str, int] = {}
     """Records met per file, whatever became of them."""
+    taken: dict[str, int] = {}
+    """Records per file that its new position leaves behind: they are never read again."""
     watermark: int | None = None
     """No event before this time comes any more, except late ones; None where nobody can tell."""
     enriched: bool = False

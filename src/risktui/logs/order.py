@@ -217,7 +217,9 @@ class Scan:
         batch, self._batch = self._batch, Batch(enriched=self._elsewhere is not None)
         for name, opened in list(self._touched.items()):
             safe = opened.safe()
-            batch.positions.append(opened.source.position(safe))
+            position = opened.source.position(safe)
+            batch.positions.append(position)
+            batch.taken[position.path] = opened.source.leave_behind(position)
             if safe is None:
                 del self._touched[name]
         return batch

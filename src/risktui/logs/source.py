@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from bisect import bisect_left
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -63,6 +64,8 @@ class Source:
         self._stream = Stream(self.name, start)
         self._splitter = resumed(self.name, start)
         self._dead = False
+        self._resumes: list[int] = []
+        """Of each record that no position has left behind, from where it is read again."""
         self.at_end = False
         """Everything the file holds now is read."""
 
@@ -103,9 +106,13 @@ class Source:
             return []
         if not data:
             self.at_end = True
-            return self._splitter.take_complete_tail()
+            return self._noted(self._splitter.take_complete_tail())
         self.at_end = False
-        return self._splitter.feed(data)
+        return self._noted(self._splitter.feed(data))
+
+    def _noted(self, found: list[Record | Broken]) -> list[Record | Broken]:
+        self._resumes += [record.resume for record in found if isinstance(record, Record)]
+        return found
 
     def _read(self, limit: int) -> bytes:
         if not self._unproven or self.known is None:
@@ -123,7 +130,9 @@ class Source:
 
     def finish(self) -> list[Record | Broken]:
         """What is left when nobody will append any more; the position stays before what was cut."""
-        return [] if self._dead or self.finished_before else self._splitter.finish()
+        return (
+            [] if self._dead or self.finished_before else self._noted(self._splitter.finish())
+        )
 
     @property
     def resume(self) -> int:
@@ -141,6 +150,15 @@ class Source:
         elif safe is not None:
             offset = min(offset, safe)
         return self.described(offset)
+
+    def leave_behind(self, position: Position) -> int:
+        """How many records that were not counted yet lie before `position`; counts each once."""
+        if position.whole:
+            count = len(self._resumes) if position.offset else 0
+        else:
+            count = bisect_left(self._resumes, position.offset)
+        del self._resumes[:count]
+        return count
 
     def described(self, offset: int) -> Position:
         """The position `offset` in the file that was read; an empty one where it is gone."""

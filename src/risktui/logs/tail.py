@@ -63,6 +63,8 @@ class Tail:
                 position = source.position()
                 if position.offset != self.position.offset:
                     batch.positions.append(position)
+                    taken = source.leave_behind(position)
+                    batch.taken[position.path] = batch.taken.get(position.path, 0) + taken
                 self.position = position
         for record, event in events_of(records, batch):
             batch.events.append(event)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import uuid
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal, TypeAlias
+from uuid import UUID
 
 import msgspec
 
@@ -136,12 +136,21 @@ def _request_of(token: str) -> str:
     try:
         raw = base64.urlsafe_b64decode(padded)
         if len(raw) == 16:
-            return str(uuid.UUID(bytes_le=raw))
+            return _guid(raw)
         if len(raw) == 36:
-            return str(uuid.UUID(raw.decode("ascii")))
+            return str(UUID(raw.decode("ascii")))
     except (binascii.Error, ValueError):
         pass
     return token
+
+
+def _guid(raw: bytes) -> str:
+    """The text of a GUID's 16 bytes, of which the first eight are three numbers, little end first.
+
+    As `UUID(bytes_le=raw)` writes it, at a third of the price.
+    """
+    digits = (raw[3::-1] + raw[5:3:-1] + raw[7:5:-1] + raw[8:]).hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _token(event: Event) -> str:

@@ -88,6 +88,7 @@ class Work(msgspec.Struct, kw_only=True):
     positions: dict[str, Any] = {}
     """path -> Position."""
     records: dict[str, int] = {}
+    """By path, how many more its position has left behind."""
     held: dict[tuple[str, str], Held] = {}
     """By path and format."""
     quarantined: list[Any] = []
