@@ -22,8 +22,8 @@ from risktui.console.actions import (
     rebound,
 )
 from risktui.console.app import Console
+from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.help import help_lines
-from risktui.console.screens.place import bindings_of
 from risktui.console.widgets.feed_table import FeedTable
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys.md"

@@ -126,7 +126,7 @@ class Arranging(Place):
         session.snoozes.together([one.id for one in chosen])
         until = date_and_clock(now + length, now)
         key = self.key("snooze.undo")
-        self._close_bars()
+        self.close_bars()
         self.clear_marks()
         self.say(tr(says.SNOOZE_DONE).format(who=_who(chosen), until=until, key=key), "good")
         self.remember()
@@ -171,7 +171,7 @@ class Arranging(Place):
         self._ask("view", tr(says.VIEW_ASK), tr(says.VIEW_HINT))
 
     def _save_view(self, name: str) -> None:
-        self._close_bars()
+        self.close_bars()
         if not name:
             return
         memory, text = self.session.memory, self.session.search.text
@@ -216,7 +216,7 @@ class Arranging(Place):
 
     def _go_to(self, text: str) -> None:
         if not text:
-            self._close_bars()
+            self.close_bars()
             self.go_to(None)
             return
         end = self.session.now()
@@ -227,7 +227,7 @@ class Arranging(Place):
         if at >= end:
             self.say(tr(says.PAST_NOT).format(text=repr(text)), "bad")
             return
-        self._close_bars()
+        self.close_bars()
         self.go_to(at)
 
     def go_to(self, at: int | None) -> None:
@@ -278,7 +278,7 @@ class Arranging(Place):
 
     def on_text_bar_left(self) -> None:
         """No answer."""
-        self._close_bars()
+        self.close_bars()
 
 
 def _who(chosen: Sequence[RiskyUser | Detection]) -> str:

@@ -18,7 +18,8 @@ from risktui.console.boards import Board
 from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
 from risktui.console.reading import Question
-from risktui.console.screens.place import Place, bindings_of
+from risktui.console.screens.bindings import bindings_of
+from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable

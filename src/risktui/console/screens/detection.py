@@ -17,7 +17,8 @@ from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.raw import log_files, search
 from risktui.console.reading import Case, Question, case
-from risktui.console.screens.place import Place, bindings_of
+from risktui.console.screens.bindings import bindings_of
+from risktui.console.screens.place import Place
 from risktui.console.screens.related_rows import columns, related_row
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowSelected
@@ -175,7 +176,7 @@ class DetectionPlace(Place):
 
     def on_text_bar_given(self, event: TextBar.Given) -> None:
         """Looks for it in the record."""
-        self._close_bars()
+        self.close_bars()
         count = self.record.seek(event.text)
         said = tr(phrases.IN_RECORD) if count else tr(phrases.NOT_IN_RECORD)
         if event.text:
@@ -183,7 +184,7 @@ class DetectionPlace(Place):
 
     def on_text_bar_left(self) -> None:
         """Looks for nothing."""
-        self._close_bars()
+        self.close_bars()
 
     def action_next_hit(self, step: int) -> None:
         """To the next line of the record with what is looked for."""

@@ -16,8 +16,8 @@ from risktui.console.judging import Prospect, Target
 from risktui.console.reading import Lists, Question, strongest
 from risktui.console.screens import rows, titles
 from risktui.console.screens.arranging import Arranging
+from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.listing import Drawn, Wanted, drawn
-from risktui.console.screens.place import bindings_of
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import (
     FollowChanged,
@@ -316,12 +316,12 @@ class Overview(Arranging):
         """The lists follow while one types."""
         self._filter(event.search)
         if event.kept:
-            self._close_bars()
+            self.close_bars()
 
     def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         """Back to the filter there was."""
         self._filter(event.search)
-        self._close_bars()
+        self.close_bars()
 
     def clear_filter(self) -> bool:
         """Takes the filter away."""

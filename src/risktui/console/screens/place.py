@@ -1,40 +1,31 @@
-"""What every place of the console has: status and key lines, panes, and the bar for verdicts."""
+"""What every place of the console has: panes, bars, and keys that mean the same everywhere."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Grid
-from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.timer import Timer
-from textual.widget import Widget
 from textual.widgets import Static
 
 from risktui.console import actions, phrases
 from risktui.console import list_words as says
 from risktui.console.exporting import Record
-from risktui.console.judging import Prospect, Target, meanwhile, prospect, requests
+from risktui.console.judging import Prospect
 from risktui.console.reading import Question
+from risktui.console.screens.judged import Judged
 from risktui.console.session import Session
-from risktui.console.widgets.bars import KeyBar, Said
+from risktui.console.widgets.bars import KeyBar
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
-from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
-from risktui.console.widgets.status_line import StatusLine
 from risktui.console.widgets.text_bar import TextBar
-from risktui.console.widgets.verdict_bar import VerdictBar
-from risktui.console.words import joined
 from risktui.language.choice import tr
-from risktui.store import verdicts
-from risktui.store.verdicts import Action
 
 PREFIX_SECONDS = 2.0
 """How long `g` waits for its second key."""
@@ -42,33 +33,8 @@ WHILE_TYPING = frozenset({"repaint", "quit", "suspend_process", "leave", "stay"}
 """Actions that stay possible while a bar is open."""
 
 
-def bindings_of(place: actions.Place) -> list[BindingType]:
-    """The bindings of a place, from the list of actions."""
-    return [_binding(action) for action in actions.actions_of(place) if action.function]
-
-
-def _binding(action: actions.Action) -> Binding:
-    """A key after another goes before all that the key means alone, while the first one holds.
-
-    The first one has priority too: it must be known before a second that was typed quickly comes.
-    """
-    if not action.prefix:
-        first = action.function.startswith("prefix(")
-        return Binding(
-            action.keys, action.function, action.words, show=False, priority=first, id=action.id
-        )
-    function = f"after({action.prefix!r}, {action.id!r})"
-    keys = actions.own_keys(action)
-    return Binding(keys, function, action.words, show=False, priority=True, id=action.id)
-
-
-class Place(Screen[None]):
+class Place(Judged):
     """A screen one can be at: it asks the database one question and shows the answer."""
-
-    place: ClassVar[actions.Place]
-    panes: ClassVar[tuple[str, ...]]
-    """Ids of the panes, in the order of `tab`."""
-    AUTO_FOCUS = ""
 
     class Opened(Message):
         """Somebody wants to see a user or a detection."""
@@ -91,33 +57,13 @@ class Place(Screen[None]):
         """What this place asks has changed: it wants to be answered now."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         look = session.ascii_only
-        self.status_line = StatusLine(
-            title=session.title,
-            label=session.label,
-            read_only=session.read_only,
-            ascii_only=look,
-        )
-        self.crumbs = Static("", markup=False, id="crumbs")
-        self.said = Said(ascii_only=look)
-        self.captions = Static("", markup=False, id="caption")
-        self._caption = ""
-        self.verdict_bar = VerdictBar(session.author, ascii_only=look)
         self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
         self.text_bar: TextBar | None = None
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
-        # Before anything is mounted: afterwards each class restyles the whole screen.
-        self.set_class(look, "-ascii")
-        self.add_class(f"-on-{self.panes[0]}")
-        self._beside: tuple[str, ...] = ()
-        self._crumb = Content("")
         self._prefix = ""
         self._prefix_timer: Timer | None = None
-        self._return_to: Widget | None = None
-        self._uncut: dict[Widget, Content] = {}
-        self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
 
     # What a place says of itself
 
@@ -137,14 +83,6 @@ class Place(Screen[None]):
         """Further lines above the keys, closed until they are needed."""
         yield from ()
 
-    def targets(self) -> Sequence[Target]:
-        """Whom a verdict would be on."""
-        raise NotImplementedError
-
-    def undo_targets(self) -> Sequence[Target]:
-        """Whose verdict would be taken back."""
-        return self.targets()
-
     def copied(self) -> str:
         """What `y` copies."""
         raise NotImplementedError
@@ -157,23 +95,21 @@ class Place(Screen[None]):
         """The key of the person that is looked at closely here; "" where nobody is."""
         return ""
 
-    def show_beside(self, places: tuple[str, ...]) -> None:
-        """Says who else is looking at this person now."""
-        if places != self._beside:
-            self._beside = places
-            self.crumb(self._crumb)
-
     def told(self) -> str:
         """The key of the person an incident report would be about; "" where there is none."""
         targets = self.targets()
         return targets[0].user.id if targets else ""
 
-    def clear_marks(self) -> bool:
-        """Takes marks away; whether there were any."""
-        return False
-
     def judged(self, proposed: Prospect) -> None:
         """The engine has accepted a verdict."""
+
+    def handed_in(self, proposed: Prospect, ids: list[str]) -> None:
+        """The app waits for the engine's answer."""
+        self.post_message(self.Written(proposed, ids))
+
+    def show_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """In the line at the bottom."""
+        self.key_bar.show(keys)
 
     # What all have in common
 
@@ -203,10 +139,6 @@ class Place(Screen[None]):
         refused = {a.words for a in actions.ACTIONS if a.writes}
         return [(key, words) for key, words in bar if words not in refused]
 
-    def say(self, text: str, role: str = "") -> None:
-        """Says something above the keys."""
-        self.said.say(text, role)
-
     def key(self, action_id: str) -> str:
         """The keys of an action, as one reads them."""
         action = next(one for one in actions.ACTIONS if one.id == action_id)
@@ -217,23 +149,6 @@ class Place(Screen[None]):
         if problem := self.session.diary.write():
             self.say(problem, "bad")
 
-    def caption(self, text: str) -> None:
-        """Says what happens in a demo, in letters that are seen from afar."""
-        if text != self._caption:
-            self._caption = text
-            rows = wrapped(ink(text, "strong"), max(20, self.app.size.width - 2), limit=2)
-            self.captions.update(stacked(rows, ascii_only=self.session.ascii_only))
-            self.captions.set_class(bool(text), "-said")
-
-    def entitle(self, pane: Widget, content: Content) -> None:
-        """Writes on the frame of a pane; cut anew when the pane has another width."""
-        self._uncut[pane] = content
-        shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
-        shown = stacked([shown], ascii_only=self.session.ascii_only)
-        if self._titles.get(pane) != (shown.plain, tuple(shown.spans)):
-            self._titles[pane] = shown.plain, tuple(shown.spans)
-            pane.border_title = shown
-
     def speak(self) -> None:
         """Says what stands still in the language that is spoken now; the rest comes anew."""
         self.said.hush()
@@ -241,34 +156,6 @@ class Place(Screen[None]):
             bar.speak()
         for table in self.query(FeedTable):
             table.refresh()
-
-    def on_resize(self) -> None:
-        """Cuts what stands on the frames to their new widths."""
-        self.call_after_refresh(self._cut_titles)
-
-    def _cut_titles(self) -> None:
-        for pane, content in self._uncut.items():
-            if pane.is_attached:
-                self.entitle(pane, content)
-
-    def crumb(self, content: Content) -> None:
-        """Writes the line below the first."""
-        self._crumb = content
-        if self._beside:
-            also = tr(phrases.ALSO_HERE).format(places=joined(self._beside))
-            content = line(ink(also, "warn"), "  ", content)
-        shown = stacked([cut(content, max(10, self.app.size.width - 2))])
-        self.crumbs.update(stacked([shown], ascii_only=self.session.ascii_only))
-
-    def pane(self, name: str) -> Widget:
-        """The pane called `name`."""
-        return self.query_one(f"#{name}")
-
-    @property
-    def pane_in_use(self) -> str:
-        """The pane that has the keys, the first where none has."""
-        focused = self.focused
-        return focused.id if focused is not None and focused.id in self.panes else self.panes[0]
 
     def show_pane(self, name: str) -> None:
         """Brings a pane to where it is seen, and gives it the keys."""
@@ -388,67 +275,8 @@ class Place(Screen[None]):
             return
         self.say(said)
 
-    # Verdicts
-
-    def action_judge(self, action: Action) -> None:
-        """Begins a verdict on the row under the cursor, or on the marked ones."""
-        if refused := self.session.refusal():
-            self.say(tr(refused), "warn")
-            return
-        targets = self.undo_targets() if action == "undo" else self.targets()
-        self._return_to = self.focused
-        self.said.hush()
-        self.verdict_bar.begin(action)
-        self.key_bar.show([("enter", says.WRITE), ("esc", says.LEAVE_IT)])
-        self._propose(action, list(targets))
-
-    @work(exclusive=True, group="propose")
-    async def _propose(self, action: Action, targets: list[Target]) -> None:
-        try:
-            proposed = await self.session.reader.ask(prospect(action, targets))
-        except sqlite3.Error as error:
-            proposed = Prospect(action, refused=tr(says.NOT_JUDGED).format(error=error))
-        if not self.verdict_bar.is_open:
-            return  # left again before it could be said what it would do
-        if proposed.refused:
-            self._close_bars()
-            self.say(proposed.refused, "warn")
-            return
-        self.verdict_bar.open(proposed)
-        if self._beside:
-            also = tr(phrases.ALSO_HERE).format(places=joined(self._beside))
-            self.verdict_bar.warn(also)
-
-    def on_verdict_bar_left(self) -> None:
-        """No verdict."""
-        self._close_bars()
-
-    def on_verdict_bar_given(self, event: VerdictBar.Given) -> None:
-        """Hands it in, unless somebody else was quicker."""
-        self._write(event.prospect, event.note)
-
-    async def watch_verdict(self) -> None:
-        """Warns while the bar is open that somebody else has judged."""
-        proposed = self.verdict_bar.prospect
-        if proposed is not None:
-            self.verdict_bar.warn(await self.session.reader.ask(meanwhile(proposed)))
-
-    @work(exclusive=True, group="write")
-    async def _write(self, proposed: Prospect, note: str) -> None:
-        session = self.session
-        wanted = requests(proposed, session.author, note, session.now())
-        try:
-            if self.verdict_bar.warn(await session.reader.ask(meanwhile(proposed))):
-                return  # a second enter, with the warning in view, writes it all the same
-            ids = await session.writer.ask(lambda c: verdicts.append(c, wanted))
-        except sqlite3.Error as error:
-            self.say(tr(says.NOT_WRITTEN).format(error=error), "bad")
-            return
-        self._close_bars()
-        self.clear_marks()
-        self.post_message(self.Written(proposed, ids))
-
-    def _close_bars(self) -> None:
+    def close_bars(self) -> None:
+        """Nobody types any more; the keys go back to the pane that had them."""
         self.verdict_bar.close()
         self.filter_bar.close()
         if self.text_bar is not None:

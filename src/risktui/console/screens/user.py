@@ -16,7 +16,8 @@ from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.reading import Question, Story, story
 from risktui.console.screens import rows
-from risktui.console.screens.place import Place, bindings_of
+from risktui.console.screens.bindings import bindings_of
+from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.widgets.familiar import familiar_lines
 from risktui.console.widgets.feed_messages import MarksChanged, RowHighlighted, RowSelected

@@ -1,0 +1,104 @@
+"""A screen with lines above and below its panes, and words on the frames of these."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from risktui.console import actions, phrases
+from risktui.console.session import Session
+from risktui.console.widgets.bars import Said
+from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
+from risktui.console.widgets.status_line import StatusLine
+from risktui.console.words import joined
+from risktui.language.choice import tr
+
+
+class Framed(Screen[None]):
+    """What it says around its panes, cut to the width there is."""
+
+    place: ClassVar[actions.Place]
+    panes: ClassVar[tuple[str, ...]]
+    """Ids of the panes, in the order of `tab`."""
+    AUTO_FOCUS = ""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        look = session.ascii_only
+        self.status_line = StatusLine(
+            title=session.title,
+            label=session.label,
+            read_only=session.read_only,
+            ascii_only=look,
+        )
+        self.crumbs = Static("", markup=False, id="crumbs")
+        self.said = Said(ascii_only=look)
+        self.captions = Static("", markup=False, id="caption")
+        # Before anything is mounted: afterwards each class restyles the whole screen.
+        self.set_class(look, "-ascii")
+        self.add_class(f"-on-{self.panes[0]}")
+        self._caption = ""
+        self._beside: tuple[str, ...] = ()
+        self._crumb = Content("")
+        self._uncut: dict[Widget, Content] = {}
+        self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
+
+    def say(self, text: str, role: str = "") -> None:
+        """Says something above the keys."""
+        self.said.say(text, role)
+
+    def caption(self, text: str) -> None:
+        """Says what happens in a demo, in letters that are seen from afar."""
+        if text != self._caption:
+            self._caption = text
+            rows = wrapped(ink(text, "strong"), max(20, self.app.size.width - 2), limit=2)
+            self.captions.update(stacked(rows, ascii_only=self.session.ascii_only))
+            self.captions.set_class(bool(text), "-said")
+
+    def entitle(self, pane: Widget, content: Content) -> None:
+        """Writes on the frame of a pane; cut anew when the pane has another width."""
+        self._uncut[pane] = content
+        shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
+        shown = stacked([shown], ascii_only=self.session.ascii_only)
+        if self._titles.get(pane) != (shown.plain, tuple(shown.spans)):
+            self._titles[pane] = shown.plain, tuple(shown.spans)
+            pane.border_title = shown
+
+    def crumb(self, content: Content) -> None:
+        """Writes the line below the first."""
+        self._crumb = content
+        if self._beside:
+            also = tr(phrases.ALSO_HERE).format(places=joined(self._beside))
+            content = line(ink(also, "warn"), "  ", content)
+        shown = stacked([cut(content, max(10, self.app.size.width - 2))])
+        self.crumbs.update(stacked([shown], ascii_only=self.session.ascii_only))
+
+    def show_beside(self, places: tuple[str, ...]) -> None:
+        """Says who else is looking at this person now."""
+        if places != self._beside:
+            self._beside = places
+            self.crumb(self._crumb)
+
+    def on_resize(self) -> None:
+        """Cuts what stands on the frames to their new widths."""
+        self.call_after_refresh(self._cut_titles)
+
+    def _cut_titles(self) -> None:
+        for pane, content in self._uncut.items():
+            if pane.is_attached:
+                self.entitle(pane, content)
+
+    def pane(self, name: str) -> Widget:
+        """The pane called `name`."""
+        return self.query_one(f"#{name}")
+
+    @property
+    def pane_in_use(self) -> str:
+        """The pane that has the keys, the first where none has."""
+        focused = self.focused
+        return focused.id if focused is not None and focused.id in self.panes else self.panes[0]
