@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from statistics import median_low
 from typing import NamedTuple, TypeAlias
@@ -33,9 +34,8 @@ MOST_AHEAD = 16
 BATCH_ODDITIES = 1_000
 """Quarantined records after which a batch is handed out too."""
 
-_Share: TypeAlias = list[int]
-"""[resume, how many of its events are still on their way]."""
-_Waiting: TypeAlias = tuple[tuple[int, str, int], bool, int, Event, Record, _Share]
+_Waiting: TypeAlias = tuple[int, str, int, bool, int, Event, Record]
+"""An event on its way, behind what it is put in order by: `Event.order` and two more."""
 
 
 def scan(
@@ -86,7 +86,8 @@ class Scan:
         self._ahead = 0
         self._plans: list[Plan] = []
         self._open: list[tuple[int, int, _Open]] = []
-        self._waiting: list[_Waiting] = []
+        self._runs: list[tuple[int, int, _Run]] = []
+        """A heap of what is on its way: (first moment, number, run)."""
         self._numbers = itertools.count()
         self._batch = Batch(enriched=elsewhere is not None)
         self._touched: dict[str, _Open] = {}
@@ -150,11 +151,7 @@ class Scan:
         readings = None
         if self._elsewhere is not None:
             readings = self._elsewhere.end(piece.number)
-        found = events_of(piece.records, self._batch, readings)
-        times = [self._await(opened, *each) for each in found]
-        if times:
-            # The middle one, so that a single record with a wrong clock does not move the file.
-            opened.front = max(opened.front, median_low(times))
+        self._await(opened, events_of(piece.records, self._batch, readings))
         if piece.at_end and self._goes_on:
             self.tails[source.name] = Tail(source)
         return not piece.at_end
@@ -185,13 +182,24 @@ class Scan:
             number = self._elsewhere.begin([r.raw for r in records if isinstance(r, Record)])
         return _Piece(records, source.at_end, number)
 
-    def _await(self, opened: _Open, record: Record, event: Event) -> int:
-        share = opened.share(record.resume)
-        # Of two records of one sign-in the one of its success says all that the other does.
-        is_open = isinstance(event, SignIn) and event.result != "success"
-        waiting = (event.order, is_open, next(self._numbers), event, record, share)
-        heapq.heappush(self._waiting, waiting)
-        return event.time
+    def _await(self, opened: _Open, found: Iterable[tuple[Record, Event]]) -> None:
+        """Keeps the events of one piece until it is their turn."""
+        numbers, times = self._numbers, []
+        run: list[_Waiting] = []
+        for record, event in found:
+            moment, id, sequence = event.order
+            # Of two records of one sign-in the one of its success says all that the other does.
+            is_open = isinstance(event, SignIn) and event.result != "success"
+            run.append((moment, id, sequence, is_open, next(numbers), event, record))
+            times.append(event.time)
+        if not run:
+            return
+        # The middle one, so that a single record with a wrong clock does not move the file.
+        opened.front = max(opened.front, median_low(times))
+        run.sort()
+        waiting = _Run(run)
+        opened.runs.append(waiting)
+        heapq.heappush(self._runs, (run[0][0], next(numbers), waiting))
 
     def _watermark(self) -> int | None:
         times = [self._open[0][0]] if self._open else []
@@ -200,14 +208,17 @@ class Scan:
         return min(times) - self._lateness_ms if times else None
 
     def _release(self, watermark: int | None) -> None:
-        batch = self._batch
+        batch, runs = self._batch, self._runs
         batch.watermark = watermark
-        waiting = self._waiting
-        while waiting and (watermark is None or waiting[0][0][0] < watermark):
-            _, _, _, event, record, share = heapq.heappop(waiting)
-            share[1] -= 1
-            batch.events.append(event)
-            batch.origins.append((record.path, record.offset))
+        due: list[_Waiting] = []
+        while runs and (watermark is None or runs[0][0] < watermark):
+            _, number, run = heapq.heappop(runs)
+            due += run.until(watermark)
+            if run.waiting:
+                heapq.heappush(runs, (run.waiting[0][0], number, run))
+        due.sort()  # a few runs, each in order already
+        batch.events += [event for _, _, _, _, _, event, _ in due]
+        batch.origins += [(record.path, record.offset) for _, _, _, _, _, _, record in due]
 
     def _full(self) -> bool:
         batch = self._batch
@@ -242,6 +253,23 @@ class _Piece(NamedTuple):
     """What to ask `Elsewhere` for."""
 
 
+class _Run:
+    """Those events of one piece that are on their way, in order."""
+
+    def __init__(self, waiting: list[_Waiting]) -> None:
+        self.waiting = waiting
+
+    def until(self, watermark: int | None) -> list[_Waiting]:
+        """Lets those go that come before `watermark`."""
+        waiting = self.waiting
+        end = len(waiting) if watermark is None else bisect_left(waiting, watermark, key=_moment)
+        self.waiting = waiting[end:]
+        return waiting[:end]
+
+
+_moment: Callable[[_Waiting], int] = itemgetter(0)
+
+
 class _Open:
     """A file being read, with those of its events that are still on their way."""
 
@@ -253,21 +281,11 @@ class _Open:
         """What was read already and is not yet among those on their way."""
         self.resume = 0
         """Where the piece began that was read last."""
-        self._shares: deque[_Share] = deque()
-
-    def share(self, resume: int) -> _Share:
-        """Notes one more event that can be met again by reading from `resume`."""
-        shares = self._shares
-        if not shares or shares[-1][0] != resume:
-            shares.append([resume, 0])
-        shares[-1][1] += 1
-        return shares[-1]
+        self.runs: list[_Run] = []
 
     def safe(self) -> int | None:
         """The lowest offset with events on their way; None where there are none."""
-        shares = self._shares
-        while shares and not shares[0][1]:
-            shares.popleft()
-        if shares:
-            return shares[0][0]
+        self.runs = [run for run in self.runs if run.waiting]
+        if self.runs:
+            return min(record.resume for run in self.runs for *_, record in run.waiting)
         return self.resume if self.ahead is not None else None
