@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from risktui.model.events import Event
 
 REMEMBERED = 50_000
@@ -30,3 +32,8 @@ class Directory:
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]
         return (user, *names)
+
+    def forget(self, people: Iterable[str]) -> None:
+        """Write these people again when they are met: they were cleared away."""
+        for user in people:
+            self._known.pop(user, None)

@@ -30,6 +30,7 @@ from risktui.model.events import (
     Event,
     Lead,
     ReputationChange,
+    SignIn,
     TimePassed,
     Verdict,
     activity_of,
@@ -50,13 +51,21 @@ UNLIVED = (Lead, Verdict, TimePassed, ReputationChange)
 """Events that concern a person and that are nothing the person did."""
 
 
+STRANGER = "?"
+"""Stands first in the packed row of a person who has only ever failed to sign in (schema.sql)."""
+_BLANKS: dict[type, KeyedState | None] = {}
+"""By class: a state that nothing has happened to; None for what is kept as it is."""
+
+
 class Row:
     """The state of one key of one stage: a part for each observer, decoded when first asked for."""
 
-    __slots__ = ("_raw", "changed", "last", "live")
+    __slots__ = ("_raw", "changed", "last", "live", "stranger")
 
     def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
+        self.stranger = self._raw.pop(STRANGER, None) is not None
+        """Whose it is has never done anything but fail to sign in."""
         self.live: dict[str, Any] = {}
         """The parts that are decoded, for looking one up without a call."""
         self.last = last
@@ -86,6 +95,7 @@ class Row:
     def adopt(self, other: Row) -> None:
         """Take over the parts of `other` that are not here."""
         mine = self.names()
+        self.stranger = other.stranger and (self.stranger or not mine)
         self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
         self.live |= {name: live for name, live in other.live.items() if name not in mine}
         self.last = max(self.last, other.last)
@@ -94,10 +104,33 @@ class Row:
         """Forget every part."""
         self._raw.clear()
         self.live.clear()
+        self.stranger = False
 
     def dump(self) -> bytes:
-        """All parts, also those of observers that are not in force today."""
-        return _encode({**self._raw, **self.live})
+        """All parts that say something, also those of observers that are not in force today.
+
+        In the order of their names: a restart in between does not show.
+        """
+        parts: dict[str, Any] = dict(self._raw)
+        for name, live in self.live.items():
+            if _is_blank(live):
+                parts.pop(name, None)
+            else:
+                parts[name] = live
+        first = {STRANGER: True} if self.stranger else {}
+        return _encode(first | {name: parts[name] for name in sorted(parts)})
+
+
+def _is_blank(live: Any) -> bool:
+    """Whether a part is as good as none: most people have met few of an observer's matters."""
+    kind = type(live)
+    if kind not in _BLANKS:
+        _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
+    blank = _BLANKS[kind]
+    if blank is None:
+        return False
+    blank.last = live.last
+    return bool(live == blank)
 
 
 class Rows(Protocol):
@@ -352,6 +385,7 @@ class _UserStage:
         row = rows.row("user", user)
         row.last = max(row.last, event.time)
         profile = row.part("profile", Profile)
+        row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
         findings = [raised] if raised else self._judge(event, facts, row, outcome)
         ledger = self._ledger(event, profile, rows, user, outcome, needed=bool(findings))
@@ -426,6 +460,15 @@ class _UserStage:
 
 def _is_nobody(_: Message) -> bool:
     return False
+
+
+def _is_strangers(row: Row, profile: Profile, event: Event) -> bool:
+    """Whether the person's row is a stranger's still, after `event`."""
+    if isinstance(event, Lead):
+        return row.stranger
+    if not isinstance(event, SignIn) or event.result != "failure" or event.password_was_right:
+        return False
+    return row.stranger or not profile.moments
 
 
 def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:

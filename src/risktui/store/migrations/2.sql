@@ -7,14 +7,16 @@ ALTER TABLE cursors ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
 -- Tables with large rows get a rowid: SQLite updates them in place, at half the cost.
 ALTER TABLE states RENAME TO old_states;
 CREATE TABLE states (
-    stage TEXT NOT NULL,
-    key   TEXT NOT NULL,
-    last  INTEGER NOT NULL,
-    blob  BLOB NOT NULL,
+    stage    TEXT NOT NULL,
+    key      TEXT NOT NULL,
+    last     INTEGER NOT NULL,
+    blob     BLOB NOT NULL,
+    stranger INTEGER AS (substr(blob, 2, 2) = X'A13F' OR substr(blob, 4, 2) = X'A13F') VIRTUAL,
     PRIMARY KEY (stage, key)
 );
 INSERT INTO states SELECT * FROM old_states;
 DROP TABLE old_states;
+CREATE INDEX states_of_strangers ON states (last, key) WHERE stranger;
 ALTER TABLE detections RENAME TO old_detections;
 CREATE TABLE detections (
     id                     TEXT PRIMARY KEY,

@@ -1,0 +1,72 @@
+"""Forgets names that somebody made up: people who have only ever failed to sign in.
+
+Real people are as many as they are. Names cost whoever tries them nothing, so what they leave
+behind is bounded by time and by number; whom anything was found about is kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from risktui.detect.state import DAY
+
+STRANGERS_FOR = 14 * DAY
+"""How long a name that never got in is kept after its last try (ms of event time): nothing that is
+made of failed tries reaches back so far."""
+KEEP_STRANGERS = 100_000
+"""Names that never got in, the latest; a company has fewer people who only mistype."""
+KEEP_TRACES = 10_000
+"""Traces of what was held back of them all, so that they do not push out everybody else's."""
+
+MARKS = b"\xa1?"
+"""How `engine.stages.STRANGER` begins a packed row, behind the one or three bytes of its map."""
+
+_FORGOTTEN = (
+    "SELECT key FROM (SELECT key FROM states WHERE stranger AND last < ?"
+    " UNION SELECT key FROM (SELECT key FROM states WHERE stranger"
+    "  ORDER BY last DESC, key DESC LIMIT -1 OFFSET ?)) AS gone"
+    " WHERE NOT EXISTS (SELECT 1 FROM states WHERE stage = 'risk' AND key = gone.key)"
+    " ORDER BY key"
+)
+_FORGET = (
+    "DELETE FROM states WHERE stage = 'user' AND key = ?",
+    "DELETE FROM people WHERE id = ?",
+    "DELETE FROM steps WHERE user_id = ?",
+    "DELETE FROM suppressions WHERE user_id = ?",
+)
+FORGET_TRACES = (
+    "DELETE FROM suppressions WHERE user_id IN (SELECT key FROM states WHERE stranger)"
+    " AND time < (SELECT time FROM suppressions"
+    "  WHERE user_id IN (SELECT key FROM states WHERE stranger)"
+    "  ORDER BY time DESC LIMIT 1 OFFSET ?)"
+)
+"""Takes how many are kept."""
+
+
+def count(states: Iterable[tuple[str, str, int, bytes]]) -> int:
+    """How many of the rows that a commit writes are strangers'."""
+    return sum(
+        1
+        for stage, _, _, blob in states
+        if stage == "user" and (blob[1:3] == MARKS or blob[3:5] == MARKS)
+    )
+
+
+def forget(connection: sqlite3.Connection, newest: int) -> list[str]:
+    """Let go of strangers in one transaction; who they were.
+
+    `newest` is the latest event time (ms).
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        bounds = newest - STRANGERS_FOR, KEEP_STRANGERS
+        gone = [(str(key),) for (key,) in connection.execute(_FORGOTTEN, bounds)]
+        for statement in _FORGET if gone else ():
+            connection.executemany(statement, gone)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return [key for (key,) in gone]
