@@ -355,15 +355,21 @@ class LocalEngine:
     async def _write(self, work: Work) -> None:
         await self._surely(lambda: self._committer.commit(work, self._clock.latest()))
         await self._surely(lambda: self._committer.bound(work))
+        self._forget_strangers()
         self._commits += 1
         if self._commits % TIDY_COMMITS == 0:
             await self._surely(
                 lambda: self._committer.tidy(self.totals.newest, self.parts.retention)
             )
             self._seen.tidied()
+            self._forget_strangers()
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
             before = self._clock.earliest() - self.parts.keep_outbox_ms
             await self._surely(lambda: self._committer.clear_outbox(before))
+
+    def _forget_strangers(self) -> None:
+        self._directory.forget(self._committer.forgotten)
+        self._committer.forgotten.clear()
 
     async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
         if self._patience is None:

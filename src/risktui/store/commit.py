@@ -13,7 +13,7 @@ from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
 from risktui.risk.steps import Taken
 from risktui.settings import Retention
-from risktui.store import joining, many, outbox, principals, recent
+from risktui.store import joining, many, outbox, principals, recent, strangers
 from risktui.store.audit import Line, append_open
 from risktui.store.database import Writer
 from risktui.store.outcome import statements_of
@@ -120,6 +120,10 @@ class Committer:
         self._connection = connection
         self._traces = 0
         """Suppressions written since they were bounded."""
+        self._strangers = 0
+        """Rows of people who never got in, written since these were bounded."""
+        self.forgotten: list[str] = []
+        """Strangers of whom nothing is kept any more, for whoever still has them in memory."""
 
     async def commit(self, work: Work, now: int) -> None:
         """One transaction at wall clock `now` (ms). Raises `sqlite3.Error` with nothing written."""
@@ -131,6 +135,9 @@ class Committer:
         self._traces += len(work.outcome.suppressions)
         if self._traces >= KEEP_SUPPRESSIONS // 4:
             await self._bound_traces()
+        self._strangers += strangers.count(work.states)
+        if self._strangers >= strangers.KEEP_STRANGERS // 4:
+            await self._forget_strangers(work.newest)
         for path in sorted({record.path for record in work.quarantined}):
             await self._connection.execute(
                 _FORGET_QUARANTINE_OF_ONE, (_safe(path), _safe(path), KEEP_QUARANTINED_OF_ONE - 1)
@@ -139,10 +146,17 @@ class Committer:
     async def _bound_traces(self) -> None:
         for statement, most in (
             (_FORGET_TRACES_OF_ONE, KEEP_SUPPRESSIONS_OF_ONE),
+            (strangers.FORGET_TRACES, strangers.KEEP_TRACES - 1),
             (_FORGET_TRACES, KEEP_SUPPRESSIONS),
         ):
             await self._connection.execute(statement, (most,))
         self._traces = 0
+
+    async def _forget_strangers(self, newest: int) -> None:
+        self.forgotten += await self._connection.work(
+            lambda opened: strangers.forget(opened, newest)
+        )
+        self._strangers = 0
 
     async def tidy(self, newest: int, retention: Retention = KEEP) -> None:
         """Forget ids beyond their window and the oldest traces; cheap, for once in a while.
@@ -152,6 +166,7 @@ class Committer:
         await pack_old(self._connection, newest)
         await self._connection.execute(_FORGET_QUARANTINE, (KEEP_QUARANTINED,))
         await self._connection.execute(_FORGET_STATES, (newest - STATES_FOR,))
+        await self._forget_strangers(newest)
         await self._bound_traces()
         for statement, bounds in recent.forgetting(newest):
             await self._connection.execute(statement, bounds)
