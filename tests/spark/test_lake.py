@@ -18,7 +18,7 @@ from risktui.config import Config  # noqa: E402
 from risktui.engine.setup import Recipe, assemble  # noqa: E402
 from risktui.engine.spark import reading  # noqa: E402
 from risktui.engine.spark.bundle import packed_up, unpacked  # noqa: E402
-from risktui.engine.spark.lake import Lake, active_files, pieces  # noqa: E402
+from risktui.engine.spark.lake import Lake, LakeError, active_files, pieces  # noqa: E402
 from risktui.engine.spark.orders import File  # noqa: E402
 from risktui.engine.spark.packed import Arrived, Item, Note  # noqa: E402
 from risktui.logs.discover import is_nothing  # noqa: E402
@@ -81,6 +81,73 @@ def test_of_a_delta_table_only_what_it_has_now_is_read(tmp_path: Path) -> None:
     assert len(list(table.glob("*.parquet"))) == 3
     (piece,) = pieces(Lake([table], apart=is_nothing, known={}), 0)
     assert len(_events(_items(Path(piece.path), "parquet"))) == 3
+
+
+def test_a_delta_table_with_a_past_is_read_as_it_stands(tmp_path: Path) -> None:
+    """Many commits, rows deleted, a checkpoint, older commits gone, a column in the path."""
+    deltalake = pytest.importorskip("deltalake", reason="deltalake is not installed")
+    table = tmp_path / "signins"
+    for some in RECORDS:
+        deltalake.write_deltalake(
+            str(table), pa.Table.from_pylist([some]), mode="append", partition_by=["category"]
+        )
+    opened = deltalake.DeltaTable(str(table))
+    opened.delete("time < '2026-03-02T09:02:00.0000000Z'")
+    opened.optimize.compact()
+    opened.create_checkpoint()
+    for commit in sorted((table / "_delta_log").glob("*.json"))[:-1]:
+        commit.unlink()
+    found = pieces(Lake([table], apart=is_nothing, known={}), 0)
+    assert all("category=SignInLogs" in piece.path for piece in found)
+    names = pq.ParquetFile(found[0].path).schema_arrow.names
+    assert "category" not in names  # the record is none without it
+    events = [event for piece in found for event in _events(_items(Path(piece.path), "parquet"))]
+    lines = tmp_path / "lines.json"
+    lines.write_text("".join(json.dumps(each) + "\n" for each in RECORDS[2:]))
+    assert sorted(events, key=lambda event: event.order) == _events(_items(lines, "log"))
+
+
+@pytest.mark.parametrize(
+    ("protocol", "settings", "said"),
+    [
+        (
+            {"minReaderVersion": 3, "readerFeatures": ["deletionVectors"]},
+            {},
+            "deletion vectors.*REORG TABLE",
+        ),
+        ({"minReaderVersion": 2}, {"delta.columnMapping.mode": "name"}, r"column mapping \(name\)"),
+        ({"minReaderVersion": 9}, {}, "cannot be read as a Delta table"),
+    ],
+)
+def test_a_delta_table_that_cannot_be_understood_is_refused(
+    tmp_path: Path, protocol: dict[str, Any], settings: dict[str, str], said: str
+) -> None:
+    pytest.importorskip("deltalake", reason="deltalake is not installed")
+    writer = {"minWriterVersion": 7, "writerFeatures": protocol.get("readerFeatures", [])}
+    if protocol["minReaderVersion"] != 3:
+        writer = {"minWriterVersion": 5}
+    column = {"name": "time", "type": "string", "nullable": True}
+    place = {"delta.columnMapping.id": 1, "delta.columnMapping.physicalName": "col-1"}
+    fields = [{**column, "metadata": place if settings else {}}]
+    about = {
+        "id": "5fba94ed-9794-4965-ba6e-6ee3c0d22af9",
+        "format": {"provider": "parquet", "options": {}},
+        "schemaString": json.dumps({"type": "struct", "fields": fields}),
+        "partitionColumns": [],
+        "configuration": settings,
+        "createdTime": 1,
+    }
+    log = tmp_path / "_delta_log"
+    log.mkdir()
+    actions = [{"protocol": {**protocol, **writer}}, {"metaData": about}]
+    (log / f"{0:020d}.json").write_text("".join(json.dumps(each) + "\n" for each in actions))
+    with pytest.raises(LakeError, match=said):
+        active_files(tmp_path)
+
+
+def test_columns_in_a_path_belong_to_the_records() -> None:
+    path = "/lake/t/tenantId=a%20b/category=SignInLogs/day=__HIVE_DEFAULT_PARTITION__/p.parquet"
+    assert reading.partition_of(path) == {"tenantId": "a b", "category": "SignInLogs"}
 
 
 def test_lists_and_detectors_travel_and_secrets_stay(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from typing import Literal
 import msgspec
 import pyarrow.parquet as pq
 
-from risktui.engine.spark.reading import record_of
+from risktui.engine.spark.reading import partition_of, record_of
+from risktui.logs.clean import clean
 from risktui.logs.discover import Found, Unfound, discover, spelt_out
 from risktui.logs.formats.registry import decode
 from risktui.logs.plan import AT_ONCE, plan
@@ -98,7 +99,8 @@ def _first_record(found: Found, lateness_ms: int) -> int:
 def _first_row(path: str) -> int:
     try:
         for table in pq.ParquetFile(path).iter_batches(PEEKED):
-            readings = [decode(record_of(row)) for row in table.to_pylist()]
+            more = partition_of(path)
+            readings = [decode(record_of(more | row)) for row in table.to_pylist()]
             times = [event.time for found in readings if isinstance(found, list) for event in found]
             return min(times, default=AT_ONCE)
     except (OSError, ValueError):
@@ -110,15 +112,29 @@ def active_files(table: Path) -> list[str]:
     """The files of a Delta table's latest version. Raises `LakeError`."""
     try:
         from deltalake import DeltaTable  # only where a table of this kind is read
+        from deltalake.exceptions import DeltaError
     except ImportError as error:
         raise LakeError(f"{table}: is a Delta table; `pip install deltalake` to read it") from error
-    opened = DeltaTable(str(table))
+    try:
+        opened = DeltaTable(str(table))
+        files = sorted(opened.file_uris())
+    except DeltaError as error:
+        raise LakeError(f"{table}: cannot be read as a Delta table: {clean(str(error))}") from error
     features = opened.protocol().reader_features or []
     if "deletionVectors" in features:
         raise LakeError(
-            f"{table}: has deletion vectors, which are not understood; purge them first"
+            f"{table}: has deletion vectors, which are not understood; turn them off with"
+            " `ALTER TABLE … SET TBLPROPERTIES ('delta.enableDeletionVectors' = false)`,"
+            " `REORG TABLE … APPLY (PURGE)` and `DROP FEATURE deletionVectors`"
         )
-    return sorted(opened.file_uris())
+    mapping = opened.metadata().configuration.get("delta.columnMapping.mode", "none")
+    if mapping != "none":
+        raise LakeError(
+            f"{table}: has column mapping ({clean(mapping)}), so that its files do not say what"
+            " their columns are called; write it once more without, or read it with Spark and"
+            " `risktui.engine.spark.detect`"
+        )
+    return files
 
 
 def _found(path: str) -> Found:

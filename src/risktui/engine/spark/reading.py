@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
@@ -36,6 +37,10 @@ SCHEMA = "b int, m binary"
 """Of everything that passes between operators: the bucket it goes to, and the packed item."""
 AT_ONCE = 2_000
 """Rows of a table that are handed on together."""
+
+
+NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+"""What stands in a path for a column without value."""
 
 
 @lru_cache(maxsize=2)
@@ -120,7 +125,8 @@ def _read(file: File, parts: Parts) -> Iterator[Item]:
     try:
         with tempfile.TemporaryDirectory(prefix="risktui-") as folder:
             local = fetched(file.path, Path(folder))
-            found = _parquet(local) if file.kind == "parquet" else _pieces(local)
+            table = file.kind == "parquet"
+            found = _parquet(local, partition_of(file.path)) if table else _pieces(local)
             yield from _events(found, note, parts, now=file.now)
     except (OSError, pa.ArrowException) as error:
         note.quarantined.append(Quarantined(file.path, 0, f"cannot be read: {error}"))
@@ -147,12 +153,18 @@ def _pieces(local: str) -> Iterator[Record | Broken]:
     yield from source.finish()
 
 
-def _parquet(local: str) -> Iterator[Record | Broken]:
+def _parquet(local: str, more: dict[str, str]) -> Iterator[Record | Broken]:
     number = 0
     for table in pq.ParquetFile(local).iter_batches(AT_ONCE):
         for row in table.to_pylist():
-            yield Record(local, number, record_of(row), 0)
+            yield Record(local, number, record_of(more | row), 0)
             number += 1
+
+
+def partition_of(path: str) -> dict[str, str]:
+    """Columns that a table is divided by, which stand in the path and not in the file."""
+    pairs = (part.split("=", 1) for part in path.split("/")[:-1] if "=" in part)
+    return {unquote(name): unquote(value) for name, value in pairs if value != NO_VALUE}
 
 
 def record_of(row: dict[str, Any]) -> bytes:
