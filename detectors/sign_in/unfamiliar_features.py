@@ -4,6 +4,7 @@ Each property is compared with the person's own history. One new thing is ordina
 at home, the own laptop in a hotel. It fires when the network and the client are both new at once.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -17,11 +18,14 @@ from risktui.detect import (
     Example,
     Facts,
     KeyedState,
+    Lead,
     Profile,
     RiskLevel,
+    Shares,
     SignIn,
     Suppressed,
     Threshold,
+    Tracker,
     Weighing,
     a1_hosting,
     a2_tool,
@@ -39,6 +43,7 @@ from risktui.detect import (
     m5_carrier,
     m6_relay,
     m7_first_party,
+    odds,
     own_program,
     threshold,
     travel,
@@ -80,6 +85,9 @@ REASONS = {
 }
 """Microsoft's words for them, as its records write them."""
 
+STRANGE = 3
+"""A range that so many others use, as for M4, is no stranger's; nor is a managed machine."""
+
 LABELS = {
     "ip": "Address",
     "prefix": "Range",
@@ -90,6 +98,35 @@ LABELS = {
     "browser": "Browser",
     "client": "Kind of client",
 }
+
+
+ODDS = "signInShares"
+"""The note with the shares that all people's sign-ins have in the values of this one."""
+
+
+class SignInShares(Tracker):
+    """What the organisation signs in with, for the odds that are shown with a finding."""
+
+    name = "signInShares"
+    part_of = "unfamiliarFeatures"
+    keys = ("tenant",)
+    watches = (SignIn,)
+    ttl = 90 * DAY
+
+    class State(KeyedState):
+        """Bounded: 512 values of each feature."""
+
+        shares: Shares = msgspec.field(default_factory=Shares)
+
+    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """Write the shares on whatever might be a stranger's, and count it."""
+        if event.actor != "user" or not event.password_was_right:
+            return ()
+        if facts.egress_users < STRANGE and not event.client.managed:
+            facts.notes[ODDS] = state.shares.of_event(event)
+        if event.result == "success":
+            state.shares.count(event)
+        return ()
 
 
 class Property(NamedTuple):
@@ -182,7 +219,10 @@ class UnfamiliarFeatures(Detector):
                 f"{words.clock(event.time)}; new for this person: {listed}"
             ),
             about=activity_of(event),
-            evidence=tuple(_evidence(p, event, facts) for p in properties),
+            evidence=(
+                *(_evidence(p, event, facts) for p in properties),
+                *_odds(event, facts),
+            ),
             thresholds=self._thresholds(novelty, state, facts.person, event),
             risk_reasons=tuple(dict.fromkeys(REASONS[p.name] for p in new)),
             what_would_change=(
@@ -479,4 +519,17 @@ def _evidence(known: Property, event: SignIn, facts: Facts) -> Evidence:
         baseline=usual,
         weight=known.novelty,
         event_ids=(event.id,),
+    )
+
+
+def _odds(event: SignIn, facts: Facts) -> Iterable[Evidence]:
+    """How the sign-in ranks among others: it is told, and moves no level."""
+    shares = facts.notes.get(ODDS)
+    if not shares:
+        return
+    against = odds(event, shares, facts.person, facts.active_users)
+    yield Evidence(
+        label="Odds",
+        observed=f"{against:.1f} to 1 that it is somebody else, by what all people sign in with",
+        baseline="below 1 for what is usual",
     )

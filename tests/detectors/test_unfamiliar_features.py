@@ -387,7 +387,7 @@ def test_the_explanation_names_every_property() -> None:
         "UnfamiliarDevice",
         "UnfamiliarBrowser",
     )
-    assert [line.label for line in why.evidence][-1] == "Kind of client"
+    assert [line.label for line in why.evidence][-2:] == ["Kind of client", "Odds"]
     assert why.evidence[-1].weight == 0
     assert "learning ended on" in next(
         c.reason for c in why.counter_evidence if c.rule == "learning"

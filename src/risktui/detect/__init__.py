@@ -55,6 +55,7 @@ from risktui.detect.modifiers import (
     own_program,
     settled,
 )
+from risktui.detect.odds import Shares, odds
 from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.detect.score import Line, Score
 from risktui.detect.state import (
@@ -141,6 +142,7 @@ __all__ = [
     "RiskLevel",
     "Score",
     "Seen",
+    "Shares",
     "SignIn",
     "Suppressed",
     "Threshold",
@@ -188,6 +190,7 @@ __all__ = [
     "mailbox",
     "neighbours",
     "new_place",
+    "odds",
     "own_program",
     "sessions",
     "settled",

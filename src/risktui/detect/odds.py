@@ -1,0 +1,125 @@
+"""How much likelier a sign-in is of somebody else than of its person (Freeman et al., NDSS 2016).
+
+What the whole organisation signs in with is compared with what the person does: by network and by
+program, each of some features. It ranks sign-ins and explains them; levels do not hang on it.
+"""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+import msgspec
+
+from risktui.detect.learning import Profile
+from risktui.detect.state import DAY
+from risktui.model.events import SignIn
+
+GROUPS = (
+    (("ip", 0.6), ("asn", 0.3), ("country", 0.1)),
+    (("user_agent", 0.5387), ("browser", 0.2680), ("system", 0.1933)),
+)
+"""Features and their weights, which the authors of das-group/rba-algorithm have found best; the
+kind of device, 0.0051 there, is a part of the system here."""
+UNSEEN = 4.0
+"""A value that the person never had is taken to be so many times rarer with them than with all."""
+SAMPLE = 4
+"""Of so many sign-ins one is counted: shares need no more."""
+MOST = 512
+"""Values of one feature that are counted; the rarest are forgotten."""
+ENOUGH = 4_096
+"""Sign-ins counted; then all counts are halved, so that what is over fades."""
+
+
+class Shares(msgspec.Struct, array_like=True):
+    """How often all people sign in with what. Values are kept as checksums, to be small."""
+
+    passed: int = 0
+    counted: int = 0
+    of: list[dict[int, int]] = []
+    """For each feature, in the order of `GROUPS`."""
+
+    def count(self, event: SignIn) -> None:
+        """Count one sign-in, or pass it over."""
+        self.passed += 1
+        if self.passed % SAMPLE:
+            return
+        if not self.of:
+            self.of = [{} for group in GROUPS for _ in group]
+        self.counted += 1
+        for counts, value in zip(self.of, _values(event), strict=True):
+            if value:
+                key = _key(value)
+                counts[key] = counts.get(key, 0) + 1
+                if len(counts) > MOST:
+                    _fade(counts, 2)
+        if self.counted > ENOUGH:
+            self.counted //= 2
+            for counts in self.of:
+                _fade(counts, 1)
+
+    def of_event(self, event: SignIn) -> list[float]:
+        """The share of all sign-ins that each of its values has, and how many sign-ins there were.
+
+        Plain data, to be handed on to where the person's own are known.
+        """
+        if not self.counted:
+            return []
+        least = 1 / (self.counted + 1)
+        shares = [
+            max(least, counts.get(_key(value), 0) / self.counted) if value else 0.0
+            for counts, value in zip(self.of, _values(event), strict=True)
+        ]
+        return [*shares, float(self.passed)]
+
+
+def odds(event: SignIn, shares: list[float], person: Profile, people: int) -> float:
+    """The odds of an attack against the person, `shares` being those of `Shares.of_event`.
+
+    A person is attacked as often as any other of the `people`, however seldom they sign in. Around
+    0.2 for what is usual (Freeman et al. would let in below 1), 10 and more for all that is new.
+    """
+    everybody, found = shares[-1], 1.0
+    values, place = _values(event), 0
+    for group in GROUPS:
+        with_all = with_person = 0.0
+        for feature, weight in group:
+            share, value = shares[place], values[place]
+            place += 1
+            with_all += weight * share
+            with_person += weight * (_own(person, feature, value, event.time) or share / UNSEEN)
+        if with_person:
+            found *= with_all / with_person
+    own = max(1, person.successes)
+    return found * max(everybody, own) / (max(1, people) * own)
+
+
+def _own(person: Profile, feature: str, value: str, time: int) -> float:
+    """The share of the person's sign-ins with a value; 0 for one that is new, as of today."""
+    recent = person.features.get(feature)
+    seen = recent.get(value) if recent and value else None
+    if recent is None or seen is None or time - seen.first < DAY:
+        return 0.0
+    return seen.weight(time) / sum(each.weight(time) for each in recent.values.values())
+
+
+def _values(event: SignIn) -> tuple[str, ...]:
+    network, client = event.network, event.client
+    return (
+        event.ip_address,
+        str(network.asn) if network.asn else "",
+        event.location.country_or_region,
+        client.user_agent,
+        client.browser,
+        client.operating_system,
+    )
+
+
+def _key(value: str) -> int:
+    return crc32(value.encode("utf-8", "replace"))
+
+
+def _fade(counts: dict[int, int], least: int) -> None:
+    """Halve all, and forget what is below `least` then."""
+    kept = {key: n // 2 for key, n in counts.items() if n // 2 >= least}
+    counts.clear()
+    counts.update(kept)
