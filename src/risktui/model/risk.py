@@ -57,7 +57,7 @@ class RiskState(StrEnum):
     @property
     def active(self) -> bool:
         """Whether somebody still has to do something; exactly these states carry a level."""
-        return self in {RiskState.AT_RISK, RiskState.CONFIRMED_COMPROMISED}
+        return self is RiskState.AT_RISK or self is RiskState.CONFIRMED_COMPROMISED
 
 
 DetectionTimingType: TypeAlias = Literal["realtime", "nearRealtime", "offline", "notDefined"]

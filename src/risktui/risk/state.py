@@ -32,6 +32,11 @@ class Entry(msgspec.Struct, array_like=True, kw_only=True):
         return self.detection.risk_state.active
 
 
+def _strongest_first(entry: Entry) -> tuple[int, int, str]:
+    detection = entry.detection
+    return -detection.risk_level.rank, -detection.activity_date_time, detection.id
+
+
 class Before(msgspec.Struct, array_like=True, kw_only=True):
     """What a verdict changed, kept so that `undo` restores it exactly."""
 
@@ -92,14 +97,9 @@ class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
 
     def active(self) -> list[Entry]:
         """Open detections, strongest first, then latest."""
-        found = [entry for entry in self.entries if entry.active]
-        found.sort(
-            key=lambda e: (
-                -e.detection.risk_level.rank,
-                -e.detection.activity_date_time,
-                e.detection.id,
-            )
-        )
+        found = [entry for entry in self.entries if entry.detection.risk_state.active]
+        if len(found) > 1:
+            found.sort(key=_strongest_first)
         return found
 
     def entry(self, detection_id: str) -> Entry | None:

@@ -37,8 +37,8 @@ _PRAGMAS = (
 )
 
 
-_CHECKPOINT = "PRAGMA wal_autocheckpoint = 16000"
-"""The engine writes much at once; the log may grow to 64 MB before it is folded in."""
+_CHECKPOINT = "PRAGMA wal_autocheckpoint = 32000"
+"""The engine writes much at once; the log may grow to 128 MB before it is folded in."""
 
 
 _PATIENCE = "PRAGMA busy_timeout = 60000"
