@@ -32,7 +32,7 @@ RECORDS = [
 def _items(path: Path, kind: Any) -> list[Item]:
     status = path.stat()
     file = File(str(path), status.st_size, status.st_mtime_ns, kind, 1_800_000_000_000)
-    return list(reading._read(file, assemble(Config())))
+    return list(reading.read_file(file, assemble(Config())))
 
 
 def _events(items: list[Item]) -> list[Any]:

@@ -54,7 +54,9 @@ def read_orders(bundle: str, tables: Iterator[pa.RecordBatch]) -> Iterator[pa.Re
     for table in tables:
         for text in table.column(0).to_pylist():
             line = lines_of(text)
-            yield from _tables(_read(line, parts_of(bundle)) if isinstance(line, File) else [line])
+            yield from _tables(
+                read_file(line, parts_of(bundle)) if isinstance(line, File) else [line]
+            )
 
 
 def read_values(
@@ -120,7 +122,8 @@ def _table(bodies: list[bytes]) -> pa.RecordBatch:
     return pa.record_batch([buckets, pa.array(bodies, pa.binary())], names=["b", "m"])
 
 
-def _read(file: File, parts: Parts) -> Iterator[Item]:
+def read_file(file: File, parts: Parts) -> Iterator[Item]:
+    """The events of a file, and at its end what it held."""
     note = Note(file.path, file.size, file.mtime_ns)
     try:
         with tempfile.TemporaryDirectory(prefix="risktui-") as folder:
