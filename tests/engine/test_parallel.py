@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,32 @@ import pytest
 
 from engine.tenant import contents
 from risktui.config import Config
-from risktui.engine import local
+from risktui.engine import local, mate
 from risktui.engine.local import LocalEngine, WorkerDiedError
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
 from risktui.logs import order
 from risktui.logs.batch import Batch
+from risktui.store.database import reader
 from simulator.logs import write_logs
 from simulator.tenant import simulate
 
+CLUMSY = '''"""Trips over every password that is changed."""
+from risktui.detect import Answer, Detector, Event, Facts, KeyedState, PasswordChange
+
+
+class Clumsy(Detector):
+    """Raises."""
+
+    risk_event_type = "x_clumsy"
+    title = "Clumsy"
+    watches = (PasswordChange,)
+
+    def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
+        """Trip."""
+        raise KeyError(event.time)
+'''
 ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.append(ROOT)  # the simulator borrows the record writers of the sample logs
@@ -68,13 +84,41 @@ def undisturbed(
     return contents(database)
 
 
+@pytest.mark.parametrize("workers", [2, 3])
 async def test_several_processes_come_to_what_one_comes_to(
-    tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
+    tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]], workers: int
 ) -> None:
     database = tmp_path / "several.db"
-    await _scan(ParallelEngine, database, logs, workers=3)
+    await _scan(ParallelEngine, database, logs, workers)
     assert len(undisturbed["detections"]) > 5
     assert contents(database) == undisturbed
+
+
+async def test_what_a_strangers_detector_raises_in_a_worker_is_known_to_the_engine(
+    tmp_path: Path, logs: Path
+) -> None:
+    (tmp_path / "clumsy.py").write_text(CLUMSY)
+    said = {}
+    for kind in (LocalEngine, ParallelEngine):
+        parts = assemble(Config(), [tmp_path / "clumsy.py"])
+        async with await kind.open(tmp_path / f"{kind.__name__}.db", parts) as engine:
+            await scan_logs(engine, [logs], lateness_ms=LATENESS_MS)
+        with closing(reader(tmp_path / f"{kind.__name__}.db")) as connection:
+            query = "SELECT value FROM meta WHERE name = 'engine.failing'"
+            said[kind] = connection.execute(query).fetchone()
+    assert said[LocalEngine] is not None
+    assert "x_clumsy" in said[LocalEngine][0]
+    assert said[ParallelEngine] == said[LocalEngine]
+
+
+async def test_a_worker_that_hangs_is_not_waited_for_without_end(
+    tmp_path: Path, logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with await ParallelEngine.open(tmp_path / "x.db", assemble(Config())) as engine:
+        monkeypatch.setattr(mate, "PATIENCE_SECONDS", 0.3)
+        os.kill(engine.worker_pids[-1], signal.SIGSTOP)
+        with pytest.raises(WorkerDiedError, match=r"SIGKILL: it has said nothing for 0 s"):
+            await scan_logs(engine, [logs], lateness_ms=LATENESS_MS)
 
 
 async def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(

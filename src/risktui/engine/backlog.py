@@ -22,7 +22,9 @@ def parts(batch: Batch) -> Iterator[Batch]:
     start = 0
     while len(batch.events) - start > AT_ONCE:
         piece = slice(start, start + AT_ONCE)
-        yield Batch(events=batch.events[piece], origins=batch.origins[piece])
+        yield Batch(
+            events=batch.events[piece], origins=batch.origins[piece], enriched=batch.enriched
+        )
         start += AT_ONCE
     rest = msgspec.structs.replace(
         batch, events=batch.events[start:], origins=batch.origins[start:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,8 @@ class Failures:
 
     def __init__(self) -> None:
         self.by_name: dict[str, Failure] = {}
+        self._told: dict[str, int] = {}
+        """How many of them `news` has told."""
 
     def lines(self) -> list[str]:
         """A line for each detector that has failed."""
@@ -58,6 +60,23 @@ class Failures:
     def status(self) -> dict[str, str]:
         """What is kept of it for whoever looks at the database."""
         return {STATUS: "\n".join(self.lines())} if self.by_name else {}
+
+    def news(self) -> list[Failure]:
+        """What was raised since this was asked last, for another process to `add`."""
+        found = []
+        for name, failure in sorted(self.by_name.items()):
+            times = failure.times - self._told.get(name, 0)
+            if times:
+                found.append(msgspec.structs.replace(failure, times=times))
+                self._told[name] = failure.times
+        return found
+
+    def add(self, failures: Iterable[Failure]) -> None:
+        """What detectors have raised in another process."""
+        for news in failures:
+            known = self.by_name.setdefault(news.name, Failure(news.name, "", ""))
+            known.words, known.event_id = news.words, news.event_id
+            known.times += news.times
 
     def watch_over(self, catalogue: Catalogue, ours: Path) -> None:
         """Let what the observers of `catalogue` from outside `ours` raise end nothing."""

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import msgspec
 
-from risktui.engine import wire
-from risktui.engine.crew import Crew, Mate
+from risktui.engine import principals, wire
+from risktui.engine.crew import Crew
 from risktui.engine.local import LocalEngine
+from risktui.engine.mate import Mate
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
@@ -30,8 +31,10 @@ from risktui.model.risk import Outcome
 from risktui.store.database import Writer
 from risktui.store.lock import EngineLock
 
-KEPT_BY_WORKERS = frozenset({"user", "risk"})
+OF_PEOPLE = frozenset({"user", "risk"})
 """Stages whose rows workers keep."""
+OF_APPLICATIONS = frozenset({principals.STAGE, principals.RISK})
+"""Stages that look at people's rows as well: kept by a worker if that has all of these."""
 ALONE = (Verdict, TimePassed, ReputationChange)
 """Events that look at what all others have led to before."""
 _NOTHING = Outcome()
@@ -43,7 +46,7 @@ class ParallelEngine(LocalEngine):
     def __init__(self, lock: EngineLock, connection: Writer, path: Path, parts: Parts) -> None:
         super().__init__(lock, connection, path, parts)
         self._path = path
-        self.elsewhere = RemoteReading(self._crew.readers, parts.enricher)
+        self.elsewhere = self._reading = RemoteReading(self._crew.readers, parts.enricher)
         self._number = 0
         """Of the event, in the order of all."""
         self._own: list[tuple[int, Outcome]] = []
@@ -52,7 +55,7 @@ class ParallelEngine(LocalEngine):
 
     def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
         self._crew = _crew_for(parts, path)
-        self._shared = SharedRows(connection, self._crew)
+        self._shared = SharedRows(connection, self._crew, parts.memory_mb)
         return self._shared
 
     @property
@@ -79,7 +82,7 @@ class ParallelEngine(LocalEngine):
         """Other workers, who read the configuration and its lists as they are now."""
         self._crew.end()
         self._crew = self._shared.crew = _crew_for(self.parts, self._path)
-        self.elsewhere = RemoteReading(self._crew.readers, self.parts.enricher)
+        self._reading.begin_anew(self._crew.readers, self.parts.enricher)
 
     def _run(self, event: Event) -> Outcome:
         if isinstance(event, ALONE):
@@ -91,13 +94,18 @@ class ParallelEngine(LocalEngine):
         messages = pipeline.survey(event, rows)
         self._number += 1
         several = pipeline.concerns_principal(event) or pipeline.concerns_others(event)
-        if several or not self._pass_on(messages):
+        if not self._pass_on(messages, several=several):
             self._collect(pipeline.settle(messages, rows))
         return _NOTHING
 
-    def _pass_on(self, messages: Sequence[Message]) -> bool:
-        """Give one event's messages to whom they concern; False where that is not one worker."""
+    def _pass_on(self, messages: Sequence[Message], *, several: bool) -> bool:
+        """Give one event's messages to whom they concern; False where that is not one worker.
+
+        `several` says that it may concern others besides those whom the messages name.
+        """
         keepers = {self._crew.keeper_of(message.user) for message in messages if message.user}
+        if several:
+            keepers.update(self._crew.keepers)
         if len(keepers) > 1:
             return False
         for keeper in keepers:
@@ -127,7 +135,9 @@ class ParallelEngine(LocalEngine):
             for keeper in self._crew.keepers:
                 keeper.tell(wire.Gather())
             for keeper in self._crew.keepers:
-                found += keeper.answer(wire.Gathered).outcomes
+                gathered = keeper.answer(wire.Gathered)
+                found += gathered.outcomes
+                self.parts.failures.add(gathered.failures)
             self._owing = False
         found.sort(key=lambda pair: pair[0])
         for _, outcome in found:
@@ -147,14 +157,16 @@ def _crew_for(parts: Parts, database: Path) -> Crew:
 class SharedRows(StoredRows):
     """Rows of the earlier stages, and those of people where somebody lends them."""
 
-    def __init__(self, connection: sqlite3.Connection, crew: Crew) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, crew: Crew, memory_mb: int) -> None:
+        super().__init__(connection, memory_mb)
         self.crew = crew
+        self._kept = OF_PEOPLE | OF_APPLICATIONS if crew.is_one_keepers else OF_PEOPLE
+        """Stages whose rows are not here."""
         self._borrowed: dict[tuple[str, str], Row] = {}
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
-        if stage not in KEPT_BY_WORKERS:
+        if stage not in self._kept:
             return super().row(stage, key)
         found = self.peek(stage, key)
         if found is None:
@@ -164,7 +176,7 @@ class SharedRows(StoredRows):
 
     def peek(self, stage: str, key: str) -> Row | None:
         """The row of `key`, only to be read; None where there is none."""
-        if stage not in KEPT_BY_WORKERS:
+        if stage not in self._kept:
             return super().peek(stage, key)
         found = self._borrowed.get((stage, key))
         if found is None:
@@ -215,10 +227,19 @@ class RemoteReading:
     def begin(self, records: list[bytes]) -> int:
         """Have `records` read; the number to ask for what they hold."""
         self._begun += 1
-        mate = self._readers[self._begun % len(self._readers)]
-        self._asked[self._begun] = mate, records
-        mate.tell(wire.Read(records))
+        self._ask(self._begun, records)
         return self._begun
+
+    def begin_anew(self, readers: Sequence[Mate], enricher: Enricher) -> None:
+        """Others read from now on, also what those before them were asked and have not answered."""
+        self._readers, self._enricher = readers, enricher
+        for number, (_, records) in self._asked.items():
+            self._ask(number, records)
+
+    def _ask(self, number: int, records: list[bytes]) -> None:
+        mate = self._readers[number % len(self._readers)]
+        self._asked[number] = mate, records
+        mate.tell(wire.Read(records))
 
     def end(self, number: int) -> list[Reading]:
         """What they hold, in order."""

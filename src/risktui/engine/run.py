@@ -63,7 +63,13 @@ async def watch_logs(
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     paths = spelt_out(paths)
     engine.be_patient(notice)
-    follower = Follower(paths, engine.positions(), lateness_ms=lateness_ms, apart=engine.is_apart)
+    follower = Follower(
+        paths,
+        engine.positions(),
+        lateness_ms=lateness_ms,
+        apart=engine.is_apart,
+        elsewhere=engine.elsewhere,
+    )
     backlog = Backlog(paths, engine.positions())
     engine.status = _status(engine, "reading", follower)
     await engine.flush()

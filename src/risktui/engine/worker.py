@@ -85,7 +85,7 @@ class Worker:
                 return wire.Readings([self._read(record) for record in order.records])
             case wire.Gather():
                 outcomes, self._outcomes = self._outcomes, []
-                return wire.Gathered(outcomes)
+                return wire.Gathered(outcomes, self._parts.failures.news())
             case wire.Cut():
                 return wire.Changed(self._rows.changes())
             case wire.Settle():

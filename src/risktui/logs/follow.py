@@ -11,6 +11,7 @@ from pathlib import Path
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.clean import clean, storable
 from risktui.logs.discover import MISSING, Found, Unfound, discover, is_log_name, is_nothing
+from risktui.logs.intake import Elsewhere
 from risktui.logs.order import BATCH_EVENTS, LATENESS_MS, Scan
 from risktui.logs.source import Memory
 from risktui.logs.stream import ExchangedError
@@ -46,8 +47,13 @@ class Follower:
         poll_seconds: float = 1.0,
         lateness_ms: int = LATENESS_MS,
         apart: Callable[[str], bool] = is_nothing,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """Files that `apart` names are no logs and are not opened."""
+        """Files that `apart` names are no logs and are not opened.
+
+        `elsewhere` makes events of the records that are there already; of what comes it is done
+        here, at once.
+        """
         self.polling = False
         """The system gives no notice of changes; files are looked at instead."""
         self.notices: list[str] = []
@@ -59,6 +65,7 @@ class Follower:
         self._poll_seconds = poll_seconds
         self._lateness_ms = lateness_ms
         self._apart = apart
+        self._elsewhere = elsewhere
         self._alarm: Alarm | None = None
         self._watched: dict[str, tuple[int, int]] = {}
         self._tails: dict[str, Tail] = {}
@@ -92,6 +99,7 @@ class Follower:
             lateness_ms=self._lateness_ms,
             goes_on=True,
             apart=self._apart,
+            elsewhere=self._elsewhere,
         )
         for batch in scan.batches():
             if batch.caught_up:

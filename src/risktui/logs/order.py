@@ -84,6 +84,8 @@ class Scan:
         self._elsewhere = elsewhere
         """Who makes events of records; else that is done here."""
         self._ahead = 0
+        self._begun: dict[str, _Open] = {}
+        """Files whose turn has not come, and of which the first piece is read ahead."""
         self._plans: list[Plan] = []
         self._open: list[tuple[int, int, _Open]] = []
         self._runs: list[tuple[int, int, _Run]] = []
@@ -122,14 +124,17 @@ class Scan:
 
     def _start(self, planned: Plan) -> None:
         name = planned.found.name
-        source = Source(name, planned.position, goes_on=self._goes_on)
-        opened = _Open(source, planned.first)
+        opened = self._begun.pop(name, None) or self._opened(planned)
         self._touched[name] = opened
         if planned.sort_whole:
             while self._take(opened):
                 pass
         else:
             self._push(opened)
+
+    def _opened(self, planned: Plan) -> _Open:
+        source = Source(planned.found.name, planned.position, goes_on=self._goes_on)
+        return _Open(source, planned.first)
 
     def _push(self, opened: _Open) -> None:
         heapq.heappush(self._open, (opened.front, next(self._numbers), opened))
@@ -149,7 +154,7 @@ class Scan:
             self._unreadable(source.name, piece)
             return False
         readings = None
-        if self._elsewhere is not None:
+        if self._elsewhere is not None and piece.number:
             readings = self._elsewhere.end(piece.number)
         self._await(opened, events_of(piece.records, self._batch, readings))
         if piece.at_end and self._goes_on:
@@ -157,16 +162,27 @@ class Scan:
         return not piece.at_end
 
     def _next(self, opened: _Open) -> _Piece | OSError:
-        """The next piece of a file; the one after it is read ahead where others read it."""
+        """The next piece of a file; what comes after it is read ahead where others read it."""
         piece = opened.ahead
         if piece is None:
             piece = self._fetch(opened)
         else:
             opened.ahead, self._ahead = None, self._ahead - 1
-        more = isinstance(piece, _Piece) and not piece.at_end
-        if more and self._elsewhere is not None and self._ahead < MOST_AHEAD:
-            opened.ahead, self._ahead = self._fetch(opened), self._ahead + 1
+        if self._elsewhere is not None:
+            more = isinstance(piece, _Piece) and not piece.at_end
+            if more and self._ahead < MOST_AHEAD:
+                opened.ahead, self._ahead = self._fetch(opened), self._ahead + 1
+            self._begin_next_files()
         return piece
+
+    def _begin_next_files(self) -> None:
+        for planned in self._plans[: -MOST_AHEAD - 1 : -1]:
+            if self._ahead >= MOST_AHEAD:
+                return
+            name = planned.found.name
+            if name not in self._begun:
+                opened = self._begun[name] = self._opened(planned)
+                opened.ahead, self._ahead = self._fetch(opened), self._ahead + 1
 
     def _fetch(self, opened: _Open) -> _Piece | OSError:
         source = opened.source
@@ -177,9 +193,8 @@ class Scan:
                 records += source.finish()
         except OSError as error:
             return error
-        number = 0
-        if self._elsewhere is not None:
-            number = self._elsewhere.begin([r.raw for r in records if isinstance(r, Record)])
+        raw = [r.raw for r in records if isinstance(r, Record)] if self._elsewhere else []
+        number = self._elsewhere.begin(raw) if self._elsewhere and raw else 0
         return _Piece(records, source.at_end, number)
 
     def _await(self, opened: _Open, found: Iterable[tuple[Record, Event]]) -> None:
@@ -250,7 +265,7 @@ class _Piece(NamedTuple):
     records: list[Record | Broken]
     at_end: bool
     number: int
-    """What to ask `Elsewhere` for."""
+    """What to ask `Elsewhere` for; 0 for nothing."""
 
 
 class _Run:
