@@ -79,6 +79,12 @@ def test_a_second_scan_into_a_database_prints_only_what_is_new(tenant: Path) -> 
     assert [line["userPrincipalName"] for line in again] == ["bob@contoso.com"]
 
 
+def test_a_scan_leaves_all_it_knows_in_one_file(tenant: Path) -> None:
+    scan(tenant, "--db", tenant / "x.db")
+    assert (tenant / "x.db").exists()
+    assert not (tenant / "x.db-wal").exists()
+
+
 def test_each_kind_is_printed_when_asked_for(tenant: Path) -> None:
     result = scan(tenant, "--json", "--emit", "users,history")
     kinds = [line["@odata.type"] for line in lines(result)]

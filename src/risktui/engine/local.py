@@ -136,8 +136,8 @@ class LocalEngine:
         """Let go of the database. What was not committed is read again next time."""
         if self._writing is not None:
             await asyncio.gather(self._writing, return_exceptions=True)
-        await self._connection.close()
         self._reader.close()
+        await self._connection.close()  # the last one folds the log of the database in
         self._lock.release()
 
     def be_patient(self, notice: Callable[[str], None]) -> None:
