@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,6 +91,30 @@ async def test_a_compromise_confirmed_at_an_address_is_heard_by_others_there_and
     assert restored.explanation == before.explanation
     with closing(reader(database)) as connection:
         assert connection.execute("SELECT count(*) FROM reputations").fetchone() == (0,)
+
+
+async def test_who_is_found_while_a_decision_is_on_its_way_hears_of_it(
+    tmp_path: Path, parts: Parts
+) -> None:
+    database = tmp_path / "x.db"
+    await _lives(database, parts, _tor("alice"))
+    alice = _user(database, "alice")
+    judged = _detection(database, alice.id).id
+    with closing(writer(database)) as connection:
+        verdicts.append(connection, [_request(alice.id, "confirmCompromised", detection_id=judged)])
+    async with await LocalEngine.open(database, parts) as engine:
+        holder = writer(database)
+        holder.execute("BEGIN IMMEDIATE")  # what the engine writes now waits
+        await engine.take(Batch(events=[_tor("bob", MORNING + 60_000)]), commit=False)
+        await engine._hand_over()
+        deciding = asyncio.create_task(engine.apply_verdicts())
+        while not engine._hearing.reputations.known:  # noqa: ASYNC110  # no event tells of it
+            await asyncio.sleep(0.001)
+        holder.execute("ROLLBACK")
+        holder.close()
+        await deciding
+    bob = _user(database, "bob")
+    assert _detection(database, bob.id).explanation.counter_evidence[-1].rule == "reputation"
 
 
 async def test_the_engine_refuses_a_viewers_verdict_however_it_came_there(

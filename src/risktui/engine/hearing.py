@@ -20,8 +20,14 @@ Process = Callable[[Event], Outcome]
 class Hearing:
     """One engine's court. Everything it decides goes into the work that is being done."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        handed: Callable[[], Iterable[Detection]] = lambda: (),
+    ) -> None:
+        """`handed` gives the detections that are being written and not in the database yet."""
         self._connection = connection
+        self._handed = handed
         rows = connection.execute("SELECT ip_address, verdict_id, since, until FROM reputations")
         self.reputations = Reputations([Reputation(*row) for row in rows])
 
@@ -84,7 +90,8 @@ class Hearing:
             (address,),
         )
         found = {str(row[0]) for row in rows}
-        return found | {d.user for d in pending if d.ip_address == address}
+        unwritten = (*self._handed(), *pending)
+        return found | {d.user for d in unwritten if d.ip_address == address}
 
 
 def line_of(verdict: Verdict, result: VerdictResult) -> Line:

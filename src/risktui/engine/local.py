@@ -92,7 +92,7 @@ class LocalEngine:
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
         self._late = late(self._reader)
-        self._hearing = Hearing(self._reader)
+        self._hearing = Hearing(self._reader, lambda: self._handed.detections)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
         self._flood = Flood()
@@ -103,6 +103,8 @@ class LocalEngine:
         self._pending = 0
         self._commits = 0
         self._writing: asyncio.Task[None] | None = None
+        self._handed = Outcome()
+        """What is being written, which the database does not tell of yet."""
         self._turn = asyncio.Lock()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
@@ -313,9 +315,10 @@ class LocalEngine:
     def _pass_time(self, time: int) -> None:
         if not self._calendar.may_turn(time):
             return
-        pending = self._work.outcome
-        latest = {detection.id: detection for detection in pending.detections}
-        for passed in self._calendar.turn(time, self.parts.rules, latest.values(), pending.users):
+        pending = self._handed, self._work.outcome
+        latest = {found.id: found for outcome in pending for found in outcome.detections}
+        users = [user for outcome in pending for user in outcome.users]
+        for passed in self._calendar.turn(time, self.parts.rules, latest.values(), users):
             self._run(passed)
 
     def _collect(self, outcome: Outcome) -> None:
@@ -342,6 +345,7 @@ class LocalEngine:
             work.status[LISTS] = self._look_back.lists
         await self._written()
         self._rows.settle()
+        self._handed = work.outcome
         self._work, self._pending = Work(), 0
         self._writing = asyncio.create_task(self._write(work))
         await asyncio.sleep(0)
@@ -350,7 +354,7 @@ class LocalEngine:
         """Wait for what is being written; raises what went wrong, then and ever after."""
         if self._writing is not None:
             await asyncio.shield(self._writing)  # who stops waiting does not stop the writing
-            self._writing = None
+            self._writing, self._handed = None, Outcome()
 
     async def _write(self, work: Work) -> None:
         await self._surely(lambda: self._committer.commit(work, self._clock.latest()))
