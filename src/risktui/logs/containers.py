@@ -9,7 +9,7 @@ from pathlib import Path
 from risktui.logs.clean import storable
 from risktui.logs.document import LONGEST_RECORD, Document
 from risktui.logs.records import Broken, Record, Records, is_json
-from risktui.logs.stream import Stream, UnreadableStreamError
+from risktui.logs.stream import CHUNK, Stream, UnreadableStreamError
 from risktui.logs.table import LONGEST_HEADER, Header, Table, begins_table
 
 __all__ = ["Broken", "Record", "Splitter", "read", "resumed"]
@@ -35,7 +35,7 @@ def read(path: Path, start: int = 0) -> Iterator[Record | Broken]:
     name = storable(stream.name)
     splitter = resumed(stream.name, start)
     try:
-        while (data := stream.read()) or stream.looking:
+        while (data := stream.read(CHUNK)) or stream.looking:
             yield from splitter.feed(data)
     except UnreadableStreamError as error:
         yield Broken(name, splitter.resume, str(error))

@@ -7,7 +7,7 @@ import hashlib
 import os
 from bisect import bisect_left
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from risktui.logs.clean import storable
 from risktui.logs.containers import resumed
 from risktui.logs.records import Broken, Record
 from risktui.logs.stream import (
+    CHUNK,
     PIECE,
     ExchangedError,
     Stream,
@@ -93,7 +94,7 @@ class Source:
             self.at_end = True
             return []
         try:
-            data = self._read(limit)
+            data = self._read(min(limit, CHUNK))
         except UnreadableStreamError as error:
             self.at_end = True
             truncated = isinstance(error, TruncatedStreamError)
@@ -108,7 +109,18 @@ class Source:
             self.at_end = True
             return self._noted(self._splitter.take_complete_tail())
         self.at_end = False
-        return self._noted(self._splitter.feed(data))
+        return self._noted(self._splitter.feed(data) + self._following(data, limit - len(data)))
+
+    def _following(self, data: bytes, limit: int) -> list[Record | Broken]:
+        """The records in what comes behind `data`, up to `limit` bytes."""
+        found: list[Record | Broken] = []
+        # What is wrong with the file is met again, and told, when it is read next.
+        with suppress(OSError, UnreadableStreamError), self._stream.held():
+            while data and limit > 0:
+                data = self._stream.read(min(limit, CHUNK))
+                found += self._splitter.feed(data) if data else []
+                limit -= len(data)
+        return found
 
     def _noted(self, found: list[Record | Broken]) -> list[Record | Broken]:
         self._resumes += [record.resume for record in found if isinstance(record, Record)]
@@ -130,9 +142,7 @@ class Source:
 
     def finish(self) -> list[Record | Broken]:
         """What is left when nobody will append any more; the position stays before what was cut."""
-        return (
-            [] if self._dead or self.finished_before else self._noted(self._splitter.finish())
-        )
+        return [] if self._dead or self.finished_before else self._noted(self._splitter.finish())
 
     @property
     def resume(self) -> int:

@@ -14,7 +14,11 @@ from typing import Protocol
 import zstandard
 
 PIECE = 1024 * 1024
-"""Bytes per read: large enough to be quick, small enough to be merged with other files."""
+"""Bytes that are read of one file before it is the next one's turn."""
+
+CHUNK = 256 * 1024
+"""Bytes of these that are read and cut at once: they stay in the processor's cache. With 1 MB, new
+memory each time, reading and cutting takes a third longer."""
 
 LOOK_AHEAD = 16 * 1024 * 1024
 """Bytes of zeros that one read looks behind; the next one goes on there."""
