@@ -13,8 +13,8 @@ import msgspec
 from risktui.detect.alert_parts import AlertParts
 from risktui.detect.detector import Facts, Tracker
 from risktui.detect.learning import ACTIVITY
-from risktui.detect.state import DAY, KeyedState, Users
-from risktui.model.events import DirectoryChange, Event, Lead, SignIn
+from risktui.detect.state import DAY, NEVER, KeyedState, Users
+from risktui.model.events import Client, DirectoryChange, Event, Lead, SignIn
 
 WINDOW_DAYS = 30
 """What was used within this time counts as in use (M4, docs/detectors.md)."""
@@ -26,7 +26,7 @@ TOLD = (*ACTIVITY, DirectoryChange, Lead)
 
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
-    if isinstance(event, SignIn):
+    if type(event) is SignIn:
         return event.result == "success" and event.actor == "user" and bool(event.user)
     return event.by_the_person and bool(event.user)
 
@@ -56,22 +56,25 @@ class SharedEgress(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write who else uses the prefix, then count this person."""
-        time, user, days = event.time, event.user, state.days
+        user, days = event.user_id or event.user_principal_name, state.days
+        day = event.time // DAY
+        oldest = day - WINDOW_DAYS
+        used = state.users.last_day.get(user, NEVER)
+        managed = state.managed.last_day.get(user, NEVER)
         if days:  # somebody was here
-            facts.egress_users = state.users.count(time, days=WINDOW_DAYS, without=user)
-            if state.managed.last_day:
-                facts.egress_managed_users = state.managed.count(
-                    time, days=WINDOW_DAYS, without=user
-                )
-            oldest = time // DAY - WINDOW_DAYS
-            recent = days if days[0] >= oldest else [day for day in days if day >= oldest]
-            facts.egress_days = len(recent)
+            facts.egress_users = state.users.since_day(oldest) - (used >= oldest)
+            facts.egress_managed_users = state.managed.since_day(oldest) - (managed >= oldest)
+            facts.egress_days = (
+                len(days) if days[0] >= oldest else sum([each >= oldest for each in days])
+            )
+        if used == day and (managed >= day or not event.client.managed):
+            return ()  # counted today, as nearly always
         if type(event) in ACTIVITY and is_success(event):
-            state.users.add(user, time)
+            state.users.add(user, event.time)
             if event.client.managed:
-                state.managed.add(user, time)
-            if time // DAY not in days:
-                state.days = sorted([*days, time // DAY])[-8:]
+                state.managed.add(user, event.time)
+            if day not in days:
+                state.days = sorted([*days, day])[-8:]
         return ()
 
 
@@ -90,15 +93,20 @@ class Country(KeyedState):
         """When anybody but `user` was last seen (ms), 0 for never."""
         return self.before if user == self.last_user else self.last_seen
 
-    def add(self, user: str, time: int, *, managed: bool) -> None:
-        """Count one success of `user`, who is there on a managed machine or on a second day."""
-        if not managed and user not in self.users.last_day:
+    def add(self, user: str, time: int, met: int, client: Client) -> None:
+        """Count one success of `user`, who is there on a managed machine or on a second day.
+
+        `met` is the day on which they were here last, if ever.
+        """
+        day = time // DAY
+        if met == NEVER and not client.managed:
             first = self.visitors.last_day.get(user)
             if first is None:
                 self.visitors.add(user, time)
-            if first is None or first == time // DAY:
+            if first is None or first == day:
                 return
-        self.users.add(user, time)
+        if met < day:
+            self.users.add(user, time)
         if time < self.last_seen:
             if user != self.last_user:
                 self.before = max(self.before, time)
@@ -128,22 +136,27 @@ class Organisation(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write what the organisation knows of the event's country, then count it."""
-        time, user = event.time, event.user
-        facts.active_users = state.people.count(time, days=WINDOW_DAYS)
+        time, user, people = event.time, event.user_id or event.user_principal_name, state.people
+        day = time // DAY
+        oldest = day - WINDOW_DAYS
+        facts.active_users = people.since_day(oldest)
         facts.tenant_first_seen = state.first_seen or time
         code = event.location.country_or_region
-        country = state.countries.get(code)
+        country, met = state.countries.get(code), NEVER
         if country is not None:
-            facts.country_users = country.users.count(time, days=WINDOW_DAYS, without=user)
+            met = country.users.last_day.get(user, NEVER)
+            facts.country_users = country.users.since_day(oldest) - (met >= oldest)
             facts.country_last_seen = country.seen_by_others(user)
-        if type(event) in ACTIVITY and is_success(event):
-            if not state.first_seen or time < state.first_seen:
-                state.first_seen = time
-            state.people.add(user, time)
-            if country is None and code:
-                country = state.countries[code] = Country()
-            if country is not None:
-                country.add(user, time, managed=event.client.managed)
+        if type(event) not in ACTIVITY or not is_success(event):
+            return ()
+        if not state.first_seen or time < state.first_seen:
+            state.first_seen = time
+        if people.last_day.get(user, NEVER) < day:
+            people.add(user, time)
+        if country is None and code:
+            country = state.countries[code] = Country()
+        if country is not None:
+            country.add(user, time, met, event.client)
         return ()
 
 

@@ -16,6 +16,9 @@ DAY = 24 * HOUR
 HALF_LIFE = 30 * DAY
 """Counts lose half their weight in this time (docs/detectors.md)."""
 
+NEVER = -(2**40)
+"""The number of a day before all others."""
+
 FORGET_DAYS = 60
 """Days after which a full set of people forgets those it has not met."""
 
@@ -144,9 +147,13 @@ class Users(msgspec.Struct, array_like=True):
     def count(self, time: int, *, days: int, without: str = "") -> int:
         """How many were met in the `days` before `time`, not counting `without`."""
         oldest = time // DAY - days
+        return self.since_day(oldest) - (self.last_day.get(without, NEVER) >= oldest)
+
+    def since_day(self, oldest: int) -> int:
+        """How many were met on the day numbered `oldest` or later."""
         if oldest != self.since:
             self._ask_since(oldest)
-        return self.known - (self.last_day.get(without, oldest - 1) >= oldest)
+        return self.known
 
     def _ask_since(self, oldest: int) -> None:
         self.since = oldest

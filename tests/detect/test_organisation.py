@@ -1,0 +1,100 @@
+"""What is usual in the organisation, however events repeat, come late or in a strange order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+from risktui.detect import DAY, HOUR, Facts
+from risktui.detect.organisation import Organisation, SharedEgress
+from risktui.model.events import Client, Event, FileAccess, Location, Network, SignIn
+
+LAPTOP = Client(device_id="laptop", is_managed=True)
+PHONE = Client(browser="Safari")
+OFFICE = Network(prefix="192.0.2.0/24", asn=64500)
+BEGIN = 20_500 * DAY
+
+
+def signs_in(who: str, time: int, client: Client = PHONE, country: str = "JP") -> SignIn:
+    return SignIn(
+        time=BEGIN + time,
+        id=f"{who} {time}",
+        user_id=who,
+        ip_address="192.0.2.7",
+        network=OFFICE,
+        client=client,
+        location=Location(country_or_region=country),
+    )
+
+
+def told(tracker: Organisation | SharedEgress, events: Iterable[Event]) -> list[Facts]:
+    """The facts on every event."""
+    state, facts = tracker.State(), []
+    for event in events:
+        facts.append(Facts())
+        tracker.track(event, tracker.keys[0], state, facts[-1])
+    return facts
+
+
+def test_a_person_counts_once_however_often_they_come() -> None:
+    comes = [signs_in("alice", minute) for minute in range(5)]
+    last = told(SharedEgress(), [*comes, signs_in("bob", HOUR)])[-1]
+    assert (last.egress_users, last.egress_managed_users, last.egress_days) == (1, 0, 1)
+
+
+def test_the_managed_machine_of_somebody_counted_today_counts_too() -> None:
+    comes = [signs_in("alice", 0), signs_in("alice", HOUR, LAPTOP), signs_in("bob", 2 * HOUR)]
+    assert told(SharedEgress(), comes)[-1].egress_managed_users == 1
+
+
+def test_a_late_event_adds_its_day_though_the_person_was_met_later() -> None:
+    comes = [signs_in("alice", 3 * DAY), signs_in("alice", DAY), signs_in("bob", 4 * DAY)]
+    assert told(SharedEgress(), comes)[-1].egress_days == 2
+
+
+def test_a_failure_counts_nobody() -> None:
+    fails = signs_in("alice", 0)
+    fails.result = "failure"
+    assert told(SharedEgress(), [fails, signs_in("bob", HOUR)])[-1] == Facts()
+
+
+def test_egress_is_what_a_recount_of_everything_says() -> None:
+    chance, events = random.Random(7), []
+    for number in range(600):
+        time = number * DAY // 10 - chance.choice((0, 0, 0, 3 * DAY, 40 * DAY))
+        events.append(signs_in(f"p{chance.randrange(6)}", time, chance.choice((LAPTOP, PHONE))))
+    for number, facts in enumerate(told(SharedEgress(), events)):
+        now, before = events[number], events[:number]
+        oldest = now.time // DAY - 30
+        others = [e for e in before if e.user != now.user and e.time // DAY >= oldest]
+        assert facts.egress_users == len({e.user for e in others})
+        assert facts.egress_managed_users == len({e.user for e in others if e.client.managed})
+        days = sorted({e.time // DAY for e in before})
+        assert facts.egress_days <= len([day for day in days if day >= oldest])
+
+
+def test_a_country_is_seen_by_others_when_the_last_other_person_was_there() -> None:
+    comes = [
+        signs_in("alice", 0, LAPTOP),
+        signs_in("bob", HOUR, LAPTOP),
+        signs_in("bob", 2 * HOUR, LAPTOP),
+        signs_in("alice", 3 * HOUR, LAPTOP),
+        signs_in("bob", 4 * HOUR, LAPTOP),
+    ]
+    seen = [facts.country_last_seen for facts in told(Organisation(), comes)]
+    assert seen == [0, BEGIN, BEGIN, BEGIN + 2 * HOUR, BEGIN + 3 * HOUR]
+    assert [facts.country_users for facts in told(Organisation(), comes)] == [0, 1, 1, 1, 1]
+
+
+def test_a_stranger_of_one_day_makes_no_country_of_the_organisations() -> None:
+    comes = [signs_in("alice", hour * HOUR) for hour in range(3)]
+    assert told(Organisation(), [*comes, signs_in("bob", 5 * HOUR)])[-1].country_users == 0
+    comes.append(signs_in("alice", DAY))
+    assert told(Organisation(), [*comes, signs_in("bob", DAY + HOUR)])[-1].country_users == 1
+
+
+def test_people_are_counted_whatever_they_do_and_on_the_day_of_a_late_event() -> None:
+    reads = FileAccess(time=BEGIN + 40 * DAY, id="f", user_id="carol")
+    events = [signs_in("alice", 0), signs_in("bob", 35 * DAY), reads, signs_in("dave", HOUR)]
+    active = [facts.active_users for facts in told(Organisation(), events)]
+    assert active == [0, 0, 1, 3]  # of the late one's 30 days more people are known
