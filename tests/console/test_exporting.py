@@ -51,7 +51,7 @@ async def test_formulas_are_defused_in_csv(tmp_path: Path, here: Path) -> None:
     await prepared(database, NOW, [Person(evil, "nora@contoso.com", ((SPRAY, found),))])
     async with console(database) as playing:
         await playing.press("tab", "greater_than_sign", "c")
-        await playing.is_told("1 lines written to")
+        await playing.is_told("1 line written to")
     rows = list(csv.DictReader(io.StringIO(only(here, "csv").read_text())))
     assert rows[0]["risktui.explanation.headline"] == f"'{evil}"
 

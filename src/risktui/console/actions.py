@@ -112,6 +112,15 @@ ACTIONS: tuple[Action, ...] = (
         bar=6,
     ),
     Action(
+        "board.find",
+        "/",
+        "find",
+        "Only the rows that have these words, in what is behind them as well.",
+        "find",
+        BOARDS,
+        bar=6,
+    ),
+    Action(
         "app.palette",
         ":,ctrl+p",
         "all",
@@ -279,6 +288,15 @@ ACTIONS: tuple[Action, ...] = (
         "go.anywhere", "g", "go to", "To another screen: the next key says which.", "prefix('g')"
     ),
     Action("go.top", "g g", "top", "To the top.", "top"),
+    Action(
+        "go.overview",
+        "g o",
+        "overview",
+        "Straight to the overview, from wherever one is.",
+        "home",
+        PLACES[1:],
+        bar=12,
+    ),
     Action("go.sources", "g s", "sources", "What was read of the logs.", "app.go('sources')"),
     Action(
         "go.detectors",

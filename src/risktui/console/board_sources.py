@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from functools import partial
 
@@ -12,7 +13,7 @@ from risktui.console import phrases
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.marks import age
-from risktui.console.widgets.ink import ink, line, wrapped
+from risktui.console.widgets.ink import Veil, ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import date_and_clock
 from risktui.language.choice import tr
@@ -31,8 +32,6 @@ SILENT_AFTER = 24 * 3_600_000
 SKEW = 60_000
 """A clock may be ahead this far (ms) before it is worth a word."""
 EXAMPLES = 5
-TAIL = 24
-"""Characters of a path's end that are shown where it is too long: its beginning is all the same."""
 FILES = 5_000
 """Files that are listed, the latest written first."""
 
@@ -59,9 +58,10 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
         rows.append(_reason_row(key, "unread", text, count))
         details[key] = partial(_plain_lines, text, count)
     positions = _positions(connection)
+    folder = _folder([file.path for file in files])
     for file in sorted(files, key=lambda f: (-f.updated, f.path))[:FILES]:
         position = positions.get(file.path, Position(file.path))
-        rows.append(_file_row(file, position, now))
+        rows.append(_file_row(file, position, now, folder))
         details[f"file {file.path}"] = partial(_file_lines, file, position, now)
     bad = sum(reason.records for reason in reasons) + sum(unread.values())
     title = tr(phrases.SOURCES_TITLE).format(
@@ -69,7 +69,18 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
         records=f"{sum(file.records for file in files):,}",
         unread=f"{bad:,}",
     )
+    if folder:
+        title = tr(phrases.SOURCES_IN).format(title=title, folder=folder)
     return Board(COLUMNS, title, tuple(rows), details, warns=bool(reasons))
+
+
+def _folder(paths: list[str]) -> str:
+    """Where all these files lie; "" where they have no folder in common that is worth a word."""
+    try:
+        common = os.path.commonpath([os.path.dirname(path) for path in paths])  # noqa: PTH120
+    except ValueError:  # none, or some relative and some not
+        return ""
+    return "" if common == os.sep else common
 
 
 def _positions(connection: sqlite3.Connection) -> dict[str, Position]:
@@ -150,7 +161,7 @@ def _plain_lines(reason: str, count: int, width: int) -> list[Content]:
     return facts(phrases.SOURCE_FACTS, {"reason": tr(reason), "records": f"{count:,}"}, width)
 
 
-def _file_row(file: queries.Source, position: Position, now: int) -> Row:
+def _file_row(file: queries.Source, position: Position, now: int, folder: str) -> Row:
     behind = position.offset < position.size
     share = f"{position.offset / position.size:.0%}" if position.size else ""
     state = tr(phrases.READ_TO).format(share=share) if behind else tr(phrases.READ_WHOLLY)
@@ -158,7 +169,11 @@ def _file_row(file: queries.Source, position: Position, now: int) -> Row:
         f"file {file.path}",
         (
             Cell(tr(phrases.KINDS["file"]), "muted"),
-            Cell(file.path, short=f"…{file.path[-TAIL:]}"),
+            Cell(
+                Veil.hide(file.path),
+                short=Veil.hide(file.path.removeprefix(f"{folder}/") if folder else ""),
+                middle=True,
+            ),
             Cell(f"{file.records:,}"),
             Cell(state, "warn" if behind else "muted"),
             Cell(age(max(0, now - file.updated)), "muted"),

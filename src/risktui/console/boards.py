@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from textual.content import Content
 
+from risktui.console.widgets.breaking import fitting
 from risktui.console.widgets.ink import Part, Veil, ink, line, padded, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.language.choice import tr
@@ -31,14 +32,53 @@ class Board(msgspec.Struct, frozen=True):
     """Whether the title says that something is wrong."""
 
 
+DEEP = 1_000
+"""Rows up to which it is also looked at what is behind them."""
+WIDE = 400
+"""Cells for which that is drawn: no word is broken."""
+
+
+def with_words(board: Board, words: str) -> list[Row]:
+    """The rows that have every one of `words`, in themselves or in what is behind them."""
+    wanted = words.casefold().split()
+    deep = len(board.rows) <= DEEP
+
+    def has_them(row: Row) -> bool:
+        text = " ".join([row.key, *(cell.text for cell in row.cells)]).casefold()
+        if all(word in text for word in wanted):
+            return True
+        draw = board.details.get(row.key) if deep else None
+        if draw is None:
+            return False
+        text += " " + " ".join(shown.plain for shown in draw(WIDE)).casefold()
+        return all(word in text for word in wanted)
+
+    return [row for row in board.rows if has_them(row)]
+
+
 def facts(names: Mapping[str, str], values: Mapping[str, str], width: int) -> list[Content]:
     """Named values, one below the other, without those that say nothing."""
     rows: list[Content] = []
     for key, name in names.items():
         if value := values.get(key, ""):
             label = padded(ink(tr(name), "muted"), LABEL)
-            rows += wrapped(line(label, ink(value)), width, indent=" " * LABEL)
+            said = ink(value)
+            if " " in said.plain:
+                rows += wrapped(line(label, said), width, indent=" " * LABEL)
+            else:  # a path or a hash begins beside its name, wherever it has to be broken
+                first, *more = _pieces(said, max(8, width - LABEL))
+                rows += [line(label, first), *(line(" " * LABEL, piece) for piece in more)]
     return rows
+
+
+def _pieces(word: Content, width: int) -> list[Content]:
+    """A word without blanks, broken where the line ends."""
+    pieces = []
+    while word.cell_length > width:
+        end = fitting(word.plain, width)
+        pieces.append(word[:end])
+        word = word[end:]
+    return [*pieces, word]
 
 
 def heading(text: str, note: str = "") -> list[Content]:

@@ -39,9 +39,10 @@ async def export(place: Place, kind: str) -> str:
         return (tr(phrases.PICTURED_BOTH) if png else tr(phrases.PICTURED)).format(
             path=path, png=png
         )
-    records = place.exported()
+    records = await place.taken_out()
     if not records:
         return tr(phrases.NOTHING_TO_EXPORT)
     make = as_csv if kind == "csv" else as_ndjson
     path = await asyncio.to_thread(write, Path.cwd(), name, kind, make(records, hide), now)
-    return tr(phrases.EXPORTED).format(count=f"{len(records):,}", path=path)
+    said = tr(phrases.EXPORTED if len(records) > 1 else phrases.EXPORTED_ONE)
+    return said.format(count=f"{len(records):,}", path=path)

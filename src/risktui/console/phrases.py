@@ -128,12 +128,15 @@ BOARDS = {
     "audit": "Audit log",
 }
 DETAILS = "Details"
+BOARD_FIND = "find"
+BOARD_FIND_HINT = "words; only the rows that have all of them"
 NO_ROWS = {
     "sources": "no log was read yet",
     "detectors": "no detector is in force",
     "policies": "no [[policies]] in risktui.toml, and none has matched before",
     "audit": "nobody has done anything yet",
 }
+SOURCES_IN = "{title}; all in {folder}"
 SOURCES_TITLE = "Sources: {files} files, {records} records, {unread} not read"
 DETECTORS_TITLE = "Detectors: {count} in force, {blind} blind"
 POLICIES_TITLE = "Policies: {count}, {differs} sign-ins in which more happened than they allow"
@@ -223,6 +226,7 @@ AUDIT_FACTS = {
 
 NOTHING_TO_EXPORT = "there is nothing to export here"
 NOBODY_TO_REPORT = "nobody is selected to report on"
+EXPORTED_ONE = "1 line written to {path}"
 EXPORTED = "{count} lines written to {path}"
 REPORTED = "report written to {path}"
 PICTURED = "picture written to {path}; no program for PNG on this host"

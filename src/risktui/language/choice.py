@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ LANGUAGES = ("en", "ja")
 _NO_CATALOGUE = Catalogue({})
 _chosen = "en"
 _missed: Callable[[str], object] | None = None
+_aside = threading.local()
 
 
 def of_locale(environment: Mapping[str, str] = os.environ) -> str:
@@ -42,12 +44,23 @@ def choose(language: str | None = None) -> None:
 
 def chosen() -> str:
     """The language `tr` speaks."""
-    return _chosen
+    return "en" if getattr(_aside, "plain", False) else _chosen
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """While this lasts, this thread speaks English: what is taken out is the same everywhere."""
+    before = getattr(_aside, "plain", False)
+    _aside.plain = True
+    try:
+        yield
+    finally:
+        _aside.plain = before
 
 
 def tr(text: str) -> str:
     """`text` in the chosen language; what the catalogue does not know stays English."""
-    if _chosen == "en" or not text:
+    if _chosen == "en" or not text or getattr(_aside, "plain", False):
         return text
     said = catalogue(_chosen).find(text)
     if said is None and _missed is not None:

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from risktui.console.widgets.rows import GAP, Align, Cell, Column, fit, plan, written
+from risktui.console.widgets.rows import (
+    GAP,
+    Align,
+    Cell,
+    Column,
+    fit,
+    plan,
+    without_middle,
+    written,
+)
 
 COLUMNS = (
     Column("when", 5),
@@ -74,3 +83,22 @@ def test_a_cell_is_cut_or_filled(text: str, width: int, align: Align, shown: str
 @given(st.text(max_size=20), st.integers(1, 30))
 def test_a_cell_is_always_as_wide_as_its_column(text: str, width: int) -> None:
     assert cell_len(fit(text, width)) == width
+
+
+@given(st.text(max_size=60), st.integers(2, 40))
+def test_a_path_without_its_middle_fits_and_keeps_both_ends(text: str, width: int) -> None:
+    shown = without_middle(text, width)
+    if cell_len(text) <= width:
+        assert shown == text
+    else:
+        assert cell_len(shown) <= width
+        front, _, back = shown.partition("…")
+        assert text.startswith(front)
+        assert text.endswith(back)
+
+
+def test_of_a_path_the_beginning_and_the_end_are_seen() -> None:
+    cell = Cell("/logs/sign-ins/2026/05/15/h=23/PT1H.json", middle=True)
+    assert written(cell, 20) == "/logs/…=23/PT1H.json"
+    assert written(cell, 80) == cell.text
+    assert written(Cell(cell.text, short="15/PT1H.json", middle=True), 20) == "15/PT1H.json"

@@ -12,9 +12,10 @@ from risktui.console import (
     board_detectors,
     board_policies,
     board_sources,
+    list_words,
     phrases,
 )
-from risktui.console.boards import Board
+from risktui.console.boards import Board, with_words
 from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
 from risktui.console.reading import Question
@@ -23,9 +24,11 @@ from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable
-from risktui.console.widgets.ink import ink
+from risktui.console.widgets.ink import ink, line
+from risktui.console.widgets.rows import Row
 from risktui.console.widgets.sheet import Sheet
-from risktui.language.choice import tr
+from risktui.console.widgets.text_bar import TextBar
+from risktui.language.choice import plainly, tr
 
 COLUMNS = {
     "sources": board_sources.COLUMNS,
@@ -59,6 +62,10 @@ class BoardPlace(Place):
             ascii_only=look,
         )
         self.details = Sheet(ascii_only=look, id="details")
+        self.finder = TextBar(phrases.BOARD_FIND, phrases.BOARD_FIND_HINT)
+        self.text_bar = self.finder
+        self._words = self._words_before = ""
+        """What rows are looked for, and what it was before the line was opened."""
 
     def compose_panes(self) -> ComposeResult:
         """Rows, details."""
@@ -66,20 +73,27 @@ class BoardPlace(Place):
             pane.add_class("pane")
             yield pane
 
-    def question(self) -> Question[Board]:
-        """The whole board."""
-        make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
+    def compose_bars(self) -> ComposeResult:
+        """The line for what is looked for."""
+        yield self.finder
 
-        def ask(connection: sqlite3.Connection) -> Board:
-            return make(connection, machinery, now)
+    def question(self) -> Question[tuple[Board, list[Row]]]:
+        """The whole board, and the rows of it that have what is looked for."""
+        make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
+        words = self._words
+
+        def ask(connection: sqlite3.Connection) -> tuple[Board, list[Row]]:
+            board = make(connection, machinery, now)
+            return board, with_words(board, words)
 
         return ask
 
-    def answer(self, found: Board) -> None:
+    def answer(self, found: tuple[Board, list[Row]]) -> None:
         """Shows it; the cursor stays with the row it was on."""
-        self._board = found
-        self.table.show(list(found.rows))
-        self.crumb(ink(found.title, "warn" if found.warns else "strong"))
+        board, shown = found
+        self._board = board
+        self.table.show(shown)
+        self.crumb(ink(board.title, "warn" if board.warns else "strong"))
         self._show_details()
 
     def on_resize(self) -> None:
@@ -110,19 +124,73 @@ class BoardPlace(Place):
         key = self.table.cursor_key or ""
         draw = self._board.details.get(key)
         self.details.show(None if draw is None else lambda width, _h: draw(width), top=top)
-        self.entitle(self.table, ink(tr(phrases.BOARDS[self.place])))
+        self._entitle()
+
+    def _entitle(self) -> None:
+        title = ink(tr(phrases.BOARDS[self.place]))
+        if self._words and self._board is not None:
+            some = tr(list_words.SOME_OF_ALL).format(
+                shown=self.table.row_count, all=len(self._board.rows)
+            )
+            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self._words} ", "chip"))
+        self.entitle(self.table, title)
         self.entitle(self.details, ink(tr(phrases.DETAILS)))
+
+    # What is looked for
+
+    def action_find(self) -> None:
+        """Opens the line for words; the rows follow while one types."""
+        self._return_to = self.focused
+        self._words_before = self._words
+        self.finder.open(self._words)
+        self.key_bar.show([("enter", list_words.KEEP), ("esc", list_words.BACK_TO)])
+
+    def on_text_bar_typed(self, event: TextBar.Typed) -> None:
+        """The rows follow."""
+        event.stop()
+        self._look_for(event.text)
+
+    def on_text_bar_given(self, event: TextBar.Given) -> None:
+        """These rows stay."""
+        event.stop()
+        self._look_for(event.text)
+        self.close_bars()
+
+    def on_text_bar_left(self) -> None:
+        """Back to the rows there were."""
+        self._look_for(self._words_before)
+        self.close_bars()
+
+    def clear_filter(self) -> bool:
+        """All rows again; whether there were fewer."""
+        some = bool(self._words)
+        self._look_for("")
+        return some
+
+    def _look_for(self, words: str) -> None:
+        if words != self._words:
+            self._words = words
+            self.post_message(self.Changed())
 
     def targets(self) -> Sequence[Target]:
         """Nobody is judged here."""
         return []
 
-    def exported(self) -> Sequence[dict[str, str]]:
-        """The rows as they stand in the table."""
+    async def taken_out(self) -> Sequence[dict[str, str]]:
+        """The rows that stand in the table, in English."""
+        make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
+        shown = {row.key for row in self.table.rows}
+
+        def ask(connection: sqlite3.Connection) -> Board:
+            with plainly():
+                return make(connection, machinery, now)
+
+        board = await self.session.reader.ask(ask)
         names = [column.title for column in COLUMNS[self.place]]
         return [
             dict(zip(names, (cell.text for cell in row.cells), strict=False))
-            for row in (self._board.rows if self._board else ())
+            for row in board.rows
+            if row.key in shown
         ]
 
     def copied(self) -> str:

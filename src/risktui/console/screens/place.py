@@ -91,6 +91,10 @@ class Place(Judged):
         """What an export of this view holds."""
         return ()
 
+    async def taken_out(self) -> Sequence[Record]:
+        """The same in English, whatever is spoken here. Raises `sqlite3.Error`."""
+        return self.exported()
+
     def looked_at(self) -> str:
         """The key of the person that is looked at closely here; "" where nobody is."""
         return ""
@@ -259,6 +263,12 @@ class Place(Judged):
             self.say(tr(says.NOT_COPIED).format(error=error), "bad")
             return
         self.say(tr(says.COPIED_TO_TMUX if in_tmux else says.COPIED_TO).format(text=text))
+
+    async def action_home(self) -> None:
+        """To where one starts, from however far."""
+        places = [screen for screen in self.app.screen_stack if isinstance(screen, Place)]
+        for _ in places[1:]:
+            await self.run_action("app.go_back")
 
     def action_export(self, kind: str) -> None:
         """Writes the view, or the report about the person, to a file in the current folder."""

@@ -50,7 +50,7 @@ class Setter:
         for cell, column, width in zip(cells, self.columns, self.widths, strict=False):
             if not width:
                 continue
-            text = fit(written(cell, width), width, column.align, self.ellipsis)
+            text = fit(written(cell, width, self.ellipsis), width, column.align, self.ellipsis)
             if used:
                 segments.append(Segment(" " * GAP, style))
                 used += GAP

@@ -25,6 +25,8 @@ class Cell(msgspec.Struct, frozen=True, gc=False):
     """A role of `risktui.console.theme.ROLES`: `risk-high`, `muted`; "" is plain text."""
     short: str = ""
     """What is written where `text` does not fit; "" cuts `text`."""
+    middle: bool = False
+    """Whether a cut takes the middle out: of paths the beginning and the end say which it is."""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -96,7 +98,7 @@ def plan(columns: Sequence[Column], width: int) -> list[int]:
 def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:
     """`text` in exactly `width` cells, wide characters counted as two; cut texts say so."""
     text = text.translate(CONTROLS)
-    length = len(text) if text.isascii() else cell_len(text)
+    length = _cells(text)
     if length > width:
         if width < 2:
             return ellipsis[:width]
@@ -106,12 +108,30 @@ def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> 
     return blank + text if align == "right" else text + blank
 
 
-def written(cell: Cell, width: int) -> str:
+def written(cell: Cell, width: int, ellipsis: str = "…") -> str:
     """The text of `cell` that is shown in `width` cells: the short one where the other is cut."""
-    if not cell.short:
+    if not cell.short and not cell.middle:
         return cell.text
-    length = len(cell.text) if cell.text.isascii() else cell_len(cell.text)
-    return cell.text if length <= width else cell.short
+    if _cells(cell.text) <= width:
+        return cell.text
+    short = cell.short or cell.text
+    return without_middle(short, width, ellipsis) if cell.middle else short
+
+
+def without_middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """`text` in at most `width` cells: a third of what there is room for from its beginning."""
+    if _cells(text) <= width:
+        return text
+    front = fitting(text, max(0, width - 1) // 3)
+    rest = width - 1 - _cells(text[:front])
+    start = front
+    while start < len(text) and _cells(text[start:]) > rest:
+        start += max(1, (_cells(text[start:]) - rest) // 2)
+    return text[:front] + ellipsis + text[start:]
+
+
+def _cells(text: str) -> int:
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _needed(columns: Sequence[Column], kept: Sequence[int]) -> int:

@@ -37,6 +37,13 @@ class TextBar(Horizontal):
             super().__init__()
             self.text = text
 
+    class Typed(Message):
+        """The text is another one."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     class Left(Message):
         """Nothing is looked for."""
 
@@ -55,15 +62,22 @@ class TextBar(Horizontal):
         """Whether somebody is typing."""
         return self.has_class("-open")
 
-    def open(self) -> None:
-        """Takes the keys."""
+    def open(self, text: str = "") -> None:
+        """Takes the keys; `text` is what stands there already."""
         self.add_class("-open")
-        self._input.value = ""
+        self._input.value = text
+        self._input.cursor_position = len(text)
         self.screen.set_focus(self._input)
 
     def close(self) -> None:
         """Gives the keys back."""
         self.remove_class("-open")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Whoever follows while one types may do so."""
+        event.stop()
+        if self.is_open:
+            self.post_message(self.Typed(event.value.strip()))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter."""
