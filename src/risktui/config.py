@@ -103,6 +103,8 @@ class Intel(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """Certificates that are believed besides the system's (PEM)."""
     proxy: str = ""
     """A proxy for this feed; those of the environment are not used."""
+    private: bool = False
+    """Whether the server's name may lead into a private network, as a company's own does."""
 
 
 class IndicatorList(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

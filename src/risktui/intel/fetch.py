@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin, urlsplit
@@ -17,8 +17,9 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 import msgspec
 
+from risktui.intel.resolving import PrivateServerError, Resolver, host_of, is_ours
 from risktui.logs.clean import clean
-from risktui.model.addresses import is_private
+from risktui.model.addresses import canonical_address
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of one document, unpacked; the largest public lists have a tenth of it."""
@@ -84,9 +85,12 @@ class Fetcher:
         *,
         trust: ssl.SSLContext | None = None,
         proxy: str = "",
+        private: Collection[str] = (),
         limits: Limits | None = None,
     ) -> None:
+        """`private` are hosts that may be in a private network."""
         self._login = login or Login()
+        self._private = frozenset(private) | LOCAL
         self._trust = trust
         self._proxy = proxy or None
         self._limits = limits or Limits()
@@ -99,7 +103,9 @@ class Fetcher:
             sock_connect=limits.connect_seconds,
             sock_read=limits.stall_seconds,
         )
-        self._session = aiohttp.ClientSession(timeout=timeout, trust_env=False)
+        meant = {*self._private, host_of(self._proxy or "")}
+        connector = aiohttp.TCPConnector(resolver=Resolver(meant))
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=False)
         return self
 
     async def __aexit__(
@@ -125,6 +131,8 @@ class Fetcher:
             asked["If-Modified-Since"] = last_modified
         try:
             return await self._follow(url, asked)
+        except PrivateServerError as error:
+            raise FetchError(str(error)) from error
         except TimeoutError as error:
             raise FetchError(f"{_host(url)}: no answer in time") from error
         except aiohttp.InvalidURL as error:
@@ -158,10 +166,29 @@ class Fetcher:
                 proxy=self._proxy,
             ) as response:
                 if response.status in {301, 302, 303, 307, 308}:  # HTTP's redirects
-                    url = _next(url, response.headers.get("Location", ""))
+                    url = self._next(url, response.headers.get("Location", ""))
                     continue
                 return await self._read(url, response)
         raise FetchError(f"{_host(start)}: redirects more than {MOST_REDIRECTS} times")
+
+    def _next(self, url: str, location: str) -> str:
+        """Where a redirect leads. Raises `FetchError` where nobody should go."""
+        try:
+            there = urljoin(url, location)
+            parts = urlsplit(there)
+            known = parts.port != 0  # a ValueError where it is no number of a port
+        except ValueError as error:
+            raise FetchError(f"{_host(url)}: redirects to nowhere") from error
+        if not (location and known and parts.hostname) or parts.scheme not in {"http", "https"}:
+            raise FetchError(f"{_host(url)}: redirects to nowhere")
+        host = parts.hostname
+        if host not in {urlsplit(url).hostname, *self._private - LOCAL} and _is_private(host):
+            raise FetchError(
+                f"{_host(url)}: redirects into a private network; name that url itself"
+            )
+        if urlsplit(url).scheme == "https" and parts.scheme == "http":
+            raise FetchError(f"{_host(url)}: redirects from https to http, which is not followed")
+        return there
 
     async def _read(self, url: str, response: aiohttp.ClientResponse) -> Answer:
         if response.status == 304:  # HTTP's "not modified"
@@ -198,21 +225,10 @@ def _refuse(url: str, status: int) -> None:
     raise FetchError(f"{host}: answers {status}")
 
 
-def _next(url: str, location: str) -> str:
-    try:
-        there = urljoin(url, location)
-        parts = urlsplit(there)
-        known = parts.port != 0  # a ValueError where it is no number of a port
-    except ValueError as error:
-        raise FetchError(f"{_host(url)}: redirects to nowhere") from error
-    if not (location and known and parts.hostname) or parts.scheme not in {"http", "https"}:
-        raise FetchError(f"{_host(url)}: redirects to nowhere")
-    host = parts.hostname.partition("%")[0]
-    if host != urlsplit(url).hostname and (is_private(host) or host == "localhost"):
-        raise FetchError(f"{_host(url)}: redirects into a private network; name that url itself")
-    if urlsplit(url).scheme == "https" and parts.scheme == "http":
-        raise FetchError(f"{_host(url)}: redirects from https to http, which is not followed")
-    return there
+def _is_private(host: str) -> bool:
+    """Whether a host is known to be private without looking its name up."""
+    bare = host.partition("%")[0]
+    return host in LOCAL or (bool(canonical_address(bare)) and is_ours(bare))
 
 
 def _refuse_open_login(url: str, headers: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ import msgspec
 from risktui.config import Config
 from risktui.intel.entries import networks_in, written
 from risktui.intel.fetch import Fetcher, FetchError, Limits
+from risktui.intel.resolving import host_of
 from risktui.intel.shelf import Card, Shelf
 from risktui.intel.sources import Harvest, harvest
 from risktui.intel.subscriptions import Subscription, login_of, trust_of
@@ -83,6 +84,7 @@ async def _harvested(
         login_of(config, feed),
         trust=trust_of(config, feed),
         proxy=feed.settings.proxy,
+        private=[host_of(feed.url)] if feed.settings.private else (),
         limits=limits,
     )
     pieces = await asyncio.to_thread(shelf.pieces)
