@@ -30,11 +30,12 @@ def events_of(
     `readings` are what the records hold, where somebody has looked already.
     """
     known = iter(readings) if readings is not None else None
+    records = batch.records
     for piece in pieces:
         if isinstance(piece, Broken):
             batch.quarantined.append(from_broken(piece))
             continue
-        batch.records[piece.path] = batch.records.get(piece.path, 0) + 1
+        records[piece.path] = records.get(piece.path, 0) + 1
         reading = next(known) if known is not None else decode(piece.raw)
         if isinstance(reading, NotRead):
             if reading.broken:

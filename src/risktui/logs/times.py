@@ -43,6 +43,8 @@ def parse_time(value: object, *, day_first: bool = False) -> int | None:
     dates are month/day unless `day_first` says otherwise or the numbers prove it. Impossible and
     placeholder times are None, so that the caller tries the record's next field.
     """
+    if value is None:
+        return None
     if type(value) is str:
         return _from_text(value, day_first)
     if isinstance(value, int | float) and not isinstance(value, bool):

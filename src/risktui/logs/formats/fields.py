@@ -58,7 +58,9 @@ def count(value: int | None) -> int:
 
 def identifier(value: str | None) -> str:
     """An id in lower case; "" for nothing, for all zeros and for words like `unknown`."""
-    if value and _is_plain(value):
+    if not value:
+        return ""
+    if _is_plain(value):
         return value.lower()
     cleaned = text(value).lower()
     return "" if is_placeholder(cleaned) else cleaned
@@ -66,7 +68,9 @@ def identifier(value: str | None) -> str:
 
 def reference(value: str | None) -> str:
     """An id that may tell upper from lower case (a session, a token); "" as for `identifier`."""
-    if value and _is_plain(value):
+    if not value:
+        return ""
+    if _is_plain(value):
         return value
     cleaned = text(value)
     return "" if is_placeholder(cleaned) else cleaned
@@ -74,14 +78,10 @@ def reference(value: str | None) -> str:
 
 def _is_plain(id: str) -> bool:
     """Whether nothing has to be cleaned of an id, nor looked up whether it is one: nearly all."""
-    return (
-        LONGEST_PLACEHOLDER < len(id) <= LIMIT
-        and id[0] != "0"
-        and id[0].isalnum()
-        and id[-1].isalnum()
-        and id.isascii()
-        and id.isprintable()
-    )
+    if not (LONGEST_PLACEHOLDER < len(id) <= LIMIT and id.isascii() and id.isprintable()):
+        return False
+    first = id[0]
+    return first != "0" and first.isalnum() and id[-1].isalnum()
 
 
 def folded(value: str | None) -> str:
