@@ -38,7 +38,8 @@ from risktui.detect.examples import (
 from risktui.detect.loader import load
 from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest
-from risktui.engine.stages import Pipeline, Row
+from risktui.engine.row import Row
+from risktui.engine.stages import Pipeline
 from risktui.model.events import AccountChange
 from risktui.model.risk import Detection, Outcome, Suppression
 

@@ -8,8 +8,9 @@ from risktui.config import Config
 from risktui.detect import Facts
 from risktui.engine.keyed import Packed, pass_stage, settle_events
 from risktui.engine.memory import MemoryRows
+from risktui.engine.message import Message
 from risktui.engine.setup import assemble
-from risktui.engine.stages import Message, Pipeline
+from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
 from risktui.model.risk import Outcome
 

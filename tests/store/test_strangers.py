@@ -14,8 +14,8 @@ from risktui.config import Config, Intel
 from risktui.detect.examples import LONDON, TOKYO, Place, does, signs_in
 from risktui.detect.state import DAY, KeyedState
 from risktui.engine.local import LocalEngine
+from risktui.engine.row import Row
 from risktui.engine.setup import assemble
-from risktui.engine.stages import Row
 from risktui.logs.batch import Batch
 from risktui.model.events import Client, DirectoryChange, Event, Network
 from risktui.store import strangers

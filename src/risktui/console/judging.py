@@ -195,7 +195,7 @@ def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
 
 def _undo(connection: sqlite3.Connection, targets: Sequence[Target]) -> Prospect:
     """What the ledger would take back, read from the ledger."""
-    from risktui.engine.stages import Row  # nobody waits for them at the start
+    from risktui.engine.row import Row  # nobody waits for them at the start
     from risktui.risk.ledger import UserRisk
 
     able: list[Target] = []

@@ -368,7 +368,7 @@ def _urgency(found: Detection) -> tuple[bool, int, int, str]:
 def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:
     """What is familiar for a person."""
     from risktui.detect.learning import Profile as Habits  # nobody waits for it at the start
-    from risktui.engine.stages import Row
+    from risktui.engine.row import Row
 
     blob = queries.state(connection, "user", user_id)
     return Row(blob).part("profile", Habits) if blob else None

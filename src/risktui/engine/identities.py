@@ -14,7 +14,7 @@ from functools import lru_cache
 import msgspec
 
 from risktui.detect.state import HOUR
-from risktui.engine.stages import PeekableRows
+from risktui.engine.row import PeekableRows
 from risktui.model.events import Event
 from risktui.model.names import LONGEST, is_placeholder, name_of, shown_name
 

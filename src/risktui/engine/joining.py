@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from risktui.detect.learning import Profile
-from risktui.engine.stages import PeekableRows
+from risktui.engine.row import PeekableRows
 from risktui.model.risk import Outcome
 from risktui.risk.joining import join_habits, join_risk
 from risktui.risk.ledger import Ledger, UserRisk

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from risktui.engine.stages import Message, Pipeline, Row
+from risktui.engine.message import Message
+from risktui.engine.row import Row
+from risktui.engine.stages import Pipeline
 from risktui.model.risk import Outcome
 
 Packed: TypeAlias = tuple[bytes, int]

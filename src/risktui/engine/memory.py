@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from risktui.engine.stages import Pipeline, Row
+from risktui.engine.row import Row
+from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
 from risktui.model.risk import Detection, Outcome
 

@@ -20,10 +20,11 @@ from risktui.engine import principals, wire
 from risktui.engine.crew import Crew
 from risktui.engine.local import LocalEngine
 from risktui.engine.mate import Mate
+from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
-from risktui.engine.stages import Message, Row
 from risktui.enrich.enrich import Enricher
 from risktui.logs.formats.registry import NotRead, Reading, decode
 from risktui.model.events import Event, ReputationChange, TimePassed, Verdict

@@ -6,7 +6,7 @@ be asked, and nothing that is found here is said of the person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -28,7 +28,7 @@ from risktui.risk.raising import Raised, raise_risk
 from risktui.risk.verdicts import judge
 
 if TYPE_CHECKING:
-    from risktui.engine.stages import Rows
+    from risktui.engine.row import Rows
 
 STAGE = "principal"
 RISK = "principal risk"
@@ -43,7 +43,7 @@ WORDS = {
 class Principals:
     """Detectors with the key `principal`, and the ledgers of applications."""
 
-    def __init__(self, plan: Mapping[type[Event], list[Any]]) -> None:
+    def __init__(self, plan: Mapping[type[Event], Sequence[Any]]) -> None:
         self._plan = plan
 
     def concerns(self, event: Event) -> bool:

@@ -18,8 +18,10 @@ from risktui.detect import Evidence, Finding, Profile, Suppressed, words
 from risktui.detect.indicators import Indicator, Indicators
 from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY
+from risktui.engine.message import Message
+from risktui.engine.row import PeekableRows, Row
 from risktui.engine.setup import Parts
-from risktui.engine.stages import Message, PeekableRows, Pipeline, Row
+from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.model.events import Event, Lead, Listing, Network, Relisted, SignIn
 from risktui.model.risk import Outcome, Suppression, stable_id

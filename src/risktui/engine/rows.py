@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from risktui.engine.stages import Row
+from risktui.engine.row import Row
 
 HOLD = 50_000
 """Rows kept in memory; beyond it the cache starts again after a commit."""

@@ -11,8 +11,9 @@ import msgspec
 from risktui.detect import Facts, Finding
 from risktui.detect.loader import name_of
 from risktui.engine.failing import Failure
+from risktui.engine.message import Message
 from risktui.engine.setup import Recipe
-from risktui.engine.stages import Message, Pipeline
+from risktui.engine.stages import Pipeline
 from risktui.logs.formats.registry import NotRead
 from risktui.model.events import AnyEvent, Event
 from risktui.model.risk import Outcome

@@ -14,9 +14,9 @@ from typing import BinaryIO
 from risktui.engine import wire
 from risktui.engine.garbage import look_seldom
 from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts, assemble
-from risktui.engine.stages import Row
 from risktui.logs.formats.registry import NotRead, decode
 from risktui.model.risk import Outcome
 from risktui.store.database import reader

@@ -20,7 +20,7 @@ KEEP_TRACES = 10_000
 """Traces of what was held back of them all, so that they do not push out everybody else's."""
 
 MARKS = b"\xa1?"
-"""How `engine.stages.STRANGER` begins a packed row, behind the one or three bytes of its map."""
+"""How `engine.row.STRANGER` begins a packed row, behind the one or three bytes of its map."""
 
 _FORGOTTEN = (
     "SELECT key FROM (SELECT key FROM states WHERE stranger AND last < ?"

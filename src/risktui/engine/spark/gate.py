@@ -23,12 +23,12 @@ from risktui.engine.identities import STAGE as ALIAS
 from risktui.engine.identities import Identities
 from risktui.engine.keys import KEY_OF
 from risktui.engine.lateness import Late as Lateness
+from risktui.engine.message import Message
 from risktui.engine.seen import Seen, marks_of
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Arrived, Item, bucket_of
 from risktui.engine.spark.rows import SEPARATOR, BlobRows, Blobs
-from risktui.engine.stages import Message
 from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn, Verdict
 from risktui.risk.reputation import Reputation, Reputations
 from risktui.store.commit import STATES_FOR

@@ -17,12 +17,13 @@ from risktui.detect.learning import Profile
 from risktui.detect.state import DAY
 from risktui.engine import wire
 from risktui.engine.joining import join
+from risktui.engine.message import Message
 from risktui.engine.outcomes import FIELDS, as_it_is, says_anything
+from risktui.engine.row import Row
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Item
 from risktui.engine.spark.rows import BlobRows, Blobs
-from risktui.engine.stages import Message, Row
 from risktui.model.events import Event, TimePassed, Verdict
 from risktui.model.risk import Outcome, RiskLevel, RiskState
 from risktui.risk.ledger import UserRisk

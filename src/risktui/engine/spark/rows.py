@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from risktui.engine.stages import Row
+from risktui.engine.row import Row
 
 SEPARATOR = "\x1f"
 

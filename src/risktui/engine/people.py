@@ -1,0 +1,173 @@
+"""The last stage: habits, detectors of the user key, and the ledger of each person's risk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from risktui.detect import Detector, Facts, Finding, Suppressed, Tracker, is_shared_egress
+from risktui.detect.learning import ACTIVITY, Profile
+from risktui.detect.organisation import is_foreign_guest, is_success
+from risktui.engine.message import Message
+from risktui.engine.row import Row, Rows
+from risktui.engine.seats import Seat, watches
+from risktui.model.events import (
+    Event,
+    Lead,
+    ReputationChange,
+    SignIn,
+    TimePassed,
+    Verdict,
+    activity_of,
+)
+from risktui.model.risk import Outcome, RiskLevel, Suppression
+from risktui.risk.ledger import Ledger, UserRisk
+from risktui.risk.life import concerns_risk, conclude, live_through
+from risktui.risk.raising import Raised, raise_risk
+from risktui.risk.rules import Rules
+
+UNLIVED = (Lead, Verdict, TimePassed, ReputationChange)
+"""Events that concern a person and that are nothing the person did."""
+
+
+class People:
+    """The last stage: habits, detectors of the user key, and the ledger."""
+
+    def __init__(self, trackers: list[Tracker], detectors: list[Detector], rules: Rules) -> None:
+        self._watches = watches(trackers, detectors)
+        self._rules_of_risk = rules
+        self.tell: Callable[[Message], bool] = _is_nobody
+        """Takes what is found about somebody else; False where that is to be done here."""
+
+    def judges(self, kind: type[Event]) -> Sequence[Seat]:
+        """The detectors that watch events of a kind."""
+        watch = self._watches.get(kind)
+        return watch.detectors if watch is not None else ()
+
+    def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
+        """Judge first, learn after."""
+        event, facts, raised = message.event, message.facts, message.raised
+        user = message.user
+        if not user:
+            return
+        row = rows.row("user", user)
+        row.last = max(row.last, event.time)
+        profile: Profile = row.live.get("profile") or row.part("profile", Profile)
+        if row.stranger or (isinstance(event, SignIn) and event.result == "failure"):
+            row.stranger = _is_strangers(row, profile, event)
+        facts.profile = profile
+        findings = [raised] if raised else self._judge(event, facts, row, outcome)
+        if findings or concerns_risk(event, profile):
+            self._change_risk(message, profile, findings, rows, outcome)
+        facts.profile = None
+        for found in findings:
+            for other in found.finding.others if found.detector.tells_of_others else ():
+                self._concern(found, other, rows, outcome)
+        if raised is None and not isinstance(event, UNLIVED):
+            profile.note(event, shared=is_shared_egress(event, facts))
+            _learn(profile, event, outcome)
+
+    def _change_risk(
+        self,
+        message: Message,
+        profile: Profile,
+        findings: Sequence[Raised],
+        rows: Rows,
+        outcome: Outcome,
+    ) -> None:
+        """What was found, and what the event itself does to the risk there is."""
+        event, verdict = message.event, isinstance(message.event, Verdict)
+        row = rows.row("risk", message.user)
+        row.last = max(row.last, event.time)
+        ledger = Ledger(row.part("risk", UserRisk), profile, outcome, self._rules_of_risk)
+        ledger.know(event)
+        if not verdict:
+            _raise_all(ledger, findings)
+        if message.raised is None:
+            live_through(ledger, event)
+        if verdict and any(result.accepted for result in outcome.verdicts):
+            _raise_all(ledger, findings)  # found in a verdict, which does not close it
+        conclude(ledger, event)
+
+    def _concern(self, found: Raised, other: Finding, rows: Rows, outcome: Outcome) -> None:
+        """Raise what was found about somebody else as well, under that person's own key."""
+        about = other.about
+        theirs = msgspec.structs.replace(
+            found.at,
+            user_id=about.user_id,
+            user_principal_name=about.user_principal_name,
+            user_display_name=about.user_display_name,
+            user_type="",
+        )
+        message = Message(theirs, Facts(), Raised(other, found.detector, found.rule, theirs))
+        if not self.tell(message):
+            self.step(message, rows, outcome)
+
+    def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
+        findings: list[Raised] = []
+        watch = self._watches.get(type(event))
+        if watch is None:
+            return findings
+        tracked, judged = watch.states(row, event.time)
+        for seat, state in zip(watch.trackers, tracked, strict=True):
+            seat.call(event, "user", state, facts)
+        for seat, state in zip(watch.detectors, judged, strict=True):
+            answer = seat.call(event, state, facts)
+            if answer is None:
+                continue
+            if isinstance(answer, Finding) and is_foreign_guest(event):
+                answer = Suppressed(rule="G4", reason="guest, home tenant must act")
+            if isinstance(answer, Finding):
+                findings.append(Raised(answer, seat.observer, seat.rule, event))
+            elif isinstance(answer, Suppressed):
+                outcome.suppressions.append(_suppression(event, seat.observer, answer))
+        return findings
+
+
+def _is_nobody(_: Message) -> bool:
+    return False
+
+
+def _is_strangers(row: Row, profile: Profile, event: Event) -> bool:
+    """Whether the person's row is a stranger's still, after `event`."""
+    if isinstance(event, Lead):
+        return row.stranger
+    if not isinstance(event, SignIn) or event.result != "failure" or event.password_was_right:
+        return False
+    return row.stranger or not profile.moments
+
+
+def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
+    for found in findings:
+        raise_risk(ledger, found)
+
+
+def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
+    """Gate G7: what was judged medium or high, or its session, teaches nothing."""
+    if not isinstance(event, ACTIVITY):
+        return  # its address may be an administrator's
+    judged = bool(outcome.detections) and any(
+        found.risk_state.active
+        and found.risk_level.rank >= RiskLevel.MEDIUM.rank
+        and event.id in found.event_ids
+        for found in outcome.detections
+    )
+    if is_success(event) and not judged and not profile.is_suspect(event):
+        profile.learn(event)
+
+
+def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:
+    lead = event if isinstance(event, Lead) else None
+    about = lead.activity if lead and lead.activity else activity_of(event)
+    return Suppression(
+        time=about.time,
+        user_id=about.user,
+        user_principal_name=event.user_principal_name,
+        risk_event_type=detector.risk_event_type,
+        event_id=about.id,
+        rule=answer.rule,
+        reason=answer.reason,
+        ip_address=about.ip_address,
+        since=answer.since,
+    )

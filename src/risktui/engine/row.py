@@ -1,0 +1,114 @@
+"""The state of one key of one stage, and where runners keep such rows."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from risktui.detect.state import KeyedState
+
+S = TypeVar("S")
+
+_encode = msgspec.msgpack.Encoder().encode
+_parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
+
+STRANGER = "?"
+"""Stands first in the packed row of a person who has only ever failed to sign in (schema.sql)."""
+_BLANKS: dict[type, KeyedState | None] = {}
+"""By class: a state that nothing has happened to; None for what is kept as it is."""
+
+
+class Row:
+    """The state of one key of one stage: a part for each observer, decoded when first asked for."""
+
+    __slots__ = ("_raw", "changed", "last", "live", "seated", "stranger")
+
+    def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
+        self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
+        self.stranger = self._raw.pop(STRANGER, None) is not None
+        """Whose it is has never done anything but fail to sign in."""
+        self.live: dict[str, Any] = {}
+        """The parts that are decoded."""
+        self.seated: dict[Any, Any] = {}
+        """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
+        self.last = last
+        """Latest event time (ms) that touched the row."""
+        self.changed = False
+        """It is among the changes that are to be written; kept by whoever keeps the row."""
+
+    def part(self, name: str, kind: type[S]) -> S:
+        """The part called `name`, as it was left, or fresh."""
+        live = self.live.get(name)
+        if live is None:
+            raw = self._raw.get(name)
+            live = msgspec.msgpack.decode(raw, type=kind) if raw is not None else kind()
+            self.live[name] = live
+        found: S = live
+        return found
+
+    def reset(self, name: str, kind: type[S]) -> S:
+        """A fresh part in place of the old one."""
+        self.live[name] = fresh = kind()
+        self.seated.clear()
+        return fresh
+
+    def names(self) -> set[str]:
+        """The parts there are."""
+        return self._raw.keys() | self.live.keys()
+
+    def adopt(self, other: Row) -> None:
+        """Take over the parts of `other` that are not here."""
+        mine = self.names()
+        self.stranger = other.stranger and (self.stranger or not mine)
+        self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
+        self.live |= {name: live for name, live in other.live.items() if name not in mine}
+        self.last = max(self.last, other.last)
+        self.seated.clear()
+
+    def clear(self) -> None:
+        """Forget every part."""
+        self._raw.clear()
+        self.live.clear()
+        self.seated.clear()
+        self.stranger = False
+
+    def dump(self) -> bytes:
+        """All parts that say something, also those of observers that are not in force today.
+
+        In the order of their names: a restart in between does not show.
+        """
+        parts: dict[str, Any] = dict(self._raw)
+        for name, live in self.live.items():
+            if _is_blank(live):
+                parts.pop(name, None)
+            else:
+                parts[name] = live
+        first = {STRANGER: True} if self.stranger else {}
+        return _encode(first | {name: parts[name] for name in sorted(parts)})
+
+
+def _is_blank(live: Any) -> bool:
+    """Whether a part is as good as none: most people have met few of an observer's matters."""
+    kind = type(live)
+    if kind not in _BLANKS:
+        _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
+    blank = _BLANKS[kind]
+    if blank is None:
+        return False
+    blank.last = live.last
+    return bool(live == blank)
+
+
+class Rows(Protocol):
+    """Where a runner keeps rows."""
+
+    def row(self, stage: str, key: str) -> Row:
+        """The row of `key`, to be changed in place; asking for it marks it as changed."""
+
+
+class PeekableRows(Rows, Protocol):
+    """Rows that can be looked at without being marked as changed."""
+
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read; None where there is none."""

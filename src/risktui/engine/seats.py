@@ -1,0 +1,103 @@
+"""Observers in their stage, with what finding their states takes worked out once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from risktui.detect import Detector, Tracker
+from risktui.detect.loader import config_hash, name_of
+from risktui.detect.state import KeyedState
+from risktui.engine.row import Row
+from risktui.model.events import Event
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Seat:
+    """One observer."""
+
+    __slots__ = ("call", "kind", "observer", "part", "rule", "ttl")
+
+    def __init__(self, observer: Any) -> None:
+        self.observer = observer
+        self.call: Any = observer.observe if isinstance(observer, Detector) else observer.track
+        self.rule = _rule(observer) if isinstance(observer, Detector) else {}
+        self.part = f"{name_of(observer)}@{observer.version}"
+        self.kind: type[KeyedState] = observer.State
+        self.ttl: int = observer.ttl
+
+    def state(self, row: Row, time: int) -> KeyedState:
+        """The observer's state in `row`; fresh when it has not been touched for its `ttl`."""
+        state = row.part(self.part, self.kind)
+        if time > state.last:
+            if state.last and time - state.last > self.ttl:
+                state = row.reset(self.part, self.kind)
+            state.last = time
+        return state
+
+    def copied_state(self, row: Row) -> KeyedState:
+        """The state as it is now, to be thrown away."""
+        state = row.part(self.part, self.kind)
+        return msgspec.msgpack.decode(_encode(state), type=self.kind)
+
+
+class Watch:
+    """The observers of one stage that watch one class of event."""
+
+    __slots__ = ("_all", "_shortest", "detectors", "trackers")
+
+    def __init__(self, trackers: Sequence[Seat], detectors: Sequence[Seat]) -> None:
+        self.trackers = trackers
+        self.detectors = detectors
+        self._all = (*trackers, *detectors)
+        self._shortest = min(seat.ttl for seat in self._all)
+
+    def states(self, row: Row, time: int) -> tuple[list[KeyedState], list[KeyedState]]:
+        """What `Seat.state` gives for each of the trackers and of the detectors, in order."""
+        found: tuple[list[KeyedState], list[KeyedState]] | None = row.seated.get(self)
+        if found is None:
+            return self._looked_up(row, time)
+        for states in found:
+            for state in states:
+                if time > state.last:
+                    if time - state.last > self._shortest:
+                        return self._looked_up(row, time)  # some may be too old
+                    state.last = time
+        return found
+
+    def _looked_up(self, row: Row, time: int) -> tuple[list[KeyedState], list[KeyedState]]:
+        states = [seat.state(row, time) for seat in self._all]
+        count = len(self.trackers)
+        row.seated[self] = found = states[:count], states[count:]
+        return found
+
+
+Watches: TypeAlias = dict[type[Event], Watch]
+
+
+def watches(trackers: Iterable[Tracker], detectors: Iterable[Detector]) -> Watches:
+    """Who watches which class of event. Observers of several classes have one seat."""
+    tracking, judging = plan(trackers), plan(detectors)
+    kinds = tracking.keys() | judging.keys()
+    return {kind: Watch(tracking.get(kind, ()), judging.get(kind, ())) for kind in kinds}
+
+
+def plan(observers: Iterable[Tracker | Detector]) -> Mapping[type[Event], Sequence[Seat]]:
+    """Seats by the classes of event that they watch."""
+    found: dict[type[Event], list[Seat]] = {}
+    for observer in observers:
+        seat = Seat(observer)
+        for kind in observer.watches:
+            found.setdefault(kind, []).append(seat)
+    return found
+
+
+def _rule(detector: Detector) -> dict[str, str]:
+    return {
+        "id": detector.risk_event_type,
+        "version": str(detector.version),
+        "configHash": config_hash(detector.settings),
+    }
