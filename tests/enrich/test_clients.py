@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import ua_parser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -179,3 +180,30 @@ def test_broken_text_does_not_raise() -> None:
     assert client_of("Mozilla \ud800/5.0").user_agent == "Mozilla ?/5.0"
     assert is_tool("\udfff") == ""
     assert client_of("A" * 100_000).browser == ""
+
+
+@pytest.mark.parametrize(
+    "user_agent",
+    [
+        EDGE,
+        IPHONE,
+        MAC,
+        ANDROID,
+        "Mozilla/5.0 (compatible; MSAL 1.0)",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "Mozilla/5.0 (Linux; Android 11; SM-G780F) AppleWebKit/537.36 (KHTML, like Gecko) "
+        "SamsungBrowser/20.0 Chrome/115.0.0.0 Mobile Safari/537.36",
+        "Microsoft SkyDriveSync 25.100.0526.0003 ship; Windows NT 10.0 (26100)",
+        "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) Chrome/130.0.0.0 Safari/537.36",
+    ],
+)
+def test_browsers_and_systems_are_those_of_all_patterns_though_not_all_are_asked(
+    user_agent: str,
+) -> None:
+    told, client = ua_parser.parse(user_agent), client_of(user_agent)
+    system = told.os.family if told.os else "Other"
+    assert bool(client.operating_system) == (system != "Other")
+    family = told.user_agent.family if told.user_agent else "Other"
+    assert bool(client.browser) == (family != "Other")
+    version = told.user_agent.major if told.user_agent else None
+    assert client.browser_version.partition(".")[0] == (version or "")

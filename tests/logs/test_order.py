@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from logs.written_logs import START_MS, ids, line, lines, sign_in, signed_in, story
+from logs.written_logs import START_MS, ids, iso, line, lines, sign_in, signed_in, story
 from risktui.logs import order
 from risktui.logs.batch import Batch, Position
 from risktui.logs.order import scan
+from risktui.model.events import Event, SignIn
 
 
 def names(first: int, last: int) -> list[str]:
@@ -189,3 +190,58 @@ def test_holds_no_more_than_the_lateness_needs(tmp_path: Path) -> None:
         (tmp_path / f"{number}.json").write_bytes(lines(records))
     most = max(len(batch.events) for batch in scan([tmp_path], lateness_ms=5_000))
     assert most < 6_000
+
+
+def test_files_of_different_formats_lie_side_by_side(tmp_path: Path) -> None:
+    rows = [
+        {
+            "CreationTime": iso(number)[:19],
+            "Id": f"f{number}",
+            "Operation": "FileAccessed",
+            "RecordType": 6,
+            "UserId": "debrab@contoso.com",
+        }
+        for number in range(2, 40, 2)
+    ]
+    sign_ins = [sign_in(f"s{number}", number) for number in range(1, 40, 2)]
+    (tmp_path / "a.json").write_bytes(lines(sign_ins[:10]) + lines(rows[10:]))
+    (tmp_path / "b.json").write_bytes(lines(rows[:10]) + lines(sign_ins[10:]))
+    batches = list(scan([tmp_path]))
+    expected = [f"{'sf'[number % 2 == 0]}{number}" for number in range(1, 40)]
+    assert ids(batches) == expected
+    sources = {event.id[0]: event.source for batch in batches for event in batch.events}
+    assert sources == {"s": "entra sign-in", "f": "unified audit"}
+
+
+def test_of_two_records_of_one_moment_the_one_that_succeeded_comes_first(tmp_path: Path) -> None:
+    interrupted = sign_in("x", 5, status={"errorCode": 50140})
+    others = [sign_in("w", 5), sign_in("y", 5), sign_in("z", 4)]
+    (tmp_path / "a.json").write_bytes(lines([others[1], interrupted]))
+    (tmp_path / "b.json").write_bytes(lines([sign_in("x", 5), others[0], others[2]]))
+    events = [event for batch in scan([tmp_path]) for event in batch.events]
+    assert [event.id for event in events] == ["z", "w", "x", "x", "y"]
+    assert [event.result for event in events if isinstance(event, SignIn)][2:4] == [
+        "success",
+        "interrupt",
+    ]
+
+
+def test_no_position_lies_behind_an_event_that_is_on_its_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order, "BATCH_EVENTS", 20)
+    monkeypatch.setattr(order, "PIECE", 4_000)
+    records = story(1, 200)
+    shuffled = [records[(number * 7) % 200] for number in range(200)]
+    (tmp_path / "a.json").write_bytes(lines(shuffled))
+    (tmp_path / "b.json").write_bytes(lines(records))
+    missing = {(origin, event.id) for origin, event in _origins(scan([tmp_path]))}
+    for batch in scan([tmp_path], lateness_ms=300_000):
+        missing -= {(origin, event.id) for origin, event in _origins([batch])}
+        reach = {position.path: position.offset for position in batch.positions}
+        assert all(offset >= reach.get(path, 0) for (path, offset), _ in missing)
+    assert not missing
+
+
+def _origins(batches: Iterable[Batch]) -> Iterable[tuple[tuple[str, int], Event]]:
+    return (pair for each in batches for pair in zip(each.origins, each.events, strict=True))

@@ -98,3 +98,14 @@ def test_reads_back_what_was_written_in_any_zone(moment: datetime, minutes: int)
 @given(st.text(max_size=40) | st.floats() | st.integers())
 def test_never_fails_and_stays_in_reason(written: object) -> None:
     assert parse_time(written) is None or at(1980, 1, 1) <= (parse_time(written) or 0)
+
+
+@given(
+    st.datetimes(datetime(1981, 1, 1), datetime(2199, 1, 1)),  # noqa: DTZ001
+    st.none() | st.integers(-14 * 60, 14 * 60),
+)
+def test_means_what_pythons_own_calendar_means(moment: datetime, minutes: int | None) -> None:
+    zone = UTC if minutes is None else timezone(timedelta(minutes=minutes))
+    written = moment if minutes is None else moment.replace(tzinfo=zone)
+    second = int(moment.replace(tzinfo=zone, microsecond=0).timestamp())
+    assert parse_time(written.isoformat()) == second * 1000 + moment.microsecond // 1000

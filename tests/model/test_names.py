@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from risktui.model.names import (
     LONGEST,
     NOBODY,
+    PLACEHOLDERS,
     is_placeholder,
     name_of,
     object_id,
@@ -129,3 +132,19 @@ def test_what_might_be_somebody_is_no_placeholder(text: str) -> None:
 )
 def test_a_name_is_shown_without_claim_and_issuer(text: str, shown: str) -> None:
     assert shown_name(text) == shown
+
+
+@given(
+    st.sampled_from(["", " ", "\t", "\u3000", "{", "0", "x"]),
+    st.sampled_from([*sorted(PLACEHOLDERS), NOBODY, "0" * 30, "ß" * 9, "an-id-of-somebody-else"]),
+    st.sampled_from(["", "  ", "\u00a0" * 20, "}", "-", "1"]),
+    st.sampled_from([str.upper, str.casefold, str.title]),
+)
+def test_a_placeholder_is_one_whatever_stands_around_it(
+    before: str, word: str, behind: str, casing: Callable[[str], str]
+) -> None:
+    text = casing(before + word + behind)
+    plain = text.strip().casefold()
+    zeros = plain.removeprefix("{").removesuffix("}")
+    only_zeros = zeros[:1] == "0" and not set(zeros) - set("0-")
+    assert is_placeholder(text) == (len(text) <= 64 and (plain in PLACEHOLDERS or only_zeros))

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logs.written_logs import sign_in
-from risktui.logs.formats.registry import NotRead, decode, formats
+from logs.written_logs import sign_in, signed_in
+from risktui.logs.formats.registry import OWN, NotRead, decode, formats
 
 WORDS = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats() | st.text()
 JSON = st.recursive(
@@ -85,3 +86,52 @@ def test_no_value_in_any_field_makes_it_fail(changes: dict[str, Any]) -> None:
     assert isinstance(reading, list | NotRead)
     if isinstance(reading, list):
         msgspec.json.decode(msgspec.json.encode(reading[0]), type=type(reading[0]))
+
+
+UNIFIED = {
+    "CreationTime": "2026-03-02T09:00:00",
+    "Id": "1",
+    "Operation": "FileAccessed",
+    "RecordType": 6,
+    "UserId": "ann@contoso.com",
+}
+GRAPH_CALL = {
+    "category": "MicrosoftGraphActivityLogs",
+    "properties": {"timeGenerated": "2026-03-02T09:00:00Z", "requestId": "1", "userId": "u"},
+}
+
+
+@pytest.mark.parametrize("record", [sign_in("x"), signed_in("x"), UNIFIED, GRAPH_CALL])
+def test_what_we_wrote_ourselves_is_not_read_in_whatever_form(record: dict[str, Any]) -> None:
+    assert isinstance(decode(msgspec.json.encode(record)), list)
+    for signed in (record | {"risktui": {"level": "high"}}, {"risktui": {}} | record):
+        assert decode(msgspec.json.encode(signed)) == NotRead(OWN)
+    drifted = record | {"risktui": {}, "tenantId": 7, "OrganizationId": {}, "status": 7}
+    assert decode(msgspec.json.encode(drifted)) == NotRead(OWN)
+    for other in ("risktui", None, ["risktui"]):
+        assert isinstance(decode(msgspec.json.encode(record | {"risktui": other})), list)
+
+
+def test_formats_may_change_from_record_to_record() -> None:
+    records = [sign_in("a"), UNIFIED, GRAPH_CALL, signed_in("b"), UNIFIED, sign_in("c")]
+    readings = [decode(msgspec.json.encode(record)) for record in records]
+    assert [reading[0].source for reading in readings if isinstance(reading, list)] == [
+        "entra sign-in",
+        "unified audit",
+        "graph activity",
+        "entra sign-in",
+        "unified audit",
+        "entra sign-in",
+    ]
+
+
+@pytest.mark.parametrize("record", [sign_in("x"), UNIFIED, GRAPH_CALL])
+def test_an_event_that_is_changed_changes_none_that_comes_later(record: dict[str, Any]) -> None:
+    raw = msgspec.json.encode(record)
+    first = decode(raw)
+    assert isinstance(first, list)
+    as_read = msgspec.json.encode(first)
+    for field in msgspec.structs.fields(type(first[0])):
+        if field.type in {str, int}:
+            setattr(first[0], field.name, field.type(7))
+    assert msgspec.json.encode(decode(raw)) == as_read

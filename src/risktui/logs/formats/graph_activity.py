@@ -16,7 +16,6 @@ from risktui.logs.formats.fields import (
     record_id,
     reference,
     text,
-    typed,
 )
 from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.times import parse_time
@@ -86,10 +85,14 @@ _diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """The call in `record`; None where it is none."""
-    envelope = typed(record, Diagnostic, _diagnostic)
+    try:
+        envelope = _diagnostic(record)
+        may_be_ours = envelope.risktui is not msgspec.UNSET
+    except msgspec.ValidationError:  # its types drift
+        envelope, may_be_ours = lenient(Diagnostic, msgspec.json.decode(record)), True
     if (envelope.category or "").strip().casefold() not in CATEGORIES:
         return None
-    if envelope.risktui is not msgspec.UNSET and is_ours(record):
+    if may_be_ours and is_ours(record):
         return None
     raw = envelope.properties
     if raw is None and not is_wrapped(record):
