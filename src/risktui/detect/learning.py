@@ -6,6 +6,7 @@ medium or high detection was made of is not learnt until somebody says it was sa
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zlib import crc32
 
 import msgspec
@@ -15,10 +16,13 @@ from risktui.detect.state import DAY, HOUR, MINUTE, Recent
 from risktui.model.events import (
     Activity,
     ApiCall,
+    Client,
     Event,
     FileAccess,
+    Location,
     MailboxRule,
     MailSent,
+    Network,
     SignIn,
     activity_of,
     outcome_of,
@@ -44,6 +48,8 @@ LIMITS = {
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
 
+REMEMBERED = 4_096
+"""Networks, places and programs whose features need not be written out again."""
 MAX_ANCHORS = 16
 MAX_MOMENTS = 32
 MAX_SUSPECTS = 16
@@ -298,9 +304,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             if event.result != "success":
                 return
             self.successes += 1
-        self._count_day(event.time)
+        time, features = event.time, self.features
+        self._count_day(time)
         for feature, value in features_of(event):
-            self.recent(feature).add(value, event.time, count)
+            known = features.get(feature)
+            if known is None:
+                known = self.recent(feature)
+            known.add(value, time, count)
         self._learn_hops(event)
 
     def _learn_hops(self, event: Event) -> None:
@@ -308,11 +318,17 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
         Both must have been learnt: a stranger's does not become a way the person works.
         """
-        asn, place = event.network.asn, event.location
+        asn, place, anchors = event.network.asn, event.location, self.anchors
         country = place.country_or_region
         if not asn or not place.known:
             return
-        for anchor in self.anchors:
+        if (
+            not self.scattered  # all are in the country of the first
+            and anchors
+            and anchors[0].activity.location.country_or_region == country
+        ):
+            return
+        for anchor in anchors:
             there = anchor.activity
             if there.location.country_or_region == country or there.network.asn in (asn, 0):
                 continue
@@ -377,9 +393,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
 def session_of(event: Event | Activity) -> str:
     """The session of a sign-in together with its program, "" where there is none."""
-    kind = event.kind if isinstance(event, Activity) else type(event).__name__
     agent = event.client.user_agent
-    if kind != "SignIn" or not event.session_id or not agent:
+    if not event.session_id or not agent:
+        return ""
+    kind = event.kind if isinstance(event, Activity) else type(event).__name__
+    if kind != "SignIn":
         return ""
     return f"{event.session_id[:40]} {crc32(agent.encode('utf-8', 'replace')):08x}"
 
@@ -396,22 +414,43 @@ def _suspects_of(event: Event | Activity) -> list[str]:
 
 def features_of(event: Event | Activity) -> list[tuple[str, str]]:
     """The features of an event that a profile learns; values that are unknown are left out."""
-    network, client, place = event.network, event.client, event.location
-    pairs = [
-        ("ip", event.ip_address),
-        ("prefix", network.subnet),
-        ("asn", str(network.asn) if network.asn else ""),
-        ("country", place.country_or_region),
-        ("cell", cell_of(place)),
-        ("device", client.device_id),
-        ("browser", client.browser),
-        ("system", client.operating_system),
-        ("user_agent", client.user_agent),
-        ("client", client.client_app),
-        ("app", event.app_display_name),
-        ("session", session_of(event)),
-    ]
-    return [(feature, value) for feature, value in pairs if value]
+    found = [("ip", event.ip_address)] if event.ip_address else []
+    found += _of_network(event.network)
+    found += _of_place(event.location)
+    found += _of_client(event.client)
+    if event.app_display_name:
+        found.append(("app", event.app_display_name))
+    if session := session_of(event):
+        found.append(("session", session))
+    return found
+
+
+@lru_cache(REMEMBERED)
+def _of_network(network: Network) -> list[tuple[str, str]]:
+    asn = str(network.asn) if network.asn else ""
+    return _known([("prefix", network.subnet), ("asn", asn)])
+
+
+@lru_cache(REMEMBERED)
+def _of_place(place: Location) -> list[tuple[str, str]]:
+    return _known([("country", place.country_or_region), ("cell", cell_of(place))])
+
+
+@lru_cache(REMEMBERED)
+def _of_client(client: Client) -> list[tuple[str, str]]:
+    return _known(
+        [
+            ("device", client.device_id),
+            ("browser", client.browser),
+            ("system", client.operating_system),
+            ("user_agent", client.user_agent),
+            ("client", client.client_app),
+        ]
+    )
+
+
+def _known(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [pair for pair in pairs if pair[1]]
 
 
 def _moment(event: Event) -> str:

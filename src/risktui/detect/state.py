@@ -97,16 +97,17 @@ class Recent(msgspec.Struct, array_like=True):
             if len(self.values) > self.limit:
                 del self.values[min(self.values, key=lambda v: (self.values[v].last, v))]
             return
-        day = time // DAY
-        if day not in (seen.last // DAY, seen.first // DAY):
+        last, day = seen.last, time // DAY
+        if day != last // DAY and day != seen.first // DAY:
             seen.days += 1
         elif days > 1:
             seen.days = max(seen.days, days)
-        seen.count = seen.weight(time) + count
-        if time >= seen.last:
+        if time > last:  # as `weight` has it
+            seen.count = seen.count * 2.0 ** ((last - time) / HALF_LIFE) + count
             seen.last = time
-        elif time < seen.first:
-            seen.first = time
+            return
+        seen.count += count
+        seen.first = min(seen.first, time)
 
     def forget(self, value: str) -> None:
         """Unlearn `value`."""
