@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import shutil
 import signal
@@ -12,6 +13,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import TOR, append, configuration, contents, log_file, record
+from risktui.store.database import prepare
 from risktui.store.lock import EngineLock
 
 PEOPLE = ("alice", "bob", "carol", "dave")
@@ -91,6 +93,27 @@ def test_check_says_what_is_wrong_and_what_to_do(tenant: Path) -> None:
     assert wrong.exit_code == 1
     assert wrong.stdout.startswith("state: ")
     assert "restore a backup, or: risktui db rebuild LOGS" in wrong.stderr
+
+
+def test_check_says_how_much_room_each_person_and_event_takes(tenant: Path) -> None:
+    said = run("db", "check", "--db", tenant / "x.db").stderr
+    found = re.search(
+        r"x\.db: whole; ([\d,]+) bytes; ([\d,]+) for the habits and risk of each of 4 people;"
+        r" ([\d,]+) of the rest for each of 4 events read",
+        said,
+    )
+    assert found, said
+    total, person, event = (int(number.replace(",", "")) for number in found.groups())
+    assert total == sum(
+        file.stat().st_size
+        for file in tenant.glob("x.db*")
+        if file.suffix != ".lock" and not file.name.endswith("shm")
+    )
+    assert 0 < person < 10_000
+    assert abs(4 * (person + event) - total) <= 8
+    nobody = tenant / "empty.db"
+    prepare(nobody)
+    assert run("db", "check", "--db", nobody).stderr.endswith(" bytes\n")
 
 
 def test_a_rebuilt_database_finds_the_same_and_keeps_what_people_decided(tenant: Path) -> None:

@@ -35,6 +35,19 @@ def test_what_an_engine_wrote_is_whole(scanned: Path) -> None:
     assert list(examine(scanned)) == []
 
 
+def test_only_open_risk_needs_a_user_at_risk(database: Path) -> None:
+    with closing(writer(database)) as connection:
+        for who in ("bob", "alice"):
+            user = "(SELECT id FROM people WHERE user_principal_name LIKE ?)"
+            for query in (
+                f"DELETE FROM history WHERE user_id = {user}",
+                f"DELETE FROM users WHERE id = {user}",
+            ):
+                connection.execute(query, (f"{who}@%",))
+            found = list(examine(database))
+            assert len(found) == (who == "alice"), found  # bob's was dismissed
+
+
 def test_a_copy_holds_the_same_and_is_nobody_elses_business(scanned: Path, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     copy(scanned, target)

@@ -166,7 +166,9 @@ _AGREEMENTS: tuple[tuple[str, str], ...] = (
     ),
     (
         "detection of nobody who is known",
-        "SELECT id FROM detections WHERE user_id NOT IN (SELECT id FROM users)",
+        "SELECT id FROM detections WHERE user_id NOT IN (SELECT id FROM users)"
+        # One that was put away as it was found makes nobody risky.
+        " AND (risk_state = 'atRisk' OR user_id NOT IN (SELECT id FROM people))",
     ),
     (
         "step of history of nobody who is known",
