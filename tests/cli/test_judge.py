@@ -99,6 +99,18 @@ def test_a_name_that_could_be_several_people_is_not_guessed(database: Path, tmp_
     assert "car: could be carla@contoso.com, carol@contoso.com; write more of it" in done.stderr
 
 
+def test_a_verdict_is_on_nobody_whose_name_only_contains_what_was_typed(database: Path) -> None:
+    done = run("dismiss", "aro", "--db", database)
+    assert done.exit_code == 1
+    assert "aro: nobody has just this name; did you mean carol@contoso.com?" in done.stderr
+    states = {
+        u["userPrincipalName"]: u["riskState"]
+        for u in lines(run("users", "--db", database, "--json"))
+    }
+    assert states["carol@contoso.com"] == "atRisk"
+    assert run("dismiss", "Carol", "--db", database).exit_code == 0
+
+
 def test_a_note_cannot_forge_lines_or_speak_to_the_terminal(database: Path) -> None:
     note = "a\x1b]0;PWN\x07\u202e\nforged: line"
     run("dismiss", "carol@contoso.com", "--note", note, "--db", database)

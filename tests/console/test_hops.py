@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from console.people import AMSTERDAM, LAGOS, PARIS, SEATTLE, sign_in
 from risktui.console.hops import Hop, Stop, hops_of, stops_of
 from risktui.detect.learning import Anchor, Profile
+from risktui.detect.travel import Trip, least_km
 from risktui.model.events import Activity, Location
 
 HOUR = 3_600_000
@@ -34,14 +37,31 @@ def test_a_hop_counts_from_when_the_place_was_left() -> None:
 def test_what_an_airliner_can_do_is_possible() -> None:
     (hop,) = hops_of(stops_of(known(at(1, PARIS), at(9, LAGOS)), []))
     assert not hop.impossible
-    assert 580 < hop.kmh < 600
+    assert 570 < hop.kmh < 600
 
 
 def test_two_places_that_may_be_one_prove_nothing() -> None:
     near, far = Location("FR", "", "A", 48.0, 2.0, 500.0), Location("FR", "", "B", 50.0, 2.0, 500.0)
-    hop = Hop(Stop(near, 0, 0), Stop(far, 0, 0))
+    hop = Hop(Stop(at(0, near), at(0, near)), Stop(at(0, far), at(0, far)))
     assert not hop.impossible
-    assert hop.kmh == float("inf")
+    assert hop.km == hop.kmh == 0
+
+
+def test_a_hop_is_as_long_and_as_fast_as_detectors_of_travel_say() -> None:
+    rough = Location("NG", "", "Lagos", 6.45, 3.4, 100.0)
+    for minutes in (0, 40, 600):
+        start, end = at(1, PARIS), at(1 + minutes / 60, rough)
+        (hop,) = hops_of(stops_of(known(start, end), []))
+        trip = Trip(
+            end,
+            start,
+            odd_shared=False,
+            known_shared=False,
+            km=least_km(start, end),
+            time=minutes * 60_000,
+        )
+        assert hop.km == trip.km
+        assert hop.kmh == pytest.approx(trip.kmh)
 
 
 def test_places_without_coordinates_are_left_out() -> None:

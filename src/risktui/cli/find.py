@@ -30,6 +30,30 @@ def person(connection: sqlite3.Connection, text: str) -> RiskyUser:
     raise click.ClickException(f"{text}: could be {names}; write more of it")
 
 
+def exactly(connection: sqlite3.Connection, text: str) -> Target:
+    """The one person or detection that `text` names whole, for who is about to judge.
+
+    A principal name or what stands before its @, a display name, an object id, or the beginning of
+    a detection's id. Raises `ClickException`, which lists who else it could be.
+    """
+    target = resolve(connection, text)
+    if target.detection is not None or target.user_id.casefold() == text.casefold():
+        return target
+    known = queries.find_people(connection, text)
+    named = [user for user in known if text.casefold() in _names(user)] if known else []
+    if known and len(named) != 1:
+        names = ", ".join(user.user_principal_name or user.id for user in (named or known)[:5])
+        raise click.ClickException(
+            f"{text}: nobody has just this name; did you mean {names}? Write it whole"
+        )
+    return Target(named[0].id, named[0].user_principal_name) if named else target
+
+
+def _names(user: RiskyUser) -> set[str]:
+    name = user.user_principal_name.casefold()
+    return {name, name.partition("@")[0], user.user_display_name.casefold()} - {""}
+
+
 def resolve(connection: sqlite3.Connection, text: str) -> Target:
     """A person or a detection. Raises `ClickException` where `text` is neither."""
     detection = queries.detection(connection, text) if len(text) >= 6 else None

@@ -17,7 +17,7 @@ from typing import Any
 import click
 import msgspec
 
-from risktui.cli.find import Target, resolve
+from risktui.cli.find import Target, exactly
 from risktui.cli.options import (
     config_option,
     database_option,
@@ -84,7 +84,7 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
             targets = (
                 _matching(connection, options["where"])
                 if options["where"]
-                else [resolve(connection, text) for text in what]
+                else [exactly(connection, text) for text in what]
             )
         if not targets:
             say("nobody meets this search; nothing was done")
@@ -207,7 +207,7 @@ def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> ve
     what = line.detection_id or line.user_id or line.user_principal_name
     if not what:
         raise ValueError("names no detectionId, userId or userPrincipalName")
-    request = _request(resolve(connection, what), line.action, author, line.note)
+    request = _request(exactly(connection, what), line.action, author, line.note)
     if line.time:
         time_of_line = parse_time(line.time)
         if time_of_line is None:

@@ -14,6 +14,7 @@ from risktui.model.risk import RiskyUser
 from risktui.output.report import Incident, report
 from risktui.store import queries
 from risktui.store.database import reader
+from risktui.store.naming import with_names
 from risktui.store.people import whoami
 from risktui.store.sessions import stories
 
@@ -31,7 +32,10 @@ def report_command(who: str, **options: Any) -> None:
         incident = Incident(
             user=user
             or RiskyUser(id=target.user_id, user_principal_name=target.user_principal_name),
-            detections=queries.detections(connection, user_id=target.user_id),
+            detections=[
+                with_names(connection, one)
+                for one in queries.detections(connection, user_id=target.user_id)
+            ],
             history=queries.history(connection, user_id=target.user_id),
             sessions=stories(connection, target.user_id),
             suppressions=queries.suppressions(connection, user_id=target.user_id),

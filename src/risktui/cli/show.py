@@ -39,6 +39,7 @@ from risktui.output.formats import Form, Thing
 from risktui.risk.licence import project, project_history, project_users, sees_everything
 from risktui.store import queries
 from risktui.store.database import reader
+from risktui.store.naming import with_names
 
 _limit_option = click.option("--limit", type=click.IntRange(min=1), help="At the most so many.")
 
@@ -158,6 +159,7 @@ def show(**options: Any) -> None:
             for told in stories_of(connection, target):
                 click.echo(graph.line(story_json(told, target.user_principal_name)))
             return
+        found = [with_names(connection, one) for one in found]
         stories = stories_of(connection, target)
     if user and not target.detection:
         click.echo(user_text(user, items))

@@ -7,8 +7,9 @@ from itertools import pairwise
 
 import msgspec
 
-from risktui.detect.geometry import AIRLINER_KMH, distance_km, gap_km
+from risktui.detect.geometry import AIRLINER_KMH, distance_km
 from risktui.detect.learning import Profile
+from risktui.detect.travel import Trip, least_km
 from risktui.model.events import Activity, Location
 from risktui.model.risk import Detection
 
@@ -16,17 +17,30 @@ MOST = 9
 """Stops that are shown, the latest: each has a digit on the map."""
 NEAR_KM = 60.0
 """Closer together than this two activities are at one place: cities are known to 50 km."""
-HOUR = 3_600_000
 
 
 class Stop(msgspec.Struct, frozen=True):
-    """A place, and when the person was there."""
+    """A place, and what the person did there first and last."""
 
-    location: Location
-    first: int
-    last: int
+    came: Activity
+    left: Activity
     judged: bool = False
     """Whether a detection was made of what happened there."""
+
+    @property
+    def location(self) -> Location:
+        """Where it is."""
+        return self.came.location
+
+    @property
+    def first(self) -> int:
+        """Since when (ms)."""
+        return self.came.time
+
+    @property
+    def last(self) -> int:
+        """Until when (ms)."""
+        return self.left.time
 
 
 class Hop(msgspec.Struct, frozen=True):
@@ -37,8 +51,8 @@ class Hop(msgspec.Struct, frozen=True):
 
     @property
     def km(self) -> float:
-        """The distance as the crow flies."""
-        return distance_km(self.start.location, self.end.location)
+        """The distance that detectors of travel count with: less what both places may be off."""
+        return max(0.0, least_km(self.start.left, self.end.came))
 
     @property
     def milliseconds(self) -> int:
@@ -47,15 +61,14 @@ class Hop(msgspec.Struct, frozen=True):
 
     @property
     def kmh(self) -> float:
-        """The speed it takes; infinite where there was no time at all."""
-        hours = self.milliseconds / HOUR
-        return self.km / hours if hours else float("inf")
+        """The speed it takes, as detectors of travel count it."""
+        start, end = self.start.left, self.end.came
+        return Trip(end, start, False, False, self.km, self.milliseconds).kmh
 
     @property
     def impossible(self) -> bool:
-        """Whether no airliner is as fast, even if both places are off by what they may be."""
-        sure = gap_km(self.start.location, self.end.location)
-        return sure > 0 and sure / max(self.milliseconds / HOUR, 1e-9) > AIRLINER_KMH
+        """Whether no airliner is as fast."""
+        return self.kmh > AIRLINER_KMH
 
 
 def stops_of(profile: Profile | None, detections: Iterable[Detection]) -> list[Stop]:
@@ -74,9 +87,9 @@ def stops_of(profile: Profile | None, detections: Iterable[Detection]) -> list[S
         risky = activity.id in judged
         if stops and distance_km(stops[-1].location, place) <= NEAR_KM:
             before = stops[-1]
-            stops[-1] = Stop(before.location, before.first, activity.time, before.judged or risky)
+            stops[-1] = Stop(before.came, activity, before.judged or risky)
         else:
-            stops.append(Stop(place, activity.time, activity.time, risky))
+            stops.append(Stop(activity, activity, risky))
     return stops[-MOST:]
 
 

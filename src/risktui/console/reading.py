@@ -22,6 +22,7 @@ from risktui.model.risk import (
 )
 from risktui.store import queries
 from risktui.store.database import reader, writer
+from risktui.store.naming import with_names
 from risktui.store.related import Related, related
 from risktui.store.search import Search
 
@@ -345,6 +346,7 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
             user = past.user_at(connection, user, at)
             found = past.detections_at(connection, at, user_id=user_id, limit=200)
             steps = [step for step in steps if step.time <= at]
+        found = [with_names(connection, one) for one in found]
         found.sort(key=_urgency)
         held = queries.suppressions(connection, user_id=user_id, limit=200)
         return Story(
@@ -382,7 +384,8 @@ def strongest(user_id: str, at: int | None = None) -> Question[Detection | None]
             found = queries.detections(connection, user_id=user_id)
         else:
             found = past.detections_at(connection, at, user_id=user_id)
-        return min(found, key=_urgency, default=None)
+        first = min(found, key=_urgency, default=None)
+        return with_names(connection, first) if first else None
 
     return ask
 
@@ -416,6 +419,7 @@ def case(detection_id: str, at: int | None = None) -> Question[Case | None]:
         if at is not None:
             found = past.detection_at(found, at)
             user = past.user_at(connection, user, at) if user else None
-        return Case(found, user, others, tuple(related(connection, found)))
+        together = tuple(related(connection, found))
+        return Case(with_names(connection, found), user, others, together)
 
     return ask

@@ -74,9 +74,8 @@ def _in_words(hop: Hop, stops: list[Stop], width: int) -> list[Content]:
 
 
 def thousands(number: float) -> str:
-    """`11,900`: three digits that count, the rest is no more than the source knows."""
-    digits = max(0, len(str(int(number))) - 3)
-    return f"{round(number, -digits):,.0f}"
+    """`11,902`, as the sentence of a detection has it: the same way has one length everywhere."""
+    return f"{number:,.0f}"
 
 
 def lasting(milliseconds: int) -> str:
