@@ -95,7 +95,8 @@ class BruteForce(Detector):
             tries = sorted([*state.tries, one], key=lambda t: (t.time, t.id))
             state.tries = tries[-MAX_TRIES:]
             return None
-        if len(state.tries) < self.settings.tries or not event.password_was_right:
+        tries = state.tries
+        if not tries or len(tries) < self.settings.tries or not event.password_was_right:
             return None
         before = [t for t in self._kept(event, state) if t.time <= event.time]
         alike = [t for t in before if _is_alike(t, event)]

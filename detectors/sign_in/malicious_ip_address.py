@@ -6,6 +6,7 @@ a week. An office on a Monday and a phone with an old password make no address m
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from risktui.detect import (
     DAY,
     HOUR,
     MICROSOFT_ASNS,
+    RIGHT,
     Activity,
     Answer,
     Check,
@@ -30,7 +32,7 @@ from risktui.detect import (
     Weighing,
     a2_tool,
     a3_legacy,
-    activity_of,
+    brief_of,
     feeds_of,
     g3_disabled,
     is_foreign_guest,
@@ -126,24 +128,27 @@ class MaliciousAddresses(Tracker):
         """Right passwords of strangers that no lead was passed on for."""
         verdict: Verdict | None = None
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._lifetime = int(self.settings.verdict_days) * DAY
+
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count the attempt; lead to people where the address is, or has become, malicious."""
-        if event.actor != "user" or not event.user or event.network.asn in MICROSOFT_ASNS:
+        user, tags = event.user_id or event.user_principal_name, event.network.tags
+        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        if event.error_code in FAILURES or event.credentials == "wrong":
+        if event.credentials == "wrong" or (event.error_code and event.error_code in FAILURES):
             self._count_failure(event, state)
-        elif event.password_was_right:
-            self._count_success(event, state)
+        elif event.credentials in RIGHT:
+            self._count_success(event, user, state, facts)
         verdict = state.verdict
-        if verdict is not None and event.time - verdict.last > self._lifetime:
+        if verdict is None:
+            return self._leads(event, state, None) if tags and "bad" in tags else ()
+        if event.time - verdict.last > self._lifetime:
             verdict = state.verdict = None
-        if verdict is None and "bad" not in event.network.tags:
-            return ()
+            if "bad" not in tags:
+                return ()
         return self._leads(event, state, verdict)
-
-    @property
-    def _lifetime(self) -> int:
-        return int(self.settings.verdict_days) * DAY
 
     def _leads(self, event: SignIn, state: State, verdict: Verdict | None) -> Iterator[Lead]:
         """To everybody whose password came from here, unless it was long ago."""
@@ -155,36 +160,38 @@ class MaliciousAddresses(Tracker):
         if verdict or listed:
             state.hits = []
 
-    def _count_success(self, event: SignIn, state: State) -> None:
-        managed = state.managed
-        if event.client.managed and len(managed) < OFFICE and event.user not in managed:
-            managed.append(event.user)
+    def _count_success(self, event: SignIn, user: str, state: State, facts: Facts) -> None:
+        managed, people, time = state.managed, state.people, event.time
+        if len(managed) < OFFICE and event.client.managed and user not in managed:
+            managed.append(user)
             if len(managed) == OFFICE:
                 state.verdict = None  # the first minutes of an office's data look like guessing
         telling = state.verdict is not None or "bad" in event.network.tags
         if telling and not is_foreign_guest(event):
-            state.hits = [*state.hits, activity_of(event)][-MAX_HITS:]
-        known = state.people.get(event.user)
+            state.hits = [*state.hits, brief_of(event, facts)][-MAX_HITS:]
+        known = people.get(user)
         if known is None:
-            if len(state.people) >= MAX_PEOPLE and not _make_room(state.people, event.time):
+            if len(people) >= MAX_PEOPLE and not _make_room(people, time):
                 return  # a place of so many people
-            known = (event.time, 0)
+            known = (time, 0)
         first, last = known
-        state.people[event.user] = (min(first, event.time), max(last, event.time))
-        if event.time - last >= HOUR:
-            _count(state.successes, event.time)
-        if not telling and last - first < REGULAR and not is_foreign_guest(event):
-            self._keep(event, state)
+        people[user] = (first, time) if first <= time >= last else (min(first, time), last)
+        if time - last >= HOUR:
+            _count(state.successes, time)
+        if last - first >= REGULAR:
+            facts.at_home = True
+        elif not telling and not is_foreign_guest(event):
+            self._keep(event, user, state, facts)
 
-    def _keep(self, event: SignIn, state: State) -> None:
+    def _keep(self, event: SignIn, user: str, state: State, facts: Facts) -> None:
         """Remember a right password of a stranger, in case the address turns out malicious."""
-        hits, time, user = state.hits, event.time, event.user
+        hits, time = state.hits, event.time
         if hits and time - hits[0].time > self._lifetime:
             hits = state.hits = [h for h in hits if time - h.time <= self._lifetime]
-        for hit in hits:
-            if hit.user == user and time - hit.time < HOUR:
+        for hit in reversed(hits):  # the latest is the person's own nearly always
+            if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
                 return  # the same burst of sign-ins
-        hits.append(activity_of(event))
+        hits.append(brief_of(event, facts))
         if len(hits) > MAX_HITS:
             del hits[0]
 

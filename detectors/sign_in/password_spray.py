@@ -13,6 +13,7 @@ from risktui.detect import (
     DAY,
     HOUR,
     MICROSOFT_ASNS,
+    RIGHT,
     Activity,
     Answer,
     Check,
@@ -29,7 +30,7 @@ from risktui.detect import (
     Tracker,
     Users,
     Weighing,
-    activity_of,
+    brief_of,
     is_foreign_guest,
     threshold,
     words,
@@ -48,8 +49,6 @@ IN_WORDS = {
     "network_app": "network and application",
 }
 
-BRIEF = "passwordSpray"
-"""The note that holds the sign-in in brief, once a key has had to make it."""
 MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
@@ -154,16 +153,21 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user = event.user
-        if event.actor != "user" or not user or event.network.asn in MICROSOFT_ASNS:
+        user = event.user_id or event.user_principal_name
+        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        if event.credentials == "wrong" or event.error_code in ATTEMPT_CODES:
+        credentials, regulars = event.credentials, state.regulars
+        if credentials == "wrong" or (event.error_code and event.error_code in ATTEMPT_CODES):
             self._count(event, key, state)
-        if event.password_was_right:
-            if not is_foreign_guest(event):
-                _keep(event, state, facts)
-            if event.result == "success":
-                state.regulars.add(user, event.time)
+        if credentials in RIGHT:
+            if len(regulars.last_day) > BUSY:
+                state.hits.clear()
+            elif facts.at_home:
+                pass  # the person's own address, whoever else has its program or network
+            elif event.user_type != "guest" or not is_foreign_guest(event):
+                _keep(event, user, state.hits, facts)
+            if event.result == "success" and regulars.last_day.get(user, 0) < event.time // DAY:
+                regulars.add(user, event.time)
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)
@@ -245,21 +249,15 @@ class SprayCampaigns(Tracker):
                 yield _attempt(event, key, campaign, user, tried)
 
 
-def _keep(event: SignIn, state: SprayCampaigns.State, facts: Facts) -> None:
+def _keep(event: SignIn, user: str, hits: list[Activity], facts: Facts) -> None:
     """Remember a right password, in case a spray is recognised later."""
-    if len(state.regulars.last_day) > BUSY:
-        state.hits = []
-        return
-    hits, time, user = state.hits, event.time, event.user
+    since = event.time - HOUR
     for hit in reversed(hits):
-        if time - hit.time >= HOUR:
+        if hit.time <= since:
             break
-        if hit.user == user:
+        if (hit.user_id or hit.user_principal_name) == user:
             return  # the same burst of sign-ins
-    brief = facts.notes.get(BRIEF)
-    if brief is None:
-        brief = facts.notes[BRIEF] = activity_of(event)  # five keys may keep the same
-    hits.append(brief)
+    hits.append(brief_of(event, facts))  # five keys may keep the same
     if len(hits) > MAX_HITS:
         del hits[0]
 

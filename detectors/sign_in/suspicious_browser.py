@@ -30,6 +30,7 @@ from risktui.detect import (
     Verdict,
     Weighing,
     activity_of,
+    brief_of,
     distance_km,
     g3_disabled,
     is_foreign_guest,
@@ -152,16 +153,17 @@ class RareBrowsers(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a sign-in of a rare browser; lead to its accounts once they are too many."""
-        if event.actor != "user" or not event.user:
+        time, user, people = event.time, event.user_id or event.user_principal_name, state.people
+        if event.actor != "user" or not user:
             return ()
-        common, oldest = event.time < state.common_until, event.time - 30 * DAY
-        if event.result == "success":
-            _meet(state.people, event, full=common)
-        if common or _is_regular(state.people.get(event.user), oldest):
+        common, oldest, spell = time < state.common_until, time - 30 * DAY, people.get(user)
+        if event.result == "success" and (spell is not None or not common):
+            spell = _meet(people, user, spell, time)
+        if common or _is_regular(spell, oldest):
             return ()
         if self._says_nothing(event, facts):
             return ()
-        regulars = sum(_is_regular(spell, oldest) for spell in state.people.values())
+        regulars = sum([_is_regular(each, oldest) for each in people.values()])
         if regulars >= COMMON:
             state.common_until = event.time + DAY
             state.sightings, state.hits = [], []
@@ -169,8 +171,8 @@ class RareBrowsers(Tracker):
         _see(state, event)
         if event.password_was_right and not is_foreign_guest(event):
             facts.notes[NOTE] = regulars
-            recent = [hit for hit in state.hits if event.time - hit.activity.time <= DAY]
-            state.hits = [*recent, Hit(event.tenant_id, activity_of(event))][-MAX_HITS:]
+            recent = [hit for hit in state.hits if time - hit.activity.time <= DAY]
+            state.hits = [*recent, Hit(event.tenant_id, brief_of(event, facts))][-MAX_HITS:]
         return self._leads(event, state, regulars)
 
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
@@ -239,10 +241,11 @@ class CompromisedBrowsers(Tracker):
         """Note a use, or a verdict; lead to whoever uses a browser of ill repute."""
         if isinstance(event, Verdict):
             self._judge(event, state)
-            return
-        regulars = facts.notes.get(NOTE)
-        if regulars is None:
-            return
+            return ()
+        regulars = facts.notes.get(NOTE)  # nothing for what is in common use
+        return () if regulars is None else self._used(event, state, regulars)
+
+    def _used(self, event: SignIn, state: State, regulars: int) -> Iterator[Lead]:
         agent, window = _short(event.client.user_agent), self.settings.reputation_days * DAY
         since, culprit = state.bad.get(agent, (0, ""))
         if since and culprit != event.user and event.time - since <= window:
@@ -274,14 +277,16 @@ def _is_regular(spell: tuple[int, int] | None, oldest: int) -> bool:
     return spell is not None and spell[1] - spell[0] >= REGULAR and spell[1] >= oldest
 
 
-def _meet(people: dict[str, tuple[int, int]], event: SignIn, *, full: bool) -> None:
-    """Note who uses a browser; where it is `full` only those who did before."""
-    if full and event.user not in people:
-        return
-    first, last = people.get(event.user, (event.time, event.time))
-    people[event.user] = (min(first, event.time), max(last, event.time))
+def _meet(
+    people: dict[str, tuple[int, int]], user: str, spell: tuple[int, int] | None, time: int
+) -> tuple[int, int] | None:
+    """Note who uses a browser, and since when; None for somebody there is no room for."""
+    first, last = spell or (time, time)
+    people[user] = spell = (min(first, time), max(last, time))
     if len(people) > MAX_PEOPLE:
-        del people[min(people, key=lambda user: (people[user][1], user))]
+        del people[min(people, key=lambda each: (people[each][1], each))]
+        return people.get(user)
+    return spell
 
 
 def _see(state: RareBrowsers.State, event: SignIn) -> None:

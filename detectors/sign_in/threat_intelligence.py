@@ -4,7 +4,7 @@ The patterns are numbered and stand in `detectors/indicators/*.toml`; the organi
 from `[[indicators]]`. A pattern of which only half fits says nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from risktui.detect import (
     DAY,
     HOUR,
     MINUTE,
+    RIGHT,
     Activity,
     Answer,
     Check,
@@ -90,7 +91,7 @@ class PatternHits(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Note the patterns; the person's habits are asked later, in the user stage."""
-        if not event.password_was_right or event.actor != "user":
+        if event.credentials not in RIGHT or event.actor != "user":
             return ()
         fits = self._known.fitting(event)
         if fits:
@@ -139,10 +140,17 @@ class SprayedPeople(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a wrong password; from so many people on, lead to each of them once."""
-        if event.result == "success" and event.actor == "user":
-            state.regulars.add(event.user, event.time)
-        if event.credentials != "wrong" or event.actor != "user" or not event.user:
-            return
+        if event.actor != "user":
+            return ()
+        if event.result == "success":
+            user, regulars = event.user_id or event.user_principal_name, state.regulars
+            if regulars.last_day.get(user, 0) < event.time // DAY:
+                regulars.add(user, event.time)
+        if event.credentials != "wrong" or not event.user:
+            return ()
+        return self._failed(event, state)
+
+    def _failed(self, event: SignIn, state: State) -> Iterator[Lead]:
         if not state.failed or event.time - state.last > HOUR:
             state.told = []
         state.failed = {u: t for u, t in state.failed.items() if event.time - t <= HOUR}
@@ -221,14 +229,12 @@ class ThreatIntelligence(Detector):
                 state.sprayed_from = str(event.details["address"])
                 state.sprayed_people = int(str(event.details["people"]))
             return None
-        if not event.password_was_right:
+        if event.credentials not in RIGHT:
             return None
-        matched = [
-            m
-            for fit in facts.notes.get("patterns", ())
-            if (m := self._step(fit, event, state, facts))
-        ]
-        matched += self._crowds(event, state) if self._known.many else []
+        fits, crowds = facts.notes.get("patterns", ()), self._known.many
+        matched = [m for fit in fits if (m := self._step(fit, event, state, facts))] if fits else []
+        if crowds and not self._is_going_on(event, state):
+            matched += self._crowds(event, state)
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
         matched = [m for m in matched if m[0].holds(event.time)]
@@ -267,15 +273,20 @@ class ThreatIntelligence(Detector):
                 del state.progress[next(iter(state.progress))]
         return None
 
+    def _is_going_on(self, event: SignIn, state: State) -> bool:
+        """Whether this program was in this application at this address within the time."""
+        program, app, address = event.client.user_agent[:80], event.app_id, event.ip_address
+        oldest = event.time - self._longest
+        for time, ip, agent, app_id, _ in state.moments:
+            if app_id == app and time >= oldest and ip == address and agent == program:
+                return True
+        return False
+
     def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
         """Patterns of many programs and applications at one address."""
         program = event.client.user_agent[:80]
         now = (event.time, event.ip_address, program, event.app_id, event.id)
         kept = [m for m in state.moments if event.time - m[0] <= self._longest and m[1] == now[1]]
-        for moment in kept:
-            if moment[2] == program and moment[3] == event.app_id:
-                state.moments = kept
-                return []  # nothing that was not there before
         state.moments = [*kept, now][-MAX_MOMENTS:]
         found: list[tuple[Indicator, list[Activity]]] = []
         for indicator in self._known.many:

@@ -164,7 +164,7 @@ class Federation(Tracker):
                 self._judged(event, state)
                 return ()
             return self._changed(event, state)
-        if event.error_code in SSO_ERRORS or state.errors:
+        if state.errors or (event.error_code and event.error_code in SSO_ERRORS):
             self._count_errors(event, state, facts)
         if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
             return ()

@@ -5,12 +5,14 @@ at home, the own laptop in a hotel. It fires when the network and the client are
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from risktui.detect import (
     DAY,
+    HALF_LIFE,
+    RIGHT,
     Answer,
     Check,
     Detector,
@@ -36,6 +38,7 @@ from risktui.detect import (
     activity_of,
     cell_of,
     g3_disabled,
+    is_shared_egress,
     m1_trusted,
     m2_known_device,
     m3_answered,
@@ -120,10 +123,12 @@ class SignInShares(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write the shares on whatever might be a stranger's, and count it."""
-        if event.actor != "user" or not event.password_was_right:
+        if event.actor != "user" or event.credentials not in RIGHT:
             return ()
         if facts.egress_users < STRANGE and not event.client.managed:
-            facts.notes[ODDS] = state.shares.of_event(event)
+            shares = state.shares.of_event(event)
+            if shares:
+                facts.notes[ODDS] = shares
         if event.result == "success":
             state.shares.count(event)
         return ()
@@ -191,22 +196,28 @@ class UnfamiliarFeatures(Detector):
         novelties: list[float] = []
         judged_sessions: list[str] = []
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._absence = int(self.settings.absence_days) * DAY
+        self._quiet_below = float(self.settings.fire_at) - 1e-6
+
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Add up what is new about the sign-in."""
-        if not event.password_was_right or self._is_as_ever(event, state, facts.person):
+        if event.credentials not in RIGHT or self._is_as_ever(event, state, facts.person):
             return None
         if m7_first_party(event.network):
             return None
-        properties = _properties(event, facts)
-        present = sum(WEIGHTS[p.name] for p in properties)
-        novelty = sum(p.novelty for p in properties) / present if present else 0.0
-        learning = self._learning(event, state, facts.person, novelty)
+        novelty = _novelty(event, facts)
+        still = self._learns(event, state, facts.person, novelty)
         if novelty < self.settings.fire_at - 1e-9:
             return None
+        ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
+        learning = Check("learning", "learning mode", bool(still), still or ended)
         if event.is_interactive and event.session_id:
             state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
         if learning:
             return Suppressed(rule=learning.rule, reason=learning.reason)
+        properties = _properties(event, facts)
         new = [p for p in properties if p.familiarity < 0.5]
         weighing = self._weigh(event, state, facts, novelty, new)
         weighing.gate(learning)
@@ -241,20 +252,31 @@ class UnfamiliarFeatures(Detector):
 
         What is left out is taken for new, and what is vague will count as known: it is never more.
         """
-        away, since = (
-            event.time - person.last_seen,
-            max(person.learning_since, state.relearning_since),
-        )
-        if state.learnt_at <= since or away >= self.settings.absence_days * DAY:
+        time, learnt_at = event.time, state.learnt_at
+        if learnt_at <= person.learning_since or learnt_at <= state.relearning_since:
             return False
+        if time - person.last_seen >= self._absence:
+            return False
+        network, client, features = event.network, event.client, person.features
+        device = client.device_id
         novelty, present, rest = 0.0, 0.0, 1.0
-        for name, feature, value in _most_telling(event):
-            weight = WEIGHTS[name]
+        for feature, value, weight in (  # those that suffice nearly always
+            ("asn", str(network.asn) if network.asn else "", 0.20),
+            ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
+            ("country", event.location.country_or_region, 0.15),
+            ("browser", client.browser, 0.10),
+            ("client", client.client_app, 0.10),
+        ):
             rest -= weight
             if value:
                 present += weight
-                novelty += weight * (1 - person.familiarity(feature, value, event.time))
-        return bool(novelty + rest < (self.settings.fire_at - 1e-6) * present)
+                known = features.get(feature)
+                seen = known.values.get(value) if known is not None else None
+                if seen is None:
+                    novelty += weight
+                elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
+                    novelty += weight * (1 - person.familiarity(feature, value, time))
+        return novelty + rest < self._quiet_below * present
 
     def _weigh(
         self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
@@ -308,8 +330,11 @@ class UnfamiliarFeatures(Detector):
             weighing.down(fresh)
         return bool(fresh) and weighing.level is RiskLevel.LOW
 
-    def _learning(self, event: SignIn, state: State, person: Profile, novelty: float) -> Check:
-        """Learning mode: on until enough is known, on again after an absence or a verdict."""
+    def _learns(self, event: SignIn, state: State, person: Profile, novelty: float) -> str:
+        """Learning mode: on until enough is known, on again after an absence or a verdict.
+
+        Why it is on; "" where it is not.
+        """
         away = event.time - person.last_seen
         if person.last_seen and away >= self.settings.absence_days * DAY:
             state.relearning_since = event.time
@@ -321,8 +346,7 @@ class UnfamiliarFeatures(Detector):
             state.novelties = [*state.novelties, round(novelty, 3)][-10:]
         if not reason and not state.learnt_at:
             state.learnt_at, state.novelties = event.time, []
-        ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
-        return Check("learning", "learning mode", bool(reason), reason or ended)
+        return reason
 
     def _still_learning(self, time: int, since: int, state: State, person: Profile) -> str:
         """Why learning goes on, "" when it has ended."""
@@ -397,36 +421,36 @@ class UnfamiliarFeatures(Detector):
 
 def _properties(event: SignIn, facts: Facts) -> list[Property]:
     """What the record says of itself; properties it does not name are left out."""
-    exit_ = bool(m4_shared_egress(event, facts))
-    hidden = exit_ or bool(m6_relay(event.network))
-    vague = {
-        "ip": hidden,
-        "prefix": hidden or facts.egress_users >= 3,
-        "asn": hidden,
-        "country": exit_,
-        "cell": hidden or bool(m5_carrier(event.network)),
-    }
+    vague = _vague(event, facts)
     return [
-        _property(name, value, event, facts.person, vague=vague.get(name, False))
+        _property(name, value, event, facts.person, vague=name in vague)
         for name, value in _values(event)
         if value
     ]
 
 
-def _most_telling(event: SignIn) -> tuple[tuple[str, str, str], ...]:
-    """(property, feature, value) of those that suffice nearly always."""
-    network, client = event.network, event.client
-    return (
-        ("asn", "asn", str(network.asn) if network.asn else ""),
-        (
-            "device",
-            "device" if client.device_id else "system",
-            client.device_id or client.operating_system,
-        ),
-        ("country", "country", event.location.country_or_region),
-        ("browser", "browser", client.browser),
-        ("client", "client", client.client_app),
-    )
+def _novelty(event: SignIn, facts: Facts) -> float:
+    """What the properties come to, without a word about them."""
+    person, time, vague = facts.person, event.time, _vague(event, facts)
+    novelty = present = 0.0
+    for name, value in _values(event):
+        if value:
+            weight = WEIGHTS[name]
+            present += weight
+            if name not in vague:
+                feature = "system" if name == "device" and not event.client.device_id else name
+                novelty += weight * (1 - person.familiarity(feature, value, time))
+    return novelty / present if present else 0.0
+
+
+def _vague(event: SignIn, facts: Facts) -> tuple[str, ...]:
+    """Properties that say nothing here: of a shared exit, of a carrier's place."""
+    if is_shared_egress(event, facts):
+        return ("ip", "prefix", "asn", "country", "cell")
+    if m6_relay(event.network):
+        return ("ip", "prefix", "asn", "cell")
+    prefix = ("prefix",) if facts.egress_users >= STRANGE else ()
+    return (*prefix, "cell") if event.network.kind == "mobile" else prefix
 
 
 def _values(event: SignIn) -> tuple[tuple[str, str], ...]:

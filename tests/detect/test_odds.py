@@ -34,7 +34,9 @@ def of_all() -> Shares:
 
 
 def score(where: Place, client: Client | None = None) -> float:
-    event = signs_in("alice", where, NOON, client)
+    """Of a sign-in from another address of a network."""
+    there = msgspec.structs.replace(where, ip_address="198.51.100.99")
+    event = signs_in("alice", there, NOON, client)
     shares = of_all().of_event(event)
     shares[-1] = 100.0
     return odds(event, shares, of_alice(), people=3)
@@ -66,6 +68,10 @@ def test_what_was_learnt_today_is_no_habit() -> None:
     before = odds(event, shares, profile, people=3)
     profile.learn(signs_in("alice", HOSTING, NOON - 1000, ROBOT))
     assert odds(event, shares, profile, people=3) == pytest.approx(before, rel=0.05)
+
+
+def test_nobody_asks_for_the_odds_of_an_address_in_use() -> None:
+    assert of_all().of_event(signs_in("alice", TOKYO, NOON, STRANGER)) == []
 
 
 def test_before_anything_is_counted_there_are_no_shares() -> None:

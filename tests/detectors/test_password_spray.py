@@ -226,6 +226,18 @@ def test_a_spray_that_found_nothing() -> None:
     assert {one.since for one in held} == {when("09:00")}
 
 
+def test_whoever_is_at_home_is_no_candidate_for_what_sprays_with_the_same_program() -> None:
+    """With the other detector, which knows who has used an address before."""
+    for files, held in ((FILE, {"own"}), (f"{FILE} malicious_ip_address", set())):
+        story = Story(files, VICTIM, *STAFF[:40])
+        story.signs_in(VICTIM, TOKYO, "08:50", STRANGER)
+        story.tells(tries(STAFF[:40], many(40), "09:00", every=MINUTE))
+        story.signs_in(VICTIM, TOKYO, "09:50", STRANGER)
+        story.stays_quiet()
+        mine = [one for one in story.held_back() if one.user_id == f"id-of-{VICTIM.name}"]
+        assert {one.rule for one in mine} == held
+
+
 def test_an_office_on_a_monday_is_no_spray_that_found_nothing() -> None:
     staff = colleagues(20)
     story = Story(FILE, *staff)

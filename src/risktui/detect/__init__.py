@@ -11,6 +11,7 @@ from risktui.detect.detector import (
     NoSettings,
     Suppressed,
     Tracker,
+    brief_of,
 )
 from risktui.detect.distinct import Distinct
 from risktui.detect.explain import Check, Weighing, threshold
@@ -29,6 +30,7 @@ from risktui.detect.modifiers import (
     ANONYMISER_WORDS,
     ANONYMISERS,
     MICROSOFT_ASNS,
+    RIGHT,
     a1_hosting,
     a2_tool,
     a3_legacy,
@@ -60,6 +62,7 @@ from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.detect.score import Line, Score
 from risktui.detect.state import (
     DAY,
+    HALF_LIFE,
     HOUR,
     MINUTE,
     SECOND,
@@ -99,10 +102,12 @@ __all__ = [
     "ANONYMISERS",
     "ANONYMISER_WORDS",
     "DAY",
+    "HALF_LIFE",
     "HOUR",
     "KEYS",
     "MICROSOFT_ASNS",
     "MINUTE",
+    "RIGHT",
     "SECOND",
     "AccountChange",
     "Activity",
@@ -162,6 +167,7 @@ __all__ = [
     "a_stranger",
     "activity_of",
     "alerts",
+    "brief_of",
     "cell_of",
     "directory_acts",
     "distance_km",

@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.detect.learning import Profile
 from risktui.detect.state import DAY, KeyedState
-from risktui.model.events import Activity, Event
+from risktui.model.events import Activity, Event, activity_of
 from risktui.model.risk import (
     CounterEvidence,
     DetectionTimingType,
@@ -55,6 +55,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     """People of the organisation who signed in during the last 30 days."""
     tenant_first_seen: int = 0
     """Time of the organisation's first event (ms)."""
+    at_home: bool = False
+    """The person has signed in from the address before, on days apart."""
     country_users: int = 0
     """Other people seen in the event's country in the last 30 days."""
     country_last_seen: int = 0
@@ -63,11 +65,20 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Free for the trackers of one's own detectors; plain data only."""
     profile: Profile | None = None
     """The person's habits before this event; present in the user stage only."""
+    brief: Activity | None = None
+    """The event in brief, once an observer of an earlier stage has had to make it."""
 
     @property
     def person(self) -> Profile:
         """The profile, where there is one by construction: in the user stage."""
         return self.profile if self.profile is not None else Profile()
+
+
+def brief_of(event: Event, facts: Facts) -> Activity:
+    """The event in brief, made once for all that keep it."""
+    if facts.brief is None:
+        facts.brief = activity_of(event)
+    return facts.brief
 
 
 class Finding(msgspec.Struct, kw_only=True):

@@ -81,12 +81,19 @@ class Pattern(
                 not _either(self.resource, e.resource_id, e.resource_display_name)
             ),
             "user_agent": lambda e: not _any(self.user_agent, e.client.user_agent),
-            "not_user_agent": lambda e: (
-                not e.client.user_agent or _any(self.not_user_agent, e.client.user_agent)
-            ),
+            "not_user_agent": lambda e: not _is_none_of(self.not_user_agent, e.client.user_agent),
         }
         stated = msgspec.structs.asdict(self)
         return tuple(test for name, test in wanted.items() if stated[name] not in UNSAID)
+
+    def is_spoken(self, protocol: str, token: str, user_agent: str) -> bool:
+        """Whether these three fit, which repeat among sign-ins: the answer is worth keeping."""
+        return (
+            (not self.protocol or _any(self.protocol, protocol))
+            and (not self.token or _any(self.token, token))
+            and (not self.user_agent or _any(self.user_agent, user_agent))
+            and (not self.not_user_agent or _is_none_of(self.not_user_agent, user_agent))
+        )
 
     def fits(self, event: SignIn) -> bool:
         """Whether all of these hold."""
@@ -179,6 +186,7 @@ class Indicators:
         """Take them in; ValueError names one whose network is none."""
         self.by_id = {indicator.id: indicator for indicator in indicators}
         self._entries: list[tuple[tuple[Callable[[SignIn], bool], ...], Fit]] = []
+        self._patterns: list[Pattern] = []
         self._networks: dict[tuple[int, int], dict[int, list[int]]] = {}
         self._apps: dict[str, list[int]] = {}
         self._agents: list[tuple[re.Pattern[str], int]] = []
@@ -188,18 +196,23 @@ class Indicators:
                 for step, pattern in enumerate((*indicator.after, indicator.where)):
                     self._file(pattern, Fit(indicator.id, step))
         self._addressed = lru_cache(maxsize=8192)(self._by_address)
-        self._named = lru_cache(maxsize=8192)(self._by_agent)
+        self._worth = lru_cache(maxsize=8192)(self._by_words)
         self.many = tuple(i for i in self.by_id.values() if i.many is not None)
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        worth = [*self._others, *self._apps.get(event.app_id, ())]
-        if self._networks:
-            worth += self._addressed(event.ip_address)
-        if self._agents:
-            worth += self._named(event.client.user_agent)
-        fitting = []
-        for number in worth:
+        worth, named = self._worth(
+            event.app_id,
+            event.authentication_protocol,
+            event.incoming_token_type,
+            event.client.user_agent,
+            bool(event.network.tags),
+        )
+        addressed = self._addressed(event.ip_address) if self._networks else ()
+        fitting: list[Fit] = []
+        if not (worth or named or addressed):
+            return fitting  # nearly always
+        for number in (*worth, *addressed, *named):
             failings, fit = self._entries[number]
             for fails in failings:  # a loop: this runs for every sign-in
                 if fails(event):
@@ -210,6 +223,7 @@ class Indicators:
 
     def _file(self, pattern: Pattern, fit: Fit) -> None:
         number = len(self._entries)
+        self._patterns.append(pattern)
         self._entries.append((pattern.failings(), fit))
         ids = [app for app in pattern.app if len(app) == 36 and app.count("-") == 4]
         if pattern.cidr:
@@ -237,10 +251,19 @@ class Indicators:
                 found += networks.get(int(address) >> spare << spare, ())
         return tuple(dict.fromkeys(found))
 
-    def _by_agent(self, user_agent: str) -> tuple[int, ...]:
-        if not user_agent:
-            return ()
-        return tuple(number for regex, number in self._agents if regex.match(user_agent))
+    def _by_words(
+        self, app_id: str, protocol: str, token: str, user_agent: str, tagged: bool
+    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What fits as far as these say: of all and the application's, and of the agent's."""
+
+        def fits(number: int) -> bool:
+            pattern = self._patterns[number]
+            untagged = bool(pattern.tag) and not tagged
+            return not untagged and pattern.is_spoken(protocol, token, user_agent)
+
+        tried = (*self._others, *self._apps.get(app_id, ()))
+        named = (number for regex, number in self._agents if regex.match(user_agent))
+        return tuple(filter(fits, tried)), tuple(filter(fits, named)) if user_agent else ()
 
 
 @lru_cache(maxsize=2048)
@@ -250,6 +273,10 @@ def _compiled(wanted: tuple[str, ...]) -> re.Pattern[str]:
 
 def _any(wanted: tuple[str, ...], value: str) -> bool:
     return bool(value) and _compiled(wanted).match(value) is not None
+
+
+def _is_none_of(unwanted: tuple[str, ...], value: str) -> bool:
+    return bool(value) and not _any(unwanted, value)
 
 
 def _either(wanted: tuple[str, ...], one: str, other: str) -> bool:

@@ -25,7 +25,9 @@ def is_saml(event: SignIn) -> bool:
 
 def is_federated(event: SignIn) -> bool:
     """By the token that was presented; the protocol only tells what the application speaks."""
-    return event.token_issuer_type == "ADFederationServices" or is_saml(event)
+    if event.token_issuer_type == "ADFederationServices":
+        return True
+    return event.incoming_token_type not in ORDINARY and is_saml(event)
 
 
 def issuer_of(event: SignIn) -> str:

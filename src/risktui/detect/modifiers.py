@@ -30,6 +30,9 @@ ANONYMISER_WORDS = {
 }
 """The same, as headlines name them."""
 
+RIGHT = frozenset({"ok", "probable"})
+"""`SignIn.credentials` of a right password, for the hot path."""
+
 MICROSOFT_ASNS = frozenset({8075, 8068, 8069, 8070, 12076})
 """First-party back-ends whose addresses say nothing about the person (M7)."""
 

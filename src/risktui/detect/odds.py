@@ -22,10 +22,12 @@ GROUPS = (
 kind of device, 0.0051 there, is a part of the system here."""
 UNSEEN = 4.0
 """A value that the person never had is taken to be so many times rarer with them than with all."""
-SAMPLE = 4
+SAMPLE = 8
 """Of so many sign-ins one is counted: shares need no more."""
 MOST = 512
 """Values of one feature that are counted; the rarest are forgotten."""
+USUAL = 3
+"""An address counted so often is somebody's usual one: nobody asks for its odds."""
 ENOUGH = 4_096
 """Sign-ins counted; then all counts are halved, so that what is over fades."""
 
@@ -60,9 +62,10 @@ class Shares(msgspec.Struct, array_like=True):
     def of_event(self, event: SignIn) -> list[float]:
         """The share of all sign-ins that each of its values has, and how many sign-ins there were.
 
-        Plain data, to be handed on to where the person's own are known.
+        Plain data, to be handed on to where the person's own are known; nothing for an address that
+        is in use.
         """
-        if not self.counted:
+        if not self.counted or self.of[0].get(_key(event.ip_address), 0) >= USUAL:
             return []
         least = 1 / (self.counted + 1)
         shares = [
