@@ -1,0 +1,45 @@
+"""A line to type in that shows no name and no address while the privacy mask is worn."""
+
+from __future__ import annotations
+
+import re
+
+from rich.text import Text
+from textual.suggester import SuggestionReady
+from textual.widgets import Input
+
+from risktui.console.widgets.ink import Veil
+
+_FIELD = re.compile(r"-?\w+:")
+SIGN = "*"
+"""What stands for a letter of a name: as many as it has, so that the cursor stays where it is."""
+
+
+class VeiledInput(Input):
+    """What was typed is what is meant; only what is seen of it is masked."""
+
+    @property
+    def _value(self) -> Text:
+        """What is drawn."""
+        shown = veiled(self.value)
+        if shown == self.value:
+            return super()._value
+        return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+    async def _on_suggestion_ready(self, event: SuggestionReady) -> None:
+        """What would say a name is not suggested."""
+        if Veil.hide(event.suggestion) != event.suggestion:
+            event.prevent_default()
+
+
+def veiled(text: str) -> str:
+    """`text` with every word that the mask would change in signs of the same number."""
+    return "".join(_word(word) for word in re.split(r"(\s+)", text))
+
+
+def _word(word: str) -> str:
+    if Veil.hide(word) == word:
+        return word
+    field = _FIELD.match(word)
+    front = field[0] if field else ""
+    return front + SIGN * (len(word) - len(front))
