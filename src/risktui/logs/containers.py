@@ -132,7 +132,9 @@ class Splitter:
                     at = inside.end() - len(rest) - 1 if rest else inside.end()
                     continue
             line_end = block.find(b"\n", at)
-            if line_end > at or self._within_line or self._skipping:
+            if self._document is None and not self._within_line and not self._skipping:
+                self._values(block[at:line_end], base + at)  # nearly always
+            elif line_end > at or self._within_line or self._skipping:
                 self._line(block[at:line_end], base + at)
             at = line_end + 1
         self._offset = base + end

@@ -44,6 +44,7 @@ class _Envelope(msgspec.Struct, gc=False):
     result: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
+_WRAPS_NOTHING = _Envelope()
 _envelope = msgspec.json.Decoder(_Envelope).decode
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -106,7 +107,7 @@ class Records:
 
     def _object(self, text: bytes, offset: int, resume: int, depth: int) -> bool:
         envelope = _envelope(text)
-        if depth < _WRAPPED_AT_MOST:
+        if envelope != _WRAPS_NOTHING and depth < _WRAPPED_AT_MOST:
             for wrapped in (envelope.records, envelope.Records, envelope.value):
                 if wrapped is msgspec.UNSET:
                     continue
