@@ -73,13 +73,15 @@ class Watch:
     def detection(self, who: str) -> dict[str, Any]:
         """The next of theirs."""
         while True:
-            found: dict[str, Any] = json.loads(self.lines.get(timeout=PATIENCE))
+            line = self.lines.get(timeout=PATIENCE)
+            assert line, "".join(self.words.queue)
+            found: dict[str, Any] = json.loads(line)
             if str(found["userPrincipalName"]).startswith(who):
                 return found
 
     def says(self, words: str) -> None:
-        while words not in self.words.get(timeout=PATIENCE):
-            pass
+        while words not in (line := self.words.get(timeout=PATIENCE)):
+            assert line, f"{words!r} was never said"
 
     def signal(self, number: int) -> None:
         os.kill(self._process.pid, number)
@@ -100,6 +102,7 @@ def _read(pipe: IO[str]) -> queue.Queue[str]:
         with pipe:
             for line in pipe:
                 lines.put(line)
+            lines.put("")
 
     threading.Thread(target=read, daemon=True).start()
     return lines

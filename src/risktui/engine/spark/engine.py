@@ -39,6 +39,15 @@ from risktui.store.privacy import keep_private
 BATCH_BYTES = 64 * 1024 * 1024
 """Of files in one micro-batch of a scan."""
 BATCH_FILES = 400
+REVIVALS = 5
+"""How often a query is started again without having got on in between."""
+PASSING = (
+    "worker failed to connect back",
+    "worker exited unexpectedly",
+    "SocketTimeoutException",
+    "ExecutorLostFailure",
+)
+"""What Spark says when a machine was too busy, or is gone: nothing is wrong with the query."""
 LOOK_SECONDS = 1.0
 """How often a watching driver looks for files and verdicts."""
 
@@ -76,6 +85,7 @@ class SparkEngine:
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
             self._heard = ""
             self._unfound: set[str] = set()
+            self._revivals, self._revived_at = 0, -1
             self._session = session_of(options)
             self._query = self._start(parts.recipe)
         except BaseException:
@@ -114,17 +124,28 @@ class SparkEngine:
         A source that never ends is not waited for. Raises `WorkerDiedError` where Spark has given
         up.
         """
-        if self._options.kafka:
-            if (error := self._query.exception()) is not None:
-                raise WorkerDiedError(_why(error)) from error
-            return
         seen = -1
         while seen != self._sink.went_round:
             seen = self._sink.went_round
             try:
-                self._query.processAllAvailable()
+                if self._options.kafka:
+                    if (error := self._query.exception()) is not None:
+                        raise error
+                else:
+                    self._query.processAllAvailable()
             except StreamingQueryException as error:
-                raise WorkerDiedError(_why(error)) from error
+                self._revive(error)
+                seen = -1
+
+    def _revive(self, error: StreamingQueryException) -> None:
+        """Start the query again where only something around it has failed, a few times."""
+        if self._revived_at != self._sink.batches:
+            self._revivals, self._revived_at = 0, self._sink.batches
+        self._revivals += 1
+        recipe = self.parts.recipe
+        if recipe is None or self._revivals > REVIVALS or not _is_passing(error):
+            raise WorkerDiedError(_why(error)) from error
+        self._query = self._start(recipe)
 
     def replace(self, parts: Parts) -> None:
         """From the next batch on `parts` judge, with everything that was learnt before."""
@@ -248,6 +269,11 @@ class SparkEngine:
 
     def _take(self, frame: DataFrame, batch: int) -> None:
         self._sink.take((bytes(row.m) for row in frame.select("m").collect()), batch)
+
+
+def _is_passing(error: StreamingQueryException) -> bool:
+    text = str(error)
+    return any(words in text for words in PASSING)
 
 
 def _why(error: StreamingQueryException) -> str:

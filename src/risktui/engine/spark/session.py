@@ -80,6 +80,7 @@ def session_of(options: SparkOptions) -> SparkSession:
         "spark.sql.streaming.stateStore.rocksdb.changelogCheckpointing.enabled": "true",
         "spark.sql.streaming.noDataMicroBatches.enabled": "false",
         "spark.sql.streaming.metricsEnabled": "false",
+        "spark.python.authenticate.socketTimeout": "120s",  # 15 s are little where others work
         **options.conf,
     }
     if options.master.startswith("local"):

@@ -51,6 +51,8 @@ class Sink:
         """Events that wait for later ones, as of the last batch."""
         self.changed = time.monotonic()
         """When the last batch came (s)."""
+        self.batches = 0
+        """Batches that were made durable."""
         self.after: Callable[[], None] = lambda: None
         """Called when a batch is durable."""
 
@@ -67,6 +69,7 @@ class Sink:
         work.status = {**self.status, **work.status, BATCH: str(batch)}
         work.status["engine.heartbeat"] = str(now_ms())
         asyncio.run(self._commit(work, batch))
+        self.batches += 1
         self.after()
 
     async def _commit(self, work: Work, batch: int) -> None:
