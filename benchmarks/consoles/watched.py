@@ -16,9 +16,8 @@ class Watched(Console):
     CSS_PATH = Path(str(files("risktui"))) / "console" / "console.tcss"
     beats: Path | None = None
 
-    async def on_mount(self) -> None:
-        """Beats fifty times a second."""
-        await super().on_mount()
+    def on_mount(self) -> None:
+        """Beats fifty times a second; Textual calls the console's own `on_mount` besides."""
         if self.beats is not None:
             self.set_interval(0.02, self.beat)
 

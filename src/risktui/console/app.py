@@ -97,6 +97,8 @@ class Console(Watching):
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
         self._problems = theme.install(self, theme_name or theme.DEFAULT)
+        self._colours = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours)
         self._machinery = Machinery(config)
         self._seconds = seconds
         self.set_keymap(actions.rebound(self.session.keymap))
@@ -110,9 +112,17 @@ class Console(Watching):
         """Our own variables, in themes that do not know them."""
         return theme.VARIABLES
 
+    def refresh_css(self, animate: bool = True) -> None:
+        """Parses all style sheets again, but not at the start, when they have the right colours."""
+        colours = self.get_css_variables()
+        if colours != self._colours:
+            self._colours = colours
+            super().refresh_css(animate=animate)
+
     def get_default_screen(self) -> Screen[Any]:
         """Where one starts."""
         self._here = Overview(self.session)
+        self.ask_ahead(self._here)
         return self._here
 
     async def on_mount(self) -> None:

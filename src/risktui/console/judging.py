@@ -16,7 +16,6 @@ from risktui.console.reading import Question
 from risktui.console.words import few_words, joined, name_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
-from risktui.risk.verdicts import STATE_OF
 from risktui.store import queries
 from risktui.store.verdicts import Action, Request
 
@@ -145,13 +144,19 @@ def _fresh(connection: sqlite3.Connection, target: Target) -> Target:
     return Target(user, queries.detection(connection, target.detection.id) or target.detection)
 
 
+def _state_after(action: Action) -> RiskState:
+    from risktui.risk.verdicts import STATE_OF  # with all of the ledger: no start waits for that
+
+    return STATE_OF[action]
+
+
 def _changes(action: Action, target: Target) -> bool:
     """Whether the engine would accept it."""
     if target.detection is not None:
-        return target.detection.risk_state is not STATE_OF[action]
+        return target.detection.risk_state is not _state_after(action)
     if action in {"dismiss", "confirmSafe"}:
         return target.user.risk_state.active
-    return target.user.risk_state is not STATE_OF[action]
+    return target.user.risk_state is not _state_after(action)
 
 
 def _refusal(action: Action, targets: Sequence[Target]) -> str:
@@ -168,7 +173,7 @@ def _refusal(action: Action, targets: Sequence[Target]) -> str:
 
 
 def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
-    after = _state(STATE_OF[action])
+    after = _state(_state_after(action))
     if len(targets) > 1:
         who = plural(len(targets), "detection" if targets[0].detection else "user")
         if asked > len(targets):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -86,7 +86,11 @@ class Reader:
 
     async def ask(self, question: Question[T]) -> T:
         """The answer, without blocking the event loop. Raises `sqlite3.Error`."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._ask, question)
+        return await asyncio.wrap_future(self.begin(question))
+
+    def begin(self, question: Question[T]) -> Future[T]:
+        """Asks without waiting: for what will be needed once there is an event loop."""
+        return self._thread.submit(self._ask, question)
 
     def close(self) -> None:
         """Close the connection, in its thread."""
@@ -169,6 +173,14 @@ class Pulse(msgspec.Struct, frozen=True):
     counts: queries.Counts = queries.Counts()
     news: tuple[tuple[str, int], ...] = ()
     """The last number of every table that only grows: differs when there is something to read."""
+
+
+def glance(
+    connection: sqlite3.Connection, version: int = -1, before: Pulse | None = None
+) -> tuple[int, Pulse | None]:
+    """The number of the last change of the file; the pulse, None where that is `version`."""
+    found = queries.data_version(connection)
+    return found, None if found == version else pulse(connection, before)
 
 
 def pulse(connection: sqlite3.Connection, before: Pulse | None = None) -> Pulse:

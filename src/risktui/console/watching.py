@@ -7,7 +7,9 @@ import contextlib
 import secrets
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import partial
+from typing import Any
 
 import msgspec
 from textual import work
@@ -19,14 +21,14 @@ from risktui.console.driver import console_driver
 from risktui.console.engine_lookout import EngineLookout
 from risktui.console.heralding import TitleOfTerminal, call
 from risktui.console.past import counts_at
-from risktui.console.reading import Pulse, Question, pulse
+from risktui.console.reading import Pulse, Question, glance
 from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.tidying import Tidying
 from risktui.console.widgets.status_line import health
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
-from risktui.store import alerts, presence, queries
+from risktui.store import alerts, presence
 from risktui.store.lock import EngineLock
 
 PACE = 0.25
@@ -62,6 +64,10 @@ class Watching(DifferentialDisplay[None]):
         self._pace = PACE
         self._nudge = asyncio.Event()
         self._version = -1
+        self._early: Future[tuple[int, Pulse | None]] | None = session.reader.begin(glance)
+        """The first look, which goes on while the first screen is made."""
+        self._ahead: Future[Any] | None = None
+        """The first answer, asked for before the first screen is there."""
         self._pulse = Pulse()
         """As it was read: that of a past moment has counts of its own."""
         self._told: tuple[object, Pulse | None] = (None, None)
@@ -70,6 +76,10 @@ class Watching(DifferentialDisplay[None]):
         self._problem = ""
         self._console_id = secrets.token_hex(8)
         self._looked_at = ("", 0)
+
+    def ask_ahead(self, place: Place) -> None:
+        """Asks what `place` will want to know as soon as it is there."""
+        self._ahead = self.session.reader.begin(place.question())
 
     def first_look(self) -> None:
         """The place one starts at has been answered for the first time."""
@@ -108,10 +118,14 @@ class Watching(DifferentialDisplay[None]):
     async def _look(self) -> None:
         """Asks what is seen now, if anything has changed since it was asked last."""
         here, session = self.here, self.session
-        version = await session.reader.ask(queries.data_version)
-        if version != self._version:
-            self._pulse = await session.reader.ask(partial(pulse, before=self._pulse))
-            session.pulse, self._version = self._pulse, version
+        asked = self._early or session.reader.begin(
+            partial(glance, version=self._version, before=self._pulse)
+        )
+        self._early = None
+        version, pulse = await asyncio.wrap_future(asked)
+        if pulse is not None:
+            session.pulse = self._pulse = pulse
+            self._version = version
             await self._herald()
         if session.at is not None:
             at = session.at
@@ -127,9 +141,10 @@ class Watching(DifferentialDisplay[None]):
                 return
         else:
             await here.watch_verdict()
-        if not here.is_mounted:
-            return  # it will ask again in a moment
-        found = await session.reader.ask(here.question())
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or session.replaying():  # then ages are counted from another moment
+            ahead = session.reader.begin(here.question())
+        found = await asyncio.wrap_future(ahead)
         self._told, self._told_at = told, now
         await self.keys_first.quiet()
         if here.is_attached:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from textual.app import App
 from textual.content import Content
+from textual.events import ScreenResume
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -27,9 +29,11 @@ class Framed(Screen[None]):
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
         look = session.ascii_only
+        # All that is known already: afterwards each class restyles the whole screen.
+        known = [f"-on-{self.panes[0]}", *_classes_of_size(self.app)]
+        super().__init__(classes=" ".join(["-ascii", *known] if look else known))
+        self.session = session
         self.status_line = StatusLine(
             title=session.title,
             label=session.label,
@@ -39,14 +43,18 @@ class Framed(Screen[None]):
         self.crumbs = Static("", markup=False, id="crumbs")
         self.said = Said(ascii_only=look)
         self.captions = Static("", markup=False, id="caption")
-        # Before anything is mounted: afterwards each class restyles the whole screen.
-        self.set_class(look, "-ascii")
-        self.add_class(f"-on-{self.panes[0]}")
+        self._resumed = False
         self._caption = ""
         self._beside: tuple[str, ...] = ()
         self._crumb = Content("")
         self._uncut: dict[Widget, Content] = {}
         self._titles: dict[Widget, tuple[str, tuple[object, ...]]] = {}
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """A screen that was just made is styled already."""
+        if not self._resumed:
+            self._resumed = True
+            event.refresh_styles = False
 
     def say(self, text: str, role: str = "") -> None:
         """Says something above the keys."""
@@ -63,7 +71,8 @@ class Framed(Screen[None]):
     def entitle(self, pane: Widget, content: Content) -> None:
         """Writes on the frame of a pane; cut anew when the pane has another width."""
         self._uncut[pane] = content
-        shown = stacked([cut(content, max(4, pane.outer_size.width - 6))])
+        width = pane.outer_size.width or self.app.size.width  # not laid out yet
+        shown = stacked([cut(content, max(4, width - 6))])
         shown = stacked([shown], ascii_only=self.session.ascii_only)
         if self._titles.get(pane) != (shown.plain, tuple(shown.spans)):
             self._titles[pane] = shown.plain, tuple(shown.spans)
@@ -102,3 +111,11 @@ class Framed(Screen[None]):
         """The pane that has the keys, the first where none has."""
         focused = self.focused
         return focused.id if focused is not None and focused.id in self.panes else self.panes[0]
+
+
+def _classes_of_size(app: App[Any]) -> list[str]:
+    """The classes that Textual will give a screen of the terminal's size."""
+    width, height = app.size
+    kinds = (width, app.HORIZONTAL_BREAKPOINTS or ()), (height, app.VERTICAL_BREAKPOINTS or ())
+    found = ([name for least, name in steps if size >= least] for size, steps in kinds)
+    return [names[-1] for names in found if names]

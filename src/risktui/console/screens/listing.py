@@ -12,7 +12,7 @@ import msgspec
 from risktui.console import sorting
 from risktui.console.marks import age
 from risktui.console.memory import Order
-from risktui.console.reading import Lists, Question, found_of, lists
+from risktui.console.reading import Lists, Question, found_of, lists, strongest
 from risktui.console.screens import rows
 from risktui.console.session import Session
 from risktui.console.widgets.rows import Column, Row
@@ -50,6 +50,8 @@ class Drawn(msgspec.Struct, frozen=True):
     feed_columns: tuple[Column, ...]
     snoozed: int = 0
     """People and detections that the filter meets and that are out of sight."""
+    reason: Detection | None = None
+    """Why the first of them is there: asked for with a first screen, which shows it at once."""
 
 
 def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
@@ -106,9 +108,19 @@ def drawn(session: Session, wanted: Wanted) -> Question[Drawn]:
             _titled(rows.people_columns(names, trend=wanted.trend), memory.people, look=look),
             _titled(rows.feed_columns(found_names, days=days), memory.feed, look=look),
             snoozed,
+            _reason(connection, people, memory.selected) if wanted.few else None,
         )
 
     return draw
+
+
+def _reason(
+    connection: sqlite3.Connection, people: Sequence[RiskyUser], selected: str
+) -> Detection | None:
+    """Why `selected`, or whoever is the first of all, is at risk."""
+    ids = [user.id for user in people]
+    key = selected if selected in ids else next(iter(ids), "")
+    return strongest(key)(connection) if key else None
 
 
 def _rows(

@@ -63,6 +63,7 @@ class Overview(Arranging):
             header=False,
             empty=says.NOBODY_AT_RISK,
             id="users",
+            classes="pane -zoomed",
             ascii_only=look,
         )
         self.feed = FeedTable(
@@ -71,9 +72,10 @@ class Overview(Arranging):
             header=False,
             empty=says.NO_DETECTIONS,
             id="feed",
+            classes="pane",
             ascii_only=look,
         )
-        self.reason = Sheet(ascii_only=look, id="reason")
+        self.reason = Sheet(ascii_only=look, id="reason", classes="pane")
         self._found = Lists()
         self._snoozed = 0
         self._first = True
@@ -87,9 +89,9 @@ class Overview(Arranging):
 
     def compose_panes(self) -> ComposeResult:
         """People, why the selected one is there, everything that is found."""
-        for pane in (self.users, self.reason, self.feed):
-            pane.add_class("pane")
-            yield pane
+        yield self.users
+        yield self.reason
+        yield self.feed
 
     def on_mount(self) -> None:
         """As it was left."""
@@ -119,10 +121,7 @@ class Overview(Arranging):
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""
         session, told = self.session, found.lists
-        if self._first:
-            self._first = False
-            self.post_message(self.Changed())  # now for all of them
-        else:
+        if not self._first:
             session.meet(told.users)
         self._found, self._snoozed = told, found.snoozed
         self._people = {user.id: user for user in told.users}
@@ -139,7 +138,13 @@ class Overview(Arranging):
         if not session.mask.on:
             self.filter_bar.completer.learn(told.users, told.detections)
         self._entitle()
-        self._explain()
+        if self._first:
+            self._first = False
+            if found.reason is not None and found.reason.user == self.users.cursor_key:
+                self._show_reason(found.reason)
+            self.post_message(self.Changed())  # now for all of them
+        else:
+            self._explain()
         if self.filter_bar.is_open:
             self.filter_bar.say(self._how_many())
 

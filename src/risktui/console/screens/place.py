@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import ComposeResult
@@ -16,7 +16,6 @@ from textual.widgets import Static
 
 from risktui.console import actions, phrases
 from risktui.console import list_words as says
-from risktui.console.exporting import Record
 from risktui.console.judging import Prospect
 from risktui.console.reading import Question
 from risktui.console.screens.judged import Judged
@@ -26,6 +25,9 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.text_bar import TextBar
 from risktui.language.choice import tr
+
+if TYPE_CHECKING:
+    from risktui.console.exporting import Record
 
 PREFIX_SECONDS = 2.0
 """How long `g` waits for its second key."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.widgets import Static
 
 from risktui.console.widgets.ink import ink
@@ -22,16 +21,12 @@ class AskBar(TextBar):
         self.about = ""
         self._label = Static("", markup=False, classes="word")
 
-    def compose(self) -> ComposeResult:
-        """The question, and the answer."""
-        yield self._label
-        yield self._input
+    def _title(self) -> Static:
+        return self._label
 
     def ask(self, about: str, question: str, hint: str, answer: str = "") -> None:
         """Takes the keys; `answer` is what enter alone says."""
         self.about = about
+        self.open(answer)
         self._label.update(ink(f"{question} "))
-        self.open()
         self._input.placeholder = hint
-        self._input.value = answer
-        self._input.cursor_position = len(answer)

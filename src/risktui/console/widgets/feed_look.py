@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from risktui.console.theme import ROLES
-
 CSS = """
 FeedTable {
     overflow: hidden hidden;
@@ -15,23 +13,9 @@ FeedTable {
     }
     & > .feed--thumb { color: $muted; }
     & > .feed--sign { color: $risk-high; }
-    & > .feed--mark { color: $accent; text-style: bold; }
     & > .feed--muted { color: $muted; }
-    & > .feed--strong { text-style: bold; }
-    & > .feed--primary { color: $primary; }
-    & > .feed--accent { color: $accent; }
-    & > .feed--good { color: $success; }
-    & > .feed--warn { color: $warning; }
-    & > .feed--bad { color: $error; }
-    & > .feed--new { color: $accent; text-style: bold; }
-    & > .feed--match { color: $accent; text-style: underline; }
-    & > .feed--risk-high { color: $risk-high; text-style: bold; }
-    & > .feed--risk-medium { color: $risk-medium; }
-    & > .feed--risk-low { color: $risk-low; }
-    & > .feed--risk-none { color: $risk-none; }
 }
 """
-"""One component class for every role a cell can carry, so that a style sheet can change it."""
 
 COMPONENTS = {
     "feed--header",
@@ -39,6 +23,6 @@ COMPONENTS = {
     "feed--cursor-blurred",
     "feed--thumb",
     "feed--sign",
-    "feed--mark",
-    *(f"feed--{role}" for role in ROLES if role),
+    "feed--muted",
 }
+"""Few: each is styled anew with every change of the table. Roles of cells are `ink.STYLES`."""

@@ -16,6 +16,7 @@ from risktui.console.widgets import feed_messages as said
 from risktui.console.widgets.feed_keys import KEYS
 from risktui.console.widgets.feed_look import COMPONENTS, CSS
 from risktui.console.widgets.feed_moves import FeedMoves
+from risktui.console.widgets.ink import STYLES
 from risktui.console.widgets.lines import GUTTER, Setter
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.widgets.window import Follow, Window, find
@@ -305,7 +306,9 @@ class FeedTable(FeedMoves):
         if role not in self._looks:
             if role != "mark" and role not in ROLES:
                 raise ValueError(f"no style {role!r}; there are {', '.join(ROLES[1:])}")
-            look = self.get_component_rich_style(f"feed--{role}")
+            # No component classes: a table styles all of those again whenever anything changes.
+            text = STYLES["new" if role == "mark" else role]
+            look = self.app.stylesheet.parse_style(text).rich_style
             self._looks[role] = Style(
                 color=look.color,
                 bold=look.bold or None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
@@ -13,6 +12,7 @@ from textual.widgets import Input, Static
 from risktui.console import list_words as says
 from risktui.console.completing import Completer
 from risktui.console.widgets.ink import cut, ink, stacked
+from risktui.console.widgets.veiled_input import VeiledInput
 from risktui.language.choice import tr
 from risktui.store.search import FIELDS, Search, SearchError, parse
 
@@ -63,24 +63,18 @@ class FilterBar(Horizontal):
         self.completer = Completer()
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
-        self._input = Input(
-            max_length=500,
-            compact=True,
-            select_on_focus=False,
-            suggester=self.completer,
-        )
+        self._input: Input
         self._before = Search()
         self._typed = 0
 
-    def compose(self) -> ComposeResult:
-        """The text, and what is to be said about it."""
-        yield Static("/ ", markup=False, classes="word")
-        yield self._input
-        yield self._says
-
-    def on_mount(self) -> None:
-        """What can be typed."""
-        self.speak()
+    def _furnish(self) -> None:
+        """The text, and what is to be said about it: mounted when they are first needed."""
+        if not self.children:
+            self._input = VeiledInput(
+                max_length=500, compact=True, select_on_focus=False, suggester=self.completer
+            )
+            self.mount(Static("/ ", markup=False, classes="word"), self._input, self._says)
+            self.speak()
 
     def speak(self) -> None:
         """The same in the language that is spoken now."""
@@ -94,6 +88,7 @@ class FilterBar(Horizontal):
 
     def open(self, search: Search) -> None:
         """Lets `search` be changed."""
+        self._furnish()
         self._before = search
         self._at = len(self._history)
         self._input.value = search.text

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from risktui.console.widgets.veiled_input import VeiledInput
 from risktui.language.choice import tr
 
 
@@ -50,12 +50,17 @@ class TextBar(Horizontal):
     def __init__(self, word: str, hint: str) -> None:
         super().__init__()
         self._word = word
-        self._input = Input(placeholder=tr(hint), max_length=200, compact=True)
+        self._hint = hint
+        self._input: Input
 
-    def compose(self) -> ComposeResult:
-        """What it is for, and the text."""
-        yield Static(f"{tr(self._word)} ", markup=False, classes="word")
-        yield self._input
+    def _furnish(self) -> None:
+        """What it is for, and the text: mounted when they are first needed."""
+        if not self.children:
+            self._input = VeiledInput(placeholder=tr(self._hint), max_length=200, compact=True)
+            self.mount(self._title(), self._input)
+
+    def _title(self) -> Static:
+        return Static(f"{tr(self._word)} ", markup=False, classes="word")
 
     @property
     def is_open(self) -> bool:
@@ -64,6 +69,7 @@ class TextBar(Horizontal):
 
     def open(self, text: str = "") -> None:
         """Takes the keys; `text` is what stands there already."""
+        self._furnish()
         self.add_class("-open")
         self._input.value = text
         self._input.cursor_position = len(text)

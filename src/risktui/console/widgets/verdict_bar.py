@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -14,6 +13,7 @@ from textual.widgets import Input, Static
 from risktui.console import list_words as says
 from risktui.console.judging import Author, Prospect, verb_of
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
+from risktui.console.widgets.veiled_input import VeiledInput
 from risktui.language.choice import tr
 from risktui.store.verdicts import Action
 
@@ -63,30 +63,25 @@ class VerdictBar(Vertical):
         self._ascii = ascii_only
         self._what = Static("", markup=False, classes="what")
         self._warning = Static("", markup=False, classes="warning")
-        self._note = Input(
-            max_length=NOTE_LENGTH,
-            compact=True,
-            select_on_focus=False,
-        )
+        self._note: Input
         self._word = Static("", markup=False, classes="word")
         self.prospect: Prospect | None = None
         self._confirm = False
         self._warned = ""
 
-    def compose(self) -> ComposeResult:
-        """What, perhaps a warning, the note."""
-        yield self._warning
-        yield self._what
-        with Horizontal(classes="note"):
-            yield self._word
-            yield self._note
-
-    def on_mount(self) -> None:
-        """What the note is called."""
-        self.speak()
+    def _furnish(self) -> None:
+        """A warning, what, the note: mounted when they are first needed."""
+        if not self.children:
+            self._note = VeiledInput(max_length=NOTE_LENGTH, compact=True, select_on_focus=False)
+            self.mount(
+                self._warning, self._what, Horizontal(self._word, self._note, classes="note")
+            )
+            self.speak()
 
     def speak(self) -> None:
         """The same in the language that is spoken now."""
+        if not self.children:
+            return
         self._word.update(f"{tr(says.NOTE)} ")
         self._note.placeholder = tr(says.NOTE_HINT)
 
@@ -97,6 +92,7 @@ class VerdictBar(Vertical):
 
     def begin(self, action: Action) -> None:
         """Takes the keys at once, so that what is typed on ahead is a note and not a command."""
+        self._furnish()
         self.prospect, self._confirm, self._warned = None, False, ""
         self._note.value = ""
         self._warning.remove_class("-on")
