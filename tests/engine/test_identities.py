@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 from collections.abc import Sequence
 from itertools import permutations
@@ -103,6 +104,26 @@ def test_the_same_name_in_two_tenants_is_two_people() -> None:
     name = "alice@contoso.com"
     assert user_of(named(name, at=4 * DAY, tenant_id="home"), known) == ALICE
     assert user_of(named(name, at=4 * DAY + 1, tenant_id="host"), known) == OTHER
+
+
+@pytest.mark.parametrize("restarts", [{1}, {2}, {3}, {1, 2, 3}])
+def test_a_restart_changes_nothing_in_what_is_kept_of_a_name(restarts: set[int]) -> None:
+    hour = DAY // 24
+    told = [
+        both(at=DAY),
+        both(at=DAY + hour // 2),
+        both(who=OTHER, at=DAY + hour // 3),
+        both(at=DAY + hour),
+    ]
+    through, broken = MemoryRows(), MemoryRows()
+    known, anew = Identities(through), Identities(broken)
+    for number, event in enumerate(told):
+        if number in restarts:
+            broken.restart()
+            anew = Identities(broken)
+        known.recognise(copy.copy(event))
+        anew.recognise(event)
+    assert broken.packed() == through.packed()
 
 
 def test_what_was_learnt_survives_a_restart() -> None:

@@ -25,6 +25,8 @@ REMEMBERED = 100_000
 """Names whose latest id needs no look at the rows."""
 REFRESHED = HOUR
 """How far the last time that a name was met may lag behind, to spare writes (ms)."""
+NEVER = -(2**62)
+"""Before all times (ms)."""
 
 
 class Span(msgspec.Struct, array_like=True):
@@ -50,6 +52,10 @@ class Alias(msgspec.Struct, array_like=True):
         self.spans.sort(key=lambda span: (span.first, span.target))
         del self.spans[MOST_SPANS:]
         return True
+
+    def last(self, target: str) -> int:
+        """When the name last stood for `target` (ms); long ago where it never did."""
+        return next((span.last for span in self.spans if span.target == target), NEVER)
 
     def at(self, time: int) -> str:
         """Whom the name stood for at `time`; "" where two people had it at once.
@@ -126,16 +132,24 @@ class Identities:
         return joined
 
     def _note(self, key: str, target: str, time: int) -> bool:
-        known, last = self._latest.get(key, ("", 0))
-        if known == target and last - REFRESHED <= time <= last + REFRESHED:
-            return False
-        row = self._rows.row(STAGE, key)
-        row.last = max(row.last, time)
-        is_new = row.part("alias", Alias).add(target, time)
-        self._latest[key] = target, time
+        known, last = self._latest.get(key, ("", NEVER))
+        if known != target:
+            last = self._last(key, target)
+        is_new = False
+        if not last - REFRESHED <= time <= last + REFRESHED:
+            row = self._rows.row(STAGE, key)
+            row.last = max(row.last, time)
+            alias = row.part("alias", Alias)
+            is_new, last = alias.add(target, time), alias.last(target)
+        self._latest[key] = target, last
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
         return is_new
+
+    def _last(self, key: str, target: str) -> int:
+        """When a name was last met, as its row has it: a restart makes no difference."""
+        row = self._rows.peek(STAGE, key)
+        return row.part("alias", Alias).last(target) if row is not None else NEVER
 
 
 def _names(user_id: str, principal_name: str) -> tuple[str, str, str]:
