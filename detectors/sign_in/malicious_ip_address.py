@@ -162,7 +162,7 @@ class MaliciousAddresses(Tracker):
 
     def _count_success(self, event: SignIn, user: str, state: State, facts: Facts) -> None:
         managed, people, time = state.managed, state.people, event.time
-        if len(managed) < OFFICE and event.client.managed and user not in managed:
+        if len(managed) < OFFICE and user not in managed and event.client.managed:
             managed.append(user)
             if len(managed) == OFFICE:
                 state.verdict = None  # the first minutes of an office's data look like guessing

@@ -153,10 +153,13 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user = event.user_id or event.user_principal_name
+        user, regulars = event.user_id or event.user_principal_name, state.regulars
+        today = regulars.last_day.get(user, 0) >= event.time // DAY
+        if today and facts.at_home and not event.error_code and state.campaign is None:
+            return ()  # nearly always: it was counted, and is nobody's candidate
         if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        credentials, regulars = event.credentials, state.regulars
+        credentials = event.credentials
         if credentials == "wrong" or (event.error_code and event.error_code in ATTEMPT_CODES):
             self._count(event, key, state)
         if credentials in RIGHT:
@@ -166,7 +169,7 @@ class SprayCampaigns(Tracker):
                 pass  # the person's own address, whoever else has its program or network
             elif event.user_type != "guest" or not is_foreign_guest(event):
                 _keep(event, user, state.hits, facts)
-            if event.result == "success" and regulars.last_day.get(user, 0) < event.time // DAY:
+            if event.result == "success" and not today:
                 regulars.add(user, event.time)
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
@@ -237,6 +240,8 @@ class SprayCampaigns(Tracker):
             return
         if campaign.attacked <= state.regulars.count(event.time, days=7):
             return  # more people succeed here than fail: an office on a Monday (M4's exception)
+        if len(state.regulars.last_day) > BUSY:
+            state.hits.clear()
         since = min(campaign.first, campaign.opened - self.settings.look_back_hours * HOUR)
         for hit in state.hits:
             if hit.time >= since:
