@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -27,16 +28,18 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))  # the simulator borrows the record writers of the sample logs
 
+from simulator.disorder import disorder  # noqa: E402
 from simulator.logs import write_logs  # noqa: E402
 from simulator.tenant import simulate  # noqa: E402
 
-MASTER = os.environ.get("RISKTUI_SPARK_MASTER", "local[2]")
-"""`local-cluster[2,1,1024]` has executors of their own; it takes a minute longer to start."""
+CLUSTER = os.environ.get("RISKTUI_SPARK_MASTER", "local-cluster[2,1,1024]")
+"""Two executors of one core, processes of their own: what they are given has to travel."""
 LATENESS_MS = 120_000
+BATCH_BYTES = 2_500_000
 pytestmark = [
     pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed"),
     pytest.mark.skipif(shutil.which("java") is None, reason="there is no java"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(2400),
 ]
 TABLES = {
     "detections": "SELECT id, detection FROM detections ORDER BY id",
@@ -52,19 +55,11 @@ Contents = dict[str, list[tuple[Any, ...]]]
 
 @pytest.fixture(scope="module")
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small tenant's days: lines out of order, some in other files, files told backwards."""
+    """A small tenant's days in the disorder of a lake."""
     folder = tmp_path_factory.mktemp("tenant")
     tenant = simulate(7, people=20, days=16, density=0.6)
     write_logs(folder, tenant.events, tenant.company)
-    chance = random.Random(11)  # variety, not a secret
-    late: list[str] = []
-    for number, path in enumerate(sorted(folder.rglob("*.json"))):
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        late += [lines.pop(chance.randrange(len(lines))) for _ in range(len(lines) // 50)]
-        places = sorted(range(len(lines)), key=lambda at: at + chance.uniform(0, 4))
-        lines = [lines[at] for at in places]
-        path.write_text("".join(reversed(lines) if number % 7 == 0 else lines), "utf-8")
-    (folder / "late.json").write_text("".join(late), "utf-8")
+    disorder(folder, 11)
     return folder
 
 
@@ -93,20 +88,49 @@ def expected(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Contents:
     return found
 
 
-def spark(
-    logs: Path, database: Path, *, size: int, when: str = "-"
-) -> subprocess.CompletedProcess[str]:
+def command(logs: Path, database: Path, when: str, master: str) -> list[str]:
     """`risktui scan --engine spark`, dying `when` it is told."""
-    command = [sys.executable, str(Path(__file__).with_name("run.py")), str(size), when]
-    command += ["scan", str(logs), "--db", str(database), "--engine", "spark"]
-    command += ["--master", MASTER, "--buckets", "4"]
-    return subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
+    runs = [sys.executable, str(Path(__file__).with_name("run.py")), str(BATCH_BYTES), when]
+    runs += ["scan", str(logs), "--db", str(database), "--engine", "spark"]
+    return [*runs, "--master", master, "--buckets", "4"]
+
+
+def spark(
+    logs: Path, database: Path, *, when: str = "-", master: str = "local[2]"
+) -> subprocess.CompletedProcess[str]:
+    runs = command(logs, database, when, master)
+    return subprocess.run(runs, capture_output=True, text=True, timeout=800, check=False)
+
+
+def kill_in_a_batch(logs: Path, database: Path) -> None:
+    """SIGKILL for the driver, the JVM and its workers, in the middle of a batch."""
+    runs = command(logs, database, "-", "local[2]")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(runs, start_new_session=True, **quiet) as process:  # type: ignore[call-overload]
+        before = batches(database)
+        offsets = Path(f"{database}.spark/checkpoint/offsets")
+        while process.poll() is None and (
+            batches(database) == before or not (offsets / str(batches(database) + 1)).exists()
+        ):
+            time.sleep(0.05)
+        assert process.poll() is None, "it was done before it could be killed"
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def batches(database: Path) -> int:
+    """The number of the last batch that the database has."""
+    connection = sqlite3.connect(database)
+    try:
+        rows = connection.execute("SELECT value FROM meta WHERE name = 'spark.batch'").fetchall()
+    finally:
+        connection.close()
+    return int(rows[0][0]) if rows else -1
 
 
 def test_three_engines_come_to_the_same(tmp_path: Path, logs: Path, expected: Contents) -> None:
     asyncio.run(_scan(ParallelEngine, tmp_path / "several.db", logs))
     assert contents(tmp_path / "several.db") == expected
-    done = spark(logs, tmp_path / "spark.db", size=4_000_000)
+    done = spark(logs, tmp_path / "spark.db", master=CLUSTER)
     assert done.returncode == 0, done.stderr[-4000:]
     assert contents(tmp_path / "spark.db") == expected
     with pytest.raises(EngineRunningError, match="--engine spark"):
@@ -117,11 +141,13 @@ def test_spark_that_dies_goes_on_from_its_checkpoint(
     tmp_path: Path, logs: Path, expected: Contents
 ) -> None:
     database = tmp_path / "spark.db"
-    for when in ("before:1", "after:2"):
-        died = spark(logs, database, size=4_000_000, when=when)
-        assert died.returncode == 9, died.stderr[-4000:]
-        assert len(contents(database)["history"]) < len(expected["history"])
-    done = spark(logs, database, size=4_000_000)
+    died = spark(logs, database, when="before:1")
+    assert died.returncode == 9, died.stderr[-4000:]
+    kill_in_a_batch(logs, database)
+    assert len(contents(database)["history"]) < len(expected["history"])
+    died = spark(logs, database, when=f"after:{batches(database) + 1}")
+    assert died.returncode == 9, died.stderr[-4000:]
+    done = spark(logs, database)
     assert done.returncode == 0, done.stderr[-4000:]
     assert contents(database) == expected
     orders = [
@@ -130,4 +156,4 @@ def test_spark_that_dies_goes_on_from_its_checkpoint(
         for line in path.read_text().splitlines()
     ]
     files = [order[1] for order in orders if order[0] == "file"]
-    assert len(files) == len(set(files))  # each was ordered to be read once, in three runs
+    assert len(files) == len(set(files))  # each was ordered to be read once, in all runs

@@ -10,7 +10,6 @@ import pytest
 
 pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
-pytest.importorskip("pyspark", reason="pyspark is not installed")
 
 from engine.tenant import record  # noqa: E402
 from risktui import config as configuration  # noqa: E402

@@ -14,7 +14,6 @@ from urllib.parse import unquote
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyspark import SparkFiles
 
 from risktui.engine import wire
 from risktui.engine.census import past
@@ -46,6 +45,8 @@ NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 @lru_cache(maxsize=2)
 def parts_of(bundle: str) -> Parts:
     """What the broadcast file of this name holds, made once in each process of Spark's."""
+    from pyspark import SparkFiles  # whoever reads without Spark needs none of it
+
     return unpacked(Path(SparkFiles.get(bundle)).read_bytes())
 
 
