@@ -165,6 +165,22 @@ def test_what_is_no_more_in_the_lake_leaves_the_console(
         assert set(users(tmp_path / "own.db")) == {"carol"}
 
 
+def test_while_a_run_writes_the_lake_anew_the_console_keeps_what_it_has(
+    tmp_path: Path, settings: configuration.Config
+) -> None:
+    lake, parts = tmp_path / "lake", assemble(settings)
+    write(lake, "one", lines_from(parts, RECORDS))
+    with Results(tmp_path / "own.db", lake, Roles()) as results:
+        results.refresh()
+        (lake / "one.parquet").unlink()
+        assert results.refresh() == 0
+        (lake / "_temporary").mkdir()
+        write(lake, "two", lines_from(parts, RECORDS[:-1]))
+        with pytest.raises(LakeError, match="a run is writing it"):
+            results.refresh()
+        assert set(users(tmp_path / "own.db")) == {"alice", "carol"}
+
+
 def test_of_a_stream_only_finished_batches_are_taken(
     tmp_path: Path, settings: configuration.Config
 ) -> None:

@@ -224,11 +224,10 @@ def follow(
         signal.signal(number, lambda *_: stop.set())
     printer = None
     with _lake_errors(), Results(database, folder, settings.people) as results:
-        count = results.refresh()
         if prints:
             printer = Printer(database, wanted, options["resume"], stop.set)
             printer.start()
-        say(f"following {folder}: {count:,} rows; database {database}")
+        say(f"following {folder}; database {database}")
         results.follow(
             stop=stop.is_set, after_commit=printer.poke if printer else _nothing, notice=say
         )

@@ -40,6 +40,8 @@ FOLDER = "source.folder"
 """And of which folder."""
 STREAM = "_spark_metadata"
 """Where a Spark stream says which files it has finished."""
+UNFINISHED = "_temporary"
+"""Where Spark keeps what it has not finished."""
 LOOK_SECONDS = 1.0
 BEAT_SECONDS = 20.0
 AT_ONCE = 5_000
@@ -95,10 +97,13 @@ class Results:
     def refresh(self) -> int:
         """Take what the folder holds and the database does not; how many rows that were.
 
-        Raises `LakeError` where it cannot be read as results.
+        Raises `LakeError` where it cannot be read as results, or not now: whoever writes it anew
+        takes away what was there first, and what is shown stays until there is something else.
         """
+        if (self.folder / UNFINISHED).exists():
+            raise LakeError(f"{self.folder}: a run is writing it, or has died while it did")
         files = {name: _stamp(name) for name in files_of(self.folder)}
-        if files == self._known:
+        if files == self._known or not files:
             return 0
         grown = self._known.items() <= files.items()
         new = [name for name in files if not grown or name not in self._known]
