@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import orjson
 import zstandard
 
 from risktui.logs.containers import Record, read
@@ -21,9 +22,11 @@ from risktui.logs.order import scan
 START = 1_700_000_000
 POLICIES = 4
 """Conditional Access policies per record; brings it to the 4 KB that real ones have."""
+MORE_POLICIES = (24, 36)
+"""The same in tenants with many policies: 8 and 11 KB."""
 
 
-def sign_in(number: int, rng: random.Random) -> bytes:
+def sign_in(number: int, rng: random.Random, policies: int = POLICIES) -> bytes:
     """One record with the fields and the size of a real one."""
     user = rng.randrange(2_000)
     moment = START + number
@@ -80,7 +83,7 @@ def sign_in(number: int, rng: random.Random) -> bytes:
                     "geoCoordinates": {"latitude": 43.15 + user / 1e3, "longitude": -77.61},
                 },
                 "conditionalAccessStatus": "success",
-                "appliedConditionalAccessPolicies": [policy] * POLICIES,
+                "appliedConditionalAccessPolicies": [policy] * policies,
                 "isInteractive": True,
                 "authenticationProcessingDetails": [{"key": "Is CAE Token", "value": "False"}],
                 "networkLocationDetails": [],
@@ -173,7 +176,17 @@ def main() -> None:
         size = len(text)
         for path in (plain, array, indented, zipped, packed):
             measure(f"read {path.name}", size, lambda path=path: sum(1 for _ in read(path)))  # type: ignore[misc]
+        measure("orjson.loads", size, lambda: sum(bool(orjson.loads(raw)) for raw in records))
         measure("decode", size, lambda: sum(bool(decode(raw)) for raw in records))
+        for policies in MORE_POLICIES:
+            larger = [sign_in(number, rng, policies) for number in range(count // 4)]
+            total = sum(map(len, larger))
+            for what, read_one in (("orjson.loads", orjson.loads), ("decode", decode)):
+                measure(
+                    f"{what}, {total * 4 // count:,} bytes",
+                    total,
+                    lambda larger=larger, read_one=read_one: sum(map(bool, map(read_one, larger))),  # type: ignore[misc]
+                )
         for what, change in (("types drift", drifted), ("rows", as_row)):
             others = [change(raw) for raw in records]
             total = sum(map(len, others))
