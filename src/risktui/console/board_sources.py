@@ -13,11 +13,12 @@ from risktui.console import phrases
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.marks import age
-from risktui.console.widgets.ink import Veil, ink, line, wrapped
+from risktui.console.widgets.ink import LONG, Veil, ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import date_and_clock
 from risktui.language.choice import tr
 from risktui.logs.batch import Position
+from risktui.logs.clean import clean
 from risktui.store import queries, sources
 
 COLUMNS = (
@@ -163,6 +164,7 @@ def _plain_lines(reason: str, count: int, width: int) -> list[Content]:
 
 def _file_row(file: queries.Source, position: Position, now: int, folder: str) -> Row:
     behind = position.offset < position.size
+    path = Veil.hide(clean(file.path, LONG))
     share = f"{position.offset / position.size:.0%}" if position.size else ""
     state = tr(phrases.READ_TO).format(share=share) if behind else tr(phrases.READ_WHOLLY)
     return Row(
@@ -170,8 +172,8 @@ def _file_row(file: queries.Source, position: Position, now: int, folder: str) -
         (
             Cell(tr(phrases.KINDS["file"]), "muted"),
             Cell(
-                Veil.hide(file.path),
-                short=Veil.hide(file.path.removeprefix(f"{folder}/") if folder else ""),
+                path,
+                short=path.removeprefix(Veil.hide(f"{folder}/")) if folder else "",
                 middle=True,
             ),
             Cell(f"{file.records:,}"),

@@ -11,6 +11,7 @@ from risktui.console.widgets.breaking import fitting
 from risktui.console.widgets.ink import Part, Veil, ink, line, padded, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.language.choice import tr
+from risktui.logs.clean import clean
 
 LABEL = 14
 """Cells for the name of a fact."""
@@ -91,4 +92,4 @@ def heading(text: str, note: str = "") -> list[Content]:
 
 def cells(*parts: tuple[str, str]) -> tuple[Cell, ...]:
     """Cells of (text, role)."""
-    return tuple(Cell(Veil.hide(text), role) for text, role in parts)
+    return tuple(Cell(Veil.hide(clean(text)), role) for text, role in parts)

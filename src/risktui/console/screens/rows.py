@@ -108,7 +108,7 @@ def noted_state(state: RiskState) -> str:
 
 def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
     """A cell, with our own signs as the terminal can draw them, and under the privacy mask."""
-    text = clean(Veil.hide(text))
+    text = Veil.hide(clean(text))
     return Cell(text.translate(ASCII) if ascii_only else text, style)
 
 

@@ -50,7 +50,7 @@ class Veil:
 
 def ink(text: str, role: str = "") -> Content:
     """`text` as it is, in the look of `role`; what could act on a terminal is taken out."""
-    return Content.styled(clean(Veil.hide(text), LONG), STYLES[role])
+    return Content.styled(Veil.hide(clean(text, LONG)), STYLES[role])
 
 
 def line(*parts: Part) -> Content:
