@@ -50,7 +50,10 @@ is packed once for all that the person did in them."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 TIDY_COMMITS = 200
-"""How often old ids and traces are cleared away."""
+"""How often old ids and traces are cleared away, at the most."""
+TIDY_SECONDS, TIDY_SHARE = 60.0, 0.02
+"""And where commits are small: not sooner after the last time, and only so much of all time, since
+what comes in waits meanwhile."""
 
 CHECKPOINT = "engine.checkpoint"
 """Under this name the database says which checkpoint of Spark's goes on with it."""
@@ -102,6 +105,7 @@ class LocalEngine:
         self._work = Work()
         self._pending = 0
         self._commits = 0
+        self._tidy_at = 0.0
         self._writing: asyncio.Task[None] | None = None
         self._handed = Outcome()
         """What is being written, which the database does not tell of yet."""
@@ -361,15 +365,19 @@ class LocalEngine:
         await self._surely(lambda: self._committer.bound(work))
         self._forget_strangers()
         self._commits += 1
-        if self._commits % TIDY_COMMITS == 0:
-            await self._surely(
-                lambda: self._committer.tidy(self.totals.newest, self.parts.retention)
-            )
-            self._seen.tidied()
-            self._forget_strangers()
+        if self._commits % TIDY_COMMITS == 0 and time.monotonic() >= self._tidy_at:
+            await self._tidy()
         if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
             before = self._clock.earliest() - self.parts.keep_outbox_ms
             await self._surely(lambda: self._committer.clear_outbox(before))
+
+    async def _tidy(self) -> None:
+        begun = time.monotonic()
+        await self._surely(lambda: self._committer.tidy(self.totals.newest, self.parts.retention))
+        self._seen.tidied()
+        self._forget_strangers()
+        ended = time.monotonic()
+        self._tidy_at = ended + max(TIDY_SECONDS, (ended - begun) / TIDY_SHARE)
 
     def _forget_strangers(self) -> None:
         self._directory.forget(self._committer.forgotten)

@@ -42,7 +42,9 @@ _FORGET_TRACES_OF_ONE = (
     " SELECT user_id, event_id, risk_event_type FROM ("
     "  SELECT user_id, event_id, risk_event_type,"
     "   row_number() OVER (PARTITION BY user_id ORDER BY time DESC) AS place FROM suppressions"
-    " ) WHERE place > ?)"
+    "   WHERE user_id IN"
+    "    (SELECT user_id FROM suppressions GROUP BY user_id HAVING count(*) > ?1)"
+    " ) WHERE place > ?1)"
 )
 KEEP_QUARANTINED, KEEP_QUARANTINED_OF_ONE = 100_000, 1_000
 """Broken records that are kept, in all the latest and of one file the first; all are counted."""

@@ -72,7 +72,9 @@ _FORGET_FLOODS = (
 _BOUND_LOOK_BACK = (
     "DELETE FROM look_back WHERE rowid IN (SELECT number FROM (SELECT rowid AS number,"
     " row_number() OVER (PARTITION BY user_id ORDER BY day DESC, rowid DESC) AS behind"
-    " FROM look_back) WHERE behind > ?)"
+    " FROM look_back WHERE user_id IN"
+    " (SELECT user_id FROM look_back GROUP BY user_id HAVING count(*) > ?1))"
+    " WHERE behind > ?1)"
 )
 
 
