@@ -49,7 +49,7 @@ Databases = dict[str, dict[str, list[tuple[Any, ...]]]]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two halves of a tenant's weeks, what a scan makes of them, and a notebook's doings."""
     folder = tmp_path_factory.mktemp("notebook")
-    tenant = simulate(7, people=12, days=14, density=0.5)
+    tenant = simulate(7, people=20, days=16, density=0.6)
     middle = tenant.events[len(tenant.events) // 2].time
     half = len([event for event in tenant.events if event.time < middle])
     write_logs(folder / "first", tenant.events[:half], tenant.company)

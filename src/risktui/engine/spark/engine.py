@@ -16,7 +16,6 @@ from risktui.engine.local import (
     EngineRunningError,
     Totals,
     WorkerDiedError,
-    identity,
     now_ms,
 )
 from risktui.engine.setup import Parts, Recipe
@@ -25,6 +24,7 @@ from risktui.engine.spark.lake import Lake, Piece, pieces
 from risktui.engine.spark.operators import judged, orders_read, values_read
 from risktui.engine.spark.orders import File, Line, OrderLog
 from risktui.engine.spark.packed import Add, Decide, Note, Until
+from risktui.engine.spark.pulse import Pulse
 from risktui.engine.spark.session import SparkOptions, broadcast, kafka_read, session_of
 from risktui.engine.spark.sink import Sink
 from risktui.logs.clean import storable
@@ -77,11 +77,7 @@ class SparkEngine:
             _own(self._reader, database, self._folder)
             self._orders = OrderLog(self._folder / "orders")
             self._sink = Sink(database, parts, self._orders)
-            self._sink.status = {
-                **identity(),
-                CHECKPOINT: str(self._folder),
-                "engine.state": "reading",
-            }
+            self._sink.status = {CHECKPOINT: str(self._folder)}
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
             self._heard = ""
             self._unfound: set[str] = set()
@@ -91,11 +87,14 @@ class SparkEngine:
         except BaseException:
             self._lock.release()
             raise
+        self._pulse = Pulse(database)
 
     def __enter__(self) -> Self:
+        self._pulse.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._pulse.__exit__()
         self.close()
 
     def close(self) -> None:
@@ -191,7 +190,7 @@ class SparkEngine:
                 found += 1
                 self._orders.write(lines)
             self.settle()
-            self._sink.status["engine.state"] = "live"
+            self._pulse.say(state="live")
             if not found:
                 time.sleep(LOOK_SECONDS)
 

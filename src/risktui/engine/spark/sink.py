@@ -44,7 +44,7 @@ class Sink:
         self._orders = orders
         self.totals = Totals()
         self.status: dict[str, str] = {}
-        """Further `engine.*` values for the next commit."""
+        """Further values for the next commit."""
         self.went_round = 0
         """Orders that batches have led to."""
         self.waiting = 0

@@ -20,9 +20,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from risktui.engine.hearing import line_of
-from risktui.engine.local import EngineRunningError, identity, now_ms
+from risktui.engine.local import EngineRunningError, now_ms
 from risktui.engine.spark.handed import beside, hand_in
 from risktui.engine.spark.lake import DELTA, LakeError, active_files
+from risktui.engine.spark.pulse import Pulse
 from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, Line, work_of
 from risktui.logs.clean import clean, storable
 from risktui.model.events import Verdict
@@ -43,7 +44,6 @@ STREAM = "_spark_metadata"
 UNFINISHED = "_temporary"
 """Where Spark keeps what it has not finished."""
 LOOK_SECONDS = 1.0
-BEAT_SECONDS = 20.0
 AT_ONCE = 5_000
 """Rows of one transaction."""
 BY_ID = (
@@ -136,21 +136,21 @@ class Results:
         notice: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Go on with what comes until `stop` says so; say by `notice` what cannot be read now."""
-        beat, trouble = 0.0, ""
-        while not stop():
-            changed, words = self.pass_on(), ""
-            try:
-                changed += self.refresh()
-            except LakeError as error:  # it may be that the folder is being written anew
-                words = str(error)
-            if words and words != trouble:
-                notice(words)
-            if changed or words != trouble or time.monotonic() - beat > BEAT_SECONDS:
-                beat, trouble = time.monotonic(), words
-                self._commit(Work(), {"engine.error": words})
-                after_commit()
-            time.sleep(LOOK_SECONDS)
-        self._commit(Work(), {"engine.state": "stopped"})
+        trouble = ""
+        with Pulse(self._database) as pulse:
+            while not stop():
+                changed, words = self.pass_on(), ""
+                try:
+                    changed += self.refresh()
+                except LakeError as error:  # it may be that the folder is being written anew
+                    words = str(error)
+                if words and words != trouble:
+                    notice(words)
+                trouble = words
+                pulse.say(state="live", error=words)
+                if changed:
+                    after_commit()
+                time.sleep(LOOK_SECONDS)
 
     def _answer(self, verdict: Verdict) -> VerdictResult:
         refused = may_judge(verdict.author, self._people)
@@ -196,13 +196,7 @@ class Results:
             connection.execute("COMMIT")
 
     def _commit(self, work: Work, more: dict[str, str] | None = None) -> None:
-        work.status = {
-            **identity(),
-            "engine.state": "live",
-            FOLDER: storable(str(self.folder)),
-            "engine.heartbeat": str(now_ms()),
-            **(more or {}),
-        }
+        work.status = {FOLDER: storable(str(self.folder)), **(more or {})}
         asyncio.run(_write(self._database, work))
 
 
