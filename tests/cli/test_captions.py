@@ -26,8 +26,8 @@ def test_every_event_of_the_story_has_a_caption() -> None:
     assert len(captions) == len(json.loads(story.read_text()))
     first = captions[0]
     assert first.loud
-    assert first.text.startswith("00:12  Haruto Mori signs in through Tor")
-    assert "Watch: anonymizedIPAddress" in first.text
+    assert first.text.startswith("00:12  Haruto Mori: signs in through Tor")
+    assert "Watch: anonymous IP" in first.text
     assert "Nothing must be found" in captions[1].text
 
 

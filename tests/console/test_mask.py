@@ -70,3 +70,24 @@ async def test_one_key_masks_every_screen_and_shows_them_again(database: Path) -
             await playing.sees_no_more(name)
         await playing.press("P")
         await playing.sees("carol@contoso.com")
+
+
+async def test_what_is_typed_under_the_mask_is_not_seen_and_still_meant(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("P", "slash")
+        await playing.type("user:carol")
+        await playing.sees("/ user:*****", "1 user")
+        await playing.press("enter", "d")
+        await playing.type("asked carol.adams")
+        await playing.sees("note asked ***********")
+        assert "carol" not in playing.text.casefold()
+        await playing.press("escape", "P", "slash")
+        await playing.sees("/ user:carol")
+
+
+async def test_no_name_is_suggested_under_the_mask(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("P", "slash")
+        await playing.type("user:caro")
+        await playing.pilot.pause(0.3)
+        assert "carol" not in playing.text.casefold()

@@ -7,14 +7,15 @@ from pathlib import Path
 
 import msgspec
 
+from risktui.console.words import few_words
 from risktui.language.choice import tr
 
 QUIET = "quiet"
 """What the story calls an event on which nothing must be found."""
 OPENING = "A month of a small company lies in the logs; now comes the day it is attacked."
 ENDING = "That was the day. Q leaves; everything that was written is gone then."
-ATTACK = "{clock}  {name} {what}. Watch: {kind}, because {why}."
-CALM = "{clock}  {name} {what}. Nothing must be found: {why}."
+ATTACK = "{clock}  {name}: {what}. Watch: {kind}, because {why}."
+CALM = "{clock}  {name}: {what}. Nothing must be found: {why}."
 
 
 class Caption(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def captions_of(story: Path, shift: timedelta) -> list[Caption]:
             clock=moment.strftime("%H:%M"),
             name=event.user_display_name or event.user_principal_name,
             what=tr(event.what),
-            kind=event.risk_event_type,
+            kind=few_words(event.risk_event_type),
             why=tr(event.why),
         )
         found.append(Caption(int(moment.timestamp() * 1000), text, loud))

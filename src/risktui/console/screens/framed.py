@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 from textual.app import App
@@ -18,6 +19,11 @@ from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 from risktui.console.widgets.status_line import StatusLine
 from risktui.console.words import joined
 from risktui.language.choice import tr
+
+CAPTION_LINES = 4
+"""Lines that a demo may take for what it says."""
+_CLAUSE = re.compile(r"\s*(?:[;,:.]\s|[。、(])(?:(?![;,:.]\s|[。、(]).)*$", re.DOTALL)
+"""The last clause of a sentence, with what stands before it."""
 
 
 class Framed(Screen[None]):
@@ -64,7 +70,7 @@ class Framed(Screen[None]):
         """Says what happens in a demo, in letters that are seen from afar."""
         if text != self._caption:
             self._caption = text
-            rows = wrapped(ink(text, "strong"), max(20, self.app.size.width - 2), limit=2)
+            rows = whole_clauses(text, max(20, self.app.size.width - 2))
             self.captions.update(stacked(rows, ascii_only=self.session.ascii_only))
             self.captions.set_class(bool(text), "-said")
 
@@ -119,3 +125,17 @@ def _classes_of_size(app: App[Any]) -> list[str]:
     kinds = (width, app.HORIZONTAL_BREAKPOINTS or ()), (height, app.VERTICAL_BREAKPOINTS or ())
     found = ([name for least, name in steps if size >= least] for size, steps in kinds)
     return [names[-1] for names in found if names]
+
+
+def whole_clauses(text: str, width: int) -> list[Content]:
+    """`text` in at most four lines; what is too long ends with a clause, not in a word."""
+    text = text.rstrip()
+    rows = wrapped(ink(text, "strong"), width)
+    while len(rows) > CAPTION_LINES:
+        shorter = _CLAUSE.sub("", text)
+        if shorter == text:
+            return wrapped(ink(text, "strong"), width, limit=CAPTION_LINES)
+        text = shorter
+        end = "。" if "。" in text else "."
+        rows = wrapped(ink(f"{text}{end}", "strong"), width)
+    return rows
