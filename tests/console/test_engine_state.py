@@ -78,6 +78,15 @@ def test_what_matters_least_is_left_out_first() -> None:
     assert all(len(text) <= width for width, text in lines.items())
 
 
+def test_that_nobody_can_judge_is_seen_whatever_else_is_to_be_said() -> None:
+    blind = msgspec.structs.replace(ALIVE, blind=(("nationStateIP", "no list"),), quarantined=9)
+    pulse, state = Pulse(blind, Counts(3, 7, 12)), health(blind, NOW, held=True)
+    for width in (120, 80, 60, 44):
+        line = status_content(pulse, state, NOW, width, title="contoso", read_only=True).plain
+        assert "read-only" in line, width
+        assert len(line) <= width
+
+
 def test_a_status_that_cannot_be_read_is_as_if_not_said() -> None:
     engine = engine_of({"engine.rate": "fast", "engine.blind": "{", "engine.state": "live"})
     assert engine == Engine(state="live")

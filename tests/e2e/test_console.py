@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from console.prepared import prepared, wall_clock
 from e2e.pty_harness import RESTORED, Terminal
 from risktui.model.risk import RiskState
 from risktui.store import queries
@@ -99,6 +101,33 @@ def test_an_idle_console_is_quiet_on_the_line(database: Path) -> None:
         before = len(console.output)
         console.trickle(1_000_000, 3.0)
         assert len(console.output) - before < 600 * 3, bytes(console.output[before:])
+
+
+def test_what_is_typed_ahead_waits_for_the_screen_it_is_meant_for(
+    database: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exports"
+    folder.mkdir()
+    with terminal(database, cwd=folder) as console:
+        console.wait_for("Password right on 3rd try")
+        console.type("gd>c")
+        console.wait_for("lines written to")
+        assert [path.suffix for path in folder.iterdir()] == [".csv"]
+
+
+def test_a_database_alone_is_opened_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "risk.db"
+    asyncio.run(prepared(path, wall_clock()))
+    state = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    argv = [sys.executable, "-m", "risktui", "--db", str(path)]
+    with Terminal(argv, env=state) as console:
+        console.wait_for("Password right on 3rd try")
+        console.type("Q")
+        assert console.wait_exit() == 0
+    missing = [*argv[:-1], str(tmp_path / "missing.db")]
+    with Terminal(missing, env=state) as console:
+        console.wait_for("no logs named")
+        assert console.wait_exit() == 2
 
 
 def test_a_resize_storm_leaves_the_screen_as_it_was(database: Path) -> None:

@@ -104,10 +104,10 @@ def console(paths: tuple[Path, ...], **options: Any) -> int:
         return _open_results(options["source"].absolute(), settings, options)
     database = options["database"] or configuration.default_database()
     logs = list(paths) or [settings.file(name) or Path() for name in settings.sources.paths]
-    if not logs and EngineLock(database).holder() is None and not options["read_only"]:
+    if not (logs or database.exists() or EngineLock(database).holder() is not None):
         raise click.UsageError(
             "no logs named: `risktui LOGS`, or set [sources] paths in risktui.toml; "
-            "--read-only looks at what a database has; `risktui demo` shows it on sample logs"
+            "--db looks at a database there is; `risktui demo` shows it on sample logs"
         )
     return open_console(database, logs, settings, options)
 

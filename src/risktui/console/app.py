@@ -209,6 +209,7 @@ class Console(Watching):
         else:
             self.push_screen(_place(place, self.session, key))
         self._been.append((place, key))
+        self.expect_answer()
         self.look_again()
 
     def action_go(self, place: actions.Place) -> None:

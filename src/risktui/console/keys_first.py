@@ -20,15 +20,22 @@ class KeysFirst:
 
     def __init__(self) -> None:
         self._since = 0.0
+        self._acted = False
         self._last = time.monotonic()
 
     def pressed(self) -> None:
         """A key has been read. Any thread may say so."""
+        self._acted = False
         self._since = self._last = time.monotonic()
 
+    def acted(self) -> None:
+        """What the key means has been done; what is painted next shows it."""
+        self._acted = True
+
     def painted(self) -> None:
-        """Something was painted; the key is served, as far as anybody can see."""
-        self._since = 0.0
+        """Something was painted; after the key's act, that key is served."""
+        if self._acted:
+            self._since = 0.0
 
     @property
     def idle(self) -> float:

@@ -29,7 +29,6 @@ class Tidying:
     def begin(self) -> None:
         """What is there once the first screen stands stays for good: it is not looked at again."""
         gc.set_threshold(*THRESHOLDS)
-        gc.collect()
         gc.freeze()
         self._last = self._all = time.monotonic()
 
@@ -43,6 +42,7 @@ class Tidying:
         now = time.monotonic()
         if idle >= LONG_IDLE and now - self._all >= EVERYTHING_EVERY:
             gc.unfreeze()
+            gc.collect()
             self.begin()
         elif idle >= IDLE and now - self._last >= EVERY:
             self._last = now

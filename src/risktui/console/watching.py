@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from textual import work
+from textual.events import Event, Key
 
 from risktui.console import list_words as says
 from risktui.console import theme
@@ -36,7 +37,9 @@ PACE = 0.25
 PACE_UNFOCUSED = 1.0
 LISTS_AGE = 10_000
 """Milliseconds after which lists are drawn again for their ages."""
-SETTLED = 3
+TYPED_AHEAD = 1.0
+"""Seconds that a key waits at most for the answer of the place it was typed for."""
+SETTLED = 2
 """Looks after which everything that the first screen needs is there."""
 
 
@@ -63,6 +66,7 @@ class Watching(DifferentialDisplay[None]):
         self._tidying = Tidying()
         self._pace = PACE
         self._nudge = asyncio.Event()
+        self._answered = asyncio.Event()
         self._version = -1
         self._early: Future[tuple[int, Pulse | None]] | None = session.reader.begin(glance)
         """The first look, which goes on while the first screen is made."""
@@ -80,6 +84,20 @@ class Watching(DifferentialDisplay[None]):
     def ask_ahead(self, place: Place) -> None:
         """Asks what `place` will want to know as soon as it is there."""
         self._ahead = self.session.reader.begin(place.question())
+
+    def expect_answer(self) -> None:
+        """Another place was opened: what is typed ahead is meant for what it will show."""
+        self._answered.clear()
+
+    async def on_event(self, event: Event) -> None:
+        """Keys wait for the first answer of the place that they are for, in their order."""
+        if isinstance(event, Key) and not (event.is_forwarded or self._answered.is_set()):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._answered.wait(), TYPED_AHEAD)
+            self._answered.set()
+        await super().on_event(event)
+        if isinstance(event, Key):
+            self.keys_first.acted()
 
     def first_look(self) -> None:
         """The place one starts at has been answered for the first time."""
@@ -108,6 +126,7 @@ class Watching(DifferentialDisplay[None]):
                 self._problem = ""
             except sqlite3.Error as error:
                 self._problem = tr(says.DATABASE_FAILS).format(error=error)
+                self._answered.set()
             await self.keys_first.quiet()
             self._show_status()
             self._tidying.tidy(self.keys_first.idle)
@@ -149,6 +168,8 @@ class Watching(DifferentialDisplay[None]):
         await self.keys_first.quiet()
         if here.is_attached:
             here.answer(found)
+        if here is self.here:
+            self._answered.set()
         self._looks += 1
         if self._looks == 1:
             self.first_look()

@@ -62,6 +62,12 @@ class Framed(Screen[None]):
             self._resumed = True
             event.refresh_styles = False
 
+    def on_idle(self) -> None:
+        """What a key has changed is painted at once, the rest sixty times a second at most."""
+        paint = getattr(self, "_on_timer_update", None)
+        if paint is not None and self.session.keys_first.waiting:
+            paint()
+
     def say(self, text: str, role: str = "") -> None:
         """Says something above the keys."""
         self.said.say(text, role)

@@ -22,6 +22,8 @@ BUSY = 30_000
 SOME = 0.05
 """Events a second below which none come."""
 DAY = 86_400_000
+WORDS = 4
+"""What matters more than this is kept where the counts could be said without words."""
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -89,7 +91,7 @@ def status_content(
     left: list[tuple[int, Part]] = [
         (0, ink(f" {label} ", "chip") if label else ""),
         (5, ink("risktui", "strong")),
-        (2, ink(tr(says.READ_ONLY_SIGN), "warn") if read_only else ""),
+        (0, ink(tr(says.READ_ONLY_SIGN), "warn") if read_only else ""),
         (3, ink(title, "strong") if title else ""),
         (0, ink(f" {_as_of(at)} ", "chip") if at is not None else ink(state.words, state.role)),
         (6, ink(lag, "muted") if lag else ""),
@@ -106,10 +108,11 @@ def status_content(
         if room >= 1:
             return line(front, " " * room, right, " ")
         droppable = [pair for pair in left if pair[0] and pair[1]]
-        if droppable:
-            left.remove(max(droppable, key=lambda pair: pair[0]))
-        elif in_words:
+        least = max(droppable, key=lambda pair: pair[0], default=None)
+        if in_words and (least is None or least[0] < WORDS):
             counts, in_words = _counts(pulse, words=False), False
+        elif least is not None:
+            left.remove(least)
         else:
             return cut(front, width)
 
