@@ -78,7 +78,10 @@ async def test_the_screen_is_taken_out_as_a_picture(database: Path, here: Path) 
     async with console(database) as playing:
         await playing.press("greater_than_sign", "p")
         await playing.is_told("picture written to")
-    assert "<svg" in only(here, "svg").read_text()
+    text = only(here, "svg").read_text()
+    assert "<svg" in text
+    assert "url(http" not in text  # whoever opens it is seen by nobody
+    assert text.count("<text ") == text.count('<text xml:space="preserve" ')
 
 
 async def test_under_the_mask_an_export_names_nobody(database: Path, here: Path) -> None:

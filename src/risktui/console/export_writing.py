@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from risktui.console import phrases
-from risktui.console.exporting import as_csv, as_ndjson, as_report, picture, write
+from risktui.console.exporting import as_csv, as_ndjson, as_report, drawing, picture, write
 from risktui.console.reading import story
 from risktui.language.choice import tr
 
@@ -33,7 +33,7 @@ async def export(place: Place, kind: str) -> str:
         path = await asyncio.to_thread(write, Path.cwd(), name, "md", hide(text), now)
         return tr(phrases.REPORTED).format(path=path)
     if kind == "svg":
-        text = place.app.export_screenshot()
+        text = drawing(place.app.export_screenshot())
         path = await asyncio.to_thread(write, Path.cwd(), name, "svg", text, now)
         png = await asyncio.to_thread(picture, path)
         return (tr(phrases.PICTURED_BOTH) if png else tr(phrases.PICTURED)).format(

@@ -118,7 +118,7 @@ def trend(levels: Iterable[str]) -> str:
 
 
 def longest_name(users: Iterable[RiskyUser]) -> int:
-    """Cells that nine of ten short names need: one that is very long is cut, the others not."""
+    """Cells that all short names need, or nine of ten where one is very long: that one is cut."""
     return _enough(short_name(user.user_principal_name, name_of(user)) for user in users)
 
 
@@ -129,7 +129,9 @@ def longest_name_found(found: Iterable[Detection]) -> int:
 
 def _enough(names: Iterable[str]) -> int:
     lengths = sorted(len(name) if name.isascii() else cell_len(name) for name in names)
-    return min(LONGEST, lengths[len(lengths) * 9 // 10]) if lengths else 0
+    if not lengths or lengths[-1] <= NAMES:
+        return lengths[-1] if lengths else 0
+    return min(LONGEST, lengths[len(lengths) * 9 // 10])
 
 
 def person_row(user: RiskyUser, now: int, marks: Marks, trend: str | None = None) -> Row:
