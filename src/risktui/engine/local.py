@@ -24,7 +24,7 @@ from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.lateness import late
 from risktui.engine.outcomes import add, as_it_is, says_anything
-from risktui.engine.patience import Patience
+from risktui.engine.patience import SILENT_MS, Patience
 from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.seen import Seen
@@ -146,9 +146,10 @@ class LocalEngine:
         await self._connection.close()  # the last one folds the log of the database in
         self._lock.release()
 
-    def be_patient(self, notice: Callable[[str], None]) -> None:
+    async def be_patient(self, notice: Callable[[str], None]) -> None:
         """From now on outwait a database that cannot be written, and give `notice` of it."""
         self._patience = Patience(self._lock, notice)
+        await self._connection.execute(f"PRAGMA busy_timeout = {SILENT_MS}")
 
     def give_up(self) -> None:
         """Wait no longer for a database that cannot be written: raise what is wrong with it."""

@@ -9,8 +9,11 @@ from contextlib import suppress
 
 from risktui.store.lock import EngineLock
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 5.0
 """Seconds between two tries: somebody who has made room shall not wait long to see it."""
+
+SILENT_MS = 3_000
+"""How long somebody else's lock is waited for before anything is said of it."""
 
 PASSING = {
     sqlite3.SQLITE_FULL: "the disk is full, or a limit is reached",

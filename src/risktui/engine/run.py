@@ -62,7 +62,7 @@ async def watch_logs(
 ) -> None:
     """Follow `paths` until `stop` is set; whatever is committed is announced by `after_commit`."""
     paths = spelt_out(paths)
-    engine.be_patient(notice)
+    await engine.be_patient(notice)
     follower = Follower(
         paths,
         engine.positions(),

@@ -42,7 +42,7 @@ _CHECKPOINT = "PRAGMA wal_autocheckpoint = 32000"
 
 
 _PATIENCE = "PRAGMA busy_timeout = 60000"
-"""An engine outwaits a backup or a slow disk rather than end (ms)."""
+"""A scan outwaits a backup or a slow disk rather than end (ms); `watch` says what it waits for."""
 
 
 class DatabaseError(Exception):
