@@ -26,23 +26,28 @@ from risktui.detect import (
     Indicators,
     KeyedState,
     Lead,
+    Pattern,
     RiskLevel,
     SignIn,
     Tracker,
     Users,
     Weighing,
     a1_hosting,
+    a_stranger,
     activity_of,
+    holds,
+    listings_of,
     m1_trusted,
     m3_fresh_mfa,
     m4_shared_egress,
-    new_place,
     words,
 )
 from risktui.detect.examples import HOSTING, STRANGER, TOKYO, habits, signs_in
 
 SPRAYED = "TI_RI_9010"
 """The one pattern that is no condition on a sign-in: tried in a spray, then let in elsewhere."""
+REPUTE = "TI_RI_9009"
+"""An address of ill repute: also one that a list of actors has, but not for sure (card S18)."""
 MAX_RULES = 256
 MAX_PEOPLE = 16
 MAX_MOMENTS = 24
@@ -61,6 +66,8 @@ class Settings(msgspec.Struct, frozen=True):
     """So many people failing from one address within an hour are a spray (as passwordSpray)."""
     sprayed_hours: int = 24
     """How long somebody who was tried in one is watched."""
+    min_confidence: int = 75
+    """Below it an entry of a list of actors is no verified actor's, and belongs here."""
 
 
 class Hits(msgspec.Struct, array_like=True):
@@ -237,6 +244,8 @@ class ThreatIntelligence(Detector):
             matched += self._crowds(event, state)
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
+        if event.network.tags and (doubtful := self._doubtful_actor(event)):
+            matched.append(doubtful)
         matched = [m for m in matched if m[0].holds(event.time)]
         if not matched:
             return None
@@ -307,8 +316,7 @@ class ThreatIntelligence(Detector):
             state.sprayed = 0
             return None
         same = event.ip_address == state.sprayed_from  # passwordSpray's own subject
-        strange = bool(new_place(event, facts)) and not facts.person.knows_client(event)
-        if same or not strange or SPRAYED in self._off:
+        if same or SPRAYED in self._off or not a_stranger(event, facts):
             return None
         title = (
             f"Tried in a spray on {state.sprayed_people} people from {state.sprayed_from}, then a "
@@ -321,6 +329,26 @@ class ThreatIntelligence(Detector):
             attack=("T1110.003",),
             source="failures of this organisation",
             reason="passwordSpray",
+        )
+        return indicator, []
+
+    def _doubtful_actor(self, event: SignIn) -> tuple[Indicator, list[Activity]] | None:
+        """An actor's address that is not verified, or that others use as well."""
+        entries = [e for e in listings_of(event.network, "actor") if holds(e, event.time)]
+        least = int(self.settings.min_confidence)
+        unsure = [e for e in entries if e.confidence is not None and e.confidence < least]
+        doubtful = [*unsure, *(e for e in entries if e.is_shared)]
+        if not doubtful or len({*doubtful}) < len({*entries}) or REPUTE in self._off:
+            return None  # none, or a verified one, which is nationStateIP's
+        entry = doubtful[0]
+        said = f"confidence {entry.confidence}" if unsure else "shared with others"
+        indicator = Indicator(
+            id=REPUTE,
+            title=f"An address of {entry.name or 'an actor'}, {said}",
+            level=RiskLevel.MEDIUM if unsure else RiskLevel.LOW,
+            where=Pattern(tag=("actor",)),
+            source=entry.source or entry.feed,
+            reason="suspiciousIP",
         )
         return indicator, []
 

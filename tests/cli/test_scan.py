@@ -54,6 +54,23 @@ def test_a_spray_that_found_no_password_is_no_detection_and_yet_told(tmp_path: P
     assert "since 2026-03-02 09:00 UTC, whose passwords held" in told.stderr
 
 
+@pytest.mark.parametrize("licence", ["p1", "free"])
+def test_scan_emits_generic_where_the_licence_shows_no_more(tmp_path: Path, licence: str) -> None:
+    """Card S02, P4: the premium types, without what was found out about them."""
+    path = log_file(tmp_path / "logs")
+    for number in range(8):
+        guess = record(number, f"u{number}", HOME, f"2026-03-02T09:0{number}:00")
+        if number < 7:
+            guess["resultType"], guess["properties"]["status"] = "50126", {"errorCode": 50126}
+        append(path, guess)
+    configuration(tmp_path)
+    told = lines(scan(tmp_path, "--json", "--licence", licence))
+    assert {line["riskEventType"] for line in told} == {"generic"}
+    assert {line["riskLevel"] for line in told} == {"hidden"}
+    assert "passwordSpray" not in json.dumps(told)
+    assert "passwordSpray" in {line["riskEventType"] for line in lines(scan(tmp_path, "--json"))}
+
+
 def test_scan_without_a_database_gives_the_same_lines_every_time(tenant: Path) -> None:
     def without_timing(result: Result) -> list[dict[str, Any]]:
         found = lines(result)

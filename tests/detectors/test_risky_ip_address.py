@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from risktui.detect.examples import (
     reads,
     sets_rule,
 )
+from risktui.logs.formats.registry import decode
 from story import Person, Story, alice, carol, colleagues, erin, neighbour, rules, told, when
 
 FILE = "risky_ip_address"
@@ -255,6 +257,39 @@ def test_a_download_of_thousands_makes_no_thousand_updates() -> None:
     story.tells(reads("alice", TOR, begin + n * 1000, id=f"f{n}") for n in range(2_000))
     assert story.only().count == 2
     assert len(story.outcome.detections) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("Activity from anonymous IP addresses", "riskyIPAddress"),
+        ("Activity from infrequent country", "newCountry"),
+        ("Suspicious inbox forwarding", "suspiciousInboxForwarding"),
+        ("Suspicious inbox manipulation rules", "mcasSuspiciousInboxManipulationRules"),
+    ],
+)
+def test_what_cloud_apps_has_found_is_taken_over(title: str, kind: str) -> None:
+    """From the unified audit log's own record (RecordType 98), by its title."""
+    record = {
+        "CreationTime": "2026-03-02T10:00:00",
+        "Id": "11111111-0000-4000-8000-00000000a001",
+        "Operation": "MCAS_ALERT_ANUBIS_DETECTION_TOR",
+        "OrganizationId": "contoso",
+        "RecordType": 98,
+        "Workload": "MCAS",
+        "UserId": "alice@contoso.com",
+        "AlertDisplayName": title,
+        "AlertSeverity": "Medium",
+        "ClientIPs": ["203.0.113.200"],
+    }
+    read = decode(json.dumps(record).encode())
+    assert isinstance(read, list)
+    (alert,) = read
+    story = Story(FILE, alice)
+    story.tells([alert])
+    found = story.only()
+    assert (found.risk_event_type, found.origin) == (kind, "provider")
+    assert (found.risk_level, found.user_principal_name) == ("medium", "alice@contoso.com")
 
 
 def test_the_explanation_is_read_once() -> None:

@@ -70,6 +70,24 @@ def test_hidden_among_the_conversations_in_french() -> None:
     assert (points(found), found.risk_level) == (70, "medium")
 
 
+def test_a_rule_that_hides_and_forwards_is_told_as_both() -> None:
+    """The sample record: deleted, marked, filed away, and sent on to somebody outside."""
+    story = Story("suspicious_inbox_rules suspicious_inbox_forwarding", alice)
+    makes(
+        story,
+        LAGOS,
+        rule_name="Commandes",
+        delete_message=True,
+        mark_as_read=True,
+        move_to_folder="Historique des conversations",
+        forward_to=("evil@freemail.example",),
+    )
+    assert {found.risk_event_type for found in story.detections()} == {
+        "mcasSuspiciousInboxManipulationRules",
+        "suspiciousInboxForwarding",
+    }
+
+
 def test_everything_marked_as_read_among_the_feeds_is_medium() -> None:
     story = story_of_a_sorter()
     makes(story, TOKYO, mark_as_read=True, move_to_folder="alice@contoso.com:\\RSS Feeds")

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from risktui.detect import Client
+from risktui.detect import Client, Listing
 from risktui.detect.examples import (
     HOSTING,
     HQ,
@@ -19,9 +19,10 @@ from risktui.detect.examples import (
     signs_in,
 )
 from risktui.model.risk import Detection
-from story import Person, Story, alice, carol, colleagues, rules, when
+from story import Person, Story, alice, carol, colleagues, neighbour, rules, when
 
 FILE = "threat_intelligence"
+RISK = "investigationsThreatIntelligence"
 BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 PORTAL = "4765445b-32c6-49b0-83e6-1d93765276ca"
 GRAPH = "00000003-0000-0000-c000-000000000000"
@@ -234,6 +235,44 @@ def test_sprayed_people_may_go_on_working() -> None:
     story.signs_in(alice, LONDON, "09:30", laptop("alice"))
     for n, person in enumerate(people[1:]):
         story.signs_in(person, HQ, f"10:{n:02}")
+    story.stays_quiet()
+
+
+def test_a_new_machine_of_the_organisation_is_no_thief_of_a_password() -> None:
+    """Given out in another office, while a spray goes on."""
+    story = Story(FILE, alice)
+    sprays(story, (alice, *colleagues(12)))
+    story.signs_in(alice, LONDON, "09:00", laptop("alice2"))
+    story.stays_quiet()
+
+
+def an_actors(last: int, **listing: Any) -> Place:
+    said = Listing("actor", "actors.csv@1", **({"name": "Winter Typhoon", "source": "x"} | listing))
+    return neighbour(LAGOS, last, tags=("actor",), feeds=("actors.csv@1",), listings=(said,))
+
+
+def test_an_actor_of_low_confidence_is_an_address_of_ill_repute_and_medium() -> None:
+    story = Story(f"{FILE} nation_state_ip", alice)
+    story.signs_in(alice, an_actors(91, confidence=40), "09:00", STRANGER)
+    found = story.only()
+    assert (found.risk_event_type, found.risk_level) == (RISK, "medium")
+    assert numbers(found) == ["TI_RI_9009"]
+    assert found.explanation.risk_reasons == ("suspiciousIP",)
+    assert "Winter Typhoon, confidence 40" in found.explanation.headline
+    assert found.explanation.feeds == ("actors.csv@1",)
+
+
+def test_infrastructure_that_an_actor_shares_is_low() -> None:
+    story = Story(f"{FILE} nation_state_ip", alice)
+    story.signs_in(alice, an_actors(92, confidence=90, is_shared=True), "09:00", STRANGER)
+    assert (story.only().risk_event_type, story.only().risk_level) == (RISK, "low")
+
+
+def test_a_verified_actor_and_one_of_last_year_are_not_of_ill_repute() -> None:
+    story = Story(FILE, alice)
+    story.signs_in(alice, an_actors(93, confidence=90), "09:00", STRANGER)
+    ended = an_actors(94, confidence=40, valid_until=when("2026-01-01 00:00"))
+    story.signs_in(alice, ended, "10:00", STRANGER)
     story.stays_quiet()
 
 
