@@ -114,7 +114,7 @@ def test_a_control_sequence_in_a_text_never_reaches_the_terminal() -> None:
 def test_after_a_character_of_disputed_width_the_next_position_is_told() -> None:
     shadow = Shadow(WIDTH, HEIGHT)
     written = shadow.frame({0: [(0, cells_of([Segment("🙂ab▲c")]))]}, ColorSystem.TRUECOLOR)
-    assert "🙂\x1b[1;3Hab▲\x1b[1;6Hc" in written
+    assert "🙂\x1b[3Gab▲\x1b[6Gc" in written
 
 
 def test_a_change_of_colour_alone_says_nothing_of_the_background() -> None:
@@ -122,3 +122,13 @@ def test_a_change_of_colour_alone_says_nothing_of_the_background() -> None:
     on_blue = [Segment("a", Style.parse("red on blue")), Segment("b", Style.parse("green on blue"))]
     written = shadow.frame({0: [(0, cells_of(on_blue))]}, ColorSystem.STANDARD)
     assert "\x1b[0;31;44ma\x1b[32mb" in written
+
+
+def test_a_colour_is_said_once_for_all_lines_that_have_it() -> None:
+    red, blue = Style(color="#ff0000", bold=True), Style(color="#0000ff")
+    shadow = Shadow(WIDTH, HEIGHT)
+    blank = {y: [(0, cells_of([Segment(" " * WIDTH)]))] for y in range(3)}
+    shadow.frame(blank, ColorSystem.TRUECOLOR)
+    rows = [Segment("a", red), Segment(" " * 10), Segment("b", blue)]
+    written = shadow.frame({y: [(0, cells_of(rows))] for y in range(3)}, ColorSystem.TRUECOLOR)
+    assert written.count("255;0;0") == written.count("0;0;255") == 1

@@ -106,7 +106,7 @@ class DifferentialDisplay(App[T]):
         if not text and cursor == self._shadow_cursor:
             return
         self._shadow_cursor = cursor
-        text += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
+        text += f"\x1b[{cursor.y + 1};{cursor.x + 1}H" if cursor else "\x1b[H"
         if self._sync_available:
             text = f"\x1b[?2026h{text}\x1b[?2026l"
         self.frames_sent += 1

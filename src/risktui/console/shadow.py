@@ -93,10 +93,13 @@ class Ink(NamedTuple):
 
     def after(self, before: Ink | None) -> str:
         """The shortest sequence from `before` (None: unknown) to this."""
-        if before is None or before.attributes - self.attributes:
+        if before is None or self == PLAIN:
             codes = ["0", *sorted(self.attributes), self.foreground, self.background]
         else:
-            codes = sorted(self.attributes - before.attributes)
+            # What is off by the same number goes off together: bold and dim.
+            off = {OFF[code] for code in before.attributes - self.attributes}
+            again = {code for code in self.attributes if OFF[code] in off}
+            codes = [*sorted(off), *sorted(self.attributes - before.attributes | again)]
             if self.foreground != before.foreground:
                 codes.append(self.foreground or "39")
             if self.background != before.background:
@@ -104,6 +107,9 @@ class Ink(NamedTuple):
         return f"\x1b[{';'.join(code for code in codes if code)}m"
 
 
+OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28"}
+OFF |= {"9": "29", "21": "24", "51": "54", "52": "54", "53": "55"}
+"""What turns each attribute off again, shorter than to begin anew with all colours."""
 PLAIN = Ink(frozenset(), "", "")
 
 
@@ -140,11 +146,16 @@ class Shadow:
         out: list[str] = []
         if len(changed) >= SCROLL_FROM:
             self._move_block(changed, out)
+        runs = [
+            (y, start, changed[y][start:end])
+            for y in sorted(changed)
+            for start, end in _runs(self.lines[y], changed[y])
+        ]
+        self.lines = [changed.get(y, line) for y, line in enumerate(self.lines)]
         pen = _Pen(system)
-        for y in sorted(changed):
-            for start, end in _runs(self.lines[y], changed[y]):
-                pen.write(y, start, changed[y][start:end])
-            self.lines[y] = changed[y]
+        # What has one colour together: to say a colour takes more than to go to another line.
+        for y, start, cells in sorted(runs, key=lambda run: _colours(run[2])):
+            pen.write(y, start, cells)
         out.append(pen.finish())
         return "".join(out)
 
@@ -211,6 +222,7 @@ class _Pen:
     def __init__(self, system: ColorSystem) -> None:
         self.system = system
         self.ink: Ink | None = None
+        self.line = -1
         self.out: list[str] = []
 
     def write(self, y: int, x: int, cells: Iterable[Cell | None]) -> None:
@@ -220,7 +232,10 @@ class _Pen:
                 continue
             text, style = cell
             if astray:
-                self.out.append(f"\x1b[{y + 1};{column + 1}H")
+                # Never wrapped: the terminal is still on the line that was written last.
+                here = y == self.line
+                self.out.append(f"\x1b[{column + 1}G" if here else f"\x1b[{y + 1};{column + 1}H")
+                self.line = y
             self._take(ink(style, self.system), space=text == " ")
             self.out.append(text)
             # The terminal may think this one wider or narrower than we do: say where the next is.
@@ -261,6 +276,14 @@ def _runs(old: Line, new: Line) -> Iterable[tuple[int, int]]:
             last += 1
         x = last + 1
         yield start, x
+
+
+def _colours(cells: Iterable[Cell | None]) -> tuple[int, str]:
+    """Sorts runs of one colour behind those of several, and by that colour."""
+    styles = {cell[1] for cell in cells if cell is not None and cell[0]}
+    if len(styles) != 1:
+        return 0, ""
+    return 1, str(styles.pop())
 
 
 def _is_second_half(cell: Cell | None) -> bool:
