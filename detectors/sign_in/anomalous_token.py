@@ -6,6 +6,7 @@ that wakes after weeks elsewhere, has been copied.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -76,21 +77,22 @@ class SignInGaps(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Event]:
         """Tell those who look at sessions between which times a sign-in may be missing."""
-        silent = event.time - state.latest
-        known = bool(state.latest) and state.latest - state.first >= sessions.LEARNING
-        if isinstance(event, SignIn):
-            if known and silent > 2 * state.longest:
-                state.gaps = [*state.gaps, (state.latest, event.time)][-MAX_GAPS:]
-            elif state.latest:
-                state.longest = max(state.longest, silent)
-            state.first = state.first or event.time
-            state.latest = max(state.latest, event.time)
+        latest, longest, time = state.latest, state.longest, event.time
+        silent = time - latest
+        gap = silent > 2 * longest and latest and latest - state.first >= sessions.LEARNING
+        if type(event) is SignIn:
+            if gap:
+                state.gaps = [*state.gaps, (latest, time)][-MAX_GAPS:]
+            elif latest and silent > longest:
+                state.longest = silent
+            state.first = state.first or time
+            if silent > 0:
+                state.latest = time
             return ()
-        gaps = state.gaps
-        if known and silent > 2 * state.longest:
-            gaps = [*gaps, (state.latest, event.time)]
-        if gaps:
-            facts.notes["sign_in_gaps"] = gaps
+        if gap:
+            facts.notes["sign_in_gaps"] = [*state.gaps, (latest, time)]
+        elif state.gaps:
+            facts.notes["sign_in_gaps"] = state.gaps
         return ()
 
 
@@ -150,8 +152,13 @@ class AnomalousToken(Detector):
         name: str = ""
         """The principal name: calls to Graph know the person by object id only."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._asleep = self.settings.asleep_days * DAY
+
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
+        kind = type(event)
         if isinstance(event, PasswordChange):
             if event.succeeded:
                 state.password_set, state.password_id = event.time, event.id
@@ -162,25 +169,26 @@ class AnomalousToken(Detector):
             return None
         if isinstance(event, SignIn) and event.result == "failure" and not event.password_was_right:
             return self._revoked(event, state, facts) if event.error_code in REVOKED else None
-        if event.user_principal_name:
+        if event.user_principal_name and event.user_principal_name != state.name:
             state.name = event.user_principal_name[:120]
-        leg = sessions.leg_of(event)
-        reused = state.seen.used_elsewhere(event, leg)
+        reused = state.seen.used_elsewhere(event)
+        usual = reused is None and not (kind is SignIn and event.app_id == BROKER)
+        if usual and state.seen.goes_on(event, self._asleep):
+            return self._after_broker(event, state, facts) if state.broker else None
         session = state.seen.get(event)
         if session is not None and state.seen.is_told(event, session):
             return None
-        asleep = self.settings.asleep_days * DAY
-        quiet = session is None or sessions.is_ordinary(event, session, facts, asleep)
-        if quiet and reused is None and not (isinstance(event, SignIn) and event.app_id == BROKER):
+        quiet = session is None or sessions.is_ordinary(event, session, facts, self._asleep)
+        if quiet and usual:
             if session is not None:
                 state.seen.settle(event, session)
-            state.seen.meet(event, leg)
+            state.seen.meet(event)
             return self._after_broker(event, state, facts) if state.broker else None
         answer = self._judge(event, state, facts, session, reused)
         if session is not None and isinstance(answer, Finding):
             state.seen.disown(event, session)
         else:
-            state.seen.meet(event, leg)
+            state.seen.meet(event)
         return answer
 
     def _by_a_session(self, event: ApiCall) -> bool:

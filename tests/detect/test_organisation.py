@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from risktui.detect import DAY, HOUR, Facts
+from risktui.detect import DAY, HOUR, Facts, KeyedState, Tracker
 from risktui.detect.organisation import Organisation, SharedEgress
 from risktui.model.events import Client, Event, FileAccess, Location, Network, SignIn
 
@@ -27,9 +27,10 @@ def signs_in(who: str, time: int, client: Client = PHONE, country: str = "JP") -
     )
 
 
-def told(tracker: Organisation | SharedEgress, events: Iterable[Event]) -> list[Facts]:
+def told(tracker: Tracker, events: Iterable[Event]) -> list[Facts]:
     """The facts on every event."""
-    state, facts = tracker.State(), []
+    state: KeyedState = tracker.State()
+    facts: list[Facts] = []
     for event in events:
         facts.append(Facts())
         tracker.track(event, tracker.keys[0], state, facts[-1])

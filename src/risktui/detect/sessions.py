@@ -58,7 +58,7 @@ AT_ONCE = 30 * SECOND
 """Use in two networks so close is concurrent (Microsoft-Analyzer-Suite)."""
 
 
-class Leg(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
+class Leg(msgspec.Struct, array_like=True, gc=False):
     """One use of a session, in brief."""
 
     time: int
@@ -90,24 +90,24 @@ def leg_of(event: Event) -> Leg:
     """`event` as a leg."""
     client, network = event.client, event.network
     return Leg(
-        time=event.time,
-        id=event.id,
-        ip_address=event.ip_address,
-        location=event.location,
-        asn=network.asn,
-        organisation=network.organisation[:60],
-        kind=network.kind,
-        browser=client.browser[:40],
-        system=client.operating_system[:40],
-        user_agent=client.user_agent[:60],
-        device_id=client.device_id[:40],
-        app=event.app_display_name[:60],
-        what=_what(event),
+        event.time,
+        event.id,
+        event.ip_address,
+        event.location,
+        network.asn,
+        network.organisation[:60],
+        network.kind,
+        client.browser[:40],
+        client.operating_system[:40],
+        client.user_agent[:60],
+        client.device_id[:40],
+        event.app_display_name[:60],
+        _what(event),
     )
 
 
 def _what(event: Event) -> str:
-    if isinstance(event, SignIn):
+    if type(event) is SignIn:
         return event.incoming_token_type[:40]
     if isinstance(event, ApiCall):
         return f"{event.request_method} {event.request_uri}"[:80]
@@ -119,6 +119,7 @@ class Session(msgspec.Struct, array_like=True, kw_only=True):
 
     first: Leg
     last: Leg
+    """When, where and with what it was used last; its address and act may be an earlier use's."""
     signed_in: bool
     """Whether a sign-in of it was seen, not only what came after."""
     networks: list[int]
@@ -152,15 +153,56 @@ class Sessions(msgspec.Struct, array_like=True):
         """The session that `event` belongs to, if it was seen before."""
         return self.known.get(event.session_id) if is_session(event.session_id) else None
 
-    def meet(self, event: Event, leg: Leg) -> None:
-        """Remember how the session was used now; `leg` is `event` in brief."""
+    def goes_on(self, event: Event, asleep: int) -> bool:
+        """Whether a known session is used as it was before, nearly always; if so, remember it.
+
+        The quick form of `is_ordinary`, `settle` and `meet` for what brings no news to them.
+        """
+        known, name = self.known, event.session_id
+        session = known.get(name)
+        if session is None or session.strange:
+            return False
+        network, client, last, time = event.network, event.client, session.last, event.time
+        asn, country = network.asn, event.location.country_or_region
+        browser, system, device = client.browser, client.operating_system, client.device_id
+        # Compared with the last use first: lists lie elsewhere in memory, which takes longest.
+        if (
+            time - last.time >= asleep
+            or not asn
+            or (asn != last.asn and asn not in session.networks)
+            or (country != last.location.country_or_region and country not in session.countries)
+            or (device != last.device_id and device and device not in session.devices)
+            or not (session.signed_in or type(event) is not SignIn)
+        ):
+            return False
+        if browser != last.browser or system != last.system:
+            if (browser, _family(system)) not in session.programs:
+                return False
+            last.browser, last.system = browser[:40], system[:40]
+        if device != last.device_id:
+            last.device_id = device[:40]
+        last.time, last.id = time, event.id
+        if last.location is not event.location and last.location != event.location:
+            last.location = event.location
+        if asn != last.asn or network.kind != last.kind:
+            last.asn, last.kind = asn, network.kind
+            last.organisation = network.organisation[:60]
+        if time - session.first.time > self.oldest:  # noqa: PLR1730  # seldom written
+            self.oldest = time - session.first.time
+        if next(reversed(known)) != name:
+            del known[name]
+            known[name] = session  # the end of the dict is the latest
+        return True
+
+    def meet(self, event: Event) -> None:
+        """Remember how the session was used now."""
         if not is_session(event.session_id):
             return
-        known = self.known
+        known, leg = self.known, leg_of(event)
         session = known.pop(event.session_id, None)
         if session is None:
             session = Session(
-                first=leg,
+                first=leg_of(event),
                 last=leg,
                 signed_in=False,
                 networks=[],
@@ -169,7 +211,7 @@ class Sessions(msgspec.Struct, array_like=True):
                 devices=[],
                 tool=bool(a2_tool(event)),
             )
-        session.last = leg
+        session.last = leg  # its own, for it will be changed
         session.signed_in = session.signed_in or type(event) is SignIn
         client, asn, country = event.client, event.network.asn, event.location.country_or_region
         if asn not in session.networks:
@@ -181,7 +223,7 @@ class Sessions(msgspec.Struct, array_like=True):
         program = client.browser, _family(client.operating_system)
         if program != NO_PROGRAM and program not in session.programs:
             _mark(session.programs, program)
-        known[event.session_id] = session  # the end of the dict is the latest
+        known[event.session_id] = session
         while len(known) > self.limit:
             del known[next(iter(known))]
 
@@ -197,15 +239,16 @@ class Sessions(msgspec.Struct, array_like=True):
         """Note the age of a session in ordinary use."""
         self.oldest = max(self.oldest, event.time - session.first.time)
 
-    def used_elsewhere(self, event: Event, leg: Leg) -> TokenUse | None:
+    def used_elsewhere(self, event: Event) -> TokenUse | None:
         """The use of the same token in another network within minutes; then remember this one."""
         token = token_of(event)
         if not token:
             return None
-        before = self.tokens.pop(token, None)
-        self.tokens[token] = TokenUse(leg, before.told if before is not None else False)
-        while len(self.tokens) > MAX_MARKS:
-            del self.tokens[next(iter(self.tokens))]
+        tokens = self.tokens
+        before = tokens.pop(token, None)
+        tokens[token] = TokenUse(leg_of(event), before is not None and before.told)
+        if len(tokens) > MAX_MARKS:
+            del tokens[next(iter(tokens))]
         if before is None or before.told or before.leg.asn == event.network.asn:
             return None
         if not event.network.asn or abs(event.time - before.leg.time) > SAME_TOKEN:
@@ -227,12 +270,15 @@ def is_session(text: str) -> bool:
 
 def token_of(event: Event) -> str:
     """The id of the token of `event`, "" where there is none or only a placeholder."""
-    token = getattr(event, "unique_token_identifier", "")
-    if not token:
-        return ""
-    token = token.rstrip("=")
+    token: str = getattr(event, "unique_token_identifier", "")
     if len(token) < 16:
         return ""
+    if len(set(token[:8])) >= 6 and token[-1] != "=":
+        return token  # nearly always
+    if token[-1] == "=":
+        token = token.rstrip("=")
+        if len(token) < 16:
+            return ""
     return token if len(set(token[:16])) >= 6 or len(set(token)) >= 6 else ""
 
 
