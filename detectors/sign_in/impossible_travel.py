@@ -4,7 +4,7 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -33,9 +33,9 @@ from risktui.detect import (
     a2_tool,
     a7_sensitive,
     activity_of,
+    is_shared_egress,
     is_success,
     m2_known_device,
-    m4_shared_egress,
     m5_carrier,
     neighbours,
     threshold,
@@ -100,44 +100,67 @@ class ImpossibleTravel(Detector):
 
         After the slider of Defender for Cloud Apps."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._speed = self.settings.airliner_kmh / HOUR
+        self._window = self.settings.window_hours * HOUR
+        self._min_km = self.settings.min_km
+        self._lenient = self.settings.sensitivity != "high"
+
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
         here, person = event.location.country_or_region, facts.person
-        if person.scattered:
-            for anchor in person.anchors:
-                if anchor.activity.location.country_or_region != here:
-                    break
-            else:
-                return None
-        elif not person.anchors or person.anchors[-1].activity.location.country_or_region == here:
-            return None  # nearly always
-        if not is_success(event) or not travel.is_somewhere(event):
+        anchors = person.anchors
+        if not anchors:
             return None
+        if not person.scattered and anchors[-1].activity.location.country_or_region == here:
+            return None  # nearly always
+        found = self._impossible(event, here, anchors)
+        if not found or not is_success(event) or not travel.is_somewhere(event):
+            return None
+        learning = self._learning(event, person)
+        if learning:
+            return Suppressed(rule=learning.rule, reason=learning.reason)
         held_back: Answer = None
-        for trip in self._trips(event, facts):
+        for trip in self._trips(event, found, facts):
+            if held_back and self._lenient and travel.through_an_exit(trip, person):
+                continue  # held back as well, and one reason suffices
             answer = self._judge(event, trip, facts)
             if isinstance(answer, Finding):
                 return answer
             held_back = held_back or answer
         return held_back
 
-    def _trips(self, event: Event, facts: Facts) -> list[travel.Trip]:
-        """Impossible trips to or from this activity, the fastest first."""
-        found, settings = [], self.settings
-        speed, window = settings.airliner_kmh / HOUR, settings.window_hours * HOUR
-        for there in facts.person.anchors:
-            time = abs(there.activity.time - event.time)
-            if time > window or not _counts(there.activity, event):
+    def _impossible(
+        self, event: Event, here: str, anchors: list[Anchor]
+    ) -> list[tuple[Anchor, float, int]]:
+        """Where the person was in another country and too lately, with distance and time."""
+        found: list[tuple[Anchor, float, int]] = []
+        if not here:
+            return found
+        for anchor in anchors:
+            there = anchor.activity
+            country = there.location.country_or_region
+            if country == here or not country or there.result != "success":
                 continue
-            km = travel.least_km(there.activity, event)
-            if km >= settings.min_km and km > speed * max(time, MINUTE):
-                found.append((there, km, time))
-        if not found:
-            return []
-        here = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
+            time = abs(there.time - event.time)
+            if time > self._window:
+                continue
+            km = travel.least_km(there, event)
+            if km < self._min_km or km <= self._speed * max(time, MINUTE):
+                continue
+            if there.id != event.id and travel.is_somewhere(there):
+                found.append((anchor, km, time))
+        return found
+
+    def _trips(
+        self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
+    ) -> list[travel.Trip]:
+        """Impossible trips to or from this activity, the fastest first."""
+        here = Anchor(activity_of(event), shared=is_shared_egress(event, facts))
         trips = travel.trips(facts.person, here, found)
         trips.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
-        return trips[:1] if self._learning(event, facts.person) else trips
+        return trips
 
     def _judge(self, event: Event, trip: travel.Trip, facts: Facts) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
@@ -286,18 +309,6 @@ class ImpossibleTravel(Detector):
                 signs_in("alice", VPN, "2026-03-02 09:10"),
             ],
         ),
-    )
-
-
-def _counts(there: Activity, event: Event) -> bool:
-    """Whether an earlier activity says where the person was: a success, in another country."""
-    other, here = there.location.country_or_region, event.location.country_or_region
-    return (
-        other != here
-        and bool(other and here)
-        and there.result == "success"
-        and there.id != event.id
-        and travel.is_somewhere(there)
     )
 
 

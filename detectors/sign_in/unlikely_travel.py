@@ -5,6 +5,8 @@ the person knows, a device of theirs, an exit of the organisation and a flight w
 explain a trip.
 """
 
+from typing import Any
+
 import msgspec
 
 from risktui.detect import (
@@ -22,7 +24,6 @@ from risktui.detect import (
     Facts,
     Finding,
     KeyedState,
-    Location,
     Profile,
     RiskLevel,
     SignIn,
@@ -31,9 +32,9 @@ from risktui.detect import (
     a1_hosting,
     activity_of,
     cell_of,
+    is_shared_egress,
     m2_known_device,
     m3_fresh_mfa,
-    m4_shared_egress,
     m5_carrier,
     surely_within,
     threshold,
@@ -100,13 +101,19 @@ class UnlikelyTravel(Detector):
         since: int = 0
         before: int = 0
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._window = self.settings.window_hours * HOUR
+        self._min_km = self.settings.min_km
+        self._absence = self.settings.absence_days * DAY
+
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Compare the sign-in with where the person was within a day."""
         if not event.password_was_right:
             return None
-        away = event.time - facts.person.last_seen
-        if facts.person.last_seen and away >= self.settings.absence_days * DAY:
-            state.since, state.before = event.time, facts.person.successes
+        person = facts.person
+        if event.time - person.last_seen >= self._absence and person.last_seen:
+            state.since, state.before = event.time, person.successes
         held_back: Answer = None
         for trip in self._trips(event, facts):
             answer = self._judge(trip, facts, self._learning(event, state, facts.person))
@@ -129,28 +136,34 @@ class UnlikelyTravel(Detector):
 
     def _trips(self, event: SignIn, facts: Facts) -> list[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
-        window, min_km = self.settings.window_hours * HOUR, self.settings.min_km
-        here = event.location
-        far = [a for a in facts.person.anchors if _elsewhere(a.activity.location, here, min_km)]
-        if not far or not travel.is_somewhere(event):
-            return []
-        fast = []
-        for there in far:
-            other = there.activity
-            time = abs(other.time - event.time)
-            if time > window or other.id == event.id:
-                continue
-            km = travel.least_km(other, event)
-            slow = km < self.settings.min_kmh * max(time, MINUTE) / HOUR
-            if not slow and km >= min_km and _comparable(other, event):
-                fast.append((there, km, time))
-        if not fast:
+        fast = self._fast(event, facts.person)
+        if not fast or not travel.is_somewhere(event):
             return []
         person = facts.person
-        end = Anchor(activity_of(event), shared=bool(m4_shared_egress(event, facts)))
+        end = Anchor(activity_of(event), shared=is_shared_egress(event, facts))
+        if not _atypical(end.activity, person):
+            fast = [each for each in fast if _may_be_odd(each[0].activity, person)]
         trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]
         found = [trip for trip in trips if trip is not None]
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+
+    def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
+        """Where the person was lately and far away, with distance and time (the hot path)."""
+        fast, min_km, here = [], self._min_km, event.location
+        latitude, longitude = here.latitude, here.longitude
+        for anchor in person.anchors:
+            there = anchor.activity
+            place = there.location
+            if place is here or (place.latitude == latitude and place.longitude == longitude):
+                continue
+            time = abs(there.time - event.time)
+            if time > self._window or surely_within(place, here, min_km) or there.id == event.id:
+                continue
+            km = travel.least_km(there, event)
+            slow = km < self.settings.min_kmh * max(time, MINUTE) / HOUR
+            if not slow and km >= min_km and _comparable(there, event):
+                fast.append((anchor, km, time))
+        return fast
 
     def _judge(self, trip: travel.Trip, facts: Facts, learning: Check) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
@@ -313,13 +326,6 @@ class UnlikelyTravel(Detector):
     )
 
 
-def _elsewhere(there: Location, here: Location, km: float) -> bool:
-    """Whether a place may be too far away; nearly all are the same or near (the hot path)."""
-    if there.latitude == here.latitude and there.longitude == here.longitude:
-        return False
-    return not surely_within(there, here, km)
-
-
 def _comparable(there: Activity, event: SignIn) -> bool:
     """Whether both ends are places; where a carrier is at one (M5), only countries compare."""
     if not travel.is_somewhere(there):
@@ -329,13 +335,17 @@ def _comparable(there: Activity, event: SignIn) -> bool:
     return not carrier or countries[0] != countries[1]
 
 
+def _may_be_odd(end: Activity, person: Profile) -> bool:
+    return end.kind == "SignIn" and _atypical(end, person)
+
+
 def _unusual(trip: travel.Trip, person: Profile) -> travel.Trip | None:
     """The trip with its unusual end as the odd one; None where both are usual, or it is no sign-in.
 
     `trip` has ordered the ends by how well the person knows them.
     """
     for end in (trip, _turned(trip)):
-        if end.odd.kind == "SignIn" and _atypical(end.odd, person):
+        if _may_be_odd(end.odd, person):
             return end
     return None
 

@@ -38,7 +38,8 @@ class Weighing:
         self._ceiling = RiskLevel.HIGH
         self._floor = RiskLevel.NONE
         self._modifiers: list[str] = []
-        self._considered: list[CounterEvidence] = []
+        self._considered: list[tuple[Check, str]] = []
+        """Each rule that was looked at, with its effect; told only where a finding comes of it."""
         self._held_back: Suppressed | None = None
 
     @property
@@ -108,7 +109,7 @@ class Weighing:
                 modifiers=tuple(self._modifiers),
                 final=self.level,
             ),
-            counter_evidence=tuple(self._considered),
+            counter_evidence=tuple([_considered(*each) for each in self._considered]),
             **parts,
         )
 
@@ -125,15 +126,17 @@ class Weighing:
         return bool(check)
 
     def _note(self, check: Check, effect: str) -> None:
-        self._considered.append(
-            CounterEvidence(
-                rule=check.rule,
-                label=check.label,
-                applied=check.applies,
-                effect=effect,
-                reason=check.reason,
-            )
-        )
+        self._considered.append((check, effect))
+
+
+def _considered(check: Check, effect: str) -> CounterEvidence:
+    return CounterEvidence(
+        rule=check.rule,
+        label=check.label,
+        applied=check.applies,
+        effect=effect,
+        reason=check.reason,
+    )
 
 
 def _scaled(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

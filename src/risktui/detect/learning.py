@@ -12,7 +12,7 @@ from zlib import crc32
 import msgspec
 
 from risktui.detect.geometry import AIRLINER_KMH, cell_of, gap_km
-from risktui.detect.state import DAY, HOUR, MINUTE, Recent
+from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
 from risktui.model.events import (
     Activity,
     ApiCall,
@@ -146,8 +146,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def known_before(self, feature: str, value: str, time: int, age: int = DAY) -> bool:
         """Whether `value` was met `age` ms ago or earlier: what began today is no habit yet."""
         found = self.features.get(feature)
-        seen = found.get(value) if found is not None and value else None
-        return seen is not None and time - seen.first >= age and seen.weight(time) >= 0.5
+        seen = found.values.get(value) if found is not None and value else None
+        if seen is None or time - seen.first < age:
+            return False
+        fresh = seen.count >= 1.0 and time - seen.last <= HALF_LIFE
+        return fresh or seen.weight(time) >= 0.5
 
     def familiarity(self, feature: str, value: str, time: int) -> float:
         """0 to 1, see `Recent.familiarity`."""
@@ -232,14 +235,17 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def acquaintance(self, activity: Event | Activity) -> tuple[int, int, int]:
         """How well the person knows a place: days in its country, its network, its subnet."""
-        network = activity.network
-        places = (
+        network, features = activity.network, self.features
+        days = []
+        for feature, value in (
             ("country", activity.location.country_or_region),
             ("asn", str(network.asn)),
             ("prefix", network.subnet),
-        )
-        known = [self.recent(feature).get(value) for feature, value in places]
-        country, asn, subnet = (seen.days if seen else 0 for seen in known)
+        ):
+            known = features.get(feature)
+            seen = known.values.get(value) if known is not None else None
+            days.append(seen.days if seen is not None else 0)
+        country, asn, subnet = days
         return country, asn, subnet
 
     def is_suspect(self, event: Event) -> bool:

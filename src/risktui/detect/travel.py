@@ -91,6 +91,13 @@ def m1_both_trusted(odd: Activity, known: Activity) -> Check:
     return Check("M1", "both ends trusted", both, reason)
 
 
+def through_an_exit(found: Trip, person: Profile) -> bool:
+    """M4 for a trip without its words, for the hot path."""
+    if found.odd_shared or not found.known_shared:
+        return found.odd_shared
+    return person.acquaintance(found.odd)[2] >= 2 or not _is_true_place(found.known, person)
+
+
 def m4_exit(found: Trip, person: Profile) -> Check:
     """M4 for a trip: the organisation's own exits, for their place is not the person's.
 
@@ -103,12 +110,10 @@ def m4_exit(found: Trip, person: Profile) -> Check:
         return Check("M4", label, True, f"{name} is used by many others")
     if not found.known_shared:
         return Check("M4", label, False, "neither end is one")
-    known = found.known
-    office = _is_true_place(known, person)
-    habit = person.acquaintance(found.odd)[2] >= 2
-    name = words.network(known.network)
+    name = words.network(found.known.network)
+    office = _is_true_place(found.known, person)
     reason = f"{name} is {'where it seems to be' if office else 'used by many others'}"
-    return Check("M4", label, habit or not office, reason)
+    return Check("M4", label, through_an_exit(found, person), reason)
 
 
 def _is_true_place(known: Activity, person: Profile) -> bool:

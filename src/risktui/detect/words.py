@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from risktui.detect.state import DAY, HOUR, MINUTE, Seen
 from risktui.model.events import Activity, Client, Event, Location, Network
@@ -15,12 +16,22 @@ def who(event: Event | Activity) -> str:
 
 def clock(time: int) -> str:
     """A time (ms) for reading: `2026-03-02 09:00 UTC`."""
-    return f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    return _clock(time // MINUTE)
+
+
+@lru_cache(maxsize=1024)  # one explanation tells the same few times again and again
+def _clock(minute: int) -> str:
+    return f"{datetime.fromtimestamp(minute * 60, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def date(time: int) -> str:
     """The day of a time (ms): `2026-03-02`."""
-    return f"{datetime.fromtimestamp(time / 1000, UTC):%Y-%m-%d}"
+    return _date(time // DAY)
+
+
+@lru_cache(maxsize=1024)
+def _date(day: int) -> str:
+    return f"{datetime.fromtimestamp(day * 86_400, UTC):%Y-%m-%d}"
 
 
 def duration(milliseconds: int) -> str:
