@@ -12,6 +12,7 @@ from risktui.serve.patience import PatientProtocol
 
 class Hasty(PatientProtocol):
     patience = 0.3
+    most = 5
 
 
 async def _slow_answer(scope: Any, receive: Any, send: Any) -> None:
@@ -47,3 +48,16 @@ async def test_an_answer_under_way_has_its_time(port: int) -> None:
     writing.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert (await asyncio.wait_for(reading.read(), 10)).endswith(b"late, but there\r\n0\r\n\r\n")
     writing.close()
+
+
+async def test_a_crowd_that_asks_for_nothing_keeps_nobody_out(port: int) -> None:
+    crowd = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
+    for _, writing in crowd:
+        writing.write(b"GET / HTTP/1.1\r\nHost: loc")
+    reading, writing = await asyncio.open_connection("127.0.0.1", port)
+    writing.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    late = [await asyncio.open_connection("127.0.0.1", port) for _ in range(40)]
+    assert (await asyncio.wait_for(reading.read(), 10)).endswith(b"late, but there\r\n0\r\n\r\n")
+    for each, closing in [*crowd, *late, (reading, writing)]:
+        await asyncio.wait_for(each.read(), 10)
+        closing.close()

@@ -24,14 +24,22 @@ from risktui.model.risk import Json, RiskState
 from risktui.serve.access import Token
 from risktui.serve.answers import GraphError, failed, json, no_such_place, not_found, not_understood
 from risktui.serve.guard import CALLER, Guard
-from risktui.serve.listing import Page, Query, read_page, read_query, selected
+from risktui.serve.listing import (
+    Page,
+    Query,
+    count_of,
+    read_page,
+    read_query,
+    selected,
+    take_page,
+)
 from risktui.serve.metrics import metrics
 from risktui.serve.odata import ODataError
 from risktui.serve.principal_lists import (
     RiskyServicePrincipals,
     ServicePrincipalRiskDetections,
 )
-from risktui.serve.risk_lists import History, RiskDetections, RiskyUsers
+from risktui.serve.risk_lists import History, RiskDetections, RiskyUsers, in_order
 from risktui.store import queries, verdicts
 from risktui.store.database import reader
 from risktui.store.lock import EngineLock
@@ -183,7 +191,7 @@ class _Api:
     def _list(self, request: Request, kind: Listed) -> Response:
         query = read_query(request.query_params, kind.properties, kind.order)
         with self._connection() as connection:
-            page = read_page(query, kind.all(connection, query))
+            page = _page(query, kind, connection)
             things = [_at(kind, connection, place[-1]) for place in page.places]
         shown = [selected(thing, query.select) for thing in things if thing is not None]
         return json(_envelope(request, query, page, shown))
@@ -191,8 +199,8 @@ class _Api:
     def _count(self, request: Request, kind: RiskDetections | RiskyUsers) -> Response:
         query = read_query(request.query_params, kind.properties, kind.order)
         with self._connection() as connection:
-            page = read_page(query, kind.all(connection, query))
-        return PlainTextResponse(str(page.total))
+            total = count_of(query, kind.all(connection, query))
+        return PlainTextResponse(str(total))
 
     async def judge(self, request: Request) -> Response:
         name = request.path_params["action"].removeprefix("microsoft.graph.")
@@ -254,6 +262,19 @@ class _Api:
         words = "running" if running else "died" if expected else "not running"
         died = words == "died"
         return json({"status": "engine died" if died else "ok", "engine": words}, 503 * died or 200)
+
+
+def _page(query: Query, kind: Listed, connection: sqlite3.Connection) -> Page:
+    """The page; in the database's own order where it knows it, so that only a page is read."""
+    if isinstance(kind, RiskDetections | RiskyUsers):
+        ids = in_order(connection, kind.table, query)
+        if ids is not None:
+            page = take_page(query, kind.ordered(connection, query, ids))
+            if not query.count:
+                return page
+            total = count_of(query, kind.all(connection, query))
+            return msgspec.structs.replace(page, total=total)
+    return read_page(query, kind.all(connection, query))
 
 
 def _at(kind: Listed, connection: sqlite3.Connection, tie: Any) -> Json | None:

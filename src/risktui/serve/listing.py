@@ -98,7 +98,7 @@ def read_page(query: Query, things: Iterable[tuple[Any, Json]]) -> Page:
     Only places in the order are held, not the objects.
     """
     places = [
-        (*(comparable(each.path, at(thing, each.path)) for each in query.order), tie)
+        _place_of(query, tie, thing)
         for tie, thing in things
         if query.filter is None or meets(query.filter, thing)
     ]
@@ -112,6 +112,31 @@ def read_page(query: Query, things: Iterable[tuple[Any, Json]]) -> Page:
     places = places[query.skip :]
     page = places[: query.top]
     return Page(page, total, _token(page[-1]) if len(places) > query.top else "")
+
+
+def take_page(query: Query, things: Iterable[tuple[Any, Json]]) -> Page:
+    """The same of pairs that come in order, from the place of `query` on; no more are asked for."""
+    places: list[Key] = []
+    skip = query.skip
+    for tie, thing in things:
+        if query.filter is not None and not meets(query.filter, thing):
+            continue
+        if skip:
+            skip -= 1
+            continue
+        if len(places) == query.top:
+            return Page(places, 0, _token(places[-1]))
+        places.append(_place_of(query, tie, thing))
+    return Page(places, 0, "")
+
+
+def count_of(query: Query, things: Iterable[tuple[Any, Json]]) -> int:
+    """How many objects meet the filter."""
+    return sum(1 for _, thing in things if query.filter is None or meets(query.filter, thing))
+
+
+def _place_of(query: Query, tie: Any, thing: Json) -> Key:
+    return (*(comparable(each.path, at(thing, each.path)) for each in query.order), tie)
 
 
 def selected(thing: Json, names: Sequence[str]) -> Json:

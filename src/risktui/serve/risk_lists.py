@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,8 +14,8 @@ from risktui.output import graph
 from risktui.output.fields import flat
 from risktui.output.specimens import SPECIMENS
 from risktui.risk.licence import project
-from risktui.serve.listing import Order, Query
-from risktui.serve.odata import Compare
+from risktui.serve.listing import Key, Order, Query
+from risktui.serve.odata import Compare, ODataError
 from risktui.store import queries
 
 _COLUMNS = {
@@ -39,6 +39,7 @@ class RiskDetections:
     """`riskDetections`, as a tenant with a licence sees them."""
 
     type = "riskDetection"
+    table = "detections"
     order = Order("lastUpdatedDateTime", down=True)
 
     def __init__(self, licence: str = "p2") -> None:
@@ -52,9 +53,19 @@ class RiskDetections:
         """
         where, values = _narrowed(query.bounds)
         rows = connection.execute(
-            f"SELECT detection, ingested FROM detections{where}",  # noqa: S608  # our own columns
+            f"SELECT detection, ingested FROM detections{_where(where)}",  # noqa: S608  # our own columns
             values,
         )
+        return self._told(query, rows)
+
+    def ordered(
+        self, connection: sqlite3.Connection, query: Query, ids: Iterator[str]
+    ) -> Iterator[tuple[str, Json]]:
+        """The same of those with `ids`, one after the other as they are asked for."""
+        one = "SELECT detection, ingested FROM detections WHERE id = ?"
+        return self._told(query, (row for each in ids for row in connection.execute(one, (each,))))
+
+    def _told(self, query: Query, rows: Iterable[tuple[bytes, int]]) -> Iterator[tuple[str, Json]]:
         if self._licence == "p2" and not query.properties & {"additionalInfo", "risktui"}:
             for body, _ in rows:
                 brief = _brief(body)
@@ -79,6 +90,7 @@ class RiskyUsers:
     """`riskyUsers`: people in every state."""
 
     type = "riskyUser"
+    table = "users"
     order = Order("riskLastUpdatedDateTime", down=True)
 
     def __init__(self) -> None:
@@ -87,8 +99,21 @@ class RiskyUsers:
     def all(self, connection: sqlite3.Connection, query: Query) -> Iterator[tuple[str, Json]]:
         """(id, object) of everybody who may meet `query`."""
         where, values = _narrowed(query.bounds)
+        rows = connection.execute(f"SELECT user FROM users{_where(where)}", values)  # noqa: S608  # our own columns
+        return self._told(connection, rows)
+
+    def ordered(
+        self, connection: sqlite3.Connection, _query: Query, ids: Iterator[str]
+    ) -> Iterator[tuple[str, Json]]:
+        """The same of those with `ids`, one after the other as they are asked for."""
+        one = "SELECT user FROM users WHERE id = ?"
+        rows = (row for each in ids for row in connection.execute(one, (each,)))
+        return self._told(connection, rows)
+
+    def _told(
+        self, connection: sqlite3.Connection, rows: Iterable[tuple[bytes]]
+    ) -> Iterator[tuple[str, Json]]:
         busy = _waited_for(connection)
-        rows = connection.execute(f"SELECT user FROM users{where}", values)  # noqa: S608  # our own columns
         for (body,) in rows:
             user = _user(body)
             yield user.id, {**graph.risky_user(user), "isProcessing": user.id in busy}
@@ -141,8 +166,43 @@ def properties_of(specimen: Json) -> tuple[str, ...]:
     return tuple(sorted({*leaves, *groups}))
 
 
-def _narrowed(bounds: Sequence[Compare]) -> tuple[str, list[Any]]:
-    """A WHERE clause that keeps at least what meets the filter, and its values."""
+def in_order(connection: sqlite3.Connection, table: str, query: Query) -> Iterator[str] | None:
+    """Ids of what may meet `query`, in its order and from its place on.
+
+    None where the database does not know the order: it knows times.
+    """
+    column = _COLUMNS.get(query.order[0].path, "")
+    if len(query.order) > 1 or not column.endswith("date_time"):
+        return None
+    clauses, values = _narrowed(query.bounds)
+    down = query.order[0].down
+    if query.after is not None:
+        moment, tie = _place_in_time(query.after)
+        clauses.append(f"({column} {'<' if down else '>'} ? OR {column} = ? AND id > ?)")
+        values += [moment, moment, tie]
+    rows = connection.execute(
+        f"SELECT id FROM {table}{_where(clauses)}"  # noqa: S608  # our own columns
+        f" ORDER BY {column} {'DESC' if down else 'ASC'}, id",
+        values,
+    )
+    return (str(row[0]) for row in rows)
+
+
+def _place_in_time(after: Key) -> tuple[int, str]:
+    """The time and the id in a place of such an order."""
+    if len(after) == 2:  # a time and an id
+        moment, tie = parse_time(str(after[0]).upper()), after[1]
+        if moment is not None and isinstance(tie, str):
+            return moment, tie
+    raise ODataError("$skiptoken belongs to another order")
+
+
+def _where(clauses: Sequence[str]) -> str:
+    return f" WHERE {' AND '.join(clauses)}" if clauses else ""
+
+
+def _narrowed(bounds: Sequence[Compare]) -> tuple[list[str], list[Any]]:
+    """Clauses that keep at least what meets the filter, and their values."""
     clauses: list[str] = []
     values: list[Any] = []
     for bound in bounds:
@@ -158,7 +218,7 @@ def _narrowed(bounds: Sequence[Compare]) -> tuple[str, list[Any]]:
         elif sign == "=":
             clauses.append(f"{column} = ? COLLATE NOCASE")
             values.append(bound.value)
-    return (f" WHERE {' AND '.join(clauses)}" if clauses else ""), values
+    return clauses, values
 
 
 def _waited_for(connection: sqlite3.Connection) -> set[str]:
