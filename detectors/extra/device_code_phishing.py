@@ -200,13 +200,15 @@ class DeviceCodePhishing(Detector):
         score.add(check, 20, event_ids=ids)
         strange = bool(where) and not own_program(event, facts)
         reason = words.client(event.client) if strange else "one of the person's, or at home"
-        score.add(Check("program", "strange program", strange, reason), 20, event_ids=(event.id,))
+        bare = event.client.browser not in sessions.BROWSERS
+        check = Check("program", "strange program", strange, reason)
+        # scripts come and go; a code is typed in a browser of one's own
+        score.add(check, 20 if bare else 30, event_ids=(event.id,))
         usual = begun.others >= self.settings.usual_people
         reason = f"used by {words.many(begun.others, 'other person', 'other people')} in 30 days"
         score.add(Check("nobody", "used by nobody else", not begun.others, reason), 15)
         elsewhere = _elsewhere(event, facts)
         score.add(elsewhere, 20, event_ids=(event.id,))
-        bare = event.client.browser not in sessions.BROWSERS
         server = (hosting and bare and _has_servers(begun, facts)) or not where
         for rule, label, applies in (
             ("usual", "usual in the organisation", usual and server and not moved),

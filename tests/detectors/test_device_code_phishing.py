@@ -50,6 +50,18 @@ def test_a_code_typed_at_home_whose_session_goes_on_elsewhere() -> None:
     assert "went on from Lagos" in found.explanation.headline
 
 
+def test_an_engineers_code_in_a_strange_browser_elsewhere_is_told() -> None:
+    """Scripts on new servers come and go; a code is typed in a browser of one's own."""
+    for client, found in ((STRANGER, 1), (PYTHON, 0)):
+        story = Story(FILE, alice, *colleagues(3))
+        for person in (alice, *colleagues(3)):
+            for day in (1, 2):
+                code = f"2026-03-0{day} 0{day}:30"
+                story.signs_in(person, person.places[0], code, PYTHON, **CODE, **SHELL)
+        story.signs_in(alice, LAGOS, "2026-03-05 09:00", client, **CODE, **SHELL)
+        assert len(story.detections()) == found, story.as_told()
+
+
 def test_a_device_registered_afterwards_raises_it() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, LAGOS, "09:00", STRANGER, **CODE, **SHELL)
