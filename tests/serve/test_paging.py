@@ -1,4 +1,4 @@
-"""A page in the database's order is the same as one of the whole list, and no more is read for it."""
+"""A page in the database's order is that of the whole list, and no more is read for it."""
 
 from __future__ import annotations
 
