@@ -44,6 +44,8 @@ CURSOR_FIRST = 0.03
 """Seconds that the cursor is painted before its reason is asked for; a held key asks for one."""
 BESIDE = 100
 """Columns from which the reason stands beside the people."""
+WIDE = 160
+"""Columns from which there is room enough for the people in two fifths."""
 WITH_TREND = 60
 """Cells of the list of people from which it says how risks went."""
 
@@ -153,7 +155,7 @@ class Overview(Arranging):
         width = self.app.size.width
         if width < BESIDE or self.has_class("-zoom"):
             return width
-        return width * 2 // 5
+        return width // 2 if width < WIDE else width * 2 // 5
 
     def _how_many(self) -> str:
         found = self._found

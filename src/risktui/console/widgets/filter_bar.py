@@ -78,6 +78,8 @@ class FilterBar(Horizontal):
 
     def speak(self) -> None:
         """The same in the language that is spoken now."""
+        if not self.children:
+            return  # it will be said when it is first opened
         fields = " ".join(f"{field}:" for field in FIELDS)
         self._input.placeholder = tr(says.FILTER_HINT).format(fields=fields)
 
