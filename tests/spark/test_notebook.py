@@ -130,8 +130,7 @@ def test_a_decision_beside_the_logs_is_heard_by_the_run(folder: Path) -> None:
         results.refresh()
     with closing(reader(folder / "judged.db")) as connection:
         rows = connection.execute("SELECT risk_state FROM users").fetchall()
-        (dismissed,) = connection.execute(
-            "SELECT item FROM history WHERE item LIKE '%dora%'"
-        ).fetchall()
+        items = [json.loads(item) for (item,) in connection.execute("SELECT item FROM history")]
     assert ("dismissed",) in rows
-    assert b"adminDismissedAllRiskForUser" in dismissed[0]
+    (heard,) = [item for item in items if item.get("initiatedBy") == "dora"]
+    assert heard["riskDetail"] == "adminDismissedAllRiskForUser"
