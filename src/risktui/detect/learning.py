@@ -250,6 +250,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def is_suspect(self, event: Event) -> bool:
         """Whether the event's session or address has an open medium or high detection."""
+        if not self.suspects:
+            return False  # as of nearly everybody
         return any(suspect in self.suspects for suspect in _suspects_of(event))
 
     def risk_before(self, time: int, window: int) -> int:
@@ -292,14 +294,23 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                         anchors[index] = new  # the rest of an interrupted sign-in
                         self.scattered = True
                 return
+        country = event.location.country_or_region
         late = bool(anchors) and time <= anchors[-1].activity.time
+        at_home = self._all_are_in(country)
         anchors.append(Anchor(activity_of(event), shared))
         if late:
             anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
         del anchors[:-MAX_ANCHORS]
-        self.scattered = any(
-            anchor.activity.location.country_or_region != event.location.country_or_region
-            for anchor in anchors
+        self.scattered = not at_home and any(
+            anchor.activity.location.country_or_region != country for anchor in anchors
+        )
+
+    def _all_are_in(self, country: str) -> bool:
+        """Whether all anchors are surely in `country`: as they are not scattered, as the first."""
+        return (
+            not self.scattered
+            and bool(self.anchors)
+            and self.anchors[0].activity.location.country_or_region == country
         )
 
     def learn(self, event: Event, count: float = 1.0) -> None:
@@ -324,17 +335,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
         Both must have been learnt: a stranger's does not become a way the person works.
         """
-        asn, place, anchors = event.network.asn, event.location, self.anchors
+        asn, place = event.network.asn, event.location
         country = place.country_or_region
         if not asn or not place.known:
             return
-        if (
-            not self.scattered  # all are in the country of the first
-            and anchors
-            and anchors[0].activity.location.country_or_region == country
-        ):
+        if self._all_are_in(country):
             return
-        for anchor in anchors:
+        for anchor in self.anchors:
             there = anchor.activity
             if there.location.country_or_region == country or there.network.asn in (asn, 0):
                 continue

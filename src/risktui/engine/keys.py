@@ -39,7 +39,7 @@ def _network_app(event: Event) -> str:
 
 
 def _user(event: Event) -> str:
-    return event.user if event.actor == "user" else ""
+    return (event.user_id or event.user_principal_name) if event.actor == "user" else ""
 
 
 def _principal(event: Event) -> str:

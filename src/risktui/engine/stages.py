@@ -75,10 +75,10 @@ class Pipeline:
 
     def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
         """Take what `survey` gave for one event through the last stage."""
-        outcome = Outcome()
-        for message in messages[1:]:
-            self._users.step(message, rows, outcome)
-        first = messages[0]
+        outcome, first = Outcome(), messages[0]
+        if len(messages) > 1:
+            for message in messages[1:]:
+                self._users.step(message, rows, outcome)
         self._users.step(first, rows, outcome)  # the event last: judge first, learn after
         self._principals.step(first.event, first.facts, rows, outcome)
         return outcome

@@ -30,11 +30,13 @@ WATCHED_FOR = 30 * DAY
 
 def concerns_risk(event: Event, profile: Profile) -> bool:
     """Whether the ledger must see `event` although no detector has found anything in it."""
-    if isinstance(event, LIFECYCLE) or event.time <= profile.alert_until:
+    if event.time <= profile.alert_until:
         return True
     if isinstance(event, SignIn):
         remedial = event.error_code in REMEDIAL or event.applied_user_risk_policies
         return bool(remedial) and profile.alert_until > 0
+    if isinstance(event, LIFECYCLE):
+        return True
     return isinstance(event, ProductAlert) and is_about_risk(event)
 
 
