@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import unicodedata
@@ -12,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from e2e.adversity import Engine, visit, watching
 from engine.tenant import TOR, append, configuration, log_file, record
@@ -88,6 +91,31 @@ def test_broken_records_hide_nobody_and_are_told_of(attacked: Path) -> None:
         "mallory@contoso.com",
     }
     assert b"quarantine     0 records" not in run(attacked, "doctor").stdout
+
+
+def test_a_folder_full_of_bombs_and_traps_hides_nobody(tmp_path: Path) -> None:
+    configuration(tmp_path)
+    log = log_file(tmp_path / "logs")
+    visit(log, 1, "carol")
+    bomb, packed = b" " * 100_000_000, zstandard.ZstdCompressor(level=19).compress
+    (log.parent / "a.json.gz").write_bytes(gzip.compress(bomb, 1))
+    (log.parent / "b.json.gz").write_bytes(gzip.compress(gzip.compress(bomb, 1)))
+    (log.parent / "c.json.zst").write_bytes(packed(bomb))
+    (log.parent / "d.json.zst").write_bytes(packed(packed(bomb)))
+    visit(tmp_path / "elsewhere.json", 2, "mallory")
+    (log.parent / "e.json").symlink_to("../" * 8 + "elsewhere.json")
+    (log.parent / "f.json").symlink_to(tmp_path / "elsewhere.json")
+    (log.parent / "around").symlink_to(tmp_path)
+    os.mkfifo(log.parent / "g.json")  # would wait for somebody to write, for ever
+    (log.parent / "h\n\x1b[31m=cmd.json").write_text("[" * 100_000)
+    done = run(tmp_path / "risktui.db", "scan", str(tmp_path / "logs"))
+    assert done.returncode == 0, done.stderr
+    assert b"\x1b" not in done.stderr
+    users = run(tmp_path / "risktui.db", "users", "--json").stdout.splitlines()
+    assert [json.loads(user)["userDisplayName"] for user in users] == ["Carol"]
+    told = run(tmp_path / "risktui.db", "doctor").stdout
+    assert b"400 times its size" in told
+    assert b"\x1b" not in told
 
 
 @pytest.mark.parametrize("command", ["users", "detections"])

@@ -2,7 +2,8 @@
 
 Starts from the samples in tests/logs/data, damages them in the ways in which files are damaged, and
 holds the reader to what it promises. An input that breaks a promise is written to `--keep` and the
-run ends with its traceback. With `--atheris` (pip install atheris) coverage guides the damage.
+run ends with its traceback. With `--atheris` (`pip install atheris` beside risktui, Python 3.11 to
+3.13) coverage guides the damage.
 """
 
 from __future__ import annotations
@@ -216,11 +217,30 @@ def main() -> None:
     if not options.atheris:
         print(f"{run(options.minutes, options.seed, options.keep):,} inputs, no promise broken")
         return
+    guided(options.minutes, options.seed, options.keep)
+
+
+def guided(minutes: float, seed: int, keep: Path) -> None:
+    """Let coverage guide the damage, from the samples on; ends the process."""
     atheris: Any = importlib.import_module(GUIDE)
     atheris.instrument_all()
-    seconds = f"-max_total_time={round(options.minutes * 60)}"
-    atheris.Setup([sys.argv[0], seconds], lambda data: check(data, random.Random(0)))
-    atheris.Fuzz()
+    with tempfile.TemporaryDirectory() as corpus:
+        for number, sample in enumerate(samples()):
+            (Path(corpus) / str(number)).write_bytes(sample)
+        arguments = (
+            f"-max_total_time={round(minutes * 60)}",
+            f"-seed={seed}",
+            f"-artifact_prefix={keep}-",
+            f"-max_len={LARGEST}",
+            corpus,
+        )
+        atheris.Setup([sys.argv[0], *arguments], lambda data: _hold(data, seed))
+        atheris.Fuzz()
+
+
+def _hold(data: bytes, seed: int) -> None:
+    check(data, random.Random(seed))
+    check_file(data)
 
 
 if __name__ == "__main__":

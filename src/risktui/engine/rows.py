@@ -8,8 +8,8 @@ from risktui.engine.row import Row
 
 HOLD = 50_000
 """Rows kept in memory; beyond it the cache starts again after a commit."""
-BASE_MB = 250
-"""Memory of an engine without rows: programs, lists, a million ids of events; 206 MB measured."""
+BASE_MB = 150
+"""Memory of an engine without rows: programs, lists, the latest ids of events; 125 MB measured."""
 EXPANSION = 2
 """Bytes in memory for each packed one; 1.7 measured of people's rows."""
 
