@@ -117,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
         "find",
         "Only the rows that have these words, in what is behind them as well.",
         "find",
-        BOARDS,
+        (*PEOPLE[1:2], *BOARDS),
         bar=6,
     ),
     Action(

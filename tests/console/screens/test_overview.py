@@ -155,7 +155,7 @@ async def test_a_terminal_without_our_signs_gets_its_own(
 ) -> None:
     monkeypatch.setenv("TERM", "linux")
     async with console(database) as playing:
-        await playing.sees("! HIGH   carol", "+- Users at risk -")
+        await playing.sees("! HIGH   carol", "-Users at risk--")
         await playing.press("enter")
         await playing.sees("Users > carol@contoso.com")
         own = playing.text.replace("…", "")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from console.playing import console
+from risktui.store import queries
+from risktui.store.database import reader
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
@@ -55,6 +58,29 @@ async def test_the_map_is_drawn_without_braille_where_there_is_none(
         await playing.press("m", "z")
         await playing.sees("1>2 Seattle, US > Lagos, NG", "1***")
         assert playing.text.replace("…", "").isascii()
+
+
+async def test_a_word_leaves_only_the_detections_that_have_it_and_judges_nobody(
+    database: Path,
+) -> None:
+    """`/safe` and enter must never be a verdict: s is the key of one."""
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("impossible travel", "/ find")
+        await playing.press("slash")
+        await playing.type("spray")
+        await playing.press("enter")
+        await playing.sees("2 detections   /spray")
+        await playing.sees_no_more("impossible travel  ")
+        await playing.press("escape")
+        await playing.sees("impossible travel  ")
+        await playing.press("slash")
+        await playing.type("safe")
+        await playing.press("enter")
+        await playing.sees("/safe")
+        assert not playing.app.here.verdict_bar.is_open
+    with closing(reader(database)) as connection:
+        assert queries.verdicts(connection) == []
 
 
 async def test_hours_are_shown_beside_the_hour_of_this_time(database: Path) -> None:

@@ -20,14 +20,13 @@ from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
 from risktui.console.reading import Question
 from risktui.console.screens.bindings import bindings_of
-from risktui.console.screens.place import Place
+from risktui.console.screens.finding import Finding
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowHighlighted, RowSelected
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import ink, line
 from risktui.console.widgets.rows import Row
 from risktui.console.widgets.sheet import Sheet
-from risktui.console.widgets.text_bar import TextBar
 from risktui.language.choice import plainly, tr
 
 COLUMNS = {
@@ -45,7 +44,7 @@ MAKERS: dict[str, Callable[[sqlite3.Connection, Machinery, int], Board]] = {
 """What makes the board of each place, from the database as it is now (ms)."""
 
 
-class BoardPlace(Place):
+class BoardPlace(Finding):
     """Rows on the left or on top, what is behind the selected one beside or below."""
 
     panes = ("rows", "details")
@@ -62,10 +61,6 @@ class BoardPlace(Place):
             ascii_only=look,
         )
         self.details = Sheet(ascii_only=look, id="details")
-        self.finder = TextBar(phrases.BOARD_FIND, phrases.BOARD_FIND_HINT)
-        self.text_bar = self.finder
-        self._words = self._words_before = ""
-        """What rows are looked for, and what it was before the line was opened."""
 
     def compose_panes(self) -> ComposeResult:
         """Rows, details."""
@@ -73,14 +68,10 @@ class BoardPlace(Place):
             pane.add_class("pane")
             yield pane
 
-    def compose_bars(self) -> ComposeResult:
-        """The line for what is looked for."""
-        yield self.finder
-
     def question(self) -> Question[tuple[Board, list[Row]]]:
         """The whole board, and the rows of it that have what is looked for."""
         make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
-        words = self._words
+        words = self.words
 
         def ask(connection: sqlite3.Connection) -> tuple[Board, list[Row]]:
             board = make(connection, machinery, now)
@@ -128,49 +119,13 @@ class BoardPlace(Place):
 
     def _entitle(self) -> None:
         title = ink(tr(phrases.BOARDS[self.place]))
-        if self._words and self._board is not None:
+        if self.words and self._board is not None:
             some = tr(list_words.SOME_OF_ALL).format(
                 shown=self.table.row_count, all=len(self._board.rows)
             )
-            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self._words} ", "chip"))
+            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self.words} ", "chip"))
         self.entitle(self.table, title)
         self.entitle(self.details, ink(tr(phrases.DETAILS)))
-
-    # What is looked for
-
-    def action_find(self) -> None:
-        """Opens the line for words; the rows follow while one types."""
-        self._return_to = self.focused
-        self._words_before = self._words
-        self.finder.open(self._words)
-        self.key_bar.show([("enter", list_words.KEEP), ("esc", list_words.BACK_TO)])
-
-    def on_text_bar_typed(self, event: TextBar.Typed) -> None:
-        """The rows follow."""
-        event.stop()
-        self._look_for(event.text)
-
-    def on_text_bar_given(self, event: TextBar.Given) -> None:
-        """These rows stay."""
-        event.stop()
-        self._look_for(event.text)
-        self.close_bars()
-
-    def on_text_bar_left(self) -> None:
-        """Back to the rows there were."""
-        self._look_for(self._words_before)
-        self.close_bars()
-
-    def clear_filter(self) -> bool:
-        """All rows again; whether there were fewer."""
-        some = bool(self._words)
-        self._look_for("")
-        return some
-
-    def _look_for(self, words: str) -> None:
-        if words != self._words:
-            self._words = words
-            self.post_message(self.Changed())
 
     def targets(self) -> Sequence[Target]:
         """Nobody is judged here."""

@@ -17,7 +17,7 @@ from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.reading import Question, Story, story
 from risktui.console.screens import rows
 from risktui.console.screens.bindings import bindings_of
-from risktui.console.screens.place import Place
+from risktui.console.screens.finding import Finding
 from risktui.console.session import Session
 from risktui.console.widgets.familiar import familiar_lines
 from risktui.console.widgets.feed_messages import MarksChanged, RowHighlighted, RowSelected
@@ -42,7 +42,7 @@ GROUPS = {
 """Panes that share one place at a size, the one in front first; their frames name each other."""
 
 
-class UserPlace(Place):
+class UserPlace(Finding):
     """Everything about one person."""
 
     place = "user"
@@ -84,7 +84,8 @@ class UserPlace(Place):
         self.session.look_at(found.user)
         self._by_id = {one.id: one for one in found.detections}
         look, now = self.session.ascii_only, self.session.reference()
-        self.detections.show([rows.found_row(d, now, ascii_only=look) for d in found.detections])
+        wanted = [one for one in found.detections if _has(one, self.words)]
+        self.detections.show([rows.found_row(d, now, ascii_only=look) for d in wanted])
         self._draw()
 
     @property
@@ -229,6 +230,8 @@ class UserPlace(Place):
             line(
                 plural(len(self._story.detections), "detection"),
                 ink(f"  {tr(says.MARKED).format(count=marked)}", "accent") if marked else "",
+                ink("  ") if self.words else "",
+                ink(f" /{self.words} ", "chip") if self.words else "",
             ),
         )
         for name, sheet in self.sheets.items():
@@ -253,3 +256,18 @@ class UserPlace(Place):
     def action_map(self) -> None:
         """The map comes forward."""
         self.show_pane("map")
+
+
+def _has(found: Detection, words: str) -> bool:
+    """Whether every one of `words` stands in what one sees of `found`."""
+    text = " ".join(
+        (
+            few_words(found.risk_event_type),
+            found.risk_event_type,
+            found.explanation.headline,
+            tr(found.explanation.headline),
+            state_word(found.risk_state),
+            found.ip_address,
+        )
+    ).casefold()
+    return all(word in text for word in words.casefold().split())
