@@ -159,10 +159,18 @@ def test_what_is_no_more_in_the_lake_leaves_the_console(
     with Results(tmp_path / "own.db", lake, Roles()) as results:
         results.refresh()
         assert set(users(tmp_path / "own.db")) == {"alice", "carol"}
+        announced = outbox(tmp_path / "own.db")
         (lake / "one.parquet").unlink()
         write(lake, "two", lines_from(parts, RECORDS[:-1]))
         results.refresh()
         assert set(users(tmp_path / "own.db")) == {"carol"}
+    assert outbox(tmp_path / "own.db") == announced  # nothing about carol is news
+
+
+def outbox(database: Path) -> int:
+    with closing(reader(database)) as connection:
+        (count,) = connection.execute("SELECT count(*) FROM outbox").fetchone()
+    return int(count)
 
 
 def test_while_a_run_writes_the_lake_anew_the_console_keeps_what_it_has(

@@ -217,13 +217,15 @@ def follow(
 ) -> None:
     """Keep `database` as the results in `folder` are, and pass decisions on, until told to end."""
     check_results(folder)
+    from risktui.cli.errands import Errands, Renewal  # 150 ms
     from risktui.engine.spark.source import Results  # it needs pyarrow
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     printer = None
-    with _lake_errors(), Results(database, folder, settings.people) as results:
+    errands = Errands(database, Renewal(settings, options["folders"]))
+    with _lake_errors(), Results(database, folder, settings.people) as results, errands:
         if prints:
             printer = Printer(database, wanted, options["resume"], stop.set)
             printer.start()

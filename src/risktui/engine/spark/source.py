@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -24,7 +23,7 @@ from risktui.engine.local import EngineRunningError, now_ms
 from risktui.engine.spark.handed import beside, hand_in
 from risktui.engine.spark.lake import DELTA, LakeError, active_files
 from risktui.engine.spark.pulse import Pulse
-from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, Line, work_of
+from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, PERSON, Line, work_of
 from risktui.logs.clean import clean, storable
 from risktui.model.events import Verdict
 from risktui.model.risk import VerdictResult
@@ -46,28 +45,19 @@ UNFINISHED = "_temporary"
 LOOK_SECONDS = 1.0
 AT_ONCE = 5_000
 """Rows of one transaction."""
-BY_ID = (
-    "detections",
-    "users",
-    "history",
-    "sign_ins",
-    "policy_results",
-    "principals",
-    "principal_detections",
-    "principal_history",
-)
-KIND_OF = {
-    "detections": "detection",
-    "users": "user",
-    "history": "history",
-    "sign_ins": "signIn",
-    "policy_results": "policy",
-    "principals": "servicePrincipal",
-    "principal_detections": "servicePrincipalDetection",
-    "principal_history": "servicePrincipalHistory",
+TABLES = {
+    "detection": ("detections", "detection"),
+    "user": ("users", "user"),
+    "history": ("history", "item"),
+    "signIn": ("sign_ins", "sign_in"),
+    "policy": ("policy_results", "result"),
+    "servicePrincipal": ("principals", "principal"),
+    "servicePrincipalDetection": ("principal_detections", "detection"),
+    "servicePrincipalHistory": ("principal_history", "item"),
 }
-HISTORIES = {"history": "item", "principal_history": "item"}
-"""Tables whose rows are never changed, and the column that would be."""
+"""Where each kind of row is kept, and the column with its JSON."""
+NEVER_CHANGED = frozenset({"history", "servicePrincipalHistory"})
+"""What the database keeps as it was written first."""
 
 
 class Results:
@@ -108,14 +98,16 @@ class Results:
         grown = self._known.items() <= files.items()
         new = [name for name in files if not grown or name not in self._known]
         lines = sorted(_read(new), key=lambda line: (line.number, line.place))
+        count = len(lines)
         if not grown:
-            self._let_go(lines)
+            same = self._let_go(lines)
+            lines = [line for line in lines if (line.kind, line.id) not in same]
         for start in range(0, max(1, len(lines)), AT_ONCE):
             some = lines[start : start + AT_ONCE]
             last = start + AT_ONCE >= len(lines)
             self._commit(_work(some), {FILES: json.dumps(files)} if last else {})
         self._known = files
-        return len(lines)
+        return count
 
     def pass_on(self) -> int:
         """Write the decisions that wait where Spark's next run reads them; how many there were."""
@@ -179,21 +171,28 @@ class Results:
         known: dict[str, list[int]] = json.loads(found.get(FILES, "{}"))
         return known
 
-    def _let_go(self, lines: Sequence[Line]) -> None:
-        """The folder was written anew: what is in it no more goes, also what has changed."""
-        bodies: dict[str, dict[str, str]] = {kind: {} for kind in KINDS}
-        for line in lines:
-            if line.kind in bodies:
-                bodies[line.kind][line.id] = line.body
+    def _let_go(self, lines: Sequence[Line]) -> set[tuple[str, str]]:
+        """The folder was written anew: what is in it no more goes.
+
+        What is there already, word for word, comes back: kind and id. It is no news to anybody.
+        """
+        bodies = {(line.kind, line.id): line.body.encode() for line in lines}
+        same: set[tuple[str, str]] = set()
         with closing(writer(self._database)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            for table in BY_ID:
-                gone = list(_gone(connection, table, bodies[KIND_OF[table]]))
+            for kind, (table, column) in TABLES.items():
+                kept = connection.execute(f"SELECT id, {column} FROM {table}").fetchall()  # noqa: S608
+                gone = []
+                for name, body in kept:
+                    if bodies.get((kind, name)) == body:
+                        same.add((kind, name))
+                    elif (kind, name) not in bodies or kind in NEVER_CHANGED:
+                        gone.append((name,))
                 connection.executemany(f"DELETE FROM {table} WHERE id = ?", gone)  # noqa: S608
-            connection.execute("DELETE FROM suppressions")
-            connection.execute("DELETE FROM quarantine")
-            connection.execute("DELETE FROM not_read")
+            for table in ("suppressions", "quarantine", "not_read"):
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608
             connection.execute("COMMIT")
+        return same
 
     def _commit(self, work: Work, more: dict[str, str] | None = None) -> None:
         work.status = {FOLDER: storable(str(self.folder)), **(more or {})}
@@ -206,17 +205,6 @@ async def _write(database: Path, work: Work) -> None:
         await Committer(connection).commit(work, now_ms())
     finally:
         await connection.close()
-
-
-def _gone(
-    connection: sqlite3.Connection, table: str, bodies: dict[str, str]
-) -> Iterator[tuple[str]]:
-    column = HISTORIES.get(table)
-    wanted = f"id, {column}" if column else "id, NULL"
-    for name, body in connection.execute(f"SELECT {wanted} FROM {table}"):  # noqa: S608
-        same = column is None or bodies.get(name, "").encode() == body
-        if name not in bodies or not same:
-            yield (name,)
 
 
 def _work(lines: Sequence[Line]) -> Work:
@@ -289,5 +277,5 @@ def _read(files: Sequence[str]) -> Iterator[Line]:
                 " `risktui.engine.spark.results` writes"
             )
         for row in rows:
-            if row["kind"] in KINDS or row["kind"] in {"person", NOT_READ}:
+            if row["kind"] in KINDS or row["kind"] in {PERSON, NOT_READ}:
                 yield Line(**row)
