@@ -39,6 +39,8 @@ FEW = 60
 """Of each, for the very first screen."""
 PEOPLE = 1_000
 """People in the list."""
+NEWER = 100
+"""Of each, that may be kept besides those of a list; more only fills memory."""
 SCANNED = 20_000
 """Detections looked through for a filter before it gives up, and says so."""
 
@@ -49,13 +51,13 @@ _detection = msgspec.json.Decoder(Detection).decode
 _user = msgspec.json.Decoder(RiskyUser).decode
 
 
-@lru_cache(2 * FEED)
+@lru_cache(FEED + NEWER)
 def kept(body: bytes) -> Detection:
     """A detection of the feed: most of them are the same at the next look."""
     return _detection(body)
 
 
-@lru_cache(2 * PEOPLE)
+@lru_cache(PEOPLE + NEWER)
 def kept_user(body: bytes) -> RiskyUser:
     """The same for a person of the list."""
     return _user(body)

@@ -91,6 +91,8 @@ CREATE TABLE users (
     user                        BLOB NOT NULL -- JSON of model.risk.RiskyUser
 );
 CREATE INDEX users_by_name ON users (user_principal_name);
+CREATE INDEX users_at_risk ON users (priority DESC, risk_last_updated_date_time DESC, id, risk_level)
+    WHERE risk_state IN ('atRisk', 'confirmedCompromised');
 
 CREATE TABLE history (
     number  INTEGER PRIMARY KEY AUTOINCREMENT,

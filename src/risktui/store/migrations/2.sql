@@ -53,6 +53,8 @@ CREATE TABLE users (
 INSERT INTO users SELECT * FROM old_users;
 DROP TABLE old_users;
 CREATE INDEX users_by_name ON users (user_principal_name);
+CREATE INDEX users_at_risk ON users (priority DESC, risk_last_updated_date_time DESC, id, risk_level)
+    WHERE risk_state IN ('atRisk', 'confirmedCompromised');
 
 -- Everybody seen in the logs, so that a verdict reaches people who were never at risk.
 CREATE TABLE people (
