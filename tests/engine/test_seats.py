@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from risktui.detect import Event, Facts, FileAccess, Lead, SignIn, Tracker
 from risktui.detect.state import DAY, KeyedState
 from risktui.engine.row import Row
-from risktui.engine.seats import watches
+from risktui.engine.seats import Seat, watches
 
 
 class Counting(Tracker):
@@ -40,9 +40,9 @@ class Remembering(Counting):
 Days: TypeAlias = list[tuple[type[Event], int]]
 
 
-def counts(states: Iterable[Any]) -> list[int]:
+def counts(pairs: Iterable[tuple[Seat, Any]]) -> list[int]:
     """What each has counted."""
-    return [state.seen for state in states]
+    return [state.seen for _, state in pairs]
 
 
 def seen_on(days: Days, *, packed: bool) -> list[int]:
@@ -51,11 +51,11 @@ def seen_on(days: Days, *, packed: bool) -> list[int]:
     counted: list[int] = []
     for kind, day in days:
         watch = found[kind]
-        tracked, judged = watch.states(row, day * DAY)
-        assert judged == []
-        for seat, state in zip(watch.trackers, tracked, strict=True):
+        trackers, detectors = watch.seated(row, day * DAY)
+        assert detectors == []
+        for seat, state in trackers:
             seat.call(None, "ip", state, Facts())
-        counted = counts(tracked)
+        counted = counts(trackers)
         if packed:
             row = Row(row.dump(), row.last)
     return counted
@@ -78,11 +78,11 @@ def test_a_late_event_neither_forgets_nor_turns_the_clock_back() -> None:
 
 def test_rows_that_take_over_others_parts_show_these() -> None:
     mine, theirs, watch = Row(), Row(), watches([Counting()], [])[SignIn]
-    states: list[Any] = watch.states(theirs, DAY)[0]
-    states[0].seen = 7
-    watch.states(mine, DAY)
+    state: Any = watch.seated(theirs, DAY)[0][0][1]
+    state.seen = 7
+    watch.seated(mine, DAY)
     mine.clear()
     mine.adopt(theirs)
-    assert counts(watch.states(mine, DAY)[0]) == [7]
+    assert counts(watch.seated(mine, DAY)[0]) == [7]
     mine.clear()
-    assert counts(watch.states(mine, DAY)[0]) == [0]
+    assert counts(watch.seated(mine, DAY)[0]) == [0]

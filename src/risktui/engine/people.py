@@ -109,10 +109,10 @@ class People:
         watch = self._watches.get(type(event))
         if watch is None:
             return findings
-        tracked, judged = watch.states(row, event.time)
-        for seat, state in zip(watch.trackers, tracked, strict=True):
+        trackers, detectors = watch.seated(row, event.time)
+        for seat, state in trackers:
             seat.call(event, "user", state, facts)
-        for seat, state in zip(watch.detectors, judged, strict=True):
+        for seat, state in detectors:
             answer = seat.call(event, state, facts)
             if answer is None:
                 continue

@@ -44,34 +44,36 @@ class Seat:
         return msgspec.msgpack.decode(_encode(state), type=self.kind)
 
 
+Pairs: TypeAlias = list[tuple[Seat, KeyedState]]
+
+
 class Watch:
     """The observers of one stage that watch one class of event."""
 
-    __slots__ = ("_all", "_shortest", "detectors", "trackers")
+    __slots__ = ("_shortest", "detectors", "trackers")
 
     def __init__(self, trackers: Sequence[Seat], detectors: Sequence[Seat]) -> None:
         self.trackers = trackers
         self.detectors = detectors
-        self._all = (*trackers, *detectors)
-        self._shortest = min(seat.ttl for seat in self._all)
+        self._shortest = min(seat.ttl for seat in (*trackers, *detectors))
 
-    def states(self, row: Row, time: int) -> tuple[list[KeyedState], list[KeyedState]]:
-        """What `Seat.state` gives for each of the trackers and of the detectors, in order."""
-        found: tuple[list[KeyedState], list[KeyedState]] | None = row.seated.get(self)
+    def seated(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
+        """The trackers and the detectors, each with what `Seat.state` gives for it, in order."""
+        found: tuple[Pairs, Pairs] | None = row.seated.get(self)
         if found is None:
             return self._looked_up(row, time)
-        for states in found:
-            for state in states:
+        for pairs in found:
+            for _, state in pairs:
                 if time > state.last:
                     if time - state.last > self._shortest:
                         return self._looked_up(row, time)  # some may be too old
                     state.last = time
         return found
 
-    def _looked_up(self, row: Row, time: int) -> tuple[list[KeyedState], list[KeyedState]]:
-        states = [seat.state(row, time) for seat in self._all]
-        count = len(self.trackers)
-        row.seated[self] = found = states[:count], states[count:]
+    def _looked_up(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
+        tracking = [(seat, seat.state(row, time)) for seat in self.trackers]
+        judging = [(seat, seat.state(row, time)) for seat in self.detectors]
+        row.seated[self] = found = tracking, judging
         return found
 
 

@@ -166,13 +166,13 @@ class _Stage:
             return ()
         row = rows.row(self.key, key)
         row.last = max(row.last, event.time)
-        tracked, judged = watch.states(row, event.time)
+        trackers, detectors = watch.seated(row, event.time)
         found: list[Message] = []
-        for seat, state in zip(watch.trackers, tracked, strict=True):
+        for seat, state in trackers:
             for lead in seat.call(event, self.key, state, facts):
                 lead.sequence = self._sequence + len(found)
                 found.append(Message(lead, Facts()))
-        for seat, state in zip(watch.detectors, judged, strict=True):
+        for seat, state in detectors:
             answer = seat.call(event, state, facts)
             if answer is not None and isinstance(answer, Finding):
                 raised = Raised(answer, seat.observer, seat.rule, event)
