@@ -33,7 +33,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def make(path: Path, detections: int = DETECTIONS) -> None:
+def make(path: Path, detections: int = DETECTIONS, people: int = PEOPLE) -> None:
     """A dozen people whom one looks at, and thousands behind them."""
     now = now_ms()
     asyncio.run(prepared(path, now))
@@ -42,7 +42,7 @@ def make(path: Path, detections: int = DETECTIONS) -> None:
         connection.execute("BEGIN")
         for number in range(detections):
             _detection(connection, pattern, number, now - 3_600_000 - number * 20_000)
-        for number in range(PEOPLE):
+        for number in range(people):
             _person(connection, number, now - 3_600_000 - number * 20_000)
         connection.execute("COMMIT")
 

@@ -7,7 +7,11 @@ import time
 from importlib.resources import files
 from pathlib import Path
 
-from risktui.console.app import SWITCH, Console
+from risktui.console.tidying import put_off
+
+put_off()  # as `risktui` does
+
+from risktui.console.app import SWITCH, Console  # noqa: E402
 
 
 class Watched(Console):
