@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from risktui.console import tidying
-from risktui.console.tidying import IDLE, LONG_IDLE, Tidying
+from risktui.console.tidying import IDLE, LONG_IDLE, Tidying, put_off
 
 
 class Knot:
@@ -64,3 +64,12 @@ def test_a_process_that_goes_on_has_its_collector_back() -> None:
     found.end()
     assert gc.get_threshold() == before
     assert not gc.get_freeze_count()
+
+
+def test_it_is_put_off_until_the_first_screen_stands() -> None:
+    found = Tidying()
+    put_off()
+    assert not gc.isenabled()
+    found.begin()
+    assert gc.isenabled()
+    found.end()

@@ -132,6 +132,9 @@ def open_console(
     source: Path | None = None,
 ) -> int:
     """Run the console until it is left; its engine lives as long."""
+    from risktui.console.tidying import put_off
+
+    put_off()
     from risktui.console.app import run_console  # Textual is for the console only
     from risktui.console.driver import has_terminal
 

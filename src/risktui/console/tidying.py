@@ -19,6 +19,11 @@ EVERYTHING_EVERY = 3_600.0
 """Seconds between two looks at everything."""
 
 
+def put_off() -> None:
+    """No look at all until the first screen stands, which is there the sooner."""
+    gc.disable()
+
+
 class Tidying:
     """Looks for cycles while nobody types."""
 
@@ -30,12 +35,14 @@ class Tidying:
         """What is there once the first screen stands stays for good: it is not looked at again."""
         gc.set_threshold(*THRESHOLDS)
         gc.freeze()
+        gc.enable()
         self._last = self._all = time.monotonic()
 
     def end(self) -> None:
         """As it was before: the process may go on without a console."""
         gc.unfreeze()
         gc.set_threshold(*self._before)
+        gc.enable()
 
     def tidy(self, idle: float) -> None:
         """A look, if it is time for one and nobody has typed for `idle` seconds."""

@@ -76,7 +76,7 @@ class Watching(DifferentialDisplay[None]):
         """As it was read: that of a past moment has counts of its own."""
         self._told: tuple[object, Pulse | None] = (None, None)
         self._told_at = 0
-        self._looks = 0
+        self._looks = self._rounds = 0
         self._problem = ""
         self._console_id = secrets.token_hex(8)
         self._looked_at = ("", 0)
@@ -129,6 +129,9 @@ class Watching(DifferentialDisplay[None]):
                 self._answered.set()
             await self.keys_first.quiet()
             self._show_status()
+            self._rounds += 1
+            if self._rounds == SETTLED:
+                self._tidying.begin()
             self._tidying.tidy(self.keys_first.idle)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._nudge.wait(), self._pace)
@@ -173,8 +176,6 @@ class Watching(DifferentialDisplay[None]):
         self._looks += 1
         if self._looks == 1:
             self.first_look()
-        elif self._looks == SETTLED:
-            self._tidying.begin()
 
     async def _look_around(self) -> None:
         """Says whom one looks at, where nobody else would know, and asks who else does."""
