@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from math import sqrt
+from typing import Any
 
 import msgspec
 
@@ -71,6 +72,11 @@ HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "ä
 _ASCII = [w.strip() for w in WORDS.replace("\n", "").split("|") if w.strip().isascii()]
 _OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip().isascii()]
 _WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
+_LETTERS = re.compile("[a-z]+")
+_SPELT = frozenset(
+    _LETTERS.findall(word)[0] + ending for word in _ASCII for ending in ("", "s", "es")
+)
+"""Each word, or the first of several, as it stands in a name between what is no letter."""
 
 MAX_FILES = 1024
 WEEK = 7 * DAY
@@ -172,12 +178,17 @@ class MassFileAccess(Detector):
         shown: list[tuple[str, str]] = []
         sites: Recent = msgspec.field(default_factory=lambda: Recent(5))
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._fewest = min(self.settings.hourly, self.settings.daily)
+
     def observe(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """Count a file, and judge when there are many."""
         how = _how(event)
         if not how or event.app_id in self.settings.allowed_apps or not event.by_the_person:
             return None
-        self._turn(event, state)
+        if event.time // DAY > state.day:
+            self._turn(event, state)
         at_home = how == "sync" and _own_machine(event, state, facts)
         if event.machine_id:
             state.machines.add(event.machine_id, event.time)
@@ -194,8 +205,6 @@ class MassFileAccess(Detector):
     def _turn(self, event: FileAccess, state: State) -> None:
         """Close yesterday."""
         day = event.time // DAY
-        if day <= state.day:
-            return
         if state.day:
             state.days = [*state.days, (state.peak, state.total)][-MAX_DAYS:]
         state.day, state.peak, state.total = day, 0, 0
@@ -259,6 +268,9 @@ class MassFileAccess(Detector):
 
     def _too_many(self, time: int, state: State) -> tuple[int, int, int] | None:
         """(count, needed, window) of the first window that has too many."""
+        weekly = self.settings.weekly
+        if len(state.sensitive.met) < self._fewest and len(state.week.met) < weekly:
+            return None  # nearly always
         hourly = HOUR, self.settings.hourly, self.settings.times_usual
         daily = DAY, self.settings.daily, self.settings.times_usual_daily
         for index, (window, floor, times) in enumerate((hourly, daily)):
@@ -347,6 +359,8 @@ class MassFileAccess(Detector):
     def _why_sensitive(self, event: FileAccess) -> str:
         """Why a file is sensitive, "" where it is not."""
         label, sites = event.label.casefold(), self.settings.sensitive_sites
+        if not label and not sites:
+            return _why_by_name(event.item, event.path or event.site)
         if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
             return f"label {event.label}"
         if sites and any(part.casefold() in event.site.casefold() for part in sites):
@@ -401,7 +415,10 @@ def _why_by_name(item: str, folder: str) -> str:
         return f".{extension}"
     if extension in HARMLESS:
         return ""
-    said = _WORD.search(f"{item} {folder}".casefold().replace("%20", " "))
+    text = f"{item} {folder}".casefold().replace("%20", " ")
+    if text.isascii() and _SPELT.isdisjoint(_LETTERS.findall(text)):
+        return ""  # the long list of words is tried at every letter, which takes long
+    said = _WORD.search(text)
     return f"says {said[0].strip()}" if said else ""
 
 

@@ -76,6 +76,31 @@ def test_sixty_downloads_in_twenty_minutes_at_the_office_are_medium() -> None:
     assert found.explanation.evidence[0].baseline.startswith("mean 4.0, most 4 on 40 days")
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("q3_Budgets_{n}.xlsx", "says budgets"),
+        ("{n}%20wages.doc", "says wages"),
+        ("Private Key {n}.txt", "says private key"),
+        ("2026taxes{n}.pdf", "says taxes"),
+        ("Übersicht-geheim-{n}.doc", "says geheim"),
+        ("月の給与{n}.xlsx", "says 給与"),
+    ],
+)
+def test_a_word_is_found_wherever_it_stands_in_a_name(name: str, said: str) -> None:
+    story = told_of()
+    burst(story, 60, name=name, **TAKEN)
+    files = next(e for e in story.only().explanation.evidence if e.label == "Among them")
+    assert f"({said})" in files.observed
+
+
+@pytest.mark.parametrize("name", ["budgetary-{n}.doc", "private-{n}.doc", "precontract{n}.doc"])
+def test_a_part_of_a_word_or_half_of_two_says_nothing(name: str) -> None:
+    story = told_of()
+    burst(story, 60, name=name, **TAKEN)
+    story.stays_quiet()
+
+
 def test_with_an_open_session_risk_from_a_rented_server_they_are_high() -> None:
     story = told_of(files=BOTH)
     story.signs_in(alice, HOSTING, "08:00", STRANGER)

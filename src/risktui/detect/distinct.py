@@ -39,12 +39,12 @@ class Distinct(msgspec.Struct, array_like=True):
     def count(self, time: int, window: int) -> int:
         """How many different values were met in the `window` ms before `time`."""
         oldest = (time - window) // STEP
-        return sum(count for step, count in self.at.items() if step > oldest)
+        return sum([count for step, count in self.at.items() if step > oldest])
 
     def forget(self, time: int, window: int) -> None:
         """Drop what was met longer ago than `window` ms."""
         oldest = (time - window) // STEP
-        if any(step <= oldest for step in self.at):
+        if self.at and min(self.at) <= oldest:
             self.met = {mark: step for mark, step in self.met.items() if step > oldest}
             self.at = {step: count for step, count in self.at.items() if step > oldest}
 
