@@ -86,7 +86,7 @@ class NewMfaMethod(Detector):
     def observe(self, event: DirectoryChange | SignIn, state: State, facts: Facts) -> Answer:
         """Hold a registration against what was strange before it."""
         if isinstance(event, SignIn):
-            if event.result == "success" and event.by_the_person and event.ip_address:
+            if event.result == "success" and event.actor == "user" and event.ip_address:
                 _note(event, state, facts)
             return None
         if not event.succeeded or not event.by_the_person or not _registers(event):

@@ -5,7 +5,7 @@ nothing. What remains is rare, and more telling the stranger the rest of the act
 """
 
 from math import ceil
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -91,11 +91,17 @@ class NewCountry(Detector):
         allowed_countries: tuple[str, ...] = ()
         """ISO codes that are never new, whoever comes from there."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._forget_after = self.settings.forget_after_days * DAY
+
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Ask whether anybody of the organisation is known in the event's country."""
         country = event.location.country_or_region
-        if country and self._visited(event, facts):
-            return None
+        known = facts.person.features.get("country")
+        seen = known.values.get(country) if known is not None else None
+        if seen is not None and event.time - seen.last <= self._forget_after and country:
+            return None  # visited lately; however seldom, a visit is a visit
         if not is_success(event) or m7_first_party(event.network):
             return None
         if not country:
@@ -128,11 +134,6 @@ class NewCountry(Detector):
     @property
     def _org(self) -> bool:
         return bool(self.settings.scope == "org")
-
-    def _visited(self, event: Event, facts: Facts) -> bool:
-        """Whether the person was in the country lately; however seldom, a visit is a visit."""
-        seen = facts.person.recent("country").get(event.location.country_or_region)
-        return seen is not None and event.time - seen.last <= self.settings.forget_after_days * DAY
 
     def _frequent(self, facts: Facts) -> int:
         """How many others make a country frequent."""

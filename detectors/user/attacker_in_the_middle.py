@@ -4,6 +4,8 @@ Defender's verdict suffices. What we see ourselves must be a chain of several di
 sign-in through a strange or known proxy, its session elsewhere, and what an intruder does next.
 """
 
+from functools import lru_cache
+
 import msgspec
 
 from risktui.detect import (
@@ -133,11 +135,11 @@ class AttackerInTheMiddle(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """An alert is judged at once; a chain when a link is added."""
+        begins = isinstance(event, SignIn) and self._begins(event, state, facts)
         if isinstance(event, ProductAlert):
             return self._alerted(event, state)
-        begins = isinstance(event, SignIn) and self._begins(event, state, facts)
         if not begins and not state.chains:
-            return None
+            return None  # nearly always
         answer: Answer = None
         state.chains = [c for c in state.chains if event.time - c.first.time <= DAY]
         if isinstance(event, SignIn) and begins:
@@ -167,18 +169,21 @@ class AttackerInTheMiddle(Detector):
 
     def _begins(self, event: SignIn, state: State, facts: Facts) -> bool:
         """Whether a sign-in may have gone through a proxy; the quick answer for nearly all."""
-        before = state.last_asn, state.last_mfa, state.last_time
+        network, client = event.network, event.client
+        apart = event.time - state.last_time
+        twice = 0 <= apart <= TOGETHER and state.last_mfa and state.last_asn != network.asn
         if event.result == "success":
-            state.last_asn, state.last_time = event.network.asn, event.time
-            state.last_mfa = event.mfa in {"fresh", "claim"}
+            state.last_asn, state.last_time = network.asn, event.time
+            with_mfa = event.mfa in {"fresh", "claim"}
+            if with_mfa is not state.last_mfa:
+                state.last_mfa = with_mfa
         if not event.password_was_right or event.error_code not in CODES:
             return False
-        if "aitm" in event.network.tags or "viaproxy" in event.client.user_agent.casefold():
+        if "aitm" in network.tags or _is_via_proxy(client.user_agent):
             return True
-        apart = event.time - before[2]
-        twice = before[1] and 0 <= apart <= TOGETHER and before[0] != event.network.asn
-        kit = event.app_id in {OFFICE_HOME, BROKER}
-        if not (kit or twice) or event.client.device_id or not event.is_interactive:
+        if client.device_id or not event.is_interactive:
+            return False
+        if not twice and event.app_id not in {OFFICE_HOME, BROKER}:
             return False
         facts.notes["twice"] = bool(twice)
         return bool(new_place(event, facts))
@@ -305,6 +310,11 @@ def _thresholds(settings: AttackerInTheMiddle.Settings, total: int) -> tuple[Thr
         threshold("alone_at", settings.alone_at, total, "ours"),
         threshold("with_attempt_at", settings.with_attempt_at, total, "ours"),
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_via_proxy(user_agent: str) -> bool:
+    return "viaproxy" in user_agent.casefold()
 
 
 def _goes_on(event: Event, chain: Chain) -> bool:

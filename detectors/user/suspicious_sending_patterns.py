@@ -100,7 +100,8 @@ class SuspiciousSendingPatterns(Detector):
             return None
         total = _count(event, state)
         if total < self.settings.burst_recipients:
-            state.told = 0
+            if state.told:
+                state.told = 0
             return None
         if total < self.settings.times_busiest * state.busiest or total < 2 * state.told:
             return None
@@ -223,12 +224,13 @@ def _count(event: MailSent, state: SuspiciousSendingPatterns.State) -> int:
         oldest = minute - HOUR // MINUTE
         if last[0] <= oldest:
             state.subjects = {}
-        kept = [each for each in state.minutes if each[0] > oldest]
-        state.minutes = [*kept, (minute, 1, recipients)]
+        if state.minutes and state.minutes[0][0] <= oldest:
+            state.minutes = [each for each in state.minutes if each[0] > oldest]
+        state.minutes.append((minute, 1, recipients))
     room = event.subject_hash in state.subjects or len(state.subjects) < MAX_SUBJECTS
     if event.subject_hash and room:
         state.subjects[event.subject_hash] = state.subjects.get(event.subject_hash, 0) + 1
     total = sum([each[2] for each in state.minutes])
-    if not state.told:
-        state.today = max(state.today, total)
+    if total > state.today and not state.told:
+        state.today = total
     return total

@@ -57,6 +57,10 @@ MAX_PROMPTS = 32
 MAX_MAILS = 128
 
 
+FOLLOWING = frozenset({MailSent, MailboxRule, FileAccess})
+"""What is never the first step of a pattern."""
+
+
 class Pattern(NamedTuple):
     """One known attack."""
 
@@ -179,11 +183,13 @@ class ThreatIntelligenceOfUsers(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Take the event as a step of whatever pattern it fits."""
+        if not state.progress:
+            if type(event) in FOLLOWING:
+                return None  # later steps alone: nearly always
+        else:
+            _forget(event, state)
         if not event.by_the_person:
             return None
-        for number, known in list(state.progress.items()):
-            if event.time - known.steps[0].time > DAY:
-                del state.progress[number]
         if isinstance(event, SignIn):
             return self._signed_in(event, state, facts)
         if isinstance(event, MailSent):
@@ -208,21 +214,14 @@ class ThreatIntelligenceOfUsers(Detector):
         if event.result != "success":
             return None
         tired = event.mfa == "fresh" and len(state.prompts) >= self.settings.prompts
-        near = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
-        if tired and len(near) >= self.settings.prompts:
-            state.prompts = []
-            return self._found("TI_RU_9107", event, state, facts, refused=near)
-        token = event.incoming_token_type.casefold()
+        if tired:
+            near = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
+            if len(near) >= self.settings.prompts:
+                state.prompts = []
+                return self._found("TI_RU_9107", event, state, facts, refused=near)
         known_client = own_program(event, facts)
-        primary = token == "primaryrefreshtoken" and not facts.person.knows_device(event)
-        if primary and _steps(state, "TI_RU_9102") == 2:
-            return self._found("TI_RU_9102", event, state, facts)
-        for number, steps in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
-            before = state.progress.get(number)
-            if before is None or len(before.steps) != steps or known_client:
-                continue
-            if before.steps[-1].ip_address == event.ip_address:
-                return self._found(number, event, state, facts)
+        if state.progress and (number := _completed(event, state, facts, known_client)):
+            return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             _begin(state, "TI_RU_9102", event)
         if known_client or settled(event, facts, self.settings.learning_days):
@@ -254,7 +253,7 @@ class ThreatIntelligenceOfUsers(Detector):
         return self._found("TI_RU_9101", event, state, facts)
 
     def _called(self, event: ApiCall, state: State, facts: Facts) -> Answer:
-        if graph_paths.class_of(graph_paths.segments_of(event.request_uri)) != "mailbox":
+        if not _asks_for_mail(event.request_uri):
             return None
         known = event.app_id in state.readers
         if not known and _steps(state, "TI_RU_9108") == 2:
@@ -265,8 +264,9 @@ class ThreatIntelligenceOfUsers(Detector):
         return None
 
     def _read(self, event: FileAccess, state: State, facts: Facts) -> Answer:
-        by_application = event.client.user_agent.casefold().startswith(BY_APPLICATION)
-        if not by_application or _steps(state, "TI_RU_9108") != 2:
+        if _steps(state, "TI_RU_9108") != 2:
+            return None
+        if not event.client.user_agent.casefold().startswith(BY_APPLICATION):
             return None
         return self._found("TI_RU_9108", event, state, facts)
 
@@ -397,6 +397,37 @@ class ThreatIntelligenceOfUsers(Detector):
             ],
         ),
     )
+
+
+def _forget(event: Event, state: ThreatIntelligenceOfUsers.State) -> None:
+    """Drop what began more than a day ago, whoever has done what happens now."""
+    if event.by_the_person:
+        for number, known in list(state.progress.items()):
+            if event.time - known.steps[0].time > DAY:
+                del state.progress[number]
+
+
+def _completed(
+    event: SignIn, state: ThreatIntelligenceOfUsers.State, facts: Facts, known_client: bool
+) -> str:
+    """The number of the pattern whose last step the sign-in is, "" where there is none."""
+    primary = event.incoming_token_type.casefold() == "primaryrefreshtoken"
+    if primary and _steps(state, "TI_RU_9102") == 2 and not facts.person.knows_device(event):
+        return "TI_RU_9102"
+    for number, steps in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
+        before = state.progress.get(number)
+        if before is None or len(before.steps) != steps or known_client:
+            continue
+        if before.steps[-1].ip_address == event.ip_address:
+            return number
+    return ""
+
+
+def _asks_for_mail(uri: str) -> bool:
+    path = uri.lower()
+    if "mail" not in path and "messages" not in path:
+        return False  # without a look at every segment
+    return graph_paths.class_of(graph_paths.segments_of(uri)) == "mailbox"
 
 
 def _steps(state: ThreatIntelligenceOfUsers.State, number: str) -> int:
