@@ -123,8 +123,9 @@ class ImpossibleTravel(Detector):
             return Suppressed(rule=learning.rule, reason=learning.reason)
         held_back: Answer = None
         for trip in self._trips(event, found, facts):
-            if held_back and self._lenient and travel.through_an_exit(trip, person):
-                continue  # held back as well, and one reason suffices
+            if self._lenient and travel.through_an_exit(trip, person):
+                held_back = held_back or _why_not(trip, person)  # one reason suffices
+                continue
             answer = self._judge(event, trip, facts)
             if isinstance(answer, Finding):
                 return answer
@@ -310,6 +311,14 @@ class ImpossibleTravel(Detector):
             ],
         ),
     )
+
+
+def _why_not(trip: travel.Trip, person: Profile) -> Suppressed:
+    """What holds a trip through an exit back: the first rule that applies, as in `_judge`."""
+    odd, known = trip.odd, trip.known
+    check = _border(odd, known) or travel.m1_both_trusted(odd, known)
+    check = check or travel.m4_exit(trip, person)
+    return Suppressed(rule=check.rule, reason=check.reason)
 
 
 def _border(odd: Activity, known: Activity) -> Check:

@@ -93,6 +93,23 @@ def test_home_then_lagos_two_hours_later_is_impossible() -> None:
     assert story.only().location.country_or_region == "NG"
 
 
+def test_back_home_after_a_stranger_was_elsewhere_it_is_still_one_detection() -> None:
+    story = Story(FILE, alice)
+    story.reads(alice, TOKYO, "09:00")
+    story.signs_in(alice, LAGOS, "10:00", STRANGER)
+    for minute in (10, 20, 30):
+        story.reads(alice, TOKYO, f"10:{minute}")
+    assert story.only().location.country_or_region == "NG"
+
+
+def test_a_late_event_of_another_country_is_held_against_what_came_before_it() -> None:
+    story = Story(FILE, alice)
+    for hour in (9, 12, 15):
+        story.reads(alice, TOKYO, f"{hour:02}:00")
+    story.signs_in(alice, LAGOS, "13:00", STRANGER)  # told after 15:00, happened before
+    assert story.only().location.country_or_region == "NG"
+
+
 def test_paris_and_brussels_border_each_other() -> None:
     person = Person("marie", (PARIS,))
     story = Story(FILE, person)

@@ -46,8 +46,15 @@ def trips(person: Profile, here: Anchor, found: Iterable[tuple[Anchor, float, in
     machine in a network the person never used is odd even at home, when the person is on a journey.
     """
     mine, now, made = _acquaintance(here, person), here.activity, []
+    known: dict[tuple[str, int, str], tuple[bool, tuple[int, int, int]]] = {}
     for there, km, time in found:
-        theirs, then = _acquaintance(there, person), there.activity
+        then = there.activity
+        place = then.ip_address, then.network.asn, then.location.country_or_region
+        theirs = known.get(place)
+        if theirs is None:
+            theirs = _acquaintance(there, person)
+            if theirs[1][1]:  # by its network, whatever the program: the same for every anchor
+                known[place] = theirs
         if (mine, -now.time, now.id) < (theirs, -then.time, then.id):
             made.append(Trip(now, then, here.shared, there.shared, km, time))
         else:
