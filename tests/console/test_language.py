@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
 from console.playing import Playing, console
 from risktui.console.actions import ACTIONS
@@ -131,6 +132,33 @@ async def toured(database: Path, size: tuple[int, int]) -> tuple[Tour, set[str]]
             await tour.through_help_and_palette()
             await tour.through_places()
     return tour, missed
+
+
+async def test_wide_letters_break_no_frame_of_boards_map_and_stories(database: Path) -> None:
+    async with console(database) as play:
+        play.app.here.query_one("#users", FeedTable).select("carol")
+        await play.press("enter", "m")
+        await play.sees("1→2")
+        await is_straight(play)
+        for _ in range(7):
+            await play.press("tab")
+            await is_straight(play)
+        for key, place in {"s": "ソース", "d": "検出器", "p": "ポリシー", "a": "監査ログ"}.items():
+            await play.press("g", key)
+            await play.sees(place)
+            await is_straight(play)
+
+
+async def is_straight(play: Playing) -> None:
+    """Every line is as wide as the terminal, and frames stand in the first and the last column."""
+    await play.pilot.pause(0.1)
+    framed = 0
+    for strip in play.app.screen._compositor.render_strips():
+        text = strip.text
+        assert strip.cell_length == cell_len(text) == 80, text
+        assert (text[0] in "│╭╰") == (text[-1] in "│╮╯"), text
+        framed += text[0] == "│"
+    assert framed > 10
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -10,6 +10,7 @@ import pytest
 from console.looks import FOLDER, look_of
 from console.playing import Playing, console
 from risktui.console import theme
+from risktui.console.widgets.feed_table import FeedTable
 from risktui.content import content
 
 THEMES = sorted(theme.load_themes([content("themes")])[0])
@@ -33,7 +34,9 @@ async def test_every_theme_looks_as_it_did(
     """UPDATE_GOLDENS=1 keeps what is seen now; the last screen is left as a picture."""
     seen: dict[str, str] = {}
     async with console(database, size) as playing:
-        await playing.sees("at risk", "password spray")
+        await playing.sees("password spray", "41 users in 20 min")
+        people = playing.app.here.query_one("#users", FeedTable)
+        await playing.until(lambda: people.row_count == 12, "all of them")
         await playing.pilot.pause(0.3)
         seen |= await looks(playing, "overview")
         await playing.press("enter", "m")
