@@ -85,17 +85,17 @@ _diagnostic = msgspec.json.Decoder(Diagnostic, strict=False).decode
 
 def read(record: bytes) -> Reading | None:
     """The call in `record`; None where it is none."""
+    drifts = False
     try:
         envelope = _diagnostic(record)
-        may_be_ours = envelope.risktui is not msgspec.UNSET
-    except msgspec.ValidationError:  # its types drift
-        envelope, may_be_ours = lenient(Diagnostic, msgspec.json.decode(record)), True
+    except msgspec.ValidationError:
+        envelope, drifts = lenient(Diagnostic, msgspec.json.decode(record)), True
     if (envelope.category or "").strip().casefold() not in CATEGORIES:
         return None
-    if may_be_ours and is_ours(record):
+    if (drifts or envelope.risktui is not msgspec.UNSET) and is_ours(record):
         return None
     raw = envelope.properties
-    if raw is None and not is_wrapped(record):
+    if (drifts or raw is None) and not is_wrapped(record):
         return None
     raw = raw if isinstance(raw, RawCall) else lenient(RawCall, raw)
     raw.time_generated = raw.time_generated or envelope.time
