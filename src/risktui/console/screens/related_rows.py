@@ -6,9 +6,9 @@ from rich.cells import cell_len
 
 from risktui.console import phrases
 from risktui.console.marks import level_glyph, level_style
-from risktui.console.screens.rows import cell
+from risktui.console.screens.rows import cell, time_cell
 from risktui.console.widgets.rows import Column, Row
-from risktui.console.words import date_and_clock, few_words, short_name
+from risktui.console.words import few_words, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 from risktui.store.related import Related
@@ -19,10 +19,10 @@ def columns() -> tuple[Column, ...]:
     shares = max(cell_len(tr(words)) for words in phrases.SHARES.values())
     return (
         Column("", 1),
-        Column("user", minimum=8, share=3),
+        Column("user", minimum=8, maximum=14),
         Column("shares", shares),
-        Column("type", minimum=12, share=4),
-        Column("when", 11, drop=1),
+        Column("type", minimum=12, maximum=18),
+        Column("when", minimum=5, maximum=11, drop=1),
         Column("address", 15, drop=2),
         Column("headline", minimum=30, share=8, drop=3),
     )
@@ -41,7 +41,7 @@ def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:
             cell(short_name(one.user_principal_name, one.user), quiet or "strong"),
             cell(tr(phrases.SHARES[found.shares]), "muted" if mine else "accent"),
             cell(few_words(one.risk_event_type), quiet),
-            cell(date_and_clock(one.activity_date_time, now), "muted"),
+            time_cell(one.activity_date_time, now),
             cell(one.ip_address, "muted"),
             cell(tr(one.explanation.headline), quiet),
         ),

@@ -86,7 +86,7 @@ class Marks(msgspec.Struct, frozen=True):
 FOUND = (
     Column("risk", 8),
     Column("type", minimum=20, share=2),
-    Column("when", 11),
+    Column("when", minimum=5, maximum=11),
     Column("where", minimum=9, drop=3),
     Column("address", 15, drop=2),
     Column("state", 11, drop=4),
@@ -210,7 +210,7 @@ def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
         (
             cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
             cell(_judged(found) + _type(found), quiet or "strong", ascii_only=ascii_only),
-            cell(date_and_clock(found.activity_date_time, now), "muted"),
+            time_cell(found.activity_date_time, now),
             cell(place_of(found.location), quiet),
             cell(found.ip_address, quiet),
             cell(noted_state(found.risk_state), quiet or "risk-high"),
