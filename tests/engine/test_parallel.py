@@ -21,7 +21,7 @@ from risktui.config import Config
 from risktui.engine import local, mate
 from risktui.engine.local import LocalEngine, WorkerDiedError
 from risktui.engine.parallel import ParallelEngine
-from risktui.engine.run import scan_logs
+from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import assemble
 from risktui.logs import order
 from risktui.logs.batch import Batch
@@ -92,6 +92,31 @@ async def test_several_processes_come_to_what_one_comes_to(
     await _scan(ParallelEngine, database, logs, workers)
     assert len(undisturbed["detections"]) > 5
     assert contents(database) == undisturbed
+
+
+async def test_a_backlog_is_followed_by_workers_also_by_those_of_a_new_configuration(
+    tmp_path: Path,
+    logs: Path,
+    undisturbed: dict[str, list[tuple[Any, ...]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(order, "BATCH_EVENTS", 200)
+    stop, pids = asyncio.Event(), set[int]()
+    async with await ParallelEngine.open(tmp_path / "x.db", assemble(Config())) as engine:
+
+        async def after_commit() -> None:
+            if engine.status["engine.state"] == "live":
+                stop.set()
+            elif not pids:
+                pids.update(engine.worker_pids)
+                await engine.replace(assemble(Config()))
+
+        await watch_logs(
+            engine, [logs], stop=stop, after_commit=after_commit, lateness_ms=LATENESS_MS
+        )
+        assert pids
+        assert pids.isdisjoint(engine.worker_pids)
+    assert contents(tmp_path / "x.db")["detections"] == undisturbed["detections"]
 
 
 async def test_what_a_strangers_detector_raises_in_a_worker_is_known_to_the_engine(
