@@ -36,3 +36,20 @@ def test_with_little_memory_few_rows_stay_and_none_is_lost(tmp_path: Path) -> No
     prepare(database)
     assert _kept(database, BASE_MB + 1) < 20
     assert _kept(database, BASE_MB + 100) == 100
+
+
+def test_a_commit_is_due_before_rows_take_more_than_their_room(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    with closing(reader(database)) as look:
+        rows = StoredRows(look, BASE_MB + 1)
+        for number in range(100):
+            rows.row("user", f"u{number}").part("note", Note).text = "x"
+        assert rows.is_full  # as long as nobody knows how small they are
+        rows.changes()
+        rows.settle()
+        assert not rows.is_full
+        for number in range(100):
+            rows.row("user", f"u{number}").part("note", Note).text = "x" * 10_000
+        rows.changes()
+        assert rows.is_full

@@ -170,7 +170,7 @@ class LocalEngine:
             take_census(batch, self._work, now)
             for event in self._believed(batch, now):
                 self._process(event, enriched=batch.enriched)
-            enough = self._pending >= COMMIT_EVENTS
+            enough = self._pending >= COMMIT_EVENTS or self._rows.is_full
             if commit or (commit is None and enough):
                 await self._commit()
 
