@@ -38,6 +38,7 @@ from risktui.detect import (
     m2_known_device,
     new_place,
     own_program,
+    settled,
     words,
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
@@ -407,13 +408,13 @@ class TokenIssuerAnomaly(Detector):
         return None
 
     def _weigh_issuer(self, score: Score, event: SignIn, known: dict[str, Any]) -> None:
-        name, settled = issuers.issuer_of(event), known["settled"]
-        if name in self._own or (name and name in settled):
+        name, usually = issuers.issuer_of(event), known["settled"]
+        if name in self._own or (name and name in usually):
             return
-        usual = ", ".join([*self._own, *settled][:3]) or "the cloud itself"
+        usual = ", ".join([*self._own, *usually][:3]) or "the cloud itself"
         shown = event.token_issuer_name or "an issuer without a name"
         old = event.time - known["since"] >= self.settings.settled_days * DAY
-        managed = known["managed"] >= self.settings.settled_sign_ins and old and not settled
+        managed = known["managed"] >= self.settings.settled_sign_ins and old and not usually
         ids = (event.id,)
         if name and self._own:
             listed = Check("unknown", "issuer not among the organisation's", True, shown)
@@ -422,11 +423,11 @@ class TokenIssuerAnomaly(Detector):
             reason = f"{known['domain']} had {known['managed']} sign-ins by password, none by token"
             never = Check("R1", "domain that was never federated", True, reason)
             score.add(never, 60, baseline=usual, event_ids=ids)
-        elif name and settled:
+        elif name and usually:
             score.add(Check("R2", "new issuer", True, shown), 25, baseline=usual, event_ids=ids)
         if not score.total:
             return
-        alike = issuers.imitated(name, [*self._own, *settled], known["domain"])
+        alike = issuers.imitated(name, [*self._own, *usually], known["domain"])
         reason = f"{shown} resembles {alike}" if alike else "resembles no known issuer"
         score.add(Check("alike", "look-alike of a known issuer", bool(alike), reason), 25)
         tool = issuers.is_tool(name)
@@ -486,6 +487,8 @@ class TokenIssuerAnomaly(Detector):
         if not score.has("tool"):
             weighing.gate(_own_machine(event, facts))
             weighing.gate(self._joined_with_it(score, event, known, facts))
+        if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
+            weighing.gate(settled(event, facts, self.settings.settled_days))
         changed = int(known.get("changed", 0))
         soon = bool(changed) and event.time - changed <= DAY and score.has("R1", "R3")
         ago = words.duration(event.time - changed) if changed else ""

@@ -488,6 +488,14 @@ def test_single_sign_on_that_fails_at_ones_own_desk_is_misconfigured() -> None:
     story.stays_quiet("own")
 
 
+def test_nobody_knows_what_is_a_newcomers_own() -> None:
+    story = Story(FILE, Person("newcomer", (HQ,), days=2))
+    for minute in range(5):
+        story.signs_in(Person("newcomer", ()), TOKYO, f"09:0{minute}", STRANGER, error_code=75011)
+    story.signs_in(Person("newcomer", ()), TOKYO, "09:06", STRANGER)
+    story.stays_quiet("learning")
+
+
 def test_an_administrator_on_a_journey_brings_what_the_cloud_has_issued() -> None:
     """A refresh token carries the second factor that was passed when it was issued."""
     story = federated()

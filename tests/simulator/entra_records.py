@@ -21,6 +21,7 @@ from risktui.model.events import (
     UserReport,
     Verdict,
 )
+from simulator.journal import SSO_ERRORS
 
 TICKS = 10_000
 """100 ns in a millisecond."""
@@ -83,6 +84,8 @@ def sign_in_record(event: SignIn) -> Json:
     """A sign-in of a person."""
     known = _BY_MFA.get(event.mfa)
     outcome = known or _BY_CODE.get(event.error_code) or outcomes.PASSWORD_ONLY
+    if event.error_code in SSO_ERRORS:
+        outcome = outcomes.Outcome(event.error_code, (), "Single sign-on failed.")
     record = records.user_sign_in(
         records.SignIn(
             time=event.time * TICKS,

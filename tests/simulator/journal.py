@@ -70,6 +70,8 @@ MFA_DENIED = Outcome(500121, "denied", "failure")
 MFA_IGNORED = Outcome(500121, "unanswered", "failure")
 MFA_FRAUD = Outcome(500121, "fraud", "failure")
 BLOCKED = Outcome(53003, "", "failure")
+SSO_ERRORS = (50008, 75011, 81004, 81009, 500212)
+"""An application with a wrong certificate, a machine that is joined to two directories."""
 
 
 class Presence(NamedTuple):

@@ -16,6 +16,7 @@ from simulator.attacks_of_other_types import OTHERS
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
 from simulator.days import Today, cloud_pc, machines_on
+from simulator.federation import ON_FEDERATION, federation_life
 from simulator.journal import Journal
 from simulator.other_look_alikes import other_life
 from simulator.scene import Scene
@@ -77,6 +78,7 @@ def simulate(seed: int, *, people: int = 150, days: int = 40, density: float = 1
     journal, ledger = Journal(company), Ledger()
     _ordinary_life(company, journal, ledger)
     _attacks(company, journal, ledger, density)
+    federation_life(company, journal, plans(company))  # last: attacks stay what they were
     events = sorted(journal.events, key=lambda event: event.order)
     return Tenant(company, events, ledger.truths)
 
@@ -139,6 +141,7 @@ def _attacks(company: Company, journal: Journal, ledger: Ledger, density: float)
         ("attacks", ATTACKS),
         ("other attacks", OTHERS),
         ("on applications", ON_APPLICATIONS),
+        ("on federation", ON_FEDERATION),
     ):
         rng = company.rng(name)
         some = [attack for attack in kinds for _ in range(_times(density, rng.random()))]
