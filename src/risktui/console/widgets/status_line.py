@@ -22,7 +22,7 @@ BUSY = 30_000
 SOME = 0.05
 """Events a second below which none come."""
 DAY = 86_400_000
-WORDS = 4
+WORDS = 3
 """What matters more than this is kept where the counts could be said without words."""
 
 
