@@ -23,14 +23,17 @@ from simulator.journal import (
 )
 from simulator.networks import Origin
 from simulator.scene import Scene
+from simulator.truth import Ledger
 
 
-def federation_life(company: Company, journal: Journal, plans: dict[int, Plan]) -> None:
+def federation_life(
+    company: Company, journal: Journal, plans: dict[int, Plan], ledger: Ledger
+) -> None:
     """Single sign-on that fails at home, a second provider, partners with their own issuers."""
     rng = company.rng("federation life")
     moved = company.days // 4
     if company.issuers:
-        _announced(company, journal, moved, rng)
+        _announced(company, journal, moved, rng, ledger)
     for person in company.people:
         for day, where in plans[person.number].items():
             if where.kind not in {"office", "home"}:
@@ -48,10 +51,14 @@ def federation_life(company: Company, journal: Journal, plans: dict[int, Plan]) 
                 _by_the_second_provider(company, journal, here, time, rng)
 
 
-def _announced(company: Company, journal: Journal, day: int, rng: random.Random) -> None:
+def _announced(
+    company: Company, journal: Journal, day: int, rng: random.Random, ledger: Ledger
+) -> None:
     """An administrator who has never done so before changes a domain's federation."""
     admin = company.people[0]
     time = company.midnight(day) + int((9 - admin.office.city.zone) * HOUR)
+    may = ("anomalousUserActivity",)
+    ledger.tolerate("federation", admin, time - HOUR, time + DAY, may, "medium")
     journal.does(
         DirectoryChange,
         rng,

@@ -78,7 +78,7 @@ def simulate(seed: int, *, people: int = 150, days: int = 40, density: float = 1
     journal, ledger = Journal(company), Ledger()
     _ordinary_life(company, journal, ledger)
     _attacks(company, journal, ledger, density)
-    federation_life(company, journal, plans(company))  # last: attacks stay what they were
+    federation_life(company, journal, plans(company), ledger)  # last: attacks stay what they were
     events = sorted(journal.events, key=lambda event: event.order)
     return Tenant(company, events, ledger.truths)
 
