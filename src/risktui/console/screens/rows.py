@@ -85,11 +85,11 @@ class Marks(msgspec.Struct, frozen=True):
 
 FOUND = (
     Column("risk", 8),
-    Column("type", minimum=20, share=2),
+    Column("type", minimum=18, share=2),
     Column("when", minimum=5, maximum=11),
-    Column("where", minimum=9, drop=3),
+    Column("where", minimum=12, drop=3),
     Column("address", 15, drop=2),
-    Column("state", 11, drop=4),
+    Column("state", 14, drop=4),
 )
 COMPROMISED = "compromised"
 COMPROMISED_BY = "compromised: {why}"
