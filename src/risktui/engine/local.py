@@ -40,7 +40,7 @@ from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
 from risktui.store import verdicts
 from risktui.store.commit import Committer, Work
-from risktui.store.database import Writer, async_writer, prepare, reader
+from risktui.store.database import Writer, async_writer, fold_in, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
@@ -88,6 +88,7 @@ class LocalEngine:
     def __init__(self, lock: EngineLock, connection: Writer, path: Path, parts: Parts) -> None:
         self._lock = lock
         self._connection = connection
+        self._path = path
         self._committer = Committer(connection)
         self._reader = reader(path)
         self._rows = self._keep_rows(self._reader, path, parts)
@@ -227,6 +228,13 @@ class LocalEngine:
         if applied:
             await self.flush()
         return applied
+
+    async def rest(self) -> None:
+        """Do, at a moment when nothing waits to be committed, what would hold a commit up."""
+        async with self._turn:
+            await self._written()
+            if not self._pending:
+                await self._surely(lambda: fold_in(self._connection, self._path))
 
     async def flush(self) -> None:
         """Commit whatever is pending, the status included."""

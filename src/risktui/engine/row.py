@@ -15,8 +15,9 @@ _parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 
 STRANGER = "?"
 """Stands first in the packed row of a person who has only ever failed to sign in (schema.sql)."""
-_BLANKS: dict[type, KeyedState | None] = {}
+_BLANKS: dict[type, Any] = {}
 """By class: a state that nothing has happened to; None for what is kept as it is."""
+_UNMET = object()
 
 
 class Row:
@@ -80,24 +81,17 @@ class Row:
         """
         parts: dict[str, Any] = dict(self._raw)
         for name, live in self.live.items():
-            if _is_blank(live):
-                parts.pop(name, None)
-            else:
-                parts[name] = live
-        first = {STRANGER: True} if self.stranger else {}
-        return _encode(first | {name: parts[name] for name in sorted(parts)})
-
-
-def _is_blank(live: Any) -> bool:
-    """Whether a part is as good as none: most people have met few of an observer's matters."""
-    kind = type(live)
-    if kind not in _BLANKS:
-        _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
-    blank = _BLANKS[kind]
-    if blank is None:
-        return False
-    blank.last = live.last
-    return bool(live == blank)
+            blank = _BLANKS.get(kind := type(live), _UNMET)
+            if blank is _UNMET:
+                blank = _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
+            if blank is not None:
+                blank.last = live.last
+                if live == blank:  # most people have met few of an observer's matters
+                    parts.pop(name, None)
+                    continue
+            parts[name] = live
+        ordered = {name: parts[name] for name in sorted(parts)}
+        return _encode({STRANGER: True, **ordered} if self.stranger else ordered)
 
 
 class Rows(Protocol):

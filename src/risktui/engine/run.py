@@ -150,6 +150,7 @@ async def _beat(engine: LocalEngine, follower: Follower, after_commit: AfterComm
         before, at = engine.totals.events, now_ms()
         found = state == "live" and await engine.look_for_leaks()
         await engine.flush()
+        await engine.rest()
         if found:
             await _announce(after_commit)
 

@@ -37,8 +37,13 @@ _PRAGMAS = (
 )
 
 
-_CHECKPOINT = "PRAGMA wal_autocheckpoint = 32000"
-"""The engine writes much at once; the log may grow to 128 MB before it is folded in."""
+LOG_BYTES = 32 * 2**20
+"""From here on the engine folds the log of the database in when nobody waits for a commit."""
+_ENGINE = (
+    # While somebody always waits it may grow to 256 MB: folding it in holds a commit up for long.
+    "PRAGMA wal_autocheckpoint = 64000",
+    f"PRAGMA journal_size_limit = {LOG_BYTES}",
+)
 
 
 _PATIENCE = "PRAGMA busy_timeout = 60000"
@@ -143,9 +148,19 @@ async def async_writer(path: Path) -> Writer:
 
     connection = Writer(connect, iter_chunk_size=64)
     await connection
-    pragmas = (*_PRAGMAS, _CHECKPOINT, _PATIENCE)
+    pragmas = (*_PRAGMAS, *_ENGINE, _PATIENCE)
     await connection.work(lambda opened: _run(opened, pragmas))
     return connection
+
+
+async def fold_in(connection: aiosqlite.Connection, path: Path) -> None:
+    """Bring what the log holds into the database at `path`, where that is worth the trouble."""
+    try:
+        size = os.stat(f"{path}-wal").st_size  # noqa: PTH116  # no wait to speak of
+    except FileNotFoundError:
+        return
+    if size > LOG_BYTES:
+        await connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _settle(connection: sqlite3.Connection) -> None:
