@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
@@ -33,6 +33,7 @@ def test_a_cut_never_halves_a_wide_letter() -> None:
     assert cut(ink("日本語です"), 10).plain == "日本語です"
 
 
+@example("1「1、", 4)
 @given(st.text(alphabet="日本語、。「」ー abc(1…▲", max_size=60), st.integers(4, 30))
 def test_nothing_is_lost_and_no_line_is_too_long(text: str, width: int) -> None:
     found = lines(text, width) or [""]

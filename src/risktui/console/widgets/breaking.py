@@ -49,6 +49,10 @@ def breaks(text: str, width: int) -> tuple[int, ...]:
             start = allowed if allowed > start else at
             found.append(start)
             used = cell_len(text[start:at])
+            if used + cells > width and at > start:  # too narrow for what belongs together
+                start = at
+                found.append(at)
+                used = 0
         used += cells
     return tuple(found)
 
