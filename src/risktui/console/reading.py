@@ -85,9 +85,15 @@ class Reader:
         self._give_way = give_way
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "database")
+        self._is_closed = False
 
     async def ask(self, question: Question[T]) -> T:
-        """The answer, without blocking the event loop. Raises `sqlite3.Error`."""
+        """The answer, without blocking the event loop. Raises `sqlite3.Error`.
+
+        Who still asks when the console ends is cancelled.
+        """
+        if self._is_closed:
+            raise asyncio.CancelledError
         return await asyncio.wrap_future(self.begin(question))
 
     def begin(self, question: Question[T]) -> Future[T]:
@@ -96,6 +102,7 @@ class Reader:
 
     def close(self) -> None:
         """Close the connection, in its thread."""
+        self._is_closed = True
         self._thread.submit(self._close)
         self._thread.shutdown(wait=True, cancel_futures=False)
 
