@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -18,6 +19,9 @@ STRANGER = "?"
 _BLANKS: dict[type, Any] = {}
 """By class: a state that nothing has happened to; None for what is kept as it is."""
 _UNMET = object()
+_UNREAD: set[str] = set()
+"""Parts of which it was said that they cannot be read."""
+_log = logging.getLogger(__name__)
 
 
 class Row:
@@ -43,7 +47,7 @@ class Row:
         live = self.live.get(name)
         if live is None:
             raw = self._raw.get(name)
-            live = msgspec.msgpack.decode(raw, type=kind) if raw is not None else kind()
+            live = kind() if raw is None else _read(name, raw, kind)
             self.live[name] = live
         found: S = live
         return found
@@ -92,6 +96,22 @@ class Row:
             parts[name] = live
         ordered = {name: parts[name] for name in sorted(parts)}
         return _encode({STRANGER: True, **ordered} if self.stranger else ordered)
+
+
+def _read(name: str, raw: msgspec.Raw, kind: type[S]) -> S:
+    """A part as it was packed; fresh, and said, where its class means something else by now."""
+    try:
+        return msgspec.msgpack.decode(raw, type=kind)
+    except msgspec.ValidationError as error:
+        if name not in _UNREAD:
+            _UNREAD.add(name)
+            _log.error(
+                "%s: what it remembers has another shape than its State (%s): it begins anew;"
+                " raise its version when State changes",
+                name,
+                error,
+            )
+        return kind()
 
 
 class Rows(Protocol):

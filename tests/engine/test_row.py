@@ -1,0 +1,39 @@
+"""The state of one key: parts that observers left there, some of them long ago."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from risktui.detect import KeyedState
+from risktui.engine.row import Row
+
+
+class Counted(KeyedState):
+    """What an observer used to remember."""
+
+    times: int = 0
+
+
+class Named(KeyedState):
+    """What it remembers since somebody has changed its mind, and not its version."""
+
+    names: list[str] = []
+
+
+def test_a_state_of_another_shape_begins_anew_and_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    row = Row()
+    row.part("mine@1", Counted).times = 3
+    row.part("theirs@1", Counted).times = 4
+    packed = row.dump()
+    with caplog.at_level(logging.ERROR):
+        for _ in range(2):
+            again = Row(packed)
+            assert again.part("mine@1", Named).names == []
+            assert again.part("theirs@1", Counted).times == 4
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert line.startswith("mine@1: what it remembers has another shape")
+    assert "raise its version" in line
