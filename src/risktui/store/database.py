@@ -33,7 +33,6 @@ _PRAGMAS = (
     "PRAGMA synchronous = NORMAL",
     "PRAGMA busy_timeout = 5000",
     "PRAGMA temp_store = MEMORY",
-    "PRAGMA cache_size = -32000",  # KB; a commit of thousands of rows fits
 )
 
 
