@@ -43,6 +43,7 @@ _ENGINE = (
     "PRAGMA wal_autocheckpoint = 64000",
     f"PRAGMA journal_size_limit = {LOG_BYTES}",
 )
+_FOLD_IN = "PRAGMA wal_checkpoint(PASSIVE)"
 
 
 _PATIENCE = "PRAGMA busy_timeout = 60000"
@@ -152,14 +153,15 @@ async def async_writer(path: Path) -> Writer:
     return connection
 
 
-async def fold_in(connection: aiosqlite.Connection, path: Path) -> None:
+async def fold_in(connection: Writer, path: Path) -> None:
     """Bring what the log holds into the database at `path`, where that is worth the trouble."""
     try:
         size = os.stat(f"{path}-wal").st_size  # noqa: PTH116  # no wait to speak of
     except FileNotFoundError:
         return
     if size > LOG_BYTES:
-        await connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        # Read to its end: the thread keeps its last result, and no commit goes through an open one.
+        await connection.work(lambda opened: opened.execute(_FOLD_IN).fetchall())
 
 
 def _settle(connection: sqlite3.Connection) -> None:
