@@ -68,6 +68,18 @@ def test_why_not_reads_the_trace_of_what_was_held_back(tenant: Path) -> None:
     assert "living through" not in result.stderr
 
 
+def test_why_not_knows_a_person_by_the_short_name_in_logs_as_well(tenant: Path) -> None:
+    asked = ("why-not", "--user", "Oldhand", "--type", "newCountry")
+    result = run(*asked, "--at", "2026-03-15T09:00:00Z", *_options(tenant))
+    assert "the detector saw nothing in it" in result.stdout
+
+
+def test_why_not_shows_settings_as_the_configuration_has_them(tenant: Path) -> None:
+    said = _why_not(tenant, "traveller4", "newCountry").stdout
+    assert 'scope = "org"' in said
+    assert "allowed_countries = []" in said
+
+
 def test_why_not_names_a_detection_that_there_is(tenant: Path) -> None:
     assert "it was detected: `risktui why" in _why_not(tenant, "traveller12", "newCountry").stdout
 

@@ -134,12 +134,12 @@ def _settings(
     for field in fields:
         value, usual = getattr(detector.settings, field.name), getattr(standard, field.name)
         if field.name in own:
-            origin = f"from risktui.toml; {_shown(usual)} unless set"
+            origin = f"from risktui.toml; {shown(usual)} unless set"
         elif field.name in given and value != usual:
             origin = "from the rest of the configuration"
         else:
             origin = "the default"
-        yield from _wrapped("  ", f"{field.name} = {_shown(value)}  ({tr(origin)})")
+        yield from _wrapped("  ", f"{field.name} = {shown(value)}  ({tr(origin)})")
         meaning = tr(POINTS.get(field.name, ""))
         yield from _paragraphs(meanings.get(field.name, meaning), "      ")
 
@@ -172,7 +172,7 @@ def _tests(detector: Detector, name: str) -> Iterator[str]:
     )
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A setting for reading: of indicators only their numbers, and of long lists the beginning."""
     if isinstance(value, str):
         return f'"{value}"'
@@ -180,7 +180,7 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if not isinstance(value, tuple):
         return str(value)
-    texts = [getattr(one, "id", None) or _shown(one) for one in value]
+    texts = [getattr(one, "id", None) or shown(one) for one in value]
     more = f", … {len(texts)} in all" if len(texts) > 12 else ""
     return f"[{', '.join(texts[:12])}{more}]"
 

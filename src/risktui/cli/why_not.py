@@ -12,6 +12,7 @@ from typing import Any
 import click
 import msgspec
 
+from risktui.cli.detector_text import shown
 from risktui.cli.find import resolve
 from risktui.cli.options import (
     config_option,
@@ -240,7 +241,7 @@ def _settings(detector: Detector, reasons: list[Reason]) -> Iterator[str]:
     name = f"[detectors.{detector.risk_event_type}]"
     yield tr(f"its settings ({name}), to try with `risktui backtest`:")
     for field in msgspec.structs.fields(detector.settings):
-        yield f"    {field.name} = {getattr(detector.settings, field.name)!r}"
+        yield f"    {field.name} = {shown(getattr(detector.settings, field.name))}"
 
 
 def _reason_json(each: Reason, options: dict[str, Any]) -> Json:

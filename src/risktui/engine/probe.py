@@ -62,7 +62,8 @@ class Probe:
         """Whether an event is about the person, in the time."""
         about = event.activity if isinstance(event, Lead) and event.activity else event
         begin, end = self._window
-        names = {about.user_id.casefold(), about.user_principal_name.casefold()}
+        name = about.user_principal_name.casefold()
+        names = {about.user_id.casefold(), name, name.partition("@")[0]}
         return self._user in names and begin <= about.time <= end
 
     def met(self, event: Event) -> None:
