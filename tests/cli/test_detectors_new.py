@@ -22,3 +22,4 @@ def test_a_file_without_a_detector_breaks_that_promise_and_no_other(tmp_path: Pa
     assert tried.exit_code == 1
     assert "FAIL  loads  the file defines neither a Detector nor a Tracker" in tried.stdout
     assert tried.stdout.count("FAIL") == 1
+    assert tried.stderr == "1 file, 1 broken promise\n"

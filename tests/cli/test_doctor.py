@@ -39,8 +39,8 @@ def test_it_says_how_far_each_format_has_come_and_which_is_silent(tmp_path: Path
     append(path.with_name("audit.json"), rule(1, "2026-03-02T09:00:00"))
     said = doctor(tmp_path)
     assert "logs           2 files, 2 records" in said
-    signed = "entra sign-in: 1 files, 1 events, last 2026-03-04T10:00:00.000Z (the newest)"
-    audited = "unified audit: 1 files, 1 events, last 2026-03-02T09:00:00.000Z"
+    signed = "entra sign-in: 1 file, 1 event, last 2026-03-04T10:00:00.000Z (the newest)"
+    audited = "unified audit: 1 file, 1 event, last 2026-03-02T09:00:00.000Z"
     assert f"source         {signed}" in said
     assert f"source         {audited} (2 d 1 h behind the newest)" in said
     assert "SILENT         unified audit: nothing since 2026-03-02T09:00:00.000Z" in said
@@ -98,7 +98,7 @@ def test_it_counts_what_came_when_later_events_had_been_judged(tmp_path: Path) -
     append(path, record(2, "carol", HOME, "2026-03-03T10:00:00"))
     append(path, record(3, "carol", HOME, "2026-03-04T09:59:00"))
     append(path, record(4, "carol", HOME, "2026-03-04T11:00:00"))
-    assert "late           1 events, up to 1 d: judged as they came" in doctor(tmp_path)
+    assert "late           1 event, up to 1 d: judged as they came" in doctor(tmp_path)
     append(path, record(5, "carol", HOME, "2026-03-04T09:00:00"))
     assert "late           2 events, up to 1 d: judged as they came" in doctor(tmp_path)
 
@@ -115,8 +115,8 @@ def test_a_folder_that_is_named_in_two_ways_is_one(
     for name in names:
         assert run("scan", name, *database).exit_code == 0
     said = run("doctor", *database).stdout
-    assert "logs           1 files, 1 records" in said
-    assert "entra sign-in: 1 files, 1 events" in said
+    assert "logs           1 file, 1 record" in said
+    assert "entra sign-in: 1 file, 1 event" in said
 
 
 def test_what_is_missing_is_said_and_is_no_failure(tmp_path: Path) -> None:

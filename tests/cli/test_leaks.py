@@ -45,7 +45,7 @@ def test_the_doctor_says_what_a_feed_holds_and_not_what_it_says(tmp_path: Path) 
     config = tmp_path / "risktui.toml"
     config.write_text('[[leaks]]\npath = "dump.txt"\n')
     told = run("doctor", "--config", config, "--db", tmp_path / "none.db").stdout
-    assert "dump.txt: 1 entries, 1 lines left out" in told
+    assert "dump.txt: 1 entry, 1 line left out" in told
     assert SECRET not in told
 
 

@@ -38,7 +38,7 @@ def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -
     assert result.exit_code == 0
     assert [line["riskEventType"] for line in lines(result)] == ["anonymizedIPAddress"]
     assert "2 records: 2 events (2 entra sign-in), 0 duplicates, 0 quarantined" in result.stderr
-    assert "1 detections" in result.stderr
+    assert "1 detection\n" in result.stderr
 
 
 def test_a_spray_that_found_no_password_is_no_detection_and_yet_told(tmp_path: Path) -> None:

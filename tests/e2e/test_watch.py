@@ -115,7 +115,7 @@ def test_a_malformed_record_is_quarantined_and_the_run_goes_on(watch: Watch, log
     assert watch.line()["userPrincipalName"] == "bob@contoso.com"
     assert "1 quarantined" in watch.stop()
     said = _command(watch, "doctor").stdout
-    assert "quarantine     1 records" in said
+    assert "quarantine     1 record" in said
     assert "PT1H.json @" in said
 
 

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from risktui.cli.options import database_option, existing_database, json_option, say
+from risktui.cli.table import counted
 from risktui.output.graph import iso
 from risktui.store import audit as log
 from risktui.store.database import reader
@@ -38,7 +39,7 @@ def show(**options: Any) -> None:
             click.echo(msgspec.json.encode(whole).decode())
         else:
             click.echo(_in_words(written))
-    say(f"{len(lines):,} lines")
+    say(counted(len(lines), "line"))
 
 
 @audit.command()
@@ -61,7 +62,7 @@ def verify(**options: Any) -> int:
     if broken is not None:
         say(f"line {broken.number}: {broken.reason}")
         return 1
-    say(f"whole: {number:,} lines")
+    say(f"whole: {counted(number, 'line')}")
     click.echo(digest)
     return 0
 

@@ -13,7 +13,7 @@ import msgspec
 from risktui.cli.detector_text import detector_text
 from risktui.cli.options import config_option, json_option, lang_option, load_config
 from risktui.cli.parts import load_parts
-from risktui.cli.table import padded
+from risktui.cli.table import counted, padded
 from risktui.detect import Detector
 from risktui.detect.loader import DetectorError, name_of
 from risktui.engine.contract import check
@@ -195,7 +195,7 @@ def test(paths: tuple[Path, ...]) -> int:
                 f"  {'ok  ' if result.passed else 'FAIL'}  {result.name}  {result.detail}".rstrip()
             )
             broken += not result.passed
-    click.echo(f"{len(files)} files, {broken} broken promises", err=True)
+    click.echo(f"{counted(len(files), 'file')}, {counted(broken, 'broken promise')}", err=True)
     return 1 if broken else 0
 
 

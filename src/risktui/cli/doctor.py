@@ -12,6 +12,7 @@ import click
 
 from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, load_config, tell
+from risktui.cli.table import counted
 from risktui.detect.loader import DetectorError
 from risktui.engine.failing import STATUS as FAILING
 from risktui.engine.lateness import late
@@ -61,7 +62,8 @@ def doctor(**options: Any) -> int:
         tell(f"detectors      {len(parts.catalogue.detectors)}")
         for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
             tags = ", ".join(feed.tags)
-            tell(f"feed           {feed.name} ({tags}): {feed.entries:,} entries")
+            entries = counted(feed.entries, "entry", "entries")
+            tell(f"feed           {feed.name} ({tags}): {entries}")
             for bad in feed.bad_lines:
                 tell(f"  {bad}")
         for each in subscriptions(settings):
@@ -71,8 +73,9 @@ def doctor(**options: Any) -> int:
                 tell(f"{'FAIL' if card.error else 'fetched':14} {each.name}: {card.error or age}")
                 trouble += bool(card.error or not card.fetched)
         for report in Leaks(parts.leak_feeds, parts.domains).report():
-            left = f", {report.refused:,} lines left out" if report.refused else ""
-            tell(f"leaks          {report.path}: {report.entries:,} entries{left}")
+            left = f", {counted(report.refused, 'line')} left out" if report.refused else ""
+            entries = counted(report.entries, "entry", "entries")
+            tell(f"leaks          {report.path}: {entries}{left}")
         for kind, lack in parts.blind:
             tell(
                 f"BLIND          {kind}: {lack}; add an [[intel]] list, see `risktui intel status`"
@@ -120,7 +123,7 @@ def _sources(connection: sqlite3.Connection) -> None:
     """What was read and how far, what is silent, what could not be read and why."""
     files = queries.sources(connection)
     records = sum(file.records for file in files)
-    tell(f"logs           {len(files):,} files, {records:,} records")
+    tell(f"logs           {counted(len(files), 'file')}, {counted(records, 'record')}")
     found = sources.source_formats(connection)
     newest = max((each.newest for each in found), default=0)
     if newest:
@@ -130,7 +133,8 @@ def _sources(connection: sqlite3.Connection) -> None:
         lag = newest - each.newest
         behind = f"{lasting(lag)} behind the newest" if lag else "the newest"
         tell(
-            f"source         {each.format}: {each.files:,} files, {each.events:,} events,"
+            f"source         {each.format}: {counted(each.files, 'file')},"
+            f" {counted(each.events, 'event')},"
             f" last {iso(each.newest)} ({behind}), read {iso(each.read)},"
             f" {each.offset:,} of {each.size:,} bytes"
         )
@@ -142,7 +146,8 @@ def _sources(connection: sqlite3.Connection) -> None:
             tell(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
     delayed = late(connection)
     if delayed.events:
-        told = f"{delayed.events:,} events, up to {lasting(delayed.most)}: judged as they came"
+        events = counted(delayed.events, "event")
+        told = f"{events}, up to {lasting(delayed.most)}: judged as they came"
         tell(f"late           {told}")
     rest = sources.unread(connection)
     for each_rest in rest[:SHOWN]:
@@ -161,7 +166,7 @@ def _sources(connection: sqlite3.Connection) -> None:
     kept = sum(each.records for each in reasons)
     more = sum(file.quarantined for file in files) - kept
     told = f"; {more:,} more were counted and not kept" if more > 0 else ""
-    tell(f"quarantine     {kept:,} records{told}")
+    tell(f"quarantine     {counted(kept, 'record')}{told}")
     for each_reason in reasons:
         tell(f"  {each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:

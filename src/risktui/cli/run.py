@@ -38,7 +38,7 @@ from risktui.cli.parts import load_parts
 from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
-from risktui.cli.summary import CHANGES, Progress, summary
+from risktui.cli.summary import Progress, summary
 from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
@@ -284,7 +284,7 @@ async def _watch(
                 await asyncio.gather(watcher, post, lists, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
-        for text in summary(engine.totals, engine.totals.detections, [], counted=CHANGES):
+        for text in summary(engine.totals, engine.totals.detections, [], changes=True):
             say(text)
         for text in engine.parts.failures.lines():
             say(text)

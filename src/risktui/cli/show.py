@@ -30,7 +30,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.sessions import stories_of, story_json, story_lines
 from risktui.cli.story import detection_text, user_text
-from risktui.cli.table import headed, table, told
+from risktui.cli.table import counted, headed, table, told
 from risktui.engine.local import now_ms
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskLevel
@@ -65,7 +65,7 @@ def users(**options: Any) -> None:
             )
             if where.person(user, _detections_of(connection, user.id), now)
         )
-        _print(connection, form, list(islice(found, options["limit"])), "user", "people")
+        _print(connection, form, list(islice(found, options["limit"])), "user")
 
 
 @click.command()
@@ -98,7 +98,7 @@ def detections(**options: Any) -> None:
             if where.detection(shown := project(detection, seen_by), now)
         )
         things = list(islice(found, options["limit"]))
-        _print(connection, form, things, "detection", "detections")
+        _print(connection, form, things, "detection")
 
 
 @click.command()
@@ -126,7 +126,7 @@ def history(**options: Any) -> None:
                 if where.person(user, _detections_of(connection, user.id), now)
             }
             items = [item for item in items if item.user_id in met]
-        _print(connection, form, items[-(options["limit"] or 0) :], "history", "steps")
+        _print(connection, form, items[-(options["limit"] or 0) :], "history")
 
 
 @click.command()
@@ -173,15 +173,17 @@ def _detections_of(connection: sqlite3.Connection, user_id: str) -> Any:
     return lambda: queries.detections(connection, user_id=user_id)
 
 
-def _print(
-    connection: sqlite3.Connection, form: Form, things: Sequence[Thing], kind: str, what: str
-) -> None:
+_NOUNS = {"user": ("person", "people"), "detection": ("detection",), "history": ("step",)}
+"""What is counted below a table, by the kind of its rows."""
+
+
+def _print(connection: sqlite3.Connection, form: Form, things: Sequence[Thing], kind: str) -> None:
     if form.format == "table":
         names = form.columns(kind)
         rows = [told(names, form.cells(thing)) for thing in things]
         for text in table(headed(form.headings(kind)), rows):
             click.echo(text)
-        click.echo(tr(f"{len(things):,} {what}"), err=True)
+        click.echo(tr(counted(len(things), *_NOUNS[kind])), err=True)
         return
     if form.format == "csv":
         for text in heading(form, kind):

@@ -21,7 +21,7 @@ from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import say
 from risktui.cli.pipe import Pipe
 from risktui.cli.printer import Printer
-from risktui.cli.summary import CHANGES, summary
+from risktui.cli.summary import summary
 from risktui.engine.setup import Parts
 from risktui.model.risk import RiskLevel
 
@@ -199,7 +199,7 @@ def watch(
             lateness_ms=LIVE_LATENESS_MS,
             renewed=lambda: renewal.parts(engine.parts, errands.heed),
         )
-        for text in summary(engine.totals, engine.totals.detections, [], counted=CHANGES):
+        for text in summary(engine.totals, engine.totals.detections, [], changes=True):
             say(text)
     if printer:
         printer.stop()

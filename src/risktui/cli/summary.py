@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from risktui.cli.table import counted
 from risktui.detect import words
 from risktui.engine.local import LocalEngine, Totals
 from risktui.logs.batch import Batch
@@ -18,7 +19,8 @@ from risktui.store.sprays import Spray
 EVERY_SECONDS = 0.25
 NAMED = 10
 """Kinds of unread records that are named; the rest is counted."""
-CHANGES = "detections and changes of them"
+_FOUND = ("detection", "detections")
+_CHANGES = ("detection or change of one", "detections and changes of them")
 """What a watch prints and counts: a detection that grows is a line again."""
 
 
@@ -37,7 +39,7 @@ class Progress:
             self._before = sum(self._taken.values())
             found = [each for each in discover(paths) if isinstance(each, Found)]
             self._size = sum(max(each.size, self._taken.get(each.name, 0)) for each in found)
-            self._write(f"looking at {len(found):,} files")
+            self._write(f"looking at {counted(len(found), 'file')}")
 
     def show(self, batch: Batch) -> None:
         """Say how far it is, a few times a second."""
@@ -89,21 +91,21 @@ def summary(
     detections: int,
     blind: Sequence[tuple[str, str]],
     *,
-    counted: str = "detections",
+    changes: bool = False,
     sprays: Sequence[Spray] = (),
 ) -> Iterator[str]:
     """What was read, what was not and why, what was found, and who could not see."""
     formats = ", ".join(f"{n:,} {name}" for name, n in sorted(totals.formats.items()))
     yield (
-        f"{totals.records:,} records: {totals.events:,} events"
+        f"{counted(totals.records, 'record')}: {counted(totals.events, 'event')}"
         + (f" ({formats})" if formats else "")
-        + f", {totals.duplicates:,} duplicates, {totals.quarantined:,} quarantined"
+        + f", {counted(totals.duplicates, 'duplicate')}, {totals.quarantined:,} quarantined"
     )
     for reason, count in _by_count(totals.quarantine_reasons):
         yield f"  quarantined {count:,}: {reason}"
     unread = sum(totals.not_read.values())
     if unread:
-        yield f"{unread:,} records of formats that are not read:"
+        yield f"{counted(unread, 'record')} of formats that are not read:"
     reasons = _by_count(totals.not_read)
     for reason, count in reasons[:NAMED]:
         yield f"  not read {count:,}: {reason}"
@@ -111,11 +113,11 @@ def summary(
         rest = sum(count for _, count in reasons[NAMED:])
         kinds = f"{len(reasons) - NAMED} further kinds"
         yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
-    yield f"{detections:,} {counted}"
+    yield counted(detections, *(_CHANGES if changes else _FOUND))
     for spray in sprays[:NAMED]:
         yield (
-            f"password spray: {len(spray.people):,} people tried from {spray.places} "
-            f"since {words.clock(spray.first)}, whose passwords held"
+            f"password spray: {counted(len(spray.people), 'person', 'people')} tried "
+            f"from {spray.places} since {words.clock(spray.first)}, whose passwords held"
         )
     if len(sprays) > NAMED:
         yield f"password spray: {len(sprays) - NAMED:,} older ones"

@@ -46,6 +46,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [padded(row, widths) for row in (headings, *rows)]
 
 
+def counted(count: int, one: str, more: str = "") -> str:
+    """A count with its noun: `1 file`, `6,918 records`, `12 people`."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
 def padded(cells: Sequence[str], widths: Sequence[int], gap: str = GAP) -> str:
     """One line, for tables whose rows come one after the other; what is longer pushes the rest."""
     parts = [
