@@ -59,6 +59,14 @@ def terminal(
     return Terminal([sys.executable, "-c", RUN, str(path), label], env=state, **options)
 
 
+def test_the_first_frame_is_useful_already(database: Path) -> None:
+    with terminal(database) as console:
+        console.wait_for("Password right on 3rd try")
+        before = bytes(console.output).partition(b"Password right on 3rd try")[0].decode()
+        # A frame goes down the screen: the feed's edge, below the reason, is not painted yet.
+        assert len(re.findall("─{20,}", before)) == len(("users", "reason"))
+
+
 def test_from_the_first_user_to_a_verdict_with_a_note(database: Path) -> None:
     with terminal(database, "PROD") as console:
         console.wait_for("Password right on 3rd try")

@@ -63,9 +63,9 @@ class DetectionPlace(Place):
         """The line for what is looked for in the record."""
         yield self.finder
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """The keys go to what is seen first."""
-        super().on_mount()
+        await super().on_mount()
         self.call_after_refresh(self._choose)
 
     def on_resize(self) -> None:

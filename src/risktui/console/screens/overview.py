@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 
 from textual import work
 from textual.app import ComposeResult
@@ -42,6 +43,8 @@ FULL_FROM = 16
 
 CURSOR_FIRST = 0.03
 """Seconds that the cursor is painted before its reason is asked for; a held key asks for one."""
+UNANSWERED = 0.2
+"""Seconds that a slow database is waited for before frames are painted without anything in them."""
 BESIDE = 100
 """Columns from which the reason stands beside the people."""
 WIDE = 160
@@ -81,6 +84,7 @@ class Overview(Arranging):
         self._found = Lists()
         self._snoozed = 0
         self._first = True
+        self._answered = asyncio.Event()
         self._people: dict[str, RiskyUser] = {}
         self._detections: dict[str, Detection] = {}
         self._source = "users"
@@ -95,10 +99,12 @@ class Overview(Arranging):
         yield self.reason
         yield self.feed
 
-    def on_mount(self) -> None:
-        """As it was left."""
-        super().on_mount()
+    async def on_mount(self) -> None:
+        """As it was left; what is painted first is what the database holds, not empty frames."""
+        await super().on_mount()
         self.as_left()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), UNANSWERED)
 
     @property
     def table(self) -> FeedTable:
@@ -144,7 +150,8 @@ class Overview(Arranging):
             self._first = False
             if found.reason is not None and found.reason.user == self.users.cursor_key:
                 self._show_reason(found.reason)
-            self.post_message(self.Changed())  # now for all of them
+            self._answered.set()
+            self.call_after_refresh(self.post_message, self.Changed())  # now for all of them
         else:
             self._explain()
         if self.filter_bar.is_open:

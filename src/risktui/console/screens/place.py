@@ -133,7 +133,7 @@ class Place(Judged):
         yield from self.compose_bars()
         yield self.key_bar
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """The first pane has the keys."""
         self.show_pane(self.panes[0])
 

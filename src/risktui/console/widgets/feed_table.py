@@ -8,7 +8,7 @@ from typing import ClassVar, TypeAlias
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import BindingType
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from risktui.console.theme import ROLES
@@ -70,6 +70,7 @@ class FeedTable(FeedMoves):
         self._empty = empty
         self._marked: set[str] = set()
         self._painted: list[Painted] = []
+        self._fitted: Size | None = None
         self._signs: frozenset[int] = frozenset()
         self._told: tuple[str | None, bool, int] = (None, self.following, 0)
         self._looks: dict[str, Style] = {}
@@ -193,10 +194,23 @@ class FeedTable(FeedMoves):
 
     def on_resize(self) -> None:
         """Plans the columns for the new width."""
+        self._fit()
+        self._update()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The strips within `crop`; the first frame is painted before it is told of its size."""
+        self._fit()
+        return super().render_lines(crop)
+
+    def _fit(self) -> None:
+        """Plans columns and lines for the size there is, unless that is done."""
+        if self._fitted == self.size:
+            return
+        self._fitted = self.size
         self._setter.resize(self.size.width)
         self._window.resize(self.size.height - self._header_lines)
-        self._painted = []
-        self._update()
+        self._signs = self._notable_lines()
+        self._painted = [self._line(y) for y in range(self._window.height)]
 
     def on_focus(self) -> None:
         """The cursor looks different where keys go."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.scrollbar import ScrollBarRender
 from textual.widgets import Static
 
@@ -22,6 +23,19 @@ class PlainBar(ScrollBarRender):
     """A scroll bar of whole cells, for terminals that cannot draw parts of one."""
 
     VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+
+
+class Lines(Static):
+    """Text that is drawn as soon as it is asked for its height: the first frame has it."""
+
+    def __init__(self, draw: Callable[[int, int], None]) -> None:
+        super().__init__("", markup=False)
+        self._draw_for = draw
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Its lines, where they are `width` cells wide."""
+        self._draw_for(width, container.height)
+        return super().get_content_height(container, viewport, width)
 
 
 class Sheet(VerticalScroll, can_focus=True):
@@ -46,7 +60,7 @@ class Sheet(VerticalScroll, can_focus=True):
         if ascii_only:
             self.vertical_scrollbar.renderer = PlainBar  # type: ignore[misc]  # as Textual says
         self._draw: Draw | None = None
-        self._text = Static("", markup=False)
+        self._text = Lines(self._draw_first)
         self._shown: Content | None = None
         self._lines = 0
 
@@ -69,16 +83,24 @@ class Sheet(VerticalScroll, can_focus=True):
         """To the top."""
         self.scroll_home(animate=False)
 
+    def _draw_first(self, width: int, height: int) -> None:
+        if self._shown is None and self._draw is not None:
+            self._draw_lines(width, height)
+
     def _paint(self) -> None:
         region = self.scrollable_content_region
-        if not self.is_mounted or region.width < 2:
+        if self.is_mounted:
+            self._draw_lines(region.width, region.height)
+
+    def _draw_lines(self, width: int, height: int) -> None:
+        if width < 2 or height < 1:
             return
-        rows = self._draw(region.width, region.height) if self._draw else []
+        rows = self._draw(width, height) if self._draw else []
         content = stacked(rows, ascii_only=self._ascii)
         if self._shown is None or not _same(self._shown, content):
             self._shown = content
             # Only more lines than there is room for make another layout of the whole screen.
-            lines = max(len(rows), region.height)
+            lines = max(len(rows), height)
             self._text.update(content, layout=lines != self._lines)
             self._lines = lines
 
