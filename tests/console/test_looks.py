@@ -21,7 +21,7 @@ async def looks(playing: Playing, screen: str) -> dict[str, str]:
     """What each theme makes of what is shown now."""
     found = {}
     for name in THEMES:
-        playing.app.theme = name
+        playing.app.wear(name)
         await playing.pilot.pause()
         found[f"{name} {screen}"] = look_of(playing.app)
     return found

@@ -158,6 +158,27 @@ class Small(App[None]):
         return next(s.style.color for s in strip if "HIGH" in s.text and s.style)
 
 
+def test_the_first_screen_reads_the_theme_that_is_worn_alone(tmp_path: Path) -> None:
+    write(tmp_path, "nonsense", "broken.toml")
+    write(tmp_path, GOOD.replace("#10141b", "#000001"), "night-shift.toml")
+    app = App[None]()
+    assert theme.put_on_first(app, "night-shift", [content("themes"), tmp_path / "themes"])
+    assert app.current_theme.background == "#000001"
+    assert "daylight" not in app.available_themes
+
+
+@pytest.mark.parametrize("name", ["broken", "other", "nowhere"])
+def test_a_theme_that_its_file_does_not_name_is_left_to_a_look_at_all(
+    tmp_path: Path, name: str
+) -> None:
+    write(tmp_path, "nonsense", "broken.toml")
+    write(tmp_path, f'name = "mine"\n{GOOD}', "other.toml")
+    app = App[None]()
+    before = app.theme
+    assert not theme.put_on_first(app, name, [content("themes"), tmp_path / "themes"])
+    assert app.theme == before
+
+
 async def test_every_theme_can_be_worn_one_after_the_other() -> None:
     app = Small()
     async with app.run_test() as pilot:

@@ -67,6 +67,14 @@ def test_the_first_frame_is_useful_already(database: Path) -> None:
         assert len(re.findall("─{20,}", before)) == len(("users", "reason"))
 
 
+def test_a_theme_that_cannot_be_read_is_told_though_nobody_wears_it(database: Path) -> None:
+    themes = database.parent / "config" / "risktui" / "themes"
+    themes.mkdir(parents=True)
+    (themes / "broken.toml").write_text("nonsense")
+    with terminal(database, env={"XDG_CONFIG_HOME": str(database.parent / "config")}) as console:
+        console.wait_for("themes/broken.toml: not TOML")
+
+
 def test_from_the_first_user_to_a_verdict_with_a_note(database: Path) -> None:
     with terminal(database, "PROD") as console:
         console.wait_for("Password right on 3rd try")

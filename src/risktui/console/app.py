@@ -8,13 +8,12 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from risktui.config import Config
 from risktui.console import actions, answering, theme
 from risktui.console import list_words as says
 from risktui.console.driver import set_mouse
@@ -33,10 +32,15 @@ from risktui.model.risk import RiskLevel
 from risktui.store import verdicts
 from risktui.store.verdicts import Answer
 
+if TYPE_CHECKING:
+    from risktui.config import Config
+
 SLOW_ANSWER = 2.0
 """Seconds after which an operator is told that the engine has not answered yet."""
 GIVEN_UP = 60.0
 """Seconds after which a verdict's answer is no longer waited for; it stays recorded."""
+LATER = 1.0
+"""Seconds after which themes that nobody wears yet are read, and what is wrong with them told."""
 SWITCH = 0.001
 """Seconds after which the thread that reads the database lets a key have its turn."""
 
@@ -96,7 +100,9 @@ class Console(Watching):
         self.animation_level = "none"
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
-        self._problems = theme.install(self, theme_name or theme.DEFAULT)
+        wanted = theme_name or theme.DEFAULT
+        worn = theme.put_on_first(self, wanted)
+        self._problems = [] if worn else theme.install(self, wanted)
         self._colours = self.get_css_variables()
         self.stylesheet.set_variables(self._colours)
         self._machinery = Machinery(config)
@@ -105,8 +111,11 @@ class Console(Watching):
 
     @cached_property
     def themes(self) -> list[str]:
-        """Names of our themes and of the user's."""
-        return sorted(theme.load_themes(theme.theme_folders())[0])
+        """Names of our themes and of the user's; from now on all of them can be worn."""
+        found, self._problems = theme.load_themes(theme.theme_folders())
+        for one in found.values():
+            self.register_theme(one)
+        return sorted(found)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, in themes that do not know them."""
@@ -136,6 +145,12 @@ class Console(Watching):
             self.call_after_refresh(self.say, said, "warn")
         elif self._problems:
             self.call_after_refresh(self.say, str(self._problems[0]), "warn")
+        else:
+            self.set_timer(LATER, self._read_other_themes)
+
+    def _read_other_themes(self) -> None:
+        if self.themes and self._problems:
+            self.say(str(self._problems[0]), "warn")
 
     def on_unmount(self) -> None:
         """Writes down where one was, and lets go of the database."""
@@ -268,8 +283,9 @@ class Console(Watching):
         self.look_again()
 
     def wear(self, name: str) -> None:
-        """Wears another theme."""
-        self.theme = name
+        """Wears another of our themes, or of the user's."""
+        if name in self.themes:  # by now they have been read
+            self.theme = name
 
     def action_next_theme(self) -> None:
         """The next theme, by name."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from risktui.config import Config
-
 if TYPE_CHECKING:
+    from risktui.config import Config
     from risktui.engine.setup import Parts
 
 
@@ -15,10 +14,19 @@ class Machinery:
     """The configuration, and the detectors and feeds it names; loaded when first asked for."""
 
     def __init__(self, config: Config | None = None) -> None:
-        self.config = config or Config()
+        self._config = config
         self._parts: Parts | None = None
         self._problem = ""
         self._lock = threading.Lock()
+
+    @property
+    def config(self) -> Config:
+        """The configuration: that of this console, else what goes without saying."""
+        if self._config is None:
+            from risktui.config import Config  # the first screen needs none
+
+            self._config = Config()
+        return self._config
 
     def parts(self) -> Parts | None:
         """Detectors and feeds; None where they cannot be loaded. May take a second."""

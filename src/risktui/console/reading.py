@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -147,6 +146,7 @@ class Engine(msgspec.Struct, frozen=True):
 
 def engine_of(values: dict[str, str]) -> Engine:
     """The engine's status from `meta`; what cannot be read is as if not said."""
+    decode = msgspec.json.decode
 
     def number(name: str) -> float:
         try:
@@ -155,9 +155,9 @@ def engine_of(values: dict[str, str]) -> Engine:
             return 0.0
 
     try:
-        blind = tuple((str(a), str(b)) for a, b in json.loads(values.get("engine.blind") or "[]"))
-        unread = [str(each) for each in json.loads(values.get("engine.unread") or "[]")]
-    except (ValueError, TypeError):
+        blind = tuple((str(a), str(b)) for a, b in decode(values.get("engine.blind") or "[]"))
+        unread = [str(each) for each in decode(values.get("engine.unread") or "[]")]
+    except (ValueError, TypeError):  # msgspec's errors are ValueErrors, too
         blind, unread = (), []
     return Engine(
         state=values.get("engine.state", ""),

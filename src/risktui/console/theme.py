@@ -141,6 +141,25 @@ def install(
     return problems
 
 
+def put_on_first(app: App[Any], name: str, folders: Iterable[Path] | None = None) -> bool:
+    """Puts on the theme in the file called `name`, and reads no other: the first screen waits.
+
+    Whether that could be done; where not, `install` says why or finds it under another name.
+    """
+    wanted = PLAIN if no_colour() else name
+    known = theme_folders() if folders is None else list(folders)
+    path = next((p for f in reversed(known) if (p := f / f"{wanted}.toml").is_file()), None)
+    try:
+        theme = load_theme(path) if path is not None else None
+    except ThemeError:
+        return False
+    if theme is None or theme.name != wanted:
+        return False
+    app.register_theme(theme)
+    app.theme = wanted
+    return True
+
+
 def reload(app: App[Any], path: Path) -> None:
     """Registers the theme in `path` again, and paints with it if it is worn; raises ThemeError."""
     theme = load_theme(path)

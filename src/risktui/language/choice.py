@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from risktui.language.translate import Catalogue
+if TYPE_CHECKING:
+    from risktui.language.translate import Catalogue
 
 LANGUAGES = ("en", "ja")
 """English is what everything is written in and has no catalogue."""
-_NO_CATALOGUE = Catalogue({})
 _chosen = "en"
 _missed: Callable[[str], object] | None = None
 _aside = threading.local()
@@ -82,8 +83,10 @@ def listening(missed: Callable[[str], object]) -> Iterator[None]:
 @cache
 def catalogue(language: str) -> Catalogue:
     """Every sentence we have in `language`. Raises `ValueError` where two files differ."""
+    from risktui.language.translate import Catalogue  # who reads English waits for none
+
     if language == "en":
-        return _NO_CATALOGUE
+        return Catalogue({})
     entries: dict[str, str] = {}
     folder = files("risktui.language").joinpath(language)
     for file in sorted(folder.iterdir(), key=lambda each: each.name):
