@@ -67,3 +67,11 @@ def test_every_setting_says_what_it_means(detector: Any) -> None:
     told = meanings_of(type(detector.settings)).keys() | POINTS.keys()
     fields = {field.name for field in msgspec.structs.fields(detector.settings)}
     assert not fields - told
+
+
+def test_the_list_has_straight_columns() -> None:
+    rows = CliRunner().invoke(detectors, ["list"]).stdout.splitlines()
+    titles = {each.title: each for each in OURS}
+    begins = {row.index(title) for row in rows for title in titles if f" {title} " in row}
+    assert len(rows) == len(OURS)
+    assert len(begins) == 1

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import msgspec
+from rich.cells import cell_len
 
 from risktui.cli.detector_text import detector_text
 from risktui.cli.options import config_option, json_option, lang_option, load_config
@@ -127,6 +128,7 @@ def list_(**options: Any) -> None:
     """Every detector in force, what it watches, and whether it can see."""
     parts = load_parts(load_config(options["config_path"]))
     blind = dict(parts.blind)
+    rows = []
     for detector in sorted(parts.catalogue.detectors, key=lambda d: d.risk_event_type):
         if options["as_json"]:
             click.echo(line(_as_json(detector, blind)))
@@ -134,8 +136,10 @@ def list_(**options: Any) -> None:
         watches = ", ".join(tr(kind.__name__) for kind in detector.watches)
         lack = blind.get(detector.risk_event_type)
         note = "  " + tr(f"BLIND: {lack}") if lack else ""
-        cells = (detector.risk_event_type, tr(detector.title), f"{watches}{note}")
-        click.echo(padded(cells, (24, 32, 0), " "))
+        rows.append((detector.risk_event_type, tr(detector.title), f"{watches}{note}"))
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo(padded(row, widths))
 
 
 @detectors.command("show")
