@@ -53,6 +53,17 @@ def test_a_backup_is_used_like_any_database_and_overwrites_nothing_unasked(tenan
     assert (tenant / "letter.txt").read_text() == "dear diary"
 
 
+def test_a_backup_is_one_file_until_an_engine_takes_it(tenant: Path) -> None:
+    target = tenant / "backup.db"
+    assert run("db", "backup", target, "--db", tenant / "x.db").exit_code == 0
+    assert run("users", "--db", target).exit_code == 0
+    assert list(tenant.glob("backup.db*")) == [target]
+    append(log_file(tenant / "logs"), record(9, "erin", TOR, "2026-03-02T09:09:00"))
+    more = run("scan", tenant / "logs", "--config", tenant / "risktui.toml", "--db", target)
+    assert more.exit_code == 0
+    assert len(lines(run("users", "--json", "--db", target))) == len(PEOPLE) + 1
+
+
 def test_a_backup_does_not_overwrite_a_database_under_a_running_engine(tenant: Path) -> None:
     source = ("--db", tenant / "x.db")
     assert run("db", "backup", tenant / "y.db", *source).exit_code == 0

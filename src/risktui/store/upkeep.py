@@ -56,6 +56,8 @@ def copy(source: Path, target: Path, progress: Progress | None = None) -> None:
                     progress(remaining, total)
 
             old.backup(new, pages=PAGES, progress=told, sleep=0.01)
+            if fresh:  # one file, however often it is read; an engine gives it a log again
+                new.execute("PRAGMA journal_mode = DELETE")
         if fresh:
             _settle_on_disk(into)
             into.replace(target)
