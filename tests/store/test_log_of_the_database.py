@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
@@ -39,6 +40,21 @@ async def test_what_a_large_log_holds_goes_into_the_database(
     assert log.stat().st_size <= LOG_BYTES
     with closing(reader(path)) as other:
         assert other.execute("SELECT count(*) FROM meta").fetchone()[0] >= ROWS + 1
+
+
+async def test_what_is_written_next_is_committed(engine: Writer, tmp_path: Path) -> None:
+    for number in range(ROWS):
+        await put(engine, f"thing {number}", "x" * EACH)
+    await fold_in(engine, tmp_path / "x.db")
+    await engine.work(a_transaction)
+    with closing(reader(tmp_path / "x.db")) as other:
+        assert other.execute("SELECT value FROM meta WHERE name = 'next'").fetchone() == ("y",)
+
+
+def a_transaction(opened: sqlite3.Connection) -> None:
+    opened.execute("BEGIN IMMEDIATE")
+    opened.execute("INSERT INTO meta (name, value) VALUES ('next', 'y')")
+    opened.execute("COMMIT")
 
 
 async def test_a_small_log_is_left_alone(engine: Writer, tmp_path: Path) -> None:
