@@ -144,6 +144,17 @@ async def test_the_palette_runs_actions_and_wears_themes(database: Path) -> None
         await playing.until(lambda: playing.app.theme == "paper-lamp", "the theme")
 
 
+async def test_the_palette_is_ascii_where_the_terminal_is(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "linux")
+    async with console(database) as playing:
+        await playing.press("colon")
+        await playing.type("dismiss")
+        await playing.sees("Teaches nothing")
+        assert playing.text.isascii(), playing.text
+
+
 async def test_t_goes_round_the_themes(database: Path) -> None:
     async with console(database) as playing:
         before = playing.app.theme

@@ -272,7 +272,7 @@ class Console(Watching):
         from risktui.console.palette import palette  # as above
 
         if self.screen.id != "--command-palette":
-            self.push_screen(palette())
+            self.push_screen(palette(ascii_only=self.session.ascii_only))
 
     def speak(self, language: str) -> None:
         """Says everything in another language from now on."""

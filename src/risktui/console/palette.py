@@ -23,9 +23,13 @@ NOT_LISTED = frozenset({"app.palette", "go.anywhere"})
 NAMES = {"en": "English", "ja": "日本語"}
 
 
-def palette() -> CommandPalette:
+def palette(*, ascii_only: bool) -> CommandPalette:
     """The list to choose from."""
-    return CommandPalette(placeholder=tr(says.PALETTE_HINT), id="--command-palette")
+    return CommandPalette(
+        placeholder=tr(says.PALETTE_HINT),
+        id="--command-palette",
+        classes="-ascii" if ascii_only else "",
+    )
 
 
 def commands(console: Console) -> Iterator[SystemCommand]:

@@ -106,7 +106,9 @@ def _evidence(one: Evidence, width: int, label: int, observed: int, limit: int) 
         return [cut(line(start, padded(seen, room), "  ", usual), width)]
     whole = wrapped(line(start, seen), width, limit=2, indent="  ")
     rest = wrapped(line("  ", usual), width, limit=2, indent="    ") if one.baseline else []
-    return [*whole, *rest] if len(whole) + len(rest) <= limit else [whole[0], *rest[:1]]
+    if len(whole) + len(rest) <= limit:
+        return [*whole, *rest]
+    return [cut(line(start, seen), width), *([cut(line("  ", usual), width)] if rest else [])]
 
 
 def against_line(why: Explanation, width: int) -> Content:
