@@ -91,12 +91,12 @@ class Reader:
 
         Who still asks when the console ends is cancelled.
         """
-        if self._is_closed:
-            raise asyncio.CancelledError
         return await asyncio.wrap_future(self.begin(question))
 
     def begin(self, question: Question[T]) -> Future[T]:
         """Asks without waiting: for what will be needed once there is an event loop."""
+        if self._is_closed:
+            raise asyncio.CancelledError
         return self._thread.submit(self._ask, question)
 
     def close(self) -> None:
