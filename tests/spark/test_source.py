@@ -239,6 +239,53 @@ def test_a_broken_decision_is_kept_apart_and_stops_nothing(text: str) -> None:
     assert note.quarantined[0].reason.startswith("is no decision")
 
 
+def test_what_others_write_into_the_lake_acts_on_no_terminal(
+    tmp_path: Path, settings: configuration.Config
+) -> None:
+    lines = lines_from(assemble(settings), RECORDS)
+    evil = [
+        line._replace(body=line.body.replace("carol@", "\\u001b[2Jca\u202erol@")) for line in lines
+    ]
+    assert evil != lines
+    write(tmp_path / "lake", "all", evil)
+    write(tmp_path / "clean", "all", lines)
+    for name in ("lake", "clean"):
+        with Results(tmp_path / f"{name}.db", tmp_path / name, Roles()) as results:
+            assert results.refresh() > 0
+    assert contents(tmp_path / "lake.db") == contents(tmp_path / "clean.db")
+
+
+def test_a_row_without_a_body_is_refused_in_words(tmp_path: Path) -> None:
+    write(tmp_path / "lake", "all", [Line("user", "a", "a", "", "", 0, 0, None)])  # type: ignore[arg-type]
+    with (
+        Results(tmp_path / "own.db", tmp_path / "lake", Roles()) as results,
+        pytest.raises(LakeError, match="is no result"),
+    ):
+        results.refresh()
+
+
+def test_a_log_of_a_stream_that_is_none_is_refused_in_words(tmp_path: Path) -> None:
+    log = tmp_path / "_spark_metadata"
+    log.mkdir()
+    (log / "notes.txt").write_text("not of the stream")
+    assert files_of(tmp_path) == []
+    (log / "0").write_text("v1\n{broken")
+    with pytest.raises(LakeError, match="no log of a stream"):
+        files_of(tmp_path)
+
+
+def test_a_decision_stays_in_its_folder_and_its_words_are_text(tmp_path: Path) -> None:
+    folder = tmp_path / "handed" / "in"
+    request = verdicts.Request(
+        action="dismiss", user_id="u", author="dora\x1b[2J", note="a\u202etrip", time=1
+    )
+    hand_in(folder, verdicts.verdict_of(request, "../outside"))
+    (only,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert only.parent == folder
+    verdict = decided(only.read_bytes())
+    assert (verdict.id, verdict.author, verdict.note) == ("../outside", "dora", "atrip")
+
+
 def test_a_folder_of_something_else_is_refused_in_words(tmp_path: Path) -> None:
     pq.write_table(pa.table({"userPrincipalName": ["a"]}), tmp_path / "a.parquet")
     with (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -59,6 +59,9 @@ def append(connection: sqlite3.Connection, requests: list[Request]) -> list[str]
     return ids
 
 
+R = TypeVar("R", bound=Request)
+
+
 def new_id(request: Request) -> str:
     """An id for one decision: time first, so that ids sort as they were made."""
     return request.id or f"verdict-{request.time:013d}-{secrets.token_hex(6)}"
@@ -67,15 +70,18 @@ def new_id(request: Request) -> str:
 def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, bytes]]:
     """What `append` writes, for callers with a connection of another kind."""
     return [
-        (verdict_id, request.time, msgspec.json.encode(_cleaned(request)))
+        (verdict_id, request.time, msgspec.json.encode(cleaned(request)))
         for verdict_id, request in zip(ids, requests, strict=True)
     ]
 
 
-def _cleaned(request: Request) -> Request:
+def cleaned(request: R) -> R:
     """Notes come from tickets and other programs: they are text, for every screen they reach."""
     return msgspec.structs.replace(
         request,
+        user_id=clean(request.user_id),
+        user_principal_name=clean(request.user_principal_name),
+        author_account=clean(request.author_account),
         author=clean(request.author),
         place=clean(request.place),
         note=clean(request.note, LONGEST_NOTE),

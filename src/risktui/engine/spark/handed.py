@@ -5,16 +5,21 @@ A console without a database of Spark's writes them, every later run reads them.
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
 import msgspec
 
+from risktui.logs.clean import clean
 from risktui.model.events import Verdict
-from risktui.store.verdicts import Request, verdict_of
+from risktui.model.risk import stable_id
+from risktui.store.verdicts import Request, cleaned, verdict_of
 
 SUFFIX = ".json"
 LONGEST_ID = 200
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+"""An id that is a file's name; programs choose their own, and they may hold a path."""
 
 
 class Decision(Request, kw_only=True, omit_defaults=True, rename="camel"):
@@ -49,8 +54,8 @@ def hand_in(folder: Path, verdict: Verdict) -> None:
         tenant_id=verdict.tenant_id,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{verdict.id}{SUFFIX}"
-    part = folder / f".{verdict.id}.part"
+    name = verdict.id if _PLAIN.fullmatch(verdict.id) else stable_id(verdict.id)
+    path, part = folder / f"{name}{SUFFIX}", folder / f".{name}.part"
     part.write_bytes(_encode(decision) + b"\n")
     part.rename(path)
 
@@ -60,10 +65,10 @@ def decided(text: str | bytes) -> Verdict:
 
     Whoever may write into the folder may judge, so it is an operator's whatever it says.
     """
-    decision = _decode(text)
+    decision = cleaned(_decode(text))
     if not 0 < len(decision.id) <= LONGEST_ID:
         raise msgspec.ValidationError("it has no id of its own")
-    verdict = verdict_of(decision, decision.id)
+    verdict = verdict_of(decision, clean(decision.id))
     verdict.tenant_id = decision.tenant_id
     return verdict
 

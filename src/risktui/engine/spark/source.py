@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 import pyarrow as pa
@@ -23,7 +23,7 @@ from risktui.engine.local import EngineRunningError, now_ms
 from risktui.engine.spark.handed import beside, hand_in
 from risktui.engine.spark.lake import DELTA, LakeError, active_files
 from risktui.engine.spark.pulse import Pulse
-from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, PERSON, Line, work_of
+from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, PERSON, Line, harmless, work_of
 from risktui.logs.clean import clean, storable
 from risktui.model.events import Verdict
 from risktui.model.risk import VerdictResult
@@ -250,16 +250,22 @@ def _stamp(name: str) -> list[int]:
 
 def _finished(folder: Path) -> Iterator[str]:
     """The files of batches that a stream has finished; of one that died, some are no results."""
-    logs = [path for path in (folder / STREAM).iterdir() if not path.name.startswith(".")]
+    logs = [path for path in (folder / STREAM).iterdir() if path.stem.isdecimal()]
     compact = [path for path in logs if path.suffix == ".compact"]
     latest = max((int(path.stem) for path in compact), default=-1)
     for path in logs:
         if int(path.stem) < latest or (int(path.stem) == latest and path not in compact):
             continue
-        for text in path.read_text("utf-8").splitlines()[1:]:
-            entry = json.loads(text)
+        for entry in _entries(path):
             if entry.get("action", "add") == "add":
                 yield str(folder / Path(entry["path"]).name)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(text) for text in path.read_text("utf-8").splitlines()[1:]]
+    except (OSError, ValueError) as error:
+        raise LakeError(f"{path}: is no log of a stream: {clean(str(error))}") from error
 
 
 def _read(files: Sequence[str]) -> Iterator[Line]:
@@ -278,4 +284,12 @@ def _read(files: Sequence[str]) -> Iterator[Line]:
             )
         for row in rows:
             if row["kind"] in KINDS or row["kind"] in {PERSON, NOT_READ}:
-                yield Line(**row)
+                yield _line(path, row)
+
+
+def _line(path: str, row: dict[str, Any]) -> Line:
+    try:
+        line = Line(**row)
+        return line._replace(id=clean(line.id), body=harmless(line.body))
+    except (AttributeError, TypeError, msgspec.DecodeError) as error:
+        raise LakeError(f"{path}: a row is no result: {clean(str(error))}") from error

@@ -12,6 +12,7 @@ import msgspec
 
 from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Item
+from risktui.logs.clean import clean
 from risktui.logs.quarantine import Quarantined
 from risktui.model.risk import (
     Detection,
@@ -115,6 +116,27 @@ def _user(thing: Any) -> str:
 
 def _line(kind: str, name: str, user: str, number: int, place: int, body: Any) -> Line:
     return Line(kind, name, user, "", "", number, place, _json(body).decode())
+
+
+def harmless(body: str) -> str:
+    """JSON from a folder that others may write to, with texts that no terminal acts on.
+
+    Raises `msgspec.DecodeError`.
+    """
+    if body.isprintable() and "\\u" not in body:
+        return body
+    return msgspec.json.encode(_cleaned(msgspec.json.decode(body))).decode()
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value, len(value))
+        case list():
+            return [_cleaned(each) for each in value]
+        case dict():
+            return {clean(name, len(name)): _cleaned(each) for name, each in value.items()}
+    return value
 
 
 def work_of(lines: Iterable[Line]) -> Work:
