@@ -122,7 +122,9 @@ def _names(profile: Profile, detections: Sequence[Detection]) -> dict[tuple[str,
         found["asn", value] = f"AS{value}"
     for activity in activities:
         network, client = activity.network, activity.client
-        if network.asn:
+        if not network.asn:  # a range of nobody known is called by its addresses alone
+            found["prefix", network.subnet] = network.prefix
+        else:
             name = f"{network.organisation} AS{network.asn}".strip()
             found["asn", str(network.asn)] = name
         if client.device_id and client.device_name:
