@@ -5,6 +5,7 @@ A console without a database of Spark's writes them, every later run reads them.
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -56,7 +57,10 @@ def hand_in(folder: Path, verdict: Verdict) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = verdict.id if _PLAIN.fullmatch(verdict.id) else stable_id(verdict.id)
     path, part = folder / f"{name}{SUFFIX}", folder / f".{name}.part"
-    part.write_bytes(_encode(decision) + b"\n")
+    with part.open("wb") as file:
+        file.write(_encode(decision) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())  # its author is told that it was handed on
     part.rename(path)
 
 
