@@ -109,7 +109,8 @@ async def test_where_nobody_is_the_engine_one_is_started(database: Path) -> None
 
     async with console(database, clock=lambda: NOW + 60_000, start_engine=start) as playing:
         await playing.sees("× no engine, data 1m old")
-        await asyncio.wait_for(started.wait(), 10)
+        async with asyncio.timeout(10):
+            await started.wait()
 
 
 async def test_an_engine_that_cannot_be_started_is_said(database: Path) -> None:

@@ -93,7 +93,8 @@ class Watching(DifferentialDisplay[None]):
         """Keys wait for the first answer of the place that they are for, in their order."""
         if isinstance(event, Key) and not (event.is_forwarded or self._answered.is_set()):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._answered.wait(), TYPED_AHEAD)
+                async with asyncio.timeout(TYPED_AHEAD):
+                    await self._answered.wait()
             self._answered.set()
         await super().on_event(event)
         if isinstance(event, Key):
@@ -134,7 +135,8 @@ class Watching(DifferentialDisplay[None]):
                 self._tidying.begin()
             self._tidying.tidy(self.keys_first.idle)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), self._pace)
+                async with asyncio.timeout(self._pace):
+                    await self._nudge.wait()
             self._nudge.clear()
 
     async def _look(self) -> None:

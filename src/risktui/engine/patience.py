@@ -69,8 +69,9 @@ class Patience:
                     said = f"the database cannot be written: {in_words(error)}"
                     self._notice(f"{said}; logs wait where they are, nothing is lost")
                 self._lock.note(said)
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._given_up.wait(), pause)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._given_up.wait()
                 pause = min(2 * pause, LONGEST_PAUSE)
             else:
                 if said:

@@ -49,8 +49,9 @@ class Alarm:
 
     async def wait(self, seconds: float) -> set[str]:
         """The names that changed, as soon as there are some; empty after `seconds`."""
-        with suppress(asyncio.TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
         self._rung.clear()
         changed, self.changed = self.changed, set()
         return changed
@@ -75,8 +76,9 @@ class Alarm:
                 # A file whose name is no UTF-8 changed, which ends the watch: look at everything.
                 self.untold = True
                 self._rung.set()
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(PAUSE_SECONDS):
+                        await stop.wait()
             except (OSError, RuntimeError) as error:
                 # No watches left (ENOSPC), too many instances (EMFILE), a directory that just went.
                 if not stop.is_set():

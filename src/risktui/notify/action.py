@@ -125,7 +125,8 @@ async def _listen(heard: asyncio.StreamReader, said: bytearray) -> None:
 async def _ended(process: asyncio.subprocess.Process, seconds: float) -> None:
     """Wait for the program; past its time, or when we are to stop, all that it began ends too."""
     try:
-        await asyncio.wait_for(process.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await process.wait()
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):

@@ -329,7 +329,8 @@ async def _body(request: Request) -> Judged:
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise GraphError(415, "UnsupportedMediaType", "send application/json")
     try:
-        raw = await asyncio.wait_for(_read(request), BODY_SECONDS)
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await _read(request)
     except TimeoutError:
         text = f"the body did not come within {BODY_SECONDS} s"
         raise GraphError(408, "RequestTimeout", text) from None

@@ -104,7 +104,8 @@ class Overview(Arranging):
         await super().on_mount()
         self.as_left()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._answered.wait(), UNANSWERED)
+            async with asyncio.timeout(UNANSWERED):
+                await self._answered.wait()
 
     @property
     def table(self) -> FeedTable:
