@@ -96,7 +96,7 @@ def contents(database: Path) -> dict[str, list[tuple[Any, ...]]]:
         "outbox": "SELECT kind, subject, body FROM outbox ORDER BY kind, number",
         "quarantine": "SELECT path, offset, reason FROM quarantine ORDER BY path, offset",
         "people": "SELECT * FROM people ORDER BY id",
-        "records": "SELECT path, records FROM sources ORDER BY path",
+        "records": "SELECT path, records, quarantined FROM sources ORDER BY path",
     }
     with closing(reader(database)) as connection:
         more = {name: connection.execute(query).fetchall() for name, query in wanted.items()}

@@ -13,6 +13,7 @@ from typing import Self
 
 import msgspec
 
+from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar
 from risktui.engine.census import past, take_census
 from risktui.engine.clock import Clock
@@ -104,6 +105,7 @@ class LocalEngine:
         self.elsewhere: Elsewhere | None = None
         """Who makes events of records in a scan; else that is done here."""
         self._work = Work()
+        self._aside = Aside()
         self._pending = 0
         self._commits = 0
         self._tidy_at = 0.0
@@ -269,6 +271,7 @@ class LocalEngine:
             self.totals.quarantined += 1
             count_reason(reasons, record.reason)
         self._work.quarantined += records
+        self._aside.note(records)
 
     def _believed(self, batch: Batch, now: int) -> Sequence[Event]:
         events, ahead = past(batch, now)
@@ -349,6 +352,7 @@ class LocalEngine:
         work = self._work
         work.states = self._rows.changes()
         work.newest = self.totals.newest
+        work.set_aside = self._aside.left_behind(work.positions)
         work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
         work.status |= self.parts.failures.status()
         if self._flood.said:

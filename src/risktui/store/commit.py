@@ -91,6 +91,8 @@ class Work(msgspec.Struct, kw_only=True):
     """path -> Position."""
     records: dict[str, int] = {}
     """By path, how many more its position has left behind."""
+    set_aside: dict[str, int] = {}
+    """By path, how many of those could not be read."""
     held: dict[tuple[str, str], Held] = {}
     """By path and format."""
     quarantined: list[Any] = []
@@ -253,9 +255,6 @@ def _knowledge(work: Work) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
 
 
 def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
-    broken: dict[str, int] = {}
-    for record in work.quarantined:
-        broken[record.path] = broken.get(record.path, 0) + 1
     return [
         (
             "INSERT INTO sources (path, position, updated) VALUES (?, ?, ?)"
@@ -267,8 +266,8 @@ def _bookkeeping(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ..
             "UPDATE sources SET records = records + ?, quarantined = quarantined + ?"
             " WHERE path = ?",
             [
-                (work.records.get(path, 0), broken.get(path, 0), _safe(path))
-                for path in sorted({*work.records, *broken})
+                (work.records.get(path, 0), work.set_aside.get(path, 0), _safe(path))
+                for path in sorted({*work.records, *work.set_aside})
             ],
         ),
         (

@@ -173,6 +173,7 @@ class Sink:
             work.not_read[reason] = work.not_read.get(reason, 0) + count
         work.records[path] = work.records.get(path, 0) + note.records
         work.quarantined += note.quarantined
+        work.set_aside[path] = work.set_aside.get(path, 0) + len(note.quarantined)
         work.positions[path] = Position(
             path, note.size, size=note.size, mtime_ns=note.mtime_ns, whole=True
         )
