@@ -133,6 +133,8 @@ class Domain(msgspec.Struct, array_like=True, kw_only=True):
     """Whoever did it had never done so before."""
     risky_change: bool = False
     """Whoever did it was confirmed compromised, before or after."""
+    at_risk_since: int = 0
+    """When whoever did it was last found at risk before (ms), where that was open."""
 
 
 class Federation(Tracker):
@@ -142,6 +144,7 @@ class Federation(Tracker):
     part_of = "tokenIssuerAnomaly"
     keys = ("tenant",)
     watches = (SignIn, DirectoryChange, Verdict)
+    asks_who = (DirectoryChange,)
     ttl = 400 * DAY
     Settings = Settings
 
@@ -164,7 +167,7 @@ class Federation(Tracker):
             if isinstance(event, Verdict):
                 self._judged(event, state)
                 return ()
-            return self._changed(event, state)
+            return self._changed(event, state, facts)
         if state.errors or (event.error_code and event.error_code in SSO_ERRORS):
             self._count_errors(event, state, facts)
         if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
@@ -215,6 +218,7 @@ class Federation(Tracker):
             "changeId": domain.change_id,
             "firstChange": domain.first_change,
             "riskyChange": domain.risky_change,
+            "atRiskSince": domain.at_risk_since,
         }
 
     def _is_settled(self, issuer: Issuer, domain: Domain, time: int) -> bool:
@@ -233,7 +237,7 @@ class Federation(Tracker):
         believed = always or issuer.at_work or len(issuer.people) >= enough
         return bool(believed) and issuer.count >= int(settings.settled_sign_ins)
 
-    def _changed(self, event: DirectoryChange, state: State) -> Iterator[Lead]:
+    def _changed(self, event: DirectoryChange, state: State, facts: Facts) -> Iterator[Lead]:
         operation = event.operation.casefold()
         if not event.succeeded:
             return
@@ -247,6 +251,9 @@ class Federation(Tracker):
                 domain.changed_from, domain.change_id = event.ip_address, event.id
                 domain.change, domain.first_change = event.operation, first
                 domain.risky_change = by in state.compromised
+                domain.at_risk_since = facts.person.open_risk(
+                    event.time, self.settings.change_days * DAY
+                )
             while len(state.domains) > MAX_DOMAINS:
                 del state.domains[next(iter(state.domains))]
         elif operation.startswith(ROLES) and event.target_ids:
@@ -265,6 +272,7 @@ class Federation(Tracker):
         for domain in state.domains.values():
             if domain.changed_by in names:
                 domain.risky_change = bad
+                domain.at_risk_since = domain.at_risk_since if bad else 0
 
 
 def _new_domain(event: SignIn, name: str, state: Federation.State) -> Domain:
@@ -568,11 +576,14 @@ class TokenIssuerAnomaly(Detector):
 
 
 def _odd_change(known: dict[str, Any]) -> Check:
-    """Whether somebody changed federation just before who had never done so, or was a stranger."""
+    """Whether somebody changed federation just before who was new to it, or at risk."""
     label = "federation changed just before"
     by = f"{known['change']} by {known['changedBy']}"
     if known["changed"] and known["riskyChange"]:
         return Check("change", label, True, f"{by}, whose account was confirmed compromised")
+    if known["changed"] and known["atRiskSince"]:
+        since = words.clock(known["atRiskSince"])
+        return Check("change", label, True, f"{by}, whose account was at risk since {since}")
     if known["changed"] and known["firstChange"]:
         return Check("change", label, True, f"{by}, for the first time")
     return Check("change", label, False, "no change by a newcomer within the week")

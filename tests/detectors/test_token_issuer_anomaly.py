@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from risktui.detect import DAY, HOUR, DirectoryChange, SignIn
-from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, Place, does, signs_in
-from story import BEGIN, Person, Story, alice, carol, colleagues, erin, rules, when
+from risktui.detect.examples import HQ, LAGOS, LONDON, STRANGER, TOKYO, Place, does, signs_in
+from risktui.model.risk import Detection
+from story import BEGIN, Person, Story, alice, carol, colleagues, erin, neighbour, rules, when
 
 FILE = "token_issuer_anomaly"
 USUAL = "http://sts.contoso.com/adfs/services/trust"
@@ -520,6 +521,41 @@ def test_a_change_by_somebody_confirmed_compromised_weighs_like_a_newcomers(befo
     assert "confirmed compromised" in found.explanation.evidence[0].observed + str(
         found.explanation.counter_evidence
     )
+
+
+RISKY = f"{FILE} anonymized_ip_address"
+"""With a detector that puts the administrator at risk, however low, before the change."""
+
+
+def changed_at_risk(dismissed: bool = False) -> Story:
+    """Erin, who has changed federation before, does it again after a sign-in from an anonymiser."""
+    story = Story(RISKY).tells(federated_life((*colleagues(6), alice)))
+    changes(story, "2026-02-20 09:00", "Set federation settings on domain")
+    story.signs_in(erin, neighbour(LONDON, 50, tags=("vpn",), asn=64521), "06:00")
+    assert story.only().risk_level == "low"
+    if dismissed:
+        story.judges(erin, "dismiss", "07:00")
+    changes(story, "09:00", "Set federation settings on domain")
+    forges(story, EVIL, "2026-03-03 10:00")
+    return story
+
+
+def of_the_issuer(story: Story) -> Detection:
+    return next(d for d in story.detections() if d.risk_event_type == "tokenIssuerAnomaly")
+
+
+def test_a_change_by_somebody_at_any_open_risk_weighs_like_a_newcomers() -> None:
+    found = of_the_issuer(changed_at_risk())
+    assert (found.risk_level, found.explanation.thresholds[0].actual) == ("medium", 60)
+    assert {"R2", "change"} <= rules(found)
+    change = next(e for e in found.explanation.evidence if "changed just before" in e.label)
+    assert "erin@contoso.com, whose account was at risk since 2026-03-02 06:00" in change.observed
+
+
+def test_but_a_risk_that_was_dismissed_before_the_change_is_none() -> None:
+    found = of_the_issuer(changed_at_risk(dismissed=True))
+    assert (found.risk_level, found.explanation.thresholds[0].actual) == ("low", 25)
+    assert "change" in rules(found, applied=False)
 
 
 def test_told_with_restarts_it_is_the_same() -> None:

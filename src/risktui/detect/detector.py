@@ -64,7 +64,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     notes: dict[str, Any] = {}
     """Free for the trackers of one's own detectors; plain data only."""
     profile: Profile | None = None
-    """The person's habits before this event; present in the user stage only."""
+    """The person's habits before this event; present in the user stage, and where a tracker asks
+    for it."""
     brief: Activity | None = None
     """The event in brief, once an observer of an earlier stage has had to make it."""
 
@@ -152,6 +153,9 @@ class Tracker:
     """The type of the detector it works for, whose settings it then shares; "" for its own."""
     ttl: ClassVar[int] = 30 * DAY
     """A key that was not touched for this long (ms of event time) is as if never seen."""
+    asks_who: ClassVar[tuple[type[Event], ...]] = ()
+    """Of these rare classes among `watches` it is also given whose they are: `facts.person`, as
+    the person was before. Where people are kept elsewhere (Spark) nothing is known of them."""
 
     Settings: ClassVar[type[msgspec.Struct]] = NoSettings
     State: ClassVar[type[KeyedState]] = KeyedState

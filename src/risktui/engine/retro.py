@@ -258,6 +258,10 @@ class _Copies:
             self._made[stage, key] = made
         return made
 
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key` as it is."""
+        return self._made.get((stage, key)) or self._rows.peek(stage, key)
+
 
 def _said(listing: Listing) -> Listing:
     """What an entry says, whichever version of the list says it."""

@@ -10,13 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from risktui.detect import KEYS, Detector, Facts, Finding, Tracker
+from risktui.detect.learning import Profile
 from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.organisation import BUILT_IN
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.people import People
 from risktui.engine.principals import Principals
-from risktui.engine.row import Rows
+from risktui.engine.row import PeekableRows, Rows
 from risktui.engine.seats import Seat, Watch, plan, watches
 from risktui.model.events import Event, Lead
 from risktui.model.risk import Outcome
@@ -51,16 +52,26 @@ class Pipeline:
         )
         principals = [d for d in catalogue.detectors if d.key == "principal"]
         self._principals = Principals(plan(principals))
+        self._by_whom = frozenset(kind for t in trackers for kind in t.asks_who)
         telling = [d for d in catalogue.detectors if d.tells_of_others]
         self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
 
-    def process(self, event: Event, rows: Rows) -> Outcome:
+    def process(self, event: Event, rows: PeekableRows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
         return self.settle(self.survey(event, rows), rows)
 
-    def survey(self, event: Event, rows: Rows) -> list[Message]:
+    def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
         facts = Facts()
+        if type(event) not in self._by_whom:
+            return self._surveyed(event, facts, rows)
+        person = rows.peek("user", KEY_OF["user"](event))
+        facts.profile = person.part("profile", Profile) if person is not None else None
+        messages = self._surveyed(event, facts, rows)
+        facts.profile = None  # it does not travel
+        return messages
+
+    def _surveyed(self, event: Event, facts: Facts, rows: Rows) -> list[Message]:
         way = self._ways.get(type(event))
         if way is None:
             way = self._ways[type(event)] = self._way(type(event))
