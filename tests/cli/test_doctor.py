@@ -13,6 +13,8 @@ import pytest
 from cli.test_scan import run
 from engine.tenant import HOME, append, configuration, log_file, record
 from risktui.cli.doctor import lasting
+from risktui.store.database import prepare
+from risktui.store.lock import EngineLock
 
 
 def doctor(folder: Path) -> str:
@@ -136,6 +138,25 @@ def test_what_does_not_work_is_a_failure(tmp_path: Path) -> None:
     broken = run("doctor", "--config", config, "--db", tmp_path / "notes.db")
     assert "FAIL " in broken.stdout
     assert broken.exit_code == 1
+
+
+def test_an_engine_that_has_not_written_for_long_is_a_failure(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    wrote = str(time.time_ns() // 1_000_000 - 200_000)
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("INSERT INTO meta VALUES ('engine.heartbeat', ?)", (wrote,))
+        connection.commit()
+    config = ("--config", configuration(tmp_path), "--db", database)
+    assert "written nothing" not in run("doctor", *config).stdout, "none runs"
+    lock = EngineLock(database)
+    assert lock.take()
+    try:
+        found = run("doctor", *config)
+    finally:
+        lock.release()
+    assert found.exit_code == 1
+    assert "FAIL           the engine has written nothing for 3 min 20 s" in found.stdout
 
 
 def test_a_database_that_lacks_a_table_is_a_failure_with_a_way_out(tmp_path: Path) -> None:

@@ -87,19 +87,64 @@ def test_a_full_disk_is_told_by_doctor_and_outwaited(
         assert engine.end() == 0
 
 
-def test_who_is_stopped_while_the_disk_is_full_ends_and_reads_it_again_next_time(
+class FailingDisk:
+    """One that its kernel makes read-only on an error; whoever is not root gets a limit instead."""
+
+    def __init__(self, folder: Path) -> None:
+        self.place = folder / "disk"
+        self.place.mkdir()
+        self._image = folder / "image"
+        with self._image.open("wb") as file:
+            file.truncate(32 * 2**20)
+        self.is_one = is_root and self._does("mkfs.ext4", "-q", self._image) and self._mount()
+
+    def _does(self, *command: str | Path) -> bool:
+        try:
+            return subprocess.run(command, check=False, capture_output=True).returncode <= 1
+        except FileNotFoundError:
+            return False
+
+    def _mount(self) -> bool:
+        return self._does("mount", "-o", "loop", self._image, self.place) and self.place.is_mount()
+
+    def fail(self, engine: Engine) -> str:
+        """From now on nothing can be written; the words for it."""
+        if self.is_one and self._does("mount", "-o", "remount,abort", self.place):
+            return "it is read-only now, or its disk is"
+        engine.limit(resource.RLIMIT_FSIZE, 0)
+        return "the disk refuses it"
+
+    def repair(self) -> None:
+        """As an administrator does it; a limit went with its process."""
+        if self.is_one:
+            self.unmount()
+            assert self._does("e2fsck", "-y", self._image)
+            assert self._mount()
+
+    def unmount(self) -> None:
+        if self.is_one:
+            subprocess.run(["umount", "-l", str(self.place)], check=True)
+
+
+def test_who_is_stopped_while_the_disk_is_read_only_ends_and_reads_it_again_next_time(
     tmp_path: Path, log: Path
 ) -> None:
-    with watching(tmp_path, tmp_path / "logs") as engine:
-        engine.until(lambda: engine.found() == {"carol"})
-        engine.limit(resource.RLIMIT_FSIZE, 0)
-        visit(log, 2, "bob")
-        engine.says("cannot be written")
-        assert engine.end() == 1
-        assert "Traceback" not in engine.words
-    with watching(tmp_path, tmp_path / "logs") as engine:
-        engine.until(lambda: engine.found() == {"bob", "carol"})
-        assert engine.end() == 0
+    disk = FailingDisk(tmp_path)
+    database = disk.place / "risktui.db"
+    try:
+        with watching(tmp_path, tmp_path / "logs", database=database) as engine:
+            engine.until(lambda: engine.found() == {"carol"})
+            words = disk.fail(engine)
+            visit(log, 2, "bob")
+            engine.says(f"cannot be written: {words}")
+            assert engine.end() == 1
+            assert "Traceback" not in engine.words
+        disk.repair()
+        with watching(tmp_path, tmp_path / "logs", database=database) as engine:
+            engine.until(lambda: engine.found() == {"bob", "carol"})
+            assert engine.end() == 0
+    finally:
+        disk.unmount()
 
 
 def test_a_database_that_somebody_else_holds_is_waited_for(tmp_path: Path, log: Path) -> None:

@@ -39,6 +39,9 @@ tenant pause for a night."""
 SKEW = 60_000
 """A clock may be ahead this far (ms) before it is worth a line."""
 
+SILENT_ENGINE = 60_000
+"""An engine writes every second; one that has not for so long (ms) waits for something."""
+
 
 @click.command()
 @config_option
@@ -99,6 +102,8 @@ def doctor(**options: Any) -> int:
         trouble += 1
     try:
         with closing(reader(database)) as connection:
+            if holder and not noted:  # on a disk that is read-only nothing can be noted
+                trouble += _silent(connection)
             _sources(connection)
             for cursor in outbox.cursors(connection):
                 moved = iso(cursor.moved) if cursor.moved else "never"
@@ -107,6 +112,18 @@ def doctor(**options: Any) -> int:
         tell(f"FAIL           {database}: {error}; restore a backup, or `risktui db rebuild`")
         return 1
     return 1 if trouble else 0
+
+
+def _silent(connection: sqlite3.Connection) -> int:
+    """1 where the running engine has not written anything for long."""
+    heartbeat = int(queries.status(connection).get("engine.heartbeat") or 0)
+    silent = now_ms() - heartbeat
+    if heartbeat and silent > SILENT_ENGINE:
+        tell(
+            f"FAIL           the engine has written nothing for {lasting(silent)}: see what it says"
+        )
+        return 1
+    return 0
 
 
 def _unreadable(database: Path) -> int:

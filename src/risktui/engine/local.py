@@ -151,7 +151,7 @@ class LocalEngine:
 
     async def be_patient(self, notice: Callable[[str], None]) -> None:
         """From now on outwait a database that cannot be written, and give `notice` of it."""
-        self._patience = Patience(self._lock, notice)
+        self._patience = Patience(self._lock, self._path, notice)
         await self._connection.execute(f"PRAGMA busy_timeout = {SILENT_MS}")
 
     def give_up(self) -> None:

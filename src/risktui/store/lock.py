@@ -42,12 +42,18 @@ class EngineLock:
         os.close(descriptor)
         return False
 
-    def note(self, words: str) -> None:
-        """Say beside the database what cannot be said in it; "" when it can be again."""
+    def note(self, words: str) -> int:
+        """Say beside the database what cannot be said in it; "" when it can be again.
+
+        Gives the number of the system's error, 0 where there was none.
+        """
         if self._descriptor is not None:
             text = f"{os.getpid()}\n{words}".encode("utf-8", "replace")[: ROOM - 1] + b"\n"
-            with suppress(OSError):  # it is said on stderr, too
+            try:
                 os.pwrite(self._descriptor, text.ljust(ROOM), 0)
+            except OSError as error:  # it is said on stderr, too
+                return error.errno or 0
+        return 0
 
     def noted(self) -> str:
         """What the engine that runs has noted; "" where it has not, or none runs."""
