@@ -137,6 +137,7 @@ class Console(Watching):
     async def on_mount(self) -> None:
         """Begins to look at the database."""
         self._watch()
+        self._give_keys()
         if self._seconds is not None:
             self.set_timer(self._seconds, self.exit)
         unknown = actions.unknown_ids(self.session.keymap)

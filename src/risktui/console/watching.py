@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 from textual import work
-from textual.events import Event, Key
+from textual.events import Event, Key, Paste
 
 from risktui.console import list_words as says
 from risktui.console import theme
@@ -26,6 +26,7 @@ from risktui.console.reading import Pulse, Question, glance
 from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.tidying import Tidying
+from risktui.console.typed_ahead import TypedAhead
 from risktui.console.widgets.status_line import health
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
@@ -37,8 +38,6 @@ PACE = 0.25
 PACE_UNFOCUSED = 1.0
 LISTS_AGE = 10_000
 """Milliseconds after which lists are drawn again for their ages."""
-TYPED_AHEAD = 1.0
-"""Seconds that a key waits at most for the answer of the place it was typed for."""
 SETTLED = 2
 """Looks after which everything that the first screen needs is there."""
 
@@ -66,7 +65,7 @@ class Watching(DifferentialDisplay[None]):
         self._tidying = Tidying()
         self._pace = PACE
         self._nudge = asyncio.Event()
-        self._answered = asyncio.Event()
+        self._keys = TypedAhead(self, self._act)
         self._version = -1
         self._early: Future[tuple[int, Pulse | None]] | None = session.reader.begin(glance)
         """The first look, which goes on while the first screen is made."""
@@ -87,15 +86,17 @@ class Watching(DifferentialDisplay[None]):
 
     def expect_answer(self) -> None:
         """Another place was opened: what is typed ahead is meant for what it will show."""
-        self._answered.clear()
+        self._keys.expect_answer()
 
     async def on_event(self, event: Event) -> None:
-        """Keys wait for the first answer of the place that they are for, in their order."""
-        if isinstance(event, Key) and not (event.is_forwarded or self._answered.is_set()):
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(TYPED_AHEAD):
-                    await self._answered.wait()
-            self._answered.set()
+        """What is typed has its turn after all that was typed before."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            self._keys.typed(event)
+        else:
+            await super().on_event(event)
+
+    async def _act(self, event: Event) -> None:
+        """A key's turn has come."""
         await super().on_event(event)
         if isinstance(event, Key):
             self.keys_first.acted()
@@ -117,6 +118,10 @@ class Watching(DifferentialDisplay[None]):
         """Says something at the place one is at."""
         self.here.say(text, role)
 
+    @work(group="keys")
+    async def _give_keys(self) -> None:
+        await self._keys.give()
+
     @work(group="watch")
     async def _watch(self) -> None:
         """Goes on until the console ends."""
@@ -127,7 +132,7 @@ class Watching(DifferentialDisplay[None]):
                 self._problem = ""
             except sqlite3.Error as error:
                 self._problem = tr(says.DATABASE_FAILS).format(error=error)
-                self._answered.set()
+                self._keys.answered()
             await self.keys_first.quiet()
             self._show_status()
             self._rounds += 1
@@ -174,7 +179,7 @@ class Watching(DifferentialDisplay[None]):
         if here.is_attached:
             here.answer(found)
         if here is self.here:
-            self._answered.set()
+            self._keys.answered()
         self._looks += 1
         if self._looks == 1:
             self.first_look()
