@@ -27,6 +27,7 @@ from risktui.detect import (
     feeds_of,
     g1_credentials,
     g3_disabled,
+    listings_of,
     m1_trusted,
     m3_fresh_mfa,
     m4_shared_egress,
@@ -68,6 +69,8 @@ class AnonymizedIpAddress(Detector):
         vpn_learning_days: int = 7
         """VPN ranges are not judged in the first days of the organisation's data, for nobody can
         know its own VPN yet (7 days as in Defender for Cloud Apps). Tor and proxies are."""
+        min_confidence: int = 50
+        """A list less sure than this, of 100, takes one level off (GeoIP2 gives 1 to 99)."""
 
     def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
         """Look the address up, weigh what surrounds it."""
@@ -88,6 +91,9 @@ class AnonymizedIpAddress(Detector):
             weighing.gate(m4_shared_egress(event, facts))
             weighing.cap(RiskLevel.LOW, self._habit(event, facts))
             weighing.down(m1_trusted(event))
+        sure = [e.confidence for e in listings_of(event.network, kind) if e.confidence is not None]
+        if sure:
+            weighing.down(self._unsure(max(sure)))
         weighing.down(m3_fresh_mfa(event))
         weighing.looked_at(g3_disabled(event, facts))
         return weighing.result(
@@ -124,6 +130,11 @@ class AnonymizedIpAddress(Detector):
         strange = bool(person.first_seen) and new_device and new_country
         return Check("new", "device and country both new", strange, reason)
 
+    def _unsure(self, confidence: int) -> Check:
+        reason = f"confidence {confidence}, {self.settings.min_confidence} needed"
+        unsure = confidence < self.settings.min_confidence
+        return Check("confidence", "not sure enough", unsure, reason)
+
     def _learning(self, event: SignIn, facts: Facts) -> Check:
         days, needed = (event.time - facts.tenant_first_seen) / DAY, self.settings.vpn_learning_days
         reason = f"{days:.1f} days of data, {needed} needed to know the organisation's own VPN"
@@ -139,6 +150,8 @@ class AnonymizedIpAddress(Detector):
         person, feeds = facts.person, ", ".join(feeds_of(event.network, kind))
         country = person.recent("country").get(event.location.country_or_region)
         others = words.many(facts.egress_users, "other person", "other people")
+        since = [e.valid_from for e in listings_of(event.network, kind) if e.valid_from]
+        listed = words.date(min(since, default=0))
         return (
             Evidence(
                 label="Address",
@@ -167,6 +180,7 @@ class AnonymizedIpAddress(Detector):
                 f"Conditional Access {event.conditional_access_status or 'not evaluated'}",
                 weight=0.1,
             ),
+            *((Evidence(label="On the list", observed=f"since {listed}"),) if since else ()),
         )
 
     def _thresholds(self, event: SignIn, facts: Facts) -> tuple[Threshold, ...]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from risktui.detect import Client
+from risktui.detect import Client, Listing
 from risktui.detect.examples import (
     HQ,
     LONDON,
@@ -142,6 +142,25 @@ def test_fresh_mfa_takes_a_level_off() -> None:
     assert found.risk_level == "low"
     assert found.explanation.level.base == "medium"
     assert "M3" in rules(found)
+
+
+@pytest.mark.parametrize(("sure", "level"), [(30, "low"), (90, "medium")])
+def test_a_list_that_is_not_sure_takes_a_level_off(sure: int, level: str) -> None:
+    entry = Listing("proxy", "plus.mmdb@1", confidence=sure, valid_from=when("2026-02-01 00:00"))
+    story = Story(FILE, carol)
+    story.signs_in(carol, neighbour(PROXY, 151, listings=(entry,), feeds=("plus.mmdb@1",)), "09:00")
+    found = story.only()
+    assert found.risk_level == level
+    assert "confidence" in rules(found, applied=sure < 50)
+    listed = next(e for e in found.explanation.evidence if e.label == "On the list")
+    assert listed.observed == "since 2026-02-01"
+
+
+def test_a_vpn_that_hardly_any_list_believes_in_leaves_a_trace() -> None:
+    entry = Listing("vpn", "plus.mmdb@1", confidence=20)
+    story = Story(FILE, carol)
+    story.signs_in(carol, neighbour(PRIVATE_VPN, 52, listings=(entry,)), "09:00")
+    story.stays_quiet("confidence")
 
 
 def test_mfa_by_a_claim_in_the_token_takes_nothing_off() -> None:

@@ -131,6 +131,18 @@ def test_anonymity_flags_of_a_database_become_tags_with_their_source(tmp_path: P
     assert enricher.missing == ("actor", "aitm", "bad", "relay")
 
 
+def test_how_sure_a_database_is_of_an_anonymiser_is_kept_with_the_tag(tmp_path: Path) -> None:
+    path = database(
+        tmp_path / "plus.mmdb",
+        "Test-Anonymous-Plus",
+        {"198.51.100.0/24": {"is_anonymous_vpn": True, "anonymizer_confidence": 30}},
+    )
+    event = SignIn(time=0, id="1", ip_address=TOKYO)
+    Enricher.build(city=path, builtin=False).enrich(event)
+    (said,) = event.network.listings
+    assert (said.tag, said.confidence, said.feed) == ("vpn", 30, event.network.feeds[0])
+
+
 def test_tags_of_lists_and_databases_stand_together_in_order(tmp_path: Path) -> None:
     path = database(
         tmp_path / "anonymous.mmdb",

@@ -15,7 +15,7 @@ from risktui.enrich.networks import TAGS, Feed, Networks
 from risktui.enrich.places import REMEMBERED, Places
 from risktui.model.addresses import prefix_of
 from risktui.model.countries import normalise_country
-from risktui.model.events import NO_CLIENT, NOWHERE, Client, Event, Location, Network
+from risktui.model.events import NO_CLIENT, NOWHERE, Client, Event, Listing, Location, Network
 
 
 class Enricher:
@@ -81,6 +81,10 @@ class Enricher:
         if extra := [tag for tag in place.tags if tag not in tags]:
             pairs = sorted([*zip(tags, feeds, strict=True), *((tag, place.feed) for tag in extra)])
             tags, feeds = tuple(tag for tag, _ in pairs), tuple(feed for _, feed in pairs)
+        listings = self.networks.listings(address)
+        if extra and place.confidence is not None:
+            said = [Listing(tag, place.feed, confidence=place.confidence) for tag in extra]
+            listings = (*listings, *said)
         named = self.networks.named_location(address)
         asn = given.asn or place.asn
         same_system = asn == place.asn
@@ -93,7 +97,7 @@ class Enricher:
             feeds=feeds,
             named_location=given.named_location or (named.name if named else ""),
             trusted=given.trusted or (named is not None and named.trusted),
-            listings=self.networks.listings(address),
+            listings=listings,
         )
 
 

@@ -25,7 +25,7 @@ FLAGS = {
     "is_public_proxy": "proxy",
     "is_residential_proxy": "residential",
 }
-"""GeoIP2 Anonymous-IP, and the `traits` of Enterprise, in the words of our intel lists."""
+"""GeoIP2 Anonymous-IP, -Plus and the `traits` of Enterprise, in the words of our intel lists."""
 
 
 class Place(msgspec.Struct, frozen=True, gc=False):
@@ -40,6 +40,8 @@ class Place(msgspec.Struct, frozen=True, gc=False):
     """tor, vpn, proxy, residential: sorted."""
     feed: str = ""
     """The database that gave the tags: `name@build date`."""
+    confidence: int | None = None
+    """How sure it is of them, 1 to 99; None where it does not say."""
 
 
 NO_PLACE = Place()
@@ -59,6 +61,7 @@ def place_of(record: object, feed: str = "") -> Place:
         kind=_kind(traits),
         tags=tags,
         feed=feed if tags else "",
+        confidence=_whole(traits.get("anonymizer_confidence")) or None if tags else None,
     )
 
 

@@ -100,4 +100,5 @@ def _completed(answer: Place, other: Place) -> Place:
         kind=answer.kind or other.kind,
         tags=answer.tags or other.tags,
         feed=answer.feed or other.feed,
+        confidence=answer.confidence if answer.tags else other.confidence,
     )
