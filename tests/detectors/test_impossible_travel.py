@@ -365,6 +365,28 @@ def test_a_rule_made_within_the_hour_raises_it() -> None:
     assert any(m.startswith("+1 A7") for m in found.explanation.level.modifiers)
 
 
+def test_files_taken_in_masses_within_the_hour_raise_it() -> None:
+    story = Story(f"{FILE} mass_file_access", alice)
+    story.reads(alice, TOKYO, "2026-02-01 10:00")
+    story.reads(alice, TOKYO, "10:00")
+    story.reads(alice, LONDON, "12:00")
+    for n in range(30):
+        taken = {"item": f"contract-{n}.docx", "operation": "FileDownloaded", "how": "download"}
+        story.reads(alice, LONDON, f"12:{10 + n}", **taken)
+    travel = next(d for d in story.detections() if d.risk_event_type == "mcasImpossibleTravel")
+    assert travel.risk_level == "high"
+    assert "+1 A7 mass download 34 min later" in travel.explanation.level.modifiers
+
+
+def test_the_lowest_sensitivity_leaves_out_what_is_low() -> None:
+    story = Story(FILE, alice, settings="[mcasImpossibleTravel]\nsensitivity = 'low'")
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(alice, NEW_YORK, "10:00")  # one's own managed laptop: low
+    story.stays_quiet("sensitivity")
+    story.reads(alice, LAGOS, "11:00")
+    assert story.only().risk_level == "medium"
+
+
 def test_ones_own_managed_laptop_takes_a_level_off() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, TOKYO, "09:00")

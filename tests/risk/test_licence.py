@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from risk.ledger_stories import NOON, Life
+from risktui.detect import Client, ProductAlert
+from risktui.detect.examples import MOBILE, does
 from risktui.model.risk import RiskLevel, RiskState, RiskyUser
 from risktui.risk.licence import (
     project,
@@ -14,6 +16,7 @@ from risktui.risk.licence import (
     project_user,
     project_users,
 )
+from story import Story, alice, when
 
 
 def _life(kind: str, level: RiskLevel = RiskLevel.MEDIUM) -> Life:
@@ -32,6 +35,64 @@ def test_s02_p1_a_premium_type_is_generic_and_hidden(licence: str) -> None:
     )
     assert shown.explanation.headline == "Additional risk detected"
     assert shown.explanation.risk_reasons == ()
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_s02_p2_the_providers_generic_and_ours_of_one_sign_in_are_one_row(
+    *, ours_first: bool
+) -> None:
+    """A tenant without P2: Microsoft hides what it found in the sign-in, and we found it too."""
+    story = Story("unfamiliar_features", alice)
+    theirs: dict[str, str] = {
+        "product": "Microsoft Entra ID Protection",
+        "risk_event_type": "generic",
+        "severity": "hidden",
+        "risk_state": "atRisk",
+        "request_id": "R1",
+    }
+    alert = does(ProductAlert, "alice", MOBILE, when("09:00"), Client(), id="p-1", **theirs)
+    if not ours_first:
+        story.tells([alert])
+        hidden = story.only()
+        assert (hidden.risk_event_type, hidden.risk_level) == ("generic", "medium")
+        assert hidden.explanation.headline == (
+            "Microsoft Entra ID Protection reports a risk whose kind the licence hides"
+        )
+    phone = Client(user_agent="A/2", browser="Outlook", operating_system="Android")
+    story.signs_in(alice, MOBILE, "09:00", phone, id="R1", mfa="claim")
+    if ours_first:
+        story.tells([alert])
+    found = story.only()
+    assert (found.risk_event_type, found.request_id, found.origin) == (
+        "unfamiliarFeatures",
+        "R1",
+        "risktui",
+    )
+    assert (found.provider["product"], found.provider["riskLevel"]) == (theirs["product"], "hidden")
+    assert "new for this person" in found.explanation.headline
+    assert "p-1" in {found.id, found.provider["id"]}
+
+
+@pytest.mark.parametrize("ours_first", [True, False])
+def test_a_level_that_the_licence_hides_does_not_raise_ours(*, ours_first: bool) -> None:
+    life = Life()
+    hidden = ProductAlert(
+        time=NOON,
+        id="p-1",
+        user_id="carol-id",
+        product="Microsoft Entra ID Protection",
+        risk_event_type="generic",
+        severity="hidden",
+        risk_state="atRisk",
+        request_id="s-1",
+    )
+    if not ours_first:
+        life.does(hidden)
+    life.risky_sign_in("s-1", RiskLevel.LOW, kind="unlikelyTravel")
+    if ours_first:
+        life.does(hidden)
+    assert [d.risk_level for d in life.open()] == [RiskLevel.LOW]
+    assert life.level() is RiskLevel.LOW
 
 
 def test_s02_p3_the_free_list_of_risky_users_omits_low() -> None:

@@ -101,6 +101,11 @@ def said_before(ledger: Ledger, kind: str, about: Activity) -> Entry | None:
     return None
 
 
+def says_no_level(theirs: dict[str, str]) -> bool:
+    """Whether the licence hides the provider's level: what counts for sorting weighs no more."""
+    return theirs.get("riskLevel", "").casefold() == "hidden"
+
+
 def was_closed_by_provider(detection: Detection) -> bool:
     """Whether the provider itself has closed it: then it is not raised again."""
     return not detection.risk_state.active and detection.provider.get("riskState") in CLOSED
@@ -164,9 +169,10 @@ def _join(ledger: Ledger, event: ProductAlert, entry: Entry) -> None:
     elif event.risk_state == "confirmedCompromised" and entry.active:
         known.risk_state = OPEN[event.risk_state]
         known.risk_detail = event.risk_detail or known.risk_detail
-    raised = entry.active and (reopens or level.rank > known.risk_level.rank)
-    if raised:
-        known.risk_level = max(known.risk_level, level, key=lambda each: each.rank)
+    graver = level.rank > known.risk_level.rank and not says_no_level(known.provider)
+    raised = entry.active and (reopens or graver)
+    if raised and graver:
+        known.risk_level = level
     known.last_updated_date_time = max(known.last_updated_date_time, _updated(event))
     ledger.changed(known)
     if entry.active:
@@ -261,16 +267,23 @@ def _word_for_word(event: ProductAlert) -> dict[str, str]:
 
 def _explanation(event: ProductAlert, level: RiskLevel) -> Explanation:
     product = event.product or "the provider"
-    what = event.title or event.risk_event_type
+    hidden = event.risk_event_type == HIDDEN
+    what = "a risk whose kind the licence hides" if hidden else event.title or event.risk_event_type
     evidence = Evidence(
         label=f"reported by {product}", observed=what, weight=1.0, event_ids=(event.id,)
     )
+    because = f"{product} says {event.severity}"
+    if event.severity.casefold() == "hidden":
+        because = "the licence hides how grave it is: counted as medium until more is known"
+    tips = (f"Open it in {product}: the evidence is there.",)
+    if hidden:
+        tips = ("What our own detectors found in the same sign-in joins this row and says why.",)
     return Explanation(
-        headline=f"{product} reports {what} without telling why",
+        headline=f"{product} reports {what}{'' if hidden else ' without telling why'}",
         evidence=(evidence,),
         timeline=(TimelineEntry(time=event.time, text=f"{product}: {what}", event_id=event.id),),
-        level=LevelAlgebra(base=level, base_reason=f"{product} says {event.severity}", final=level),
+        level=LevelAlgebra(base=level, base_reason=because, final=level),
         what_would_change=("its own verdict in that product", "confirm safe or dismiss here"),
-        tips=(f"Open it in {product}: the evidence is there.",),
+        tips=tips,
         rule={"id": event.risk_event_type, "version": product},
     )

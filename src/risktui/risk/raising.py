@@ -21,7 +21,7 @@ from risktui.model.risk import (
     stable_id,
 )
 from risktui.risk.ledger import Entry, Ledger
-from risktui.risk.provider import said_before, was_closed_by_provider
+from risktui.risk.provider import said_before, says_no_level, was_closed_by_provider
 from risktui.risk.remedy import mfa_was_asked_for_risk
 from risktui.risk.sign_ins import repeat_on
 
@@ -35,6 +35,8 @@ ANNOUNCED = 64
 """Repeats of a detection that are announced one by one; beyond, 128, 256, 512 and so on are."""
 RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
 """How long after the activity these modifiers may still raise a detection."""
+MASS_DOWNLOAD = "mcasFinSuspiciousFileAccess"
+"""The one sensitive act (A7) that is not an event but many."""
 MFA_WINDOW = 5 * MINUTE
 """A second factor passed within this time answers an interrupted sign-in."""
 NEVER_PASSED_BY_MFA = frozenset(
@@ -93,6 +95,9 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
     if detection.risk_state.active:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
         _watch(ledger, finding)
+        grave = finding.risk_level.rank >= RiskLevel.MEDIUM.rank
+        if grave and detection.risk_event_type == MASS_DOWNLOAD:
+            _raise_others(ledger, "A7", at, "mass download")
 
 
 def _agree(ledger: Ledger, entry: Entry, raised: Raised) -> None:
@@ -107,7 +112,7 @@ def _agree(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     known.origin = "risktui"
     if known.risk_event_type != detector.risk_event_type:  # what it was is hidden
         known.risk_event_type = detector.risk_event_type
-    if finding.risk_level.rank > before.rank:
+    if finding.risk_level.rank > before.rank or says_no_level(known.provider):
         known.risk_level = finding.risk_level
     known.cooldown_key = finding.cooldown_key
     known.session_id = finding.about.session_id
@@ -303,18 +308,21 @@ def follow_up(ledger: Ledger, event: Event) -> None:
     if isinstance(event, SignIn) and event.mfa == "fresh" and event.result == "success":
         _answer_by_mfa(ledger, event)
     rule = _raising_rule(event)
-    if rule is None:
-        return
+    if rule is not None:
+        _raise_others(ledger, rule, event, outcome_of(event))
+
+
+def _raise_others(ledger: Ledger, rule: str, event: Event, act: str) -> None:
     for entry in ledger.risk.active():
         late_by = event.time - entry.detection.activity_date_time
         if rule in entry.raised_by and 0 <= late_by <= RAISING[rule]:
-            _raise_later(ledger, entry, rule, event)
+            _raise_later(ledger, entry, rule, event, act)
 
 
-def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event) -> None:
+def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event, act: str) -> None:
     known, why = entry.detection, entry.detection.explanation
     entry.raised_by = tuple(other for other in entry.raised_by if other != rule)
-    what = f"{outcome_of(event)} {_minutes(event.time - known.activity_date_time)} later"
+    what = f"{act} {_minutes(event.time - known.activity_date_time)} later"
     known.risk_level = known.risk_level.step(+1)
     ledger.profile.suspect(known.activities[0])
     known.last_updated_date_time = max(known.last_updated_date_time, event.time)
@@ -327,7 +335,7 @@ def _raise_later(ledger: Ledger, entry: Entry, rule: str, event: Event) -> None:
         why,
         timeline=(
             *why.timeline,
-            TimelineEntry(time=event.time, text=outcome_of(event), event_id=event.id),
+            TimelineEntry(time=event.time, text=act, event_id=event.id),
         ),
         counter_evidence=(*why.counter_evidence, considered),
         level=msgspec.structs.replace(
