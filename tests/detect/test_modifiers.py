@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from risktui.detect import (
     MINUTE,
     Client,
+    DirectoryChange,
     Facts,
+    Network,
     Profile,
     SignIn,
     a1_hosting,
@@ -17,11 +22,29 @@ from risktui.detect import (
     a7_sensitive,
     g1_credentials,
     g3_disabled,
+    g4_guest,
+    g5_not_a_person,
+    m1_trusted,
     m2_known_device,
     m3_fresh_mfa,
     m4_shared_egress,
+    m5_carrier,
+    m6_relay,
+    m7_first_party,
 )
-from risktui.detect.examples import HOSTING, LAGOS, TOKYO, VPN, Place, at, sets_rule, signs_in
+from risktui.detect.examples import (
+    HOSTING,
+    HQ,
+    LAGOS,
+    MOBILE,
+    TOKYO,
+    VPN,
+    Place,
+    at,
+    does,
+    sets_rule,
+    signs_in,
+)
 
 TIME = at("2026-03-02 09:00")
 
@@ -124,6 +147,49 @@ def test_a_country_is_foreign_to_all_when_nobody_was_there_for_ninety_days() -> 
     assert a6_foreign_to_all(sign_in(LAGOS), person)
     colleague = Facts(profile=Profile(), country_last_seen=TIME - 60 * 24 * 60 * MINUTE)
     assert not a6_foreign_to_all(sign_in(LAGOS), colleague)
+
+
+@pytest.mark.parametrize(
+    ("check", "telling", "silent"),
+    [
+        (m1_trusted, HQ, TOKYO),
+        (m5_carrier, MOBILE.network, TOKYO.network),
+        (m6_relay, Network(tags=("relay",)), VPN.network),
+        (m7_first_party, Network(asn=8075), HOSTING.network),
+    ],
+    ids=["M1 a trusted location", "M5 a carrier", "M6 a relay", "M7 Microsoft itself"],
+)
+def test_a_network_tells_by_its_kind(check: Any, telling: Any, silent: Any) -> None:
+    one, other = (sign_in(n) if isinstance(n, Place) else n for n in (telling, silent))
+    assert check(one)
+    assert not check(other)
+    assert check(one).rule == check(other).rule
+    assert check(one).reason != check(other).reason
+
+
+def test_guests_and_applications_are_known_by_what_the_record_says() -> None:
+    assert g4_guest(sign_in(user_type="guest"))
+    assert not g4_guest(sign_in())
+    assert g5_not_a_person(sign_in(actor="servicePrincipal"))
+    assert not g5_not_a_person(sign_in())
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        "User registered security info",
+        "Add member to role.",
+        "Consent to application.",
+        "Register device",
+        "Add registered owner to device.",
+    ],
+)
+def test_acts_of_somebody_who_has_just_got_in(operation: str) -> None:
+    act = does(DirectoryChange, "alice", LAGOS, TIME, Client(), operation=operation)
+    assert a7_sensitive(act)
+    by_nobody = msgspec.structs.replace(act, actor="servicePrincipal")
+    assert not a7_sensitive(by_nobody)
+    assert not a7_sensitive(msgspec.structs.replace(act, operation="Update user."))
 
 
 def test_an_inbox_rule_is_a_sensitive_act() -> None:

@@ -25,7 +25,7 @@ from risktui.detect.examples import (
     signs_in,
 )
 from risktui.model.risk import Detection
-from story import BEGIN, Person, Story, alice, colleagues, neighbour, rules, when
+from story import BEGIN, Person, Story, alice, colleagues, rules, when
 
 FILE = "anomalous_token"
 PYTHON = Client(user_agent="python-requests/2.32.3", browser="python-requests")
@@ -181,11 +181,24 @@ def test_a_session_moves_with_its_machine(first: Place, second: Place, client: C
 
 
 def test_both_addresses_of_a_dual_stack_are_one_place() -> None:
+    """One session and one token of a browser without device id, over IPv4 and IPv6 in turn."""
+    six = place("2001:db8:1::7", (64500, "Edo Fibre", "isp"), ("JP", "Tokyo", 35.6762, 139.6503))
+    browser = Client(user_agent="x", browser="Edge", operating_system="Windows 11")
+    one: dict[str, Any] = {"session_id": "s5", "unique_token_identifier": TOKEN}
     story = Story(FILE, alice)
-    six = neighbour(TOKYO, 7, prefix="2001:db8:1::/48")
-    story.signs_in(alice, TOKYO, "09:00", session_id="s5")
-    story.signs_in(alice, six, "09:01", PHONE, session_id="s6", ip_address="2001:db8:1::7")
+    for minute in range(4):
+        story.signs_in(alice, (TOKYO, six)[minute % 2], f"09:0{minute}", browser, **one)
     story.stays_quiet()
+
+
+def test_a_session_in_two_networks_within_half_a_minute_weighs_more() -> None:
+    story = Story(FILE, alice)
+    noon = when("09:00")
+    story.tells([signs_in("alice", TOKYO, noon, session_id="s1")])
+    story.tells([signs_in("alice", HOSTING, noon + 20_000, STRANGER, session_id="s1")])
+    found = story.only()
+    assert (points(found), found.risk_level) == (145, "high")
+    assert {"R1", "R3"} <= rules(found)
 
 
 def test_the_exit_of_the_company_says_nothing_of_the_place() -> None:

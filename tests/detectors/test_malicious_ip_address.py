@@ -195,6 +195,13 @@ def test_a_tool_is_high_though_mfa_was_asked() -> None:
     assert story.only().risk_level == "high"
 
 
+def test_basic_authentication_is_high_though_mfa_was_claimed() -> None:
+    story = Story(FILE, carol, *STAFF)
+    story.tells(fails(40, STAFF[:8], "09:00"))
+    story.signs_in(carol, BAD, "11:30", Client(client_app="IMAP4"), **MFA)
+    assert story.only().risk_level == "high"
+
+
 def test_an_address_guessing_at_a_branch_of_few_people_next_door() -> None:
     shop = colleagues(3, neighbour(BAD, 151), days=10)
     story = Story(FILE, carol, *STAFF, *(Person(f"shop{n}", p.places) for n, p in enumerate(shop)))

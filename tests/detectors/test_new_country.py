@@ -97,9 +97,25 @@ def test_a_country_with_twelve_colleagues_is_frequent() -> None:
 
 def test_a_country_with_an_office_is_frequent_even_on_another_network() -> None:
     story = Story(FILE, alice, *colleagues(3, PARIS))
-    hotel = neighbour(PARIS, 210, asn=64541, prefix="192.0.3.0/24")
-    story.signs_in(alice, hotel, "09:00", STRANGER)
+    story.signs_in(alice, HOTEL, "09:00", STRANGER)
     story.stays_quiet("organisation")
+
+
+HOTEL = neighbour(PARIS, 210, asn=64541, prefix="192.0.3.0/24")
+
+
+def test_where_it_is_to_be_new_to_the_person_alone_colleagues_there_say_nothing() -> None:
+    story = Story(FILE, alice, *colleagues(3, PARIS), settings="[newCountry]\nscope = 'user'")
+    story.signs_in(alice, HOTEL, "09:00", STRANGER)
+    found = story.only()
+    assert found.risk_level == "low"
+    assert found.explanation.headline.endswith("a country that is new to the person")
+
+
+def test_a_country_that_is_allowed_is_never_new() -> None:
+    story = Story(FILE, alice, settings="[newCountry]\nallowed_countries = ['NG']")
+    story.signs_in(alice, LAGOS, "09:00", STRANGER)
+    story.stays_quiet("allowed")
 
 
 def test_back_after_forty_days_is_no_news() -> None:

@@ -100,6 +100,21 @@ def test_one_program_from_one_network_makes_two_keys_and_is_high() -> None:
     assert story.only().risk_level == "high"
 
 
+def test_one_network_on_one_application_with_ever_other_programs_is_medium() -> None:
+    story = Story(FILE, *STAFF)
+    agents = [Client(user_agent=f"Bot/{n}", browser="Other") for n in range(32)]
+    ranges = many(40, same_network=True)
+    story.tells(
+        attempt
+        for n, person in enumerate(STAFF[:31])
+        for attempt in tries([person], [ranges[n]], f"09:{n:02}", client=agents[n], **CLI)
+    )
+    story.signs_in(VICTIM, ranges[39], "09:50", agents[31], **CLI)
+    found = story.only()
+    assert found.risk_level == "medium"
+    assert "31 people tried from the same network and application" in found.explanation.headline
+
+
 def test_a_password_found_two_hours_before_the_spray_was_recognised() -> None:
     story = Story(FILE, *STAFF)
     hit = story.signs_in(VICTIM, HOSTING, "07:00", STRANGER, error_code=50055)

@@ -263,8 +263,14 @@ def test_a_download_of_thousands_makes_no_thousand_updates() -> None:
     ("title", "kind"),
     [
         ("Activity from anonymous IP addresses", "riskyIPAddress"),
+        ("Activity from a TOR IP address", "riskyIPAddress"),
+        ("Anonymous proxy activity", "riskyIPAddress"),
         ("Activity from infrequent country", "newCountry"),
         ("Suspicious inbox forwarding", "suspiciousInboxForwarding"),
+        (
+            "Suspicious email forwarding rule created by third-party app",
+            "suspiciousInboxForwarding",
+        ),
         ("Suspicious inbox manipulation rules", "mcasSuspiciousInboxManipulationRules"),
     ],
 )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import msgspec
 import pytest
 
-from risktui.detect import HOUR, MINUTE, DirectoryChange, FileAccess, MailboxRule
+from risktui.detect import HOUR, MINUTE, Client, DirectoryChange, FileAccess, MailboxRule
 from risktui.detect.examples import HOSTING, HQ, LAGOS, STRANGER, TOKYO, Place, at, does, sets_rule
+from risktui.logs.formats.registry import decode
 from risktui.model.risk import Detection
 from story import Person, Story, alice, carol, rules, when
 
@@ -99,6 +101,62 @@ def test_a_second_person_with_the_same_new_target_raises_it() -> None:
     first, second = story.detections()
     assert "others" not in rules(first)
     assert "others" in rules(second)
+
+
+def test_a_script_that_sets_it_weighs_more() -> None:
+    script = Client(user_agent="python-requests/2.32.3", browser="Python Requests")
+    story = Story(FILE, alice)
+    forwards(story, HQ, client=script, forward_to=("x@ext.example",))
+    assert points(story.only()) == 70
+    assert "A2" in rules(story.only())
+
+
+def test_a_free_mailbox_is_nobodys_partner_however_often_mail_goes_there() -> None:
+    story = Story(FILE, alice, carol)
+    forwards(story, HQ, "2026-01-05 09:00", who=carol, forward_to=("carol@gmail.com",))
+    forwards(story, HQ, forward_to=("someone@gmail.com",))
+    assert "domain" in rules(story.detections()[-1])
+    other = Story(FILE, alice, carol)
+    forwards(other, HQ, "2026-01-05 09:00", who=carol, forward_to=("carol@partner.example",))
+    forwards(other, HQ, forward_to=("someone@partner.example",))
+    assert "domain" in rules(other.detections()[-1], applied=False)
+
+
+def audited(story: Story, operation: str, parameters: list[dict[str, str]]) -> None:
+    """A record of the unified audit log, as it stands there."""
+    record = {
+        "CreationTime": "2026-03-02T09:00:00",
+        "Id": "22222222-0000-4000-8000-00000000b001",
+        "Operation": operation,
+        "OrganizationId": "contoso",
+        "RecordType": 1,
+        "ResultStatus": "True",
+        "UserType": 2,
+        "Workload": "Exchange",
+        "UserId": "alice@contoso.com",
+        "UserKey": "id-of-alice",
+        "ClientIP": "203.0.113.10:4711",
+        "Parameters": parameters,
+    }
+    read = decode(json.dumps(record).encode())
+    assert isinstance(read, list)
+    story.tells(read)
+
+
+def test_mail_of_everybody_that_a_transport_rule_copies_outside_is_told() -> None:
+    story = Story(FILE, alice)
+    target = {"Name": "BlindCopyTo", "Value": "evil@freemail.example"}
+    audited(story, "New-TransportRule", [{"Name": "Name", "Value": "Journal"}, target])
+    assert "evil@freemail.example" in story.only().explanation.headline
+
+
+@pytest.mark.parametrize("parameters", [[{"Name": "ForwardTo"}], [{"Value": "x"}], []])
+def test_parameters_without_a_value_are_read_and_say_nothing(
+    parameters: list[dict[str, str]],
+) -> None:
+    story = Story(FILE, alice)
+    audited(story, "New-InboxRule", parameters)
+    story.stays_quiet()
 
 
 @pytest.mark.parametrize(

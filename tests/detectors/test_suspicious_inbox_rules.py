@@ -239,6 +239,20 @@ def test_in_somebodys_first_week_every_network_is_new() -> None:
     assert "place" not in rules(story.only())
 
 
+def test_who_makes_such_rules_there_for_days_is_no_news_for_a_fortnight() -> None:
+    """The first weighed too little to be told; the next from the same address is ordinary."""
+    asked = (("SubjectContainsWords", "lunch"),)
+    lunch: dict[str, Any] = {"delete_message": True, "conditions": asked}
+    more = lunch | {"mark_as_read": True, "stop_processing": True}
+    story = story_of_a_sorter()
+    makes(story, TOKYO, "09:00", rule_name="Lunch-time", **lunch)
+    makes(story, TOKYO, "2026-03-09 09:00", rule_name="Lunch-break", **more)
+    story.stays_quiet("similar")
+    fresh = story_of_a_sorter()
+    makes(fresh, TOKYO, "09:00", rule_name="Lunch-break", **more)
+    assert fresh.only().risk_level == "low"
+
+
 def test_a_renamed_rule_is_nothing() -> None:
     story = story_of_a_sorter()
     makes(story, LAGOS, operation="Set-InboxRule", rule_name="..", is_whole=False)

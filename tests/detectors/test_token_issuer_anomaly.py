@@ -335,9 +335,10 @@ def test_an_application_that_speaks_saml_is_no_federation() -> None:
 
 
 def test_a_change_of_federation_without_sign_ins_is_another_subject() -> None:
-    story = Story(FILE, alice)
-    changes(story, "09:00", "Set domain authentication")
-    story.stays_quiet()
+    story = Story(f"{FILE} anomalous_user_activity", alice, erin)
+    changes(story, "2026-03-02 03:00", "Set domain authentication")
+    assert {d.risk_event_type for d in story.detections()} <= {"anomalousUserActivity"}
+    assert story.detections()
 
 
 def test_a_guest_comes_with_the_token_of_their_own_company() -> None:

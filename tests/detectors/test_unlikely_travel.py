@@ -69,6 +69,16 @@ def test_fukuoka_for_the_first_time_fifty_minutes_later_is_medium() -> None:
     assert story.only().risk_level == "medium"
 
 
+def test_fukuoka_at_the_speed_of_a_flight_is_low() -> None:
+    person = Person("kei", (TOKYO,), clients=(PHONE,))
+    story = Story(FILE, person)
+    story.signs_in(person, TOKYO, "09:00", PHONE)
+    story.signs_in(person, FUKUOKA, "10:20", STRANGER)
+    found = story.only()
+    assert found.risk_level == "low"
+    assert found.explanation.level.base_reason == "an unusual place"
+
+
 def test_madrid_is_a_new_country_at_the_speed_of_a_flight_and_medium() -> None:
     story = Story(FILE, carol)
     story.signs_in(carol, LONDON, "10:00")

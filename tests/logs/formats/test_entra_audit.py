@@ -195,8 +195,9 @@ def test_the_providers_administrators_judge_applications_too(name: str, action: 
     assert first.id != second.id
 
 
-def test_a_verdict_that_failed_is_none() -> None:
-    (event,) = read(change("DismissUser", result="failure"))
+@pytest.mark.parametrize("name", ["DismissUser", "ConfirmAccountCompromised"])
+def test_a_verdict_that_failed_is_none(name: str) -> None:
+    (event,) = read(change(name, result="failure"))
     assert isinstance(event, DirectoryChange)
     assert not event.succeeded
 
