@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,19 @@ def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -
     assert [line["riskEventType"] for line in lines(result)] == ["anonymizedIPAddress"]
     assert "2 records: 2 events (2 entra sign-in), 0 duplicates, 0 quarantined" in result.stderr
     assert "1 detection\n" in result.stderr
+
+
+def test_a_machine_whose_clock_is_years_off_finds_the_same(
+    tenant: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Logs of 2026, read in 2030 and in 2026; only how late it was found is the machine's word."""
+    told = []
+    for year, seconds in (("2030", 1_900_000_000), ("2026", 1_772_500_000)):
+        monkeypatch.setattr(time, "time_ns", lambda now=seconds: now * 1_000_000_000)
+        found = scan(tenant, "--json", "--db", tmp_path / f"{year}.db").stdout
+        told.append(re.sub(r'"(computedLagSeconds|ingestedDateTime)":("[^"]*"|[^,}]+)', "", found))
+    assert told[0]
+    assert told[0] == told[1]
 
 
 def test_a_spray_that_found_no_password_is_no_detection_and_yet_told(tmp_path: Path) -> None:

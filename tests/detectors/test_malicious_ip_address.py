@@ -408,7 +408,7 @@ def test_a_loop_of_thousands_of_failures_and_successes_does_not_grow() -> None:
             credentials="ok" if n % 3 == 0 else "wrong",
             result="success" if n % 3 == 0 else "failure",
         )
-        for n in range(5_000)
+        for n in range(2_500)
     )
     sizes = [len(blob) for (stage, _), blob in story.rows.packed().items() if stage == "ip"]
     assert max(sizes) < 16 * 1024

@@ -386,7 +386,7 @@ def test_a_locked_loop_of_ninety_thousand_attempts_does_not_grow() -> None:
             credentials="wrong",
             result="failure",
         )
-        for n in range(3_000)
+        for n in range(1_200)
     )
     largest = max(len(blob) for (stage, _), blob in story.rows.packed().items() if stage != "user")
     assert largest < 16 * 1024

@@ -72,6 +72,26 @@ def test_what_the_provider_has_closed_is_never_raised_again(closed: str) -> None
     assert life.risk.entries[0].detection.risk_detail == "theirOwn"
 
 
+def test_words_of_tomorrow_are_taken_over_and_kept_word_for_word() -> None:
+    """Types, details, states and levels that nobody knows yet; unknownFutureValue is Graph's."""
+    life = Life()
+    life.does(
+        _alert(
+            risk_event_type="aTypeOfTomorrow",
+            risk_detail="aiDecidedSomething",
+            risk_state="unknownFutureValue",
+            severity="critical",
+        )
+    )
+    (found,) = life.open()
+    assert (found.risk_event_type, found.risk_detail) == ("aTypeOfTomorrow", "aiDecidedSomething")
+    assert (found.risk_level, found.risk_state) == (RiskLevel.MEDIUM, RiskState.AT_RISK)
+    assert (found.provider["riskLevel"], found.provider["riskState"]) == (
+        "critical",
+        "unknownFutureValue",
+    )
+
+
 def test_hidden_counts_as_medium_for_sorting() -> None:
     life = Life()
     life.does(_alert(risk_event_type="generic", severity="hidden"))
