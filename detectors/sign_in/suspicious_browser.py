@@ -13,6 +13,7 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
+    MICROSOFT_ASNS,
     Activity,
     Answer,
     Check,
@@ -39,7 +40,6 @@ from risktui.detect import (
     m4_shared_egress,
     m5_carrier,
     m6_relay,
-    m7_first_party,
     threshold,
     words,
 )
@@ -63,6 +63,8 @@ LEARNT_DAYS = 7
 COMMON = 32
 """A browser with so many regular users is looked at again after a day."""
 MAX_PEOPLE = 64
+AWAY = 7 * DAY
+"""Who was not in a browser for so long makes room for a newcomer, where there is none."""
 MAX_SIGHTINGS = 64
 MAX_HITS = 16
 MAX_USES = 128
@@ -150,20 +152,26 @@ class RareBrowsers(Tracker):
         sightings: list[Sighting] = []
         hits: list[Hit] = []
         common_until: int = 0
+        full_until: int = 0
+        """Before that there is nobody to be forgotten for a newcomer (ms)."""
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a sign-in of a rare browser; lead to its accounts once they are too many."""
-        time, user, people = event.time, event.user_id or event.user_principal_name, state.people
+        time, user = event.time, event.user_id or event.user_principal_name
         if event.actor != "user" or not user:
             return ()
-        common, oldest, spell = time < state.common_until, time - 30 * DAY, people.get(user)
-        if event.result == "success" and (spell is not None or not common):
-            spell = _meet(people, user, spell, time)
-        if common or _is_regular(spell, oldest):
+        common, oldest, spell = time < state.common_until, time - 30 * DAY, state.people.get(user)
+        if event.result == "success":
+            if spell is not None:
+                spell = _meet(state.people, user, spell, time)
+            elif not common:
+                spell = _newcomer(state, user, time)
+        if common or (spell is not None and _is_regular(spell, oldest)):
             return ()
-        if self._says_nothing(event, facts):
+        client = event.client
+        if client.device_id or client.managed or self._says_nothing(event, facts):
             return ()
-        regulars = sum([_is_regular(each, oldest) for each in people.values()])
+        regulars = sum([_is_regular(each, oldest) for each in state.people.values()])
         if regulars >= COMMON:
             state.common_until = event.time + DAY
             state.sightings, state.hits = [], []
@@ -178,10 +186,11 @@ class RareBrowsers(Tracker):
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
         """Whether it is no browser or nobody's secret, or the address hides where it is."""
         agent, network = event.client.user_agent, event.network
-        known = event.client.managed or bool(event.client.device_id)
-        if known or event.client.browser in NO_BROWSERS:
+        if event.client.browser in NO_BROWSERS:
             return True
-        if is_shared_egress(event, facts) or m6_relay(network) or m7_first_party(network):
+        if is_shared_egress(event, facts) or network.asn in MICROSOFT_ASNS:
+            return True
+        if network.tags and m6_relay(network):
             return True
         named = (*WEB_VIEWS, *self.settings.allowed_user_agents)
         return any(part in agent for part in named)
@@ -272,20 +281,39 @@ def _short(agent: str) -> str:
     return agent if len(agent) <= 120 else f"{agent[:40]}…{agent[-79:]}"
 
 
-def _is_regular(spell: tuple[int, int] | None, oldest: int) -> bool:
+def _is_regular(spell: tuple[int, int], oldest: int) -> bool:
     """Whether somebody who signed in with it first and last then is used to it."""
-    return spell is not None and spell[1] - spell[0] >= REGULAR and spell[1] >= oldest
+    first, last = spell
+    return last - first >= REGULAR and last >= oldest
 
 
 def _meet(
-    people: dict[str, tuple[int, int]], user: str, spell: tuple[int, int] | None, time: int
-) -> tuple[int, int] | None:
-    """Note who uses a browser, and since when; None for somebody there is no room for."""
-    first, last = spell or (time, time)
-    people[user] = spell = (min(first, time), max(last, time))
-    if len(people) > MAX_PEOPLE:
-        del people[min(people, key=lambda each: (people[each][1], each))]
-        return people.get(user)
+    people: dict[str, tuple[int, int]], user: str, spell: tuple[int, int], time: int
+) -> tuple[int, int]:
+    """Note that somebody goes on using a browser."""
+    first, last = spell
+    if time > last:
+        people[user] = spell = (first, time)
+    elif time < first:
+        people[user] = spell = (time, last)
+    return spell
+
+
+def _newcomer(state: RareBrowsers.State, user: str, time: int) -> tuple[int, int] | None:
+    """Note who uses a browser now as well; None where there is no room.
+
+    Newcomers push out nobody who is still about: where hundreds take turns, none would stay
+    long enough to be used to it, and what everybody has would pass for rare.
+    """
+    people = state.people
+    if len(people) >= MAX_PEOPLE:
+        if time < state.full_until:
+            return None
+        people = state.people = {who: m for who, m in people.items() if time - m[1] <= AWAY}
+        if len(people) >= MAX_PEOPLE:
+            state.full_until = min(last for _, last in people.values()) + AWAY
+            return None
+    people[user] = spell = (time, time)
     return spell
 
 

@@ -377,6 +377,17 @@ def test_confirmed_safe_then_silent() -> None:
     assert len(story.detections()) == 1
 
 
+def test_a_browser_of_a_hundred_people_who_take_turns_is_not_rare() -> None:
+    story = Story(FILE, alice)
+    for day in (1, 2):
+        for n in range(100):
+            home, moment = neighbour(TOKYO, n, asn=64700 + n), when(f"2026-03-0{day} 08:00")
+            story.tells([signs_in(f"p{n}", home, moment + n * MINUTE, RARE)])
+    story.signs_in(zoe, LAGOS, "2026-03-03 06:00", RARE, **FABRIKAM, error_code=50126)
+    story.signs_in(alice, HOSTING, "2026-03-03 12:00", RARE)
+    story.stays_quiet()
+
+
 def test_a_spray_in_one_browser_does_not_grow_its_memory() -> None:
     story = Story(FILE)
     spots: list[Place] = [LAGOS, HOSTING, NEW_YORK, PARIS]
