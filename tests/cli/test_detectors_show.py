@@ -75,3 +75,19 @@ def test_the_list_has_straight_columns() -> None:
     begins = {row.index(title) for row in rows for title in titles if f" {title} " in row}
     assert len(rows) == len(OURS)
     assert len(begins) == 1
+
+
+def test_the_list_calls_each_by_the_name_that_the_other_commands_take() -> None:
+    rows = CliRunner().invoke(detectors, ["list"]).stdout.splitlines()
+    names = [row.split()[0] for row in rows]
+    assert len(set(names)) == len(names)
+    assert set(names) == {name_of(each) for each in OURS}
+    sprays = next(row for row in rows if row.startswith("passwordSpray"))
+    assert sprays.endswith("sign-ins")  # what it watches through its tracker
+    blind = CliRunner().invoke(detectors, ["list", "--lang", "ja"]).stdout
+    assert "検知不能: tor、proxy、residential、vpn のいずれかの一覧がない" in blind
+
+
+@pytest.mark.parametrize("kind", ["generic", "adminConfirmedUserCompromised"])
+def test_a_type_that_no_detector_finds_says_where_it_comes_from(tmp_path: Path, kind: str) -> None:
+    assert f"{kind}: no detector: " in shown(tmp_path, kind).stderr

@@ -34,6 +34,21 @@ IN_WORDS = {
     "Verdict": "verdicts of operators",
 }
 """Classes of event as somebody says them who reads logs."""
+IN_SHORT = {
+    "SignIn": "sign-ins",
+    "FileAccess": "files",
+    "MailSent": "sent mail",
+    "MailboxRule": "mail rules",
+    "ApiCall": "API calls",
+    "DirectoryChange": "directory",
+    "PasswordChange": "passwords",
+    "AccountChange": "accounts",
+    "ProductAlert": "alerts",
+    "CredentialLeak": "leaks",
+    "UserReport": "reports",
+    "Verdict": "verdicts",
+}
+"""The same where there is little room."""
 POINTS = {
     "low_at": "So many points are low.",
     "medium_at": "So many points are medium.",
@@ -48,6 +63,7 @@ KEYS = {
     "client": "network and program",
     "client_app": "program and application",
     "network_app": "network and application",
+    "tenant": "organisation",
     "principal": "application",
 }
 
@@ -69,7 +85,9 @@ def detector_text(
 
 
 def _head(detector: Detector, blind: str | None, trackers: Sequence[Tracker]) -> Iterator[str]:
-    titles = dict.fromkeys((detector.risk_event_type, detector.title, detector.title_ja))
+    kind, name = detector.risk_event_type, name_of(detector)
+    called = kind if name == kind else f"{kind} ({name})"
+    titles = dict.fromkeys((called, detector.title, detector.title_ja))
     yield " · ".join(title for title in titles if title)
     yield from _paragraphs(inspect.getdoc(sys.modules[type(detector).__module__]) or "")
     yield ""
@@ -102,10 +120,15 @@ def _lines(detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any])
     yield from _tests(detector, name_of(detector))
 
 
+def watched(detector: Detector, trackers: Iterable[Tracker]) -> list[str]:
+    """Classes of what it sees and what its trackers see for it; leads are between themselves."""
+    mine = [t for t in trackers if t.part_of == name_of(detector)]
+    kinds = dict.fromkeys([*detector.watches, *(kind for t in mine for kind in t.watches)])
+    return [kind.__name__ for kind in kinds if kind is not Lead]
+
+
 def _watched(detector: Detector, trackers: Sequence[Tracker]) -> str:
-    """What it sees and what its trackers see for it; leads between them are nobody's business."""
-    kinds = dict.fromkeys([*detector.watches, *(kind for t in trackers for kind in t.watches)])
-    names = [tr(IN_WORDS.get(kind.__name__, kind.__name__)) for kind in kinds if kind is not Lead]
+    names = [tr(IN_WORDS.get(kind, kind)) for kind in watched(detector, trackers)]
     keys = dict.fromkeys([detector.key, *(key for t in trackers for key in t.keys)])
     each = tr(", ".join(KEYS.get(key, key) for key in keys))
     return f"{', '.join(names)}; {tr(f'for each {each}')}"
