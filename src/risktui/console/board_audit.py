@@ -7,8 +7,9 @@ from functools import partial
 
 from textual.content import Content
 
-from risktui.console import phrases
-from risktui.console.boards import Board, Lines, cells, facts
+from risktui.console import boards, phrases
+from risktui.console.asking import Asked, Facts
+from risktui.console.boards import Board, Lines, cells
 from risktui.console.machinery import Machinery
 from risktui.console.widgets.rows import Column, Row
 from risktui.console.words import date_and_clock
@@ -25,28 +26,33 @@ COLUMNS = (
 )
 LINES = 2_000
 """Lines that are listed, the latest first; the chain is proved to its beginning."""
+LOOKED_THROUGH = 20_000
+"""Lines that are looked through for what is asked."""
 
 
-def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked: Asked) -> Board:
     """The latest acts first, and the state of the chain."""
     del machinery
+    most = LOOKED_THROUGH if asked else LINES
     broken = audit.verify(connection)
     number, _ = audit.head(connection)
-    written = audit.read(connection, LINES)
+    written = audit.read(connection, most)
     people = _people(connection)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
     links: dict[str, tuple[str, str]] = {}
+    facts: dict[str, tuple[Facts, ...]] = {}
     for one in reversed(written):
         key = str(one.number)
         rows.append(_row(one, now))
         details[key] = partial(_lines, one, now)
+        facts[key] = (_facts(one),)
         if one.line.subject in people:
             links[key] = ("user", people[one.line.subject])
     title = tr(phrases.CHAIN_WHOLE).format(count=f"{number:,}")
     if broken is not None:
         title = tr(phrases.CHAIN_BROKEN).format(number=broken.number, reason=broken.reason)
-    return Board(COLUMNS, title, tuple(rows), details, links, warns=broken is not None)
+    return Board(COLUMNS, title, tuple(rows), details, links, facts, warns=broken is not None)
 
 
 def _people(connection: sqlite3.Connection) -> dict[str, str]:
@@ -71,6 +77,15 @@ def _row(one: audit.Written, now: int) -> Row:
     )
 
 
+def _facts(one: audit.Written) -> Facts:
+    said = one.line
+    return Facts(
+        {"by": (said.actor,), "did": (said.action,), "user": (said.subject,)},
+        said.time,
+        " ".join((said.place, said.note, said.cause, *said.flags, one.hash)),
+    )
+
+
 def _lines(one: audit.Written, now: int, width: int) -> list[Content]:
     said = one.line
     values = {
@@ -85,4 +100,4 @@ def _lines(one: audit.Written, now: int, width: int) -> list[Content]:
         "flags": ", ".join(said.flags),
         "hash": one.hash,
     }
-    return facts(phrases.AUDIT_FACTS, values, width)
+    return boards.facts(phrases.AUDIT_FACTS, values, width)

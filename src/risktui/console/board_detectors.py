@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from functools import partial
 
 import msgspec
 from textual.content import Content
 
 from risktui.console import phrases
+from risktui.console.asking import Asked, Facts
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.reading import engine_of
@@ -52,8 +54,9 @@ def fired(connection: sqlite3.Connection) -> dict[str, Fired]:
     return {row[0]: Fired(*row[1:]) for row in rows}
 
 
-def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked: Asked) -> Board:
     """Detectors in force, blind ones first; then types that only another product reports."""
+    del asked
     counts = fired(connection)
     parts = machinery.parts()
     detectors = list(parts.catalogue.detectors) if parts else []
@@ -63,20 +66,24 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
     tried = sprays.sprays(connection)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
+    told_of: dict[str, tuple[Facts, ...]] = {}
     for detector in detectors:
         kind = detector.risk_event_type
         count = counts.pop(kind, Fired())
         rows.append(_row(kind, blind.get(kind, ""), count, now))
+        state = "blind" if kind in blind else "inForce"
+        told_of[kind] = _facts(kind, state, count, detector.attack)
         beside = partial(_spray_lines, tried, now) if kind == sprays.TYPE and tried else _nothing
         details[kind] = partial(_lines, detector, blind.get(kind, ""), count, now, beside)
     for kind, count in sorted(counts.items()):
         rows.append(_row(kind, "", count, now, state="–"))
+        told_of[kind] = _facts(kind, "provider", count)
         details[kind] = partial(_other_lines, kind, count, now)
     title = tr(phrases.DETECTORS_TITLE).format(count=len(detectors), blind=len(blind))
     if machinery.problem:
         title = tr(phrases.NOT_LOADED).format(error=machinery.problem)
     warns = bool(blind or machinery.problem)
-    return Board(COLUMNS, title, tuple(rows), details, warns=warns)
+    return Board(COLUMNS, title, tuple(rows), details, facts=told_of, warns=warns)
 
 
 def _row(kind: str, lack: str, count: Fired, now: int, state: str = phrases.IN_FORCE) -> Row:
@@ -91,6 +98,10 @@ def _row(kind: str, lack: str, count: Fired, now: int, state: str = phrases.IN_F
         ),
         notable=bool(lack),
     )
+
+
+def _facts(kind: str, state: str, count: Fired, attack: Iterable[str] = ()) -> tuple[Facts, ...]:
+    return (Facts({"type": (kind,), "state": (state,), "attack": tuple(attack)}, count.last),)
 
 
 def _values(kind: str, count: Fired, now: int) -> dict[str, str]:

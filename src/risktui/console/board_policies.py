@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from functools import partial
 
 from textual.content import Content
 
 from risktui.console import phrases
+from risktui.console.asking import Asked, Facts
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.widgets.ink import ink, line, wrapped
@@ -28,22 +30,33 @@ COLUMNS = (
 )
 RESULTS = 50
 """Results of one policy that are listed, the latest."""
+LOOKED_THROUGH = 20_000
+"""Results of one policy that are looked through for what is asked, the latest."""
 
 
-def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked: Asked) -> Board:
     """The configured policies, then those that are gone and have matched before."""
     known = {policy.name: policy for policy in machinery.config.policies}
     tallies = policies.tallies(connection)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
+    told: dict[str, tuple[Facts, ...]] = {}
+    most = LOOKED_THROUGH if asked else RESULTS
     for name in dict.fromkeys([*known, *sorted(tallies)]):
         tally = tallies.get(name, policies.Tally(name, 0, 0, 0))
-        found = policies.results(connection, policy=name, limit=RESULTS)
+        found = policies.results(connection, policy=name, limit=most)
         rows.append(_row(name, known.get(name), tally))
-        details[name] = partial(_lines, known.get(name), tally, tuple(found), now)
+        told[name] = _facts(name, known.get(name), found)
+        if asked.terms:  # of the results only those that it is asked for
+            found = [
+                one
+                for one, each in zip(found, told[name], strict=False)
+                if asked.any_of([each], now)
+            ]
+        details[name] = partial(_lines, known.get(name), tally, tuple(found[:RESULTS]), now)
     differs = sum(tally.differs for tally in tallies.values())
     title = tr(phrases.POLICIES_TITLE).format(count=len(rows), differs=f"{differs:,}")
-    return Board(COLUMNS, title, tuple(rows), details, warns=bool(differs))
+    return Board(COLUMNS, title, tuple(rows), details, facts=told, warns=bool(differs))
 
 
 def _row(name: str, policy: Policy | None, tally: policies.Tally) -> Row:
@@ -59,6 +72,28 @@ def _row(name: str, policy: Policy | None, tally: policies.Tally) -> Row:
         ),
         notable=bool(tally.differs),
     )
+
+
+def _facts(name: str, policy: Policy | None, found: Sequence[PolicyResult]) -> tuple[Facts, ...]:
+    """Of each result, and of the policy itself where it has none."""
+    own = {
+        "policy": (name,),
+        "state": (policy.state if policy else phrases.REMOVED,),
+        "control": (policy.control,) if policy else (),
+    }
+    results = tuple(
+        Facts(
+            own
+            | {
+                "user": (one.user_principal_name, one.user_id),
+                "level": (one.risk_level.value,),
+                "differs": ("yes" if one.differs else "no",),
+            },
+            one.time,
+        )
+        for one in found
+    )
+    return results or (Facts(own | {"level": tuple(policy.levels) if policy else ()}),)
 
 
 def _lines(

@@ -10,6 +10,7 @@ import msgspec
 from textual.content import Content
 
 from risktui.console import phrases
+from risktui.console.asking import Asked, Facts
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.marks import age
@@ -37,9 +38,9 @@ FILES = 5_000
 """Files that are listed, the latest written first."""
 
 
-def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Board:
+def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked: Asked) -> Board:
     """Formats, what could not be read, files."""
-    del machinery
+    del machinery, asked
     files = queries.sources(connection)
     formats = sources.source_formats(connection)
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
@@ -47,23 +48,31 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
     newest = max((each.newest for each in formats), default=0)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
+    told: dict[str, tuple[Facts, ...]] = {}
     for each in formats:
         rows.append(_format_row(each, newest, now))
         details[f"format {each.format}"] = partial(_format_lines, each, newest, now)
+        lag = newest - each.newest
+        state = "silent" if lag > SILENT_AFTER else "behind" if lag else "newest"
+        told[f"format {each.format}"] = _facts("format", state, each.newest)
     for reason in reasons:
         key = f"quarantine {reason.reason}"
         rows.append(_reason_row(key, "quarantine", reason.reason, reason.records))
         details[key] = partial(_reason_lines, reason)
+        told[key] = _facts("quarantine")
     for text, count in unread.items():
         key = f"unread {text}"
         rows.append(_reason_row(key, "unread", text, count))
         details[key] = partial(_plain_lines, text, count)
+        told[key] = _facts("unread")
     positions = _positions(connection)
     folder = _folder([file.path for file in files])
     for file in sorted(files, key=lambda f: (-f.updated, f.path))[:FILES]:
         position = positions.get(file.path, Position(file.path))
         rows.append(_file_row(file, position, now, folder))
         details[f"file {file.path}"] = partial(_file_lines, file, position, now)
+        state = "partly" if position.offset < position.size else "wholly"
+        told[f"file {file.path}"] = _facts("file", state, file.updated)
     bad = sum(reason.records for reason in reasons) + sum(unread.values())
     title = tr(phrases.SOURCES_TITLE).format(
         files=f"{len(files):,}",
@@ -72,7 +81,11 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int) -> Boa
     )
     if folder:
         title = tr(phrases.SOURCES_IN).format(title=title, folder=folder)
-    return Board(COLUMNS, title, tuple(rows), details, warns=bool(reasons))
+    return Board(COLUMNS, title, tuple(rows), details, facts=told, warns=bool(reasons))
+
+
+def _facts(kind: str, state: str = "", time: int = 0) -> tuple[Facts, ...]:
+    return (Facts({"kind": (kind,), "state": (state,) if state else ()}, time),)
 
 
 def _folder(paths: list[str]) -> str:

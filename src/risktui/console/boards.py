@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import msgspec
 from textual.content import Content
 
+from risktui.console.asking import Asked, Facts
 from risktui.console.widgets.breaking import fitting
 from risktui.console.widgets.ink import Part, Veil, ink, line, padded, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
@@ -29,6 +30,8 @@ class Board(msgspec.Struct, frozen=True):
     details: Mapping[str, Lines] = {}
     links: dict[str, tuple[str, str]] = {}
     """Where enter leads from a row: (place, key)."""
+    facts: Mapping[str, tuple[Facts, ...]] = {}
+    """What fields can be asked of, by row: of itself, or of each thing behind it."""
     warns: bool = False
     """Whether the title says that something is wrong."""
 
@@ -39,22 +42,23 @@ WIDE = 400
 """Cells for which that is drawn: no word is broken."""
 
 
-def with_words(board: Board, words: str) -> list[Row]:
-    """The rows that have every one of `words`, in themselves or in what is behind them."""
-    wanted = words.casefold().split()
+def found_rows(board: Board, asked: Asked, now: int) -> list[Row]:
+    """The rows that meet the fields, and have the words, in themselves or in what is behind."""
     deep = len(board.rows) <= DEEP
 
-    def has_them(row: Row) -> bool:
-        text = " ".join([row.key, *(cell.text for cell in row.cells)]).casefold()
-        if all(word in text for word in wanted):
-            return True
-        draw = board.details.get(row.key) if deep else None
-        if draw is None:
+    def meets(row: Row) -> bool:
+        facts = board.facts.get(row.key, ())
+        if not asked.any_of(facts, now):
             return False
-        text += " " + " ".join(shown.plain for shown in draw(WIDE)).casefold()
-        return all(word in text for word in wanted)
+        if not asked.words:
+            return True
+        texts = [row.key, *(cell.text for cell in row.cells), *(each.text for each in facts)]
+        draw = board.details.get(row.key) if deep else None
+        if draw is not None:
+            texts += (shown.plain for shown in draw(WIDE))
+        return asked.has_words(" ".join(texts))
 
-    return [row for row in board.rows if has_them(row)]
+    return [row for row in board.rows if meets(row)] if asked else list(board.rows)
 
 
 def facts(names: Mapping[str, str], values: Mapping[str, str], width: int) -> list[Content]:

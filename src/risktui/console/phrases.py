@@ -128,8 +128,6 @@ BOARDS = {
     "audit": "Audit log",
 }
 DETAILS = "Details"
-BOARD_FIND = "find"
-BOARD_FIND_HINT = "words; only the rows that have all of them"
 NO_ROWS = {
     "sources": "no log was read yet",
     "detectors": "no detector is in force",

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from risktui.console import list_words as says
+from risktui.console.actions import Place
 from risktui.console.judging import Author, Target, whoami
 from risktui.console.kept_rows import KeptRows
 from risktui.console.keys_first import KeysFirst
@@ -75,6 +76,7 @@ class Session:
             self.search = parse(memory.search)
         self.before = self.search
         """What was looked for last; `n` goes from match to match."""
+        self._typed: dict[Place, list[str]] = {"overview": self.diary.kept.typed}
         self.pulse = Pulse()
         self.last_judged: tuple[Target, ...] = ()
         """Whom the last verdict of this console was on; what `u` takes back first."""
@@ -85,6 +87,10 @@ class Session:
     def memory(self) -> Memory:
         """What is remembered for this database."""
         return self.diary.memory
+
+    def typed(self, place: Place) -> list[str]:
+        """Filters that were typed there, the latest last; those of the overview outlive us."""
+        return self._typed.setdefault(place, [])
 
     def reference(self) -> int:
         """What ages are counted from and days are told by (ms): now, or a replayed past's end.

@@ -174,6 +174,11 @@ class Watching(DifferentialDisplay[None]):
         if ahead is None or session.replaying():  # then ages are counted from another moment
             ahead = session.reader.begin(here.question())
         found = await asyncio.wrap_future(ahead)
+        try:
+            async with asyncio.timeout(PACE_UNFOCUSED):
+                await here.has_panes.wait()
+        except TimeoutError:
+            return  # it is asked again
         self._told, self._told_at = told, now
         await self.keys_first.quiet()
         if here.is_attached:

@@ -14,7 +14,7 @@ import msgspec
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search_terms import FIELDS, SearchError, Term, term_of
 
-__all__ = ["FIELDS", "Search", "SearchError", "parse"]
+__all__ = ["FIELDS", "Search", "SearchError", "parse", "parts"]
 
 _PARTS = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
@@ -78,7 +78,11 @@ class Search(msgspec.Struct, frozen=True):
 
 def parse(text: str) -> Search:
     """The search that `text` describes; raises `SearchError`."""
+    return Search(text.strip(), tuple(term_of(part) for part in parts(text)))
+
+
+def parts(text: str) -> list[str]:
+    """The words and fields of `text`, with their quotation marks; raises `SearchError`."""
     if text.count('"') % 2:
         raise SearchError('a quotation mark is open: close it with "')
-    parts = (part.replace('"', "") for part in _PARTS.findall(text))
-    return Search(text.strip(), tuple(term_of(part) for part in parts if part))
+    return [part for part in _PARTS.findall(text) if part.replace('"', "")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from ipaddress import ip_address, ip_network
@@ -61,23 +61,43 @@ class Term(msgspec.Struct, frozen=True):
     """One of these stands in the lower-cased JSON of every detection that meets it; () for none."""
 
 
-def term_of(part: str) -> Term:
-    """The condition that `part` describes; raises `SearchError`."""
-    negated = part.startswith("-") and len(part) > 1
-    body = part[1:] if negated else part
-    named = re.match(r"([A-Za-z]+):(.*)$", body, re.DOTALL)
+class Part(msgspec.Struct, frozen=True):
+    """One part of a search as it was written: a word, or a field with its values."""
+
+    field: str
+    """"" for a word."""
+    values: tuple[str, ...]
+    negated: bool = False
+
+
+def part_of(text: str, fields: Mapping[str, str] = FIELDS) -> Part:
+    """What `text` says where there are `fields` (with examples); raises `SearchError`."""
+    negated = text.startswith("-") and len(text) > 1
+    body = text[1:] if negated else text
+    named = None if body.startswith('"') else re.match(r"([A-Za-z]+):(.*)$", body, re.DOTALL)
     if not named:
-        return _word(body, negated=negated)
-    field, value = named[1].casefold(), named[2]
-    if field not in FIELDS:
-        near = difflib.get_close_matches(field, FIELDS, 1)
-        hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(FIELDS)}"
+        return Part("", (body.replace('"', ""),), negated)
+    field, value = named[1].casefold(), named[2].replace('"', "")
+    if field not in fields:
+        near = difflib.get_close_matches(field, fields, 1)
+        hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(fields)}"
+        if field in FIELDS:
+            hint = f"here there are {', '.join(fields)}"
         raise SearchError(f"no field {named[1]}: {hint}")
-    values = [one for one in value.split(",") if one]
+    values = tuple(one for one in value.split(",") if one)
     if not values:
-        raise SearchError(f"{field}: needs a value, as in {FIELDS[field].split('  ')[0]}")
-    person, detection = _MAKERS[field](values)
-    return Term(field, person, detection, negated, _traces(field, values))
+        raise SearchError(f"{field}: needs a value, as in {fields[field].split('  ')[0]}")
+    return Part(field, values, negated)
+
+
+def term_of(text: str) -> Term:
+    """The condition that `text` describes; raises `SearchError`."""
+    part = part_of(text)
+    if not part.field:
+        return _word(part.values[0], negated=part.negated)
+    values = list(part.values)
+    person, detection = _MAKERS[part.field](values)
+    return Term(part.field, person, detection, part.negated, _traces(part.field, values))
 
 
 def _traces(field: str, values: list[str]) -> tuple[bytes, ...]:
@@ -124,7 +144,8 @@ def _texts(detection: Detection) -> tuple[str, ...]:
     )
 
 
-def _level(values: list[str]) -> tuple[OfPerson, OfDetection]:
+def levels_of(values: list[str]) -> frozenset[str]:
+    """The levels that `level:` means by `values`; raises `SearchError`."""
     wanted: set[str] = set()
     for value in values:
         name = value.casefold().removeprefix(">=").removesuffix("+")
@@ -134,6 +155,11 @@ def _level(values: list[str]) -> tuple[OfPerson, OfDetection]:
         if name != value.casefold():
             least = RiskLevel(name).rank
             wanted |= {level.value for level in RiskLevel if level.rank >= least}
+    return frozenset(wanted)
+
+
+def _level(values: list[str]) -> tuple[OfPerson, OfDetection]:
+    wanted = levels_of(values)
     return (
         lambda user, _now: user.risk_level.value in wanted,
         lambda detection, _now: detection.risk_level.value in wanted,
@@ -158,7 +184,7 @@ def _state_names() -> list[str]:
 
 
 def _type(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    matches = _matcher(values)
+    matches = matcher(values)
     return (
         lambda user, _now: True if any(map(matches, user.risk_event_types)) else None,
         lambda detection, _now: matches(detection.risk_event_type),
@@ -166,7 +192,7 @@ def _type(values: list[str]) -> tuple[OfPerson, OfDetection]:
 
 
 def _user(values: list[str]) -> tuple[OfPerson, OfDetection]:
-    matches = _matcher(values)
+    matches = matcher(values)
 
     def of_person(user: RiskyUser, _now: int) -> bool:
         return any(map(matches, (user.user_principal_name, user.user_display_name, user.id)))
@@ -177,7 +203,7 @@ def _user(values: list[str]) -> tuple[OfPerson, OfDetection]:
     return of_person, of_detection
 
 
-def _matcher(values: list[str]) -> Callable[[str], bool]:
+def matcher(values: list[str]) -> Callable[[str], bool]:
     """A pattern with * or ? matches the whole text, a plain word any part of it."""
     patterns = [
         value.casefold() if re.search(r"[*?\[]", value) else f"*{value.casefold()}*"
@@ -224,7 +250,7 @@ def _since(values: list[str]) -> tuple[OfPerson, OfDetection]:
 
 
 def _until(values: list[str], field: str = "until") -> tuple[OfPerson, OfDetection]:
-    bound = _moment(field, values)
+    bound = moment(field, values)
     return (
         lambda user, now: user.risk_last_updated_date_time < bound(now),
         lambda d, now: d.activity_date_time < bound(now),
@@ -233,10 +259,10 @@ def _until(values: list[str], field: str = "until") -> tuple[OfPerson, OfDetecti
 
 def moment_before(text: str, now: int) -> int:
     """The moment (ms) that `until:` means by `text` at `now`; raises `SearchError`."""
-    return _moment("until", [text])(now)
+    return moment("until", [text])(now)
 
 
-def _moment(field: str, values: list[str]) -> Callable[[int], int]:
+def moment(field: str, values: list[str]) -> Callable[[int], int]:
     """When: a duration before now, or a date and time, in UTC unless it says otherwise."""
     text = ",".join(values)
     duration = re.fullmatch(r"(\d{1,6})([smhdw])", text.casefold())
@@ -244,13 +270,13 @@ def _moment(field: str, values: list[str]) -> Callable[[int], int]:
         length = int(duration[1]) * UNITS[duration[2]]
         return lambda now: now - length
     try:
-        moment = datetime.fromisoformat(text)
+        told = datetime.fromisoformat(text)
     except ValueError:
         raise SearchError(
             f"{field}: {text!r} is no time; write {FIELDS[field].replace('  ', ' or ')}"
         ) from None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    fixed = int(moment.timestamp() * 1_000)
+    told = told if told.tzinfo else told.replace(tzinfo=UTC)
+    fixed = int(told.timestamp() * 1_000)
     return lambda _now: fixed
 
 

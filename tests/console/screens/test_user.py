@@ -60,7 +60,7 @@ async def test_the_map_is_drawn_without_braille_where_there_is_none(
         assert playing.text.replace("…", "").isascii()
 
 
-async def test_a_word_leaves_only_the_detections_that_have_it_and_judges_nobody(
+async def test_words_and_fields_leave_only_the_detections_that_have_them_and_judge_nobody(
     database: Path,
 ) -> None:
     """`/safe` and enter must never be a verdict: s is the key of one."""
@@ -68,9 +68,13 @@ async def test_a_word_leaves_only_the_detections_that_have_it_and_judges_nobody(
         await playing.press("enter")
         await playing.sees("impossible travel", "/ find")
         await playing.press("slash")
-        await playing.type("spray")
+        await playing.type("spray ty")
+        await playing.press("tab")
+        await playing.type("passwordsp")
+        await playing.press("tab")
+        await playing.type(" country:NG")
         await playing.press("enter")
-        await playing.sees("2 detections   /spray")
+        await playing.sees("2 detections 1 of 2  /spray type:passwordspray country:NG")
         await playing.sees_no_more("impossible travel  ")
         await playing.press("escape")
         await playing.sees("impossible travel  ")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeAlias
 
 from textual.app import ComposeResult
 
@@ -15,7 +17,9 @@ from risktui.console import (
     list_words,
     phrases,
 )
-from risktui.console.boards import Board, with_words
+from risktui.console.asking import Asked, language_of
+from risktui.console.boards import Board, found_rows
+from risktui.console.completing import values_of_facts
 from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
 from risktui.console.reading import Question
@@ -35,7 +39,8 @@ COLUMNS = {
     "policies": board_policies.COLUMNS,
     "audit": board_audit.COLUMNS,
 }
-MAKERS: dict[str, Callable[[sqlite3.Connection, Machinery, int], Board]] = {
+Maker: TypeAlias = Callable[[sqlite3.Connection, Machinery, int, Asked], Board]
+MAKERS: dict[str, Maker] = {
     "sources": board_sources.board,
     "detectors": board_detectors.board,
     "policies": board_policies.board,
@@ -71,11 +76,11 @@ class BoardPlace(Finding):
     def question(self) -> Question[tuple[Board, list[Row]]]:
         """The whole board, and the rows of it that have what is looked for."""
         make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
-        words = self.words
+        asked = self.asked
 
         def ask(connection: sqlite3.Connection) -> tuple[Board, list[Row]]:
-            board = make(connection, machinery, now)
-            return board, with_words(board, words)
+            board = make(connection, machinery, now, asked)
+            return board, found_rows(board, asked, now)
 
         return ask
 
@@ -86,6 +91,10 @@ class BoardPlace(Finding):
         self.table.show(shown)
         self.crumb(ink(board.title, "warn" if board.warns else "strong"))
         self._show_details()
+        self.say_how_many(len(shown), len(board.rows))
+        if not self.session.mask.on:
+            told = partial(values_of_facts, language_of(self.place), board.facts.values())
+            self.filter_bar.completer.learn(told)
 
     def on_resize(self) -> None:
         """Cuts what stands on the frames to their width."""
@@ -119,11 +128,11 @@ class BoardPlace(Finding):
 
     def _entitle(self) -> None:
         title = ink(tr(phrases.BOARDS[self.place]))
-        if self.words and self._board is not None:
+        if self.asked and self._board is not None:
             some = tr(list_words.SOME_OF_ALL).format(
                 shown=self.table.row_count, all=len(self._board.rows)
             )
-            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self.words} ", "chip"))
+            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self.asked.text} ", "chip"))
         self.entitle(self.table, title)
         self.entitle(self.details, ink(tr(phrases.DETAILS)))
 
@@ -134,11 +143,11 @@ class BoardPlace(Finding):
     async def taken_out(self) -> Sequence[dict[str, str]]:
         """The rows that stand in the table, in English."""
         make, machinery, now = MAKERS[self.place], self._machinery, self.session.reference()
-        shown = {row.key for row in self.table.rows}
+        shown, asked = {row.key for row in self.table.rows}, self.asked
 
         def ask(connection: sqlite3.Connection) -> Board:
             with plainly():
-                return make(connection, machinery, now)
+                return make(connection, machinery, now, asked)
 
         board = await self.session.reader.ask(ask)
         names = [column.title for column in COLUMNS[self.place]]

@@ -12,12 +12,12 @@ from textual.screen import ModalScreen
 
 from risktui.console import list_words as says
 from risktui.console.actions import PLACE_WORDS, Place, actions_of, keys_of
+from risktui.console.asking import LANGUAGES
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import Part, ink, line, padded, wrapped
 from risktui.console.widgets.sheet import Sheet
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel, RiskState
-from risktui.store.search import FIELDS
 
 KEYS = 18
 """Cells of the longest keys."""
@@ -64,8 +64,10 @@ def help_lines(place: Place, keymap: Mapping[str, str], width: int) -> list[Cont
     confirmed = state_word(RiskState.CONFIRMED_COMPROMISED)
     legend += [ink("•", "new"), f" {tr(says.SIGN_NEW)}   ✓ {tr(says.SIGN_CLOSED)}   ✗ {confirmed}"]
     rows += [Content(""), ink(tr(says.SIGNS), "primary"), *wrapped(line(*legend), width)]
+    if place not in LANGUAGES:
+        return rows
     rows += [Content(""), ink(tr(says.FILTERS), "primary")]
     rows += wrapped(ink(tr(says.FILTERS_RULE), "muted"), width)
-    for field, examples in FIELDS.items():
+    for field, examples in LANGUAGES[place].fields.items():
         rows += wrapped(line(ink(f"{field:<{KEYS}} ", "accent"), examples), width)
     return rows

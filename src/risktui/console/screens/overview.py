@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 
 from textual import work
 from textual.app import ComposeResult
@@ -13,6 +14,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 
 from risktui.console import list_words as says
+from risktui.console.completing import values_of
 from risktui.console.judging import Prospect, Target
 from risktui.console.reading import Lists, Question, strongest
 from risktui.console.screens import rows, titles
@@ -35,7 +37,7 @@ from risktui.console.widgets.story import story_lines
 from risktui.console.words import joined, plural
 from risktui.language.choice import chosen, tr
 from risktui.model.risk import Detection, RiskyUser
-from risktui.store.search import Search
+from risktui.store.search import Search, parse
 
 FULL_FROM = 16
 """Lines from which the reason pane shows the whole explanation."""
@@ -145,7 +147,7 @@ class Overview(Arranging):
             self._wanted = ""
         self.feed.show(found.feed)
         if not session.mask.on:
-            self.filter_bar.completer.learn(told.users, told.detections)
+            self.filter_bar.completer.learn(partial(values_of, told.users, told.detections))
         self._entitle()
         if self._first:
             self._first = False
@@ -324,18 +326,18 @@ class Overview(Arranging):
     def action_find(self) -> None:
         """Opens the line for the filter."""
         self._return_to = self.focused
-        self.filter_bar.open(self.session.search)
+        self.filter_bar.open(self.session.search.text)
         self.key_bar.show([("enter", says.KEEP), ("esc", says.BACK_TO)])
 
     def on_filter_bar_tried(self, event: FilterBar.Tried) -> None:
         """The lists follow while one types."""
-        self._filter(event.search)
+        self._filter(parse(event.text))
         if event.kept:
             self.close_bars()
 
     def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         """Back to the filter there was."""
-        self._filter(event.search)
+        self._filter(parse(event.text))
         self.close_bars()
 
     def clear_filter(self) -> bool:

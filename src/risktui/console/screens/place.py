@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from risktui.console import actions, phrases
 from risktui.console import list_words as says
+from risktui.console.asking import language_of
 from risktui.console.judging import Prospect
 from risktui.console.reading import Question
 from risktui.console.screens.judged import Judged
@@ -61,8 +62,12 @@ class Place(Judged):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         look = session.ascii_only
-        self.filter_bar = FilterBar(session.diary.kept.typed, ascii_only=look)
+        self.filter_bar = FilterBar(
+            session.typed(self.place), language_of(self.place), ascii_only=look
+        )
         self.text_bar: TextBar | None = None
+        self.has_panes = asyncio.Event()
+        """Set once it can show an answer."""
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._prefix = ""
         self._prefix_timer: Timer | None = None
@@ -136,6 +141,7 @@ class Place(Judged):
     async def on_mount(self) -> None:
         """The first pane has the keys."""
         self.show_pane(self.panes[0])
+        self.has_panes.set()
 
     def keys(self) -> list[tuple[str, str]]:
         """What the key bar shows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.events import DescendantFocus
 
 from risktui.console import list_words as says
 from risktui.console import phrases
+from risktui.console.completing import values_of
 from risktui.console.hops import stops_of
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
@@ -29,7 +31,7 @@ from risktui.console.widgets.sessions import session_lines
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
 from risktui.console.widgets.world_map import map_lines
-from risktui.console.words import few_words, name_of, plural, short_name
+from risktui.console.words import few_words, name_of, place_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection
 
@@ -84,9 +86,17 @@ class UserPlace(Finding):
         self.session.look_at(found.user)
         self._by_id = {one.id: one for one in found.detections}
         look, now = self.session.ascii_only, self.session.reference()
-        wanted = [one for one in found.detections if _has(one, self.words)]
+        asked = self.asked
+        wanted = [
+            one
+            for one in found.detections
+            if asked.any_of([one], now) and asked.has_words(_words(one))
+        ]
         self.detections.show([rows.found_row(d, now, ascii_only=look) for d in wanted])
         self._draw()
+        self.say_how_many(len(wanted), len(found.detections))
+        if not self.session.mask.on:
+            self.filter_bar.completer.learn(partial(values_of, (), found.detections))
 
     @property
     def selected(self) -> Detection | None:
@@ -146,8 +156,8 @@ class UserPlace(Finding):
         return [Target(self._story.user)] if self._story else []
 
     def exported(self) -> Sequence[Detection]:
-        """This person's detections."""
-        return self._story.detections if self._story else ()
+        """This person's detections, as they are listed."""
+        return [self._by_id[row.key] for row in self.detections.rows if row.key in self._by_id]
 
     def looked_at(self) -> str:
         """This person."""
@@ -225,13 +235,16 @@ class UserPlace(Finding):
         display = cut(ink(user.user_display_name), room)
         self.crumb(line(start, " ", display, end) if room > 3 else line(start, end))
         marked = len(self.detections.marked)
+        all_ = len(self._story.detections)
+        some = tr(says.SOME_OF_ALL).format(shown=self.detections.row_count, all=all_)
         self.entitle(
             self.detections,
             line(
-                plural(len(self._story.detections), "detection"),
+                plural(all_, "detection"),
                 ink(f"  {tr(says.MARKED).format(count=marked)}", "accent") if marked else "",
-                ink("  ") if self.words else "",
-                ink(f" /{self.words} ", "chip") if self.words else "",
+                ink(f" {some}", "muted") if self.asked else "",
+                " " if self.asked else "",
+                ink(f" /{self.asked.text} ", "chip") if self.asked else "",
             ),
         )
         for name, sheet in self.sheets.items():
@@ -258,9 +271,10 @@ class UserPlace(Finding):
         self.show_pane("map")
 
 
-def _has(found: Detection, words: str) -> bool:
-    """Whether every one of `words` stands in what one sees of `found`."""
-    text = " ".join(
+def _words(found: Detection) -> str:
+    """What one sees of `found`, and what else one might look for it by."""
+    place, client = found.location, found.client
+    return " ".join(
         (
             few_words(found.risk_event_type),
             found.risk_event_type,
@@ -268,6 +282,12 @@ def _has(found: Detection, words: str) -> bool:
             tr(found.explanation.headline),
             state_word(found.risk_state),
             found.ip_address,
+            place_of(place),
+            place.country_or_region,
+            client.browser,
+            client.device_name,
+            found.id,
+            found.request_id,
+            found.session_id,
         )
-    ).casefold()
-    return all(word in text for word in words.casefold().split())
+    )

@@ -10,11 +10,12 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from risktui.console import list_words as says
+from risktui.console.asking import Language
 from risktui.console.completing import Completer
 from risktui.console.widgets.ink import cut, ink, stacked
 from risktui.console.widgets.veiled_input import VeiledInput
 from risktui.language.choice import tr
-from risktui.store.search import FIELDS, Search, SearchError, parse
+from risktui.store.search import SearchError
 
 WAIT = 0.15
 """Seconds without a key before a text is tried, so that typing is not answered letter by letter."""
@@ -44,27 +45,28 @@ class FilterBar(Horizontal):
     class Tried(Message):
         """A filter that can be used; `kept` when enter was pressed."""
 
-        def __init__(self, search: Search, *, kept: bool) -> None:
+        def __init__(self, text: str, *, kept: bool) -> None:
             super().__init__()
-            self.search, self.kept = search, kept
+            self.text, self.kept = text, kept
 
     class Left(Message):
-        """Back to `search`, which was there before."""
+        """Back to the filter that was there before."""
 
-        def __init__(self, search: Search) -> None:
+        def __init__(self, text: str) -> None:
             super().__init__()
-            self.search = search
+            self.text = text
 
-    def __init__(self, history: list[str], *, ascii_only: bool = False) -> None:
+    def __init__(self, history: list[str], language: Language, *, ascii_only: bool = False) -> None:
         super().__init__()
+        self._language = language
         self._history = history
         self._at = 0
         self._draft = ""
-        self.completer = Completer()
+        self.completer = Completer(language.fields)
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
         self._input: Input
-        self._before = Search()
+        self._before = ""
         self._typed = 0
 
     def _furnish(self) -> None:
@@ -80,7 +82,7 @@ class FilterBar(Horizontal):
         """The same in the language that is spoken now."""
         if not self.children:
             return  # it will be said when it is first opened
-        fields = " ".join(f"{field}:" for field in FIELDS)
+        fields = " ".join(f"{field}:" for field in self._language.fields)
         self._input.placeholder = tr(says.FILTER_HINT).format(fields=fields)
 
     @property
@@ -88,13 +90,13 @@ class FilterBar(Horizontal):
         """Whether somebody is typing a filter."""
         return self.has_class("-open")
 
-    def open(self, search: Search) -> None:
-        """Lets `search` be changed."""
+    def open(self, text: str) -> None:
+        """Lets the filter that `text` is be changed."""
         self._furnish()
-        self._before = search
+        self._before = text
         self._at = len(self._history)
-        self._input.value = search.text
-        self._input.cursor_position = len(search.text)
+        self._input.value = text
+        self._input.cursor_position = len(text)
         self.add_class("-open")
         self.say("")
         self.screen.set_focus(self._input)
@@ -119,9 +121,9 @@ class FilterBar(Horizontal):
         """Keeps the filter, unless something is wrong with it."""
         event.stop()
         self._typed += 1
-        if (search := self._parsed()) is not None:
-            self._keep(search.text)
-            self.post_message(self.Tried(search, kept=True))
+        if (text := self._checked()) is not None:
+            self._keep(text)
+            self.post_message(self.Tried(text, kept=True))
 
     def _keep(self, text: str) -> None:
         """The latest is last, and each stands there once."""
@@ -158,12 +160,12 @@ class FilterBar(Horizontal):
     def _try(self, turn: int) -> None:
         if turn != self._typed or not self.is_open:
             return
-        if (search := self._parsed()) is not None:
-            self.post_message(self.Tried(search, kept=False))
+        if (text := self._checked()) is not None:
+            self.post_message(self.Tried(text, kept=False))
 
-    def _parsed(self) -> Search | None:
+    def _checked(self) -> str | None:
         try:
-            return parse(self._input.value)
+            return self._language.check(self._input.value).text
         except SearchError as error:
             self.say(tr(str(error)), "bad")
             return None
