@@ -127,10 +127,20 @@ class MaliciousAddresses(Tracker):
         hits: list[Activity] = []
         """Right passwords of strangers that no lead was passed on for."""
         verdict: Verdict | None = None
+        full_until: int = 0
+        """Before that nobody of `people` was away for so long that they could be forgotten (ms)."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._lifetime = int(self.settings.verdict_days) * DAY
+        own = self.settings
+        self._lifetime = int(own.verdict_days) * DAY
+        self._fewest = min(
+            own.people,
+            own.people_in_an_hour,
+            own.people_where_nobody_is_at_home,
+            own.people_in_a_week,
+        )
+        """With fewer people attacked no setting is met."""
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count the attempt; lead to people where the address is, or has become, malicious."""
@@ -166,31 +176,36 @@ class MaliciousAddresses(Tracker):
             managed.append(user)
             if len(managed) == OFFICE:
                 state.verdict = None  # the first minutes of an office's data look like guessing
-        telling = state.verdict is not None or "bad" in event.network.tags
+        tags = event.network.tags
+        telling = state.verdict is not None or bool(tags and "bad" in tags)
         if telling and not is_foreign_guest(event):
             state.hits = [*state.hits, brief_of(event, facts)][-MAX_HITS:]
         known = people.get(user)
         if known is None:
-            if len(people) >= MAX_PEOPLE and not _make_room(people, time):
+            if len(people) >= MAX_PEOPLE and (
+                time <= state.full_until or not _make_room(state, time)
+            ):
                 return  # a place of so many people
             known = (time, 0)
         first, last = known
         people[user] = (first, time) if first <= time >= last else (min(first, time), last)
-        if time - last >= HOUR:
+        lately = time - last < HOUR
+        if not lately:
             _count(state.successes, time)
         if last - first >= REGULAR:
             facts.at_home = True
         elif not telling and not is_foreign_guest(event):
-            self._keep(event, user, state, facts)
+            self._keep(event, user, state, facts, lately=lately)
 
-    def _keep(self, event: SignIn, user: str, state: State, facts: Facts) -> None:
+    def _keep(self, event: SignIn, user: str, state: State, facts: Facts, *, lately: bool) -> None:
         """Remember a right password of a stranger, in case the address turns out malicious."""
         hits, time = state.hits, event.time
         if hits and time - hits[0].time > self._lifetime:
             hits = state.hits = [h for h in hits if time - h.time <= self._lifetime]
-        for hit in reversed(hits):  # the latest is the person's own nearly always
-            if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
-                return  # the same burst of sign-ins
+        if lately:
+            for hit in reversed(hits):  # the latest is the person's own nearly always
+                if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
+                    return  # the same burst of sign-ins
         hits.append(brief_of(event, facts))
         if len(hits) > MAX_HITS:
             del hits[0]
@@ -233,12 +248,13 @@ class MaliciousAddresses(Tracker):
     def _met(self, time: int, state: State) -> str:
         """The setting that makes the address malicious, "" where none does."""
         settings = self.settings
+        if len(state.attacked) < self._fewest or len(state.managed) >= OFFICE:
+            return ""  # nearly always
         day = sum(1 for last in state.attacked.values() if time - last <= DAY)
         hour = sum(1 for last in state.attacked.values() if time - last <= HOUR)
         week = sum(1 for last in state.attacked.values() if time - last <= 7 * DAY)
         succeeded = sum(1 for _, last in state.people.values() if time - last <= 7 * DAY)
-        exit_ = succeeded >= MAX_PEOPLE or len(state.managed) >= OFFICE
-        if exit_ or week < settings.margin * succeeded:
+        if succeeded >= MAX_PEOPLE or week < settings.margin * succeeded:
             return ""
         at_home = any(last - first >= REGULAR for first, last in state.people.values())
         failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)
@@ -258,9 +274,7 @@ def _count(hours: dict[int, int], time: int) -> None:
     hour = time // HOUR
     hours[hour] = hours.get(hour, 0) + 1
     if len(hours) > 24:
-        newest = max(hours)
-        for old in [known for known in hours if known <= newest - 24]:
-            del hours[old]
+        del hours[min(hours)]
 
 
 def _within_a_day(hours: dict[int, int]) -> int:
@@ -268,11 +282,13 @@ def _within_a_day(hours: dict[int, int]) -> int:
     return sum(count for hour, count in hours.items() if hour > newest - 24)
 
 
-def _make_room(people: dict[str, tuple[int, int]], time: int) -> bool:
+def _make_room(state: MaliciousAddresses.State, time: int) -> bool:
     """Forget who was not here for a month; whether there was anybody."""
+    people = state.people
     gone = [user for user, (_, last) in people.items() if time - last > 30 * DAY]
     for user in gone:
         del people[user]
+    state.full_until = min([last for _, last in people.values()], default=0) + 30 * DAY
     return bool(gone)
 
 
