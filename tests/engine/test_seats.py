@@ -51,6 +51,7 @@ def seen_on(days: Days, *, packed: bool) -> list[int]:
     counted: list[int] = []
     for kind, day in days:
         watch = found[kind]
+        row.last = max(row.last, day * DAY)
         trackers, detectors = watch.seated(row, day * DAY)
         assert detectors == []
         for seat, state in trackers:

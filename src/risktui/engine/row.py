@@ -38,7 +38,7 @@ class Row:
         self.seated: dict[Any, Any] = {}
         """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
         self.last = last
-        """Latest event time (ms) that touched the row."""
+        """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
         """It is among the changes that are to be written; kept by whoever keeps the row."""
 

@@ -58,23 +58,44 @@ class Watch:
         self._shortest = min(seat.ttl for seat in (*trackers, *detectors))
 
     def seated(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
-        """The trackers and the detectors, each with what `Seat.state` gives for it, in order."""
-        found: tuple[Pairs, Pairs] | None = row.seated.get(self)
+        """The trackers and the detectors, each with what `Seat.state` gives for it, in order.
+
+        `row.last` is to know of `time` already.
+        """
+        found: Seated | None = row.seated.get(self)
         if found is None:
             return self._looked_up(row, time)
-        for pairs in found:
-            for _, state in pairs:
-                if time > state.last:
-                    if time - state.last > self._shortest:
-                        return self._looked_up(row, time)  # some may be too old
-                    state.last = time
-        return found
+        if time == row.last:  # nearly always: nobody here has met a later event
+            if time - found.met > self._shortest:
+                return self._looked_up(row, time)  # some may be too old
+            found.met = time
+            for state in found.states:
+                state.last = time
+            return found.pairs
+        for state in found.states:
+            if time > state.last:
+                if time - state.last > self._shortest:
+                    return self._looked_up(row, time)
+                state.last = time
+        return found.pairs
 
     def _looked_up(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
         tracking = [(seat, seat.state(row, time)) for seat in self.trackers]
         judging = [(seat, seat.state(row, time)) for seat in self.detectors]
-        row.seated[self] = found = tracking, judging
-        return found
+        row.seated[self] = Seated(tracking, judging, time)
+        return tracking, judging
+
+
+class Seated:
+    """The observers of a `Watch` with their states in one row."""
+
+    __slots__ = ("met", "pairs", "states")
+
+    def __init__(self, tracking: Pairs, judging: Pairs, time: int) -> None:
+        self.pairs = tracking, judging
+        self.states = [state for _, state in (*tracking, *judging)]
+        self.met = time
+        """Each of them has met an event at this time (ms), or a later one."""
 
 
 Watches: TypeAlias = dict[type[Event], Watch]
