@@ -239,7 +239,10 @@ def _knowledge(work: Work) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
             " AND excluded.user_principal_name NOT LIKE '%@%')"
             " THEN user_principal_name ELSE excluded.user_principal_name END,"
             " user_display_name = coalesce(nullif(excluded.user_display_name, ''),"
-            " user_display_name)",
+            " user_display_name)"
+            # Names that are known already, after a restart, are no page to be written.
+            " WHERE excluded.user_principal_name NOT IN ('', user_principal_name)"
+            " OR excluded.user_display_name NOT IN ('', user_display_name)",
             work.people,
         ),
         (
