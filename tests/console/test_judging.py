@@ -172,7 +172,7 @@ async def test_the_history_shows_who_wrote_what_and_why(database: Path) -> None:
         await playing.sees("dismissed  by olga@desk-7", "“her phone, she says”")
 
 
-async def test_two_consoles_see_each_others_verdicts_within_a_second(database: Path) -> None:
+async def test_two_consoles_see_each_others_verdicts(database: Path) -> None:
     async with (
         SmallEngine(database),
         console(database) as first,
@@ -181,8 +181,7 @@ async def test_two_consoles_see_each_others_verdicts_within_a_second(database: P
         await second.sees("▲ HIGH   carol")
         await dismiss(first)
         await first.is_told("u undoes it")
-        await second.pilot.pause(1.0)
-        assert "HIGH   carol" not in second.text
+        await second.sees_no_more("HIGH   carol")
 
 
 async def test_nothing_can_be_written_where_nothing_may_be_written(database: Path) -> None:
@@ -197,6 +196,6 @@ async def test_nothing_can_be_written_where_nothing_may_be_written(database: Pat
 
 async def test_what_is_typed_on_ahead_is_a_note_and_not_a_command(database: Path) -> None:
     async with console(database) as playing:
-        await playing.pilot.press("d", "c", "a", "l", "l", "e", "d")
+        await playing.burst("d", "c", "a", "l", "l", "e", "d")
         await playing.sees("note called", "Dismiss carol@contoso.com")
         assert not playing.app.here.query_one("#users", FeedTable).marked

@@ -55,7 +55,6 @@ class Tour:
 
     async def see(self, what: str, *keys: str) -> None:
         await self.play.press(*keys)
-        await self.play.pilot.pause(0.05)
         self.seen.append((what, self.play.text))
 
     async def through_lists(self) -> None:
@@ -151,7 +150,7 @@ async def test_wide_letters_break_no_frame_of_boards_map_and_stories(database: P
 
 async def is_straight(play: Playing) -> None:
     """Every line is as wide as the terminal, and frames stand in the first and the last column."""
-    await play.pilot.pause(0.1)
+    await play.rest()
     framed = 0
     for strip in play.app.screen._compositor.render_strips():
         text = strip.text

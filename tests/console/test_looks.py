@@ -22,7 +22,7 @@ async def looks(playing: Playing, screen: str) -> dict[str, str]:
     found = {}
     for name in THEMES:
         playing.app.wear(name)
-        await playing.pilot.pause()
+        await playing.rest()
         found[f"{name} {screen}"] = look_of(playing.app)
     return found
 
@@ -37,20 +37,20 @@ async def test_every_theme_looks_as_it_did(
         await playing.sees("password spray", "41 users in 20 min")
         people = playing.app.here.query_one("#users", FeedTable)
         await playing.until(lambda: people.row_count == 12, "all of them")
-        await playing.pilot.pause(0.3)
+        await playing.rest()
         seen |= await looks(playing, "overview")
         await playing.press("enter", "m")
         await playing.sees("km/h")
-        await playing.pilot.pause(0.3)
+        await playing.rest()
         seen |= await looks(playing, "user")
         if size == SIZES[0]:
             await playing.press("enter")
             await playing.sees("Evidence")
-            await playing.pilot.pause(0.3)
+            await playing.rest()
             seen |= await looks(playing, "detection")
             await playing.press("g", "o", "g", "a")
             await playing.sees("the chain is whole")
-            await playing.pilot.pause(0.3)
+            await playing.rest()
             seen |= await looks(playing, "board")
         (tmp_path / "last.svg").write_text(playing.app.export_screenshot())
     path = FOLDER / f"{size[0]}x{size[1]}.txt"

@@ -101,7 +101,6 @@ async def test_nothing_hostile_breaks_a_line_on_any_screen(
     async with console(evil, size, label=EVIL[:40]) as playing:
         for key in TOURS[tour]:
             await playing.press(key)
-            await playing.pilot.pause(0.05)
             for line in playing.app.screen._compositor.render_strips():
                 text = line.text
                 assert line.cell_length == cell_len(text) == size[0], (key, text)

@@ -130,7 +130,7 @@ async def test_ages_do_not_jump_when_a_replay_passes_midnight(database: Path) ->
         await playing.sees("impossible travel      2m")
         clock[0] = NOW + 23 * HOUR
         playing.app.look_again()
-        await playing.pilot.pause(0.3)
+        await playing.rest()
         await playing.sees("impossible travel      2m", "2026-05-15 09:41Z")
 
 
