@@ -191,10 +191,12 @@ def _graph(event: ApiCall) -> Json:
 
 
 def _alert(event: ProductAlert) -> list[Json]:
-    """What the alert is, and whom it is about, are two records."""
-    moment = iso(event.time * TICKS)
+    """What the alert is, and whom it is about, are two records; what a machine ran is one."""
+    if event.category == "DeviceProcessEvents":
+        return [_process(event)]
+    moments = {"AlertInfo": event.detected_at or event.time, "AlertEvidence": event.time}
     name, _, domain = event.user_principal_name.partition("@")
-    about = {
+    about: dict[str, Json] = {
         "AlertInfo": {
             "Title": event.title,
             "Category": event.category,
@@ -210,16 +212,46 @@ def _alert(event: ProductAlert) -> list[Json]:
             "AccountDomain": domain,
             "AccountObjectId": event.user_id,
             "AccountUpn": event.user_principal_name,
+            **_device(event),
         },
     }
     return [
-        {
-            "time": "",
-            "tenantId": event.tenant_id,
-            "operationName": "Publish",
-            "category": f"AdvancedHunting-{table}",
-            "properties": {"AlertId": f"al{event.id}", "Timestamp": moment, **columns},
-            "Tenant": "DefaultTenant",
-        }
-        for table, columns in about.items()
+        _hunted(event, table, moments[table], {"AlertId": event.alert_id or f"al{event.id}"} | row)
+        for table, row in about.items()
     ]
+
+
+def _process(event: ProductAlert) -> Json:
+    """A process and what has started it, from the title that the product gives to the two."""
+    program, _, rest = event.title.partition(" started by ")
+    parent, _, command = rest.partition(": ")
+    row = {
+        "ReportId": int(event.id[:6], 16),
+        "ActionType": "ProcessCreated",
+        "FileName": program,
+        "ProcessCommandLine": command,
+        "AccountUpn": event.user_principal_name,
+        "AccountObjectId": event.user_id,
+        "InitiatingProcessFileName": parent,
+        "InitiatingProcessAccountUpn": event.user_principal_name,
+        "InitiatingProcessAccountObjectId": event.user_id,
+        **_device(event),
+    }
+    return _hunted(event, event.category, event.time, row)
+
+
+def _device(event: ProductAlert) -> Json:
+    client = event.client
+    return {"DeviceId": client.device_id, "DeviceName": client.device_name}
+
+
+def _hunted(event: ProductAlert, table: str, time: int, row: Json) -> Json:
+    """A row of one of Defender XDR's hunting tables, as it is streamed."""
+    return {
+        "time": "",
+        "tenantId": event.tenant_id,
+        "operationName": "Publish",
+        "category": f"AdvancedHunting-{table}",
+        "properties": {"Timestamp": iso(time * TICKS), **row},
+        "Tenant": "DefaultTenant",
+    }

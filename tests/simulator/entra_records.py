@@ -158,7 +158,19 @@ def audit_record(event: Event, names: Mapping[str, tuple[str, str]]) -> Json | N
     properties = record["properties"]
     assert isinstance(properties, dict)
     properties["id"] = event.id
+    if event.actor == "servicePrincipal" and isinstance(event, DirectoryChange):
+        properties["initiatedBy"] = {"user": None, "app": _application(event)}
+        properties["additionalDetails"] = [{"key": "ipaddr", "value": event.ip_address}]
     return _of_tenant(record, event)
+
+
+def _application(event: DirectoryChange) -> Json:
+    return {
+        "appId": event.app_id or None,
+        "displayName": event.app_display_name,
+        "servicePrincipalId": event.service_principal_id,
+        "servicePrincipalName": None,
+    }
 
 
 def _of_tenant(record: Json, event: Event) -> Json:

@@ -13,10 +13,12 @@ from simulator import attacks_on_the_tenant as tenant
 from simulator import busy_days, look_alikes, sprays
 from simulator.applications import ON_APPLICATIONS, even_life
 from simulator.attacks_of_other_types import OTHERS
+from simulator.attacks_on_machines import ON_MACHINES, machines_at_work
 from simulator.calendars import plans
 from simulator.company import HOUR, Company, found, new_id
 from simulator.days import Today, cloud_pc, machines_on
 from simulator.federation import ON_FEDERATION, federation_life
+from simulator.hands_on_applications import BY_HANDS, hands_at_work
 from simulator.journal import Journal
 from simulator.other_look_alikes import other_life
 from simulator.scene import Scene
@@ -112,6 +114,8 @@ def _ordinary_life(company: Company, journal: Journal, ledger: Ledger) -> None:
     busy_days.holidays_abroad(company, journal, ledger)
     other_life(company, journal, calendar, ledger)
     even_life(company, journal)
+    hands_at_work(company, journal, calendar)
+    machines_at_work(company, journal)
 
 
 def _leaves(company: Company, journal: Journal, number: int) -> None:
@@ -142,6 +146,8 @@ def _attacks(company: Company, journal: Journal, ledger: Ledger, density: float)
         ("other attacks", OTHERS),
         ("on applications", ON_APPLICATIONS),
         ("on federation", ON_FEDERATION),
+        ("by hands", BY_HANDS),
+        ("on machines", ON_MACHINES),
     ):
         rng = company.rng(name)
         some = [attack for attack in kinds for _ in range(_times(density, rng.random()))]
