@@ -15,15 +15,16 @@ from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.reading import engine_of
 from risktui.console.widgets.ink import ink, line, wrapped
-from risktui.console.widgets.rows import Column, Row
+from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import date_and_clock, few_words
 from risktui.detect import Detector
+from risktui.detect.loader import name_of
 from risktui.language.choice import tr
 from risktui.store import queries, sprays
 
 COLUMNS = (
-    Column("type", minimum=18, share=3),
-    Column("state", minimum=9, share=3),
+    Column("detector", minimum=36, maximum=36),
+    Column("state", minimum=9),
     Column("found", 7, align="right"),
     Column("active", 6, drop=2, align="right"),
     Column("last fired", 11, drop=1),
@@ -41,6 +42,14 @@ class Fired(msgspec.Struct, frozen=True):
     safe: int = 0
     dismissed: int = 0
     last: int = 0
+    with_: str = ""
+    """The detector of the same type that the detections are counted with."""
+
+    def when(self, now: int) -> str:
+        """The last time, in words."""
+        if self.with_:
+            return ""
+        return date_and_clock(self.last, now) if self.last else tr(phrases.NEVER)
 
 
 def fired(connection: sqlite3.Connection) -> dict[str, Fired]:
@@ -62,22 +71,28 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
     detectors = list(parts.catalogue.detectors) if parts else []
     told = queries.status(connection)
     blind = dict(engine_of(told).blind if "engine.blind" in told else parts.blind if parts else ())
-    detectors.sort(key=lambda d: (d.risk_event_type not in blind, d.risk_event_type))
+    detectors.sort(key=lambda d: (d.risk_event_type not in blind, d.risk_event_type, name_of(d)))
     tried = sprays.sprays(connection)
     rows: list[Row] = []
     details: dict[str, Lines] = {}
     told_of: dict[str, tuple[Facts, ...]] = {}
+    counted: dict[str, str] = {}
     for detector in detectors:
-        kind = detector.risk_event_type
-        count = counts.pop(kind, Fired())
-        rows.append(_row(kind, blind.get(kind, ""), count, now))
+        kind, name = detector.risk_event_type, name_of(detector)
+        lack = blind.get(kind, "")
+        # Detections know their type alone: of several detectors of one the first tells of all.
+        count = counts.get(kind, Fired()) if kind not in counted else Fired(with_=counted[kind])
+        counted.setdefault(kind, name)
+        rows.append(_row(name, lack, count, now))
         state = "blind" if kind in blind else "inForce"
-        told_of[kind] = _facts(kind, state, count, detector.attack)
+        told_of[name] = _facts((name, kind), state, count, detector.attack)
         beside = partial(_spray_lines, tried, now) if kind == sprays.TYPE and tried else _nothing
-        details[kind] = partial(_lines, detector, blind.get(kind, ""), count, now, beside)
+        details[name] = partial(_lines, detector, lack, count, now, beside)
     for kind, count in sorted(counts.items()):
+        if kind in counted:
+            continue
         rows.append(_row(kind, "", count, now, state="–"))
-        told_of[kind] = _facts(kind, "provider", count)
+        told_of[kind] = _facts((kind,), "provider", count)
         details[kind] = partial(_other_lines, kind, count, now)
     title = tr(phrases.DETECTORS_TITLE).format(count=len(detectors), blind=len(blind))
     if machinery.problem:
@@ -86,34 +101,36 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
     return Board(COLUMNS, title, tuple(rows), details, facts=told_of, warns=warns)
 
 
-def _row(kind: str, lack: str, count: Fired, now: int, state: str = phrases.IN_FORCE) -> Row:
-    return Row(
-        kind,
-        cells(
-            (kind, "strong"),
-            (tr(phrases.BLIND).format(lack=tr(lack)), "warn") if lack else (tr(state), "muted"),
-            (f"{count.found:,}" if count.found else "", ""),
-            (f"{count.open:,}" if count.open else "", "risk-high"),
-            (date_and_clock(count.last, now) if count.last else tr(phrases.NEVER), "muted"),
-        ),
-        notable=bool(lack),
+def _row(name: str, lack: str, count: Fired, now: int, state: str = phrases.IN_FORCE) -> Row:
+    first, found, active, last = cells(
+        (name, "strong"),
+        (f"{count.found:,}" if count.found else "", ""),
+        (f"{count.open:,}" if count.open else "", "risk-high"),
+        (count.when(now), "muted"),
     )
+    sees = Cell(tr(state), "muted")
+    if lack:
+        sees = Cell(tr(phrases.BLIND).format(lack=tr(lack)), "warn", short=tr(phrases.IS_BLIND))
+    return Row(name, (first, sees, found, active, last), notable=bool(lack))
 
 
-def _facts(kind: str, state: str, count: Fired, attack: Iterable[str] = ()) -> tuple[Facts, ...]:
-    return (Facts({"type": (kind,), "state": (state,), "attack": tuple(attack)}, count.last),)
+def _facts(
+    names: tuple[str, ...], state: str, count: Fired, attack: Iterable[str] = ()
+) -> tuple[Facts, ...]:
+    return (Facts({"type": names, "state": (state,), "attack": tuple(attack)}, count.last),)
 
 
 def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
     judged = tr(phrases.JUDGED).format(
         compromised=count.compromised, safe=count.safe, dismissed=count.dismissed
     )
+    with_other = tr(phrases.COUNTED_WITH).format(name=count.with_)
     return {
         "type": kind,
-        "found": f"{count.found:,}",
-        "open": f"{count.open:,}",
+        "found": f"{count.found:,}" if not count.with_ else with_other,
+        "open": f"{count.open:,}" if not count.with_ else "",
         "judged": judged if count.compromised + count.safe + count.dismissed else "",
-        "last": date_and_clock(count.last, now) if count.last else tr(phrases.NEVER),
+        "last": count.when(now),
     }
 
 
@@ -137,9 +154,7 @@ def _lines(
     }
     rows += facts(phrases.DETECTOR_FACTS, values, width)
     rows += beside(width)
-    rows += heading(
-        tr(phrases.SETTINGS_OF), tr(phrases.SETTINGS_IN).format(kind=detector.risk_event_type)
-    )
+    rows += heading(tr(phrases.SETTINGS_OF), tr(phrases.SETTINGS_IN).format(kind=name_of(detector)))
     for field in msgspec.structs.fields(detector.settings):
         shown = _shown(getattr(detector.settings, field.name))
         rows += wrapped(line(ink(field.name, "accent"), " ", ink(shown)), width, indent="  ")

@@ -171,9 +171,11 @@ EXAMPLES = "Examples"
 EXAMPLE_AT = "{path} @{offset}"
 EXAMPLES_SHOWN = "{shown} of {count} shown"
 BLIND = "BLIND: {lack}"
+IS_BLIND = "BLIND"
 IN_FORCE = "in force"
 NOT_LOADED = "detectors or feeds cannot be loaded: {error}"
 NEVER = "never"
+COUNTED_WITH = "counted with {name}, which is of the same type"
 DETECTOR_FACTS = {
     "type": "type",
     "key": "remembers by",

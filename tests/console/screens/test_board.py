@@ -98,6 +98,18 @@ async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path
         assert [cell.text for cell in spray.cells[1:]] == ["in force", "1", "1", "09:39"]
 
 
+async def test_two_detectors_of_one_type_are_told_apart(database: Path) -> None:
+    async with console(database, (80, 40)) as playing:
+        await playing.press("g", "d")
+        await playing.sees("in force")
+        keys = [row.key for row in board(playing).table.rows]
+        assert len(set(keys)) == len(keys)
+        board(playing).table.select("unissuedToken")
+        await playing.sees("counted with tokenIssuerAnomaly", "▌unissuedToken ")
+        board(playing).table.select("investigationsThreatIntelligenceUser")
+        await playing.sees("▌investigationsThreatIntelligenceUser ")
+
+
 async def test_a_spray_that_found_nothing_is_shown_with_its_detector(database: Path) -> None:
     """It is nobody's risk, so no list of risks has it (card S12, N3)."""
     with closing(writer(database)) as connection:

@@ -12,7 +12,8 @@ from risktui.console.marks import age
 from risktui.console.widgets.ink import ink, line, padded, wrapped
 from risktui.console.widgets.spark import spark
 from risktui.console.words import clock, joined, moment
-from risktui.detect.learning import Profile, features_of
+from risktui.detect.features import features_of
+from risktui.detect.learning import Profile
 from risktui.language.choice import tr
 from risktui.model.events import Activity
 from risktui.model.risk import Detection
