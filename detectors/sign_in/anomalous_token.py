@@ -6,7 +6,7 @@ that wakes after weeks elsewhere, has been copied.
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -50,6 +50,9 @@ BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 REVOKED = frozenset({50132, 50133, 50173})
 """Codes of a token that was revoked, by hand or by a new password."""
 
+
+Used: TypeAlias = SignIn | ApiCall | FileAccess | MailboxRule | MailSent
+"""What is done in a session, with a token."""
 
 MOVED = Suppressed(rule="moved", reason="the same program and device, in another network")
 MAX_TAKEN = 8
@@ -156,25 +159,42 @@ class AnomalousToken(Detector):
         super().__init__(settings)
         self._asleep = self.settings.asleep_days * DAY
 
-    def observe(self, event: Event, state: State, facts: Facts) -> Answer:
+    def observe(self, event: Used | PasswordChange, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
-        kind = type(event)
-        if isinstance(event, PasswordChange):
+        if type(event) is PasswordChange:
             if event.succeeded:
                 state.password_set, state.password_id = event.time, event.id
             return None
-        if not event.by_the_person or event.network.asn in MICROSOFT_ASNS:
+        if event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return None  # M7
-        if isinstance(event, ApiCall) and not self._by_a_session(event):
+        usual = True
+        if type(event) is SignIn:
+            if event.result == "failure" and not event.password_was_right:
+                refused = event.error_code in REVOKED
+                return self._revoked(event, state, facts) if refused else None
+            usual = event.app_id != BROKER
+        elif not self._by_a_session(event):
             return None
-        if isinstance(event, SignIn) and event.result == "failure" and not event.password_was_right:
-            return self._revoked(event, state, facts) if event.error_code in REVOKED else None
+        seen, reused = state.seen, None
+        if event.unique_token_identifier:
+            reused = seen.used_elsewhere(event)
+        usual = usual and reused is None
+        if usual and seen.goes_on(event, self._asleep):
+            return self._after_broker(event, state, facts) if state.broker else None
+        return self._looked_at(event, state, facts, reused, usual=usual)
+
+    def _looked_at(
+        self,
+        event: Used,
+        state: State,
+        facts: Facts,
+        reused: sessions.TokenUse | None,
+        *,
+        usual: bool,
+    ) -> Answer:
+        """What is not in every respect as it was at the session's last use."""
         if event.user_principal_name and event.user_principal_name != state.name:
             state.name = event.user_principal_name[:120]
-        reused = state.seen.used_elsewhere(event)
-        usual = reused is None and not (kind is SignIn and event.app_id == BROKER)
-        if usual and state.seen.goes_on(event, self._asleep):
-            return self._after_broker(event, state, facts) if state.broker else None
         session = state.seen.get(event)
         if session is not None and state.seen.is_told(event, session):
             return None
@@ -191,8 +211,13 @@ class AnomalousToken(Detector):
             state.seen.meet(event)
         return answer
 
-    def _by_a_session(self, event: ApiCall) -> bool:
-        """A call that was let through, and not by an application's server, which does not move."""
+    def _by_a_session(self, event: Used) -> bool:
+        """An act of the person's own, or a call that was let through and by no server.
+
+        An application's server uses sessions, and does not move.
+        """
+        if type(event) is not ApiCall:
+            return type(event) is not MailboxRule or event.by_the_person
         by_a_server = event.by_a_server or event.app_id in self.settings.back_end_apps
         return not by_a_server and event.response_status_code < 400
 
@@ -207,11 +232,16 @@ class AnomalousToken(Detector):
         score = Score()
         moved = True
         if session is not None:
-            split = sessions.split_of(event, session, facts)
-            awake = event.time - session.last.time < self.settings.asleep_days * DAY
-            if split.moved and awake and reused is None:  # a machine on its way, nearly always
+            new = sessions.is_new_network(event, session, facts)
+            awake = event.time - session.last.time < self._asleep
+            if (
+                reused is None
+                and awake
+                and sessions.has_moved(event, session, facts, new_network=new)
+            ):  # a machine on its way, nearly always
                 self._note_broker(event, state)
-                return MOVED if split.network else None
+                return MOVED if new else None
+            split = sessions.split_of(event, session, facts)
             woken = self._woken(event, session, facts, split)
             moved = split.moved and not woken
             sessions.weigh_split(score, event, session, split)

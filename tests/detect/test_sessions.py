@@ -33,7 +33,8 @@ def remembered(seen: Sessions) -> list[tuple[object, ...]]:
             (s.last.time, s.last.id, s.last.asn, s.last.kind, s.last.organisation),
             s.last.location,
         )
-        for name, s in seen.known.items()
+        for name, s in (*seen.known.items(), (seen.name, seen.session))
+        if s is not None
     ]
 
 
@@ -72,8 +73,9 @@ def test_a_session_that_moves_and_comes_back_is_compared_with_its_last_place() -
         time = begin + step * HOUR
         the_long_way(seen, signs_in("alice", place, time, session_id="s-1"))
     assert seen.goes_on(signs_in("alice", TOKYO, begin + DAY, session_id="s-1"), ASLEEP)
-    assert seen.known["s-1"].last.location == TOKYO.location
-    assert seen.known["s-1"].first.time == begin
+    assert seen.session is not None
+    assert seen.session.last.location == TOKYO.location
+    assert seen.session.first.time == begin
 
 
 def test_nothing_is_quick_in_another_country_or_after_weeks_or_with_another_machine() -> None:

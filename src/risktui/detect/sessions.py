@@ -6,6 +6,7 @@ machine does; it does not change its machine. Whoever replays its token does jus
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from risktui.detect.explain import Check
 from risktui.detect.geometry import AIRLINER_KMH, gap_km
 from risktui.detect.modifiers import (
     a2_tool,
+    is_shared_egress,
     m1_trusted,
     m4_shared_egress,
     m6_relay,
@@ -109,7 +111,7 @@ def leg_of(event: Event) -> Leg:
 def _what(event: Event) -> str:
     if type(event) is SignIn:
         return event.incoming_token_type[:40]
-    if isinstance(event, ApiCall):
+    if type(event) is ApiCall:
         return f"{event.request_method} {event.request_uri}"[:80]
     return event.operation[:60]
 
@@ -145,72 +147,71 @@ class Sessions(msgspec.Struct, array_like=True):
 
     limit: int
     known: dict[str, Session] = {}
+    """All but the one in use, the latest last."""
     tokens: dict[str, TokenUse] = {}
     oldest: int = 0
     """The greatest age (ms) of a session in ordinary use."""
+    name: str = ""
+    """Which session is in use: it lies apart, for nearly all that happens belongs to it."""
+    session: Session | None = None
+    until: int = 0
+    """Up to when (ms) it is no older in use than others were."""
 
     def get(self, event: Event) -> Session | None:
         """The session that `event` belongs to, if it was seen before."""
-        return self.known.get(event.session_id) if is_session(event.session_id) else None
+        name = event.session_id
+        return self.session if name == self.name else self.known.get(name)
 
     def goes_on(self, event: Event, asleep: int) -> bool:
         """Whether a known session is used as it was before, nearly always; if so, remember it.
 
         The quick form of `is_ordinary`, `settle` and `meet` for what brings no news to them.
         """
-        known, name = self.known, event.session_id
-        session = known.get(name)
+        name = event.session_id
+        session = self.session if name == self.name else self.known.get(name)
         if session is None or session.strange:
             return False
         network, client, last, time = event.network, event.client, session.last, event.time
-        asn, country = network.asn, event.location.country_or_region
-        browser, system, device = client.browser, client.operating_system, client.device_id
+        asn = network.asn
+        if time - last.time >= asleep or not asn:
+            return False
+        if type(event) is SignIn and not session.signed_in:
+            return False
         # Compared with the last use first: lists lie elsewhere in memory, which takes longest.
         if (
-            time - last.time >= asleep
-            or not asn
-            or (asn != last.asn and asn not in session.networks)
-            or (country != last.location.country_or_region and country not in session.countries)
-            or (device != last.device_id and device and device not in session.devices)
-            or not (session.signed_in or type(event) is not SignIn)
-        ):
+            asn != last.asn
+            or client.browser != last.browser
+            or client.operating_system != last.system
+            or client.device_id != last.device_id
+            or event.location.country_or_region != last.location.country_or_region
+            or network.kind != last.kind
+        ) and not _is_back(event, session):
             return False
-        if browser != last.browser or system != last.system:
-            if (browser, _family(system)) not in session.programs:
-                return False
-            last.browser, last.system = browser[:40], system[:40]
-        if device != last.device_id:
-            last.device_id = device[:40]
-        last.time, last.id = time, event.id
-        if last.location is not event.location and last.location != event.location:
-            last.location = event.location
-        if asn != last.asn or network.kind != last.kind:
-            last.asn, last.kind = asn, network.kind
-            last.organisation = network.organisation[:60]
-        if time - session.first.time > self.oldest:  # noqa: PLR1730  # seldom written
-            self.oldest = time - session.first.time
-        if next(reversed(known)) != name:
-            del known[name]
-            known[name] = session  # the end of the dict is the latest
+        last.time, last.id, last.location = time, event.id, event.location
+        if name != self.name:
+            self._take_up(name, session)
+        if time > self.until:
+            self.oldest, self.until = self.oldest + time - self.until, time
         return True
 
     def meet(self, event: Event) -> None:
         """Remember how the session was used now."""
-        if not is_session(event.session_id):
+        name = event.session_id
+        if not is_session(name):
             return
-        known, leg = self.known, leg_of(event)
-        session = known.pop(event.session_id, None)
+        session, leg = self.get(event), leg_of(event)
         if session is None:
             session = Session(
-                first=leg_of(event),
+                first=leg,
                 last=leg,
                 signed_in=False,
                 networks=[],
                 countries=[],
                 programs=[],
                 devices=[],
-                tool=bool(a2_tool(event)),
+                tool=bool(is_tool(event.client.user_agent)),
             )
+            leg = copy(leg)
         session.last = leg  # its own, for it will be changed
         session.signed_in = session.signed_in or type(event) is SignIn
         client, asn, country = event.client, event.network.asn, event.location.country_or_region
@@ -223,8 +224,17 @@ class Sessions(msgspec.Struct, array_like=True):
         program = client.browser, _family(client.operating_system)
         if program != NO_PROGRAM and program not in session.programs:
             _mark(session.programs, program)
-        known[event.session_id] = session
-        while len(known) > self.limit:
+        self._take_up(name, session)
+
+    def _take_up(self, name: str, session: Session) -> None:
+        """Let `session` be the one in use, and lay the one before it with the others."""
+        known = self.known
+        if self.session is not None and self.name != name:
+            known[self.name] = self.session
+        known.pop(name, None)
+        self.name, self.session = name, session
+        self.until = session.first.time + self.oldest
+        while len(known) >= self.limit:
             del known[next(iter(known))]
 
     def is_told(self, event: Event, session: Session) -> bool:
@@ -241,15 +251,18 @@ class Sessions(msgspec.Struct, array_like=True):
 
     def used_elsewhere(self, event: Event) -> TokenUse | None:
         """The use of the same token in another network within minutes; then remember this one."""
-        token = token_of(event)
+        token, tokens = token_of(event), self.tokens
         if not token:
             return None
-        tokens = self.tokens
-        before = tokens.pop(token, None)
-        tokens[token] = TokenUse(leg_of(event), before is not None and before.told)
-        if len(tokens) > MAX_MARKS:
-            del tokens[next(iter(tokens))]
-        if before is None or before.told or before.leg.asn == event.network.asn:
+        before = tokens.get(token)
+        if before is None:  # nearly always of a sign-in
+            tokens[token] = TokenUse(leg_of(event))
+            if len(tokens) > MAX_MARKS:
+                del tokens[next(iter(tokens))]
+            return None
+        del tokens[token]  # its end is the latest
+        tokens[token] = TokenUse(leg_of(event), before.told)
+        if before.told or before.leg.asn == event.network.asn:
             return None
         if not event.network.asn or abs(event.time - before.leg.time) > SAME_TOKEN:
             return None
@@ -260,6 +273,29 @@ class Sessions(msgspec.Struct, array_like=True):
         use = self.tokens.get(token_of(event))
         if use is not None:
             use.told = True
+
+
+def _is_back(event: Event, session: Session) -> bool:
+    """Whether a use is other than the last, but like an earlier one; then the last becomes so."""
+    network, client, last = event.network, event.client, session.last
+    asn, country = network.asn, event.location.country_or_region
+    browser, system, device = client.browser, client.operating_system, client.device_id
+    if (
+        (asn != last.asn and asn not in session.networks)
+        or (country != last.location.country_or_region and country not in session.countries)
+        or (device != last.device_id and device and device not in session.devices)
+    ):
+        return False
+    if browser != last.browser or system != last.system:
+        if (browser, _family(system)) not in session.programs:
+            return False
+        last.browser, last.system = browser[:40], system[:40]
+    if device != last.device_id:
+        last.device_id = device[:40]
+    if asn != last.asn or network.kind != last.kind:
+        last.asn, last.kind = asn, network.kind
+        last.organisation = network.organisation[:60]
+    return True
 
 
 @lru_cache(maxsize=8192)
@@ -311,7 +347,7 @@ def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bo
     program, network = _program(event), event.network
     same = program in session.programs or program == NO_PROGRAM
     if network.asn in session.networks:
-        return same or not other_machine(event, session, facts)
+        return same or not is_other_machine(event, session, facts)
     client = event.client
     if not same or (client.device_id and client.device_id not in session.devices):
         return False
@@ -320,24 +356,37 @@ def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bo
     return facts.person.known_before("asn", str(network.asn), event.time)
 
 
-def other_machine(event: Event, session: Session, facts: Facts) -> Check:
+def is_other_machine(event: Event, session: Session, facts: Facts) -> bool:
     """R1u: another system, another browser or a script; native programs beside it are no news.
 
     Nor is the person's own script, or any script in the session's own network. What a script began
     does not go on elsewhere in a browser that is not the person's.
     """
+    tool = is_tool(event.client.user_agent)
+    if not (tool and not session.tool):
+        if _is_other_program(event, session):
+            return True
+        if not session.tool or tool or event.client.browser not in BROWSERS:
+            return False
+    return event.network.asn not in session.networks and not own_program(event, facts)
+
+
+def other_machine(event: Event, session: Session, facts: Facts) -> Check:
+    """R1u in words."""
     browser, system = _program(event)
     tool = a2_tool(event)
     before = ", ".join(" on ".join(p for p in known if p) for known in session.programs)
     reason = f"{' on '.join(p for p in (browser, system) if p) or 'unknown'}, before {before}"
-    other = bool(session.programs) and _differs(browser, system, event, session)
     if tool and not session.tool:
-        other = event.network.asn not in session.networks and not own_program(event, facts)
         reason = f"{tool.reason}, before {before or 'no script'}"
-    elif session.tool and not tool and browser in BROWSERS and not other:
-        other = event.network.asn not in session.networks and not own_program(event, facts)
+    elif session.tool and browser in BROWSERS and not (tool or _is_other_program(event, session)):
         reason = f"{browser} in place of a script"
+    other = is_other_machine(event, session, facts)
     return Check("R1u", "another machine or browser", other, reason)
+
+
+def _is_other_program(event: Event, session: Session) -> bool:
+    return bool(session.programs) and _differs(*_program(event), event, session)
 
 
 def _differs(browser: str, system: str, event: Event, session: Session) -> bool:
@@ -372,6 +421,16 @@ class Split(NamedTuple):
         return not (self.machine or self.device or self.leap)
 
 
+def has_moved(event: Event, session: Session, facts: Facts, *, new_network: bool) -> bool:
+    """Whether one machine has simply moved, as nearly always: `Split.moved` without its words."""
+    machine = is_other_machine(event, session, facts)
+    return not (
+        machine
+        or _is_other_device(event, session, machine=machine)
+        or (new_network and _is_leap(event, session, facts))
+    )
+
+
 def split_of(event: Event, session: Session, facts: Facts) -> Split:
     """Compare `event` with what its session was before."""
     machine = other_machine(event, session, facts)
@@ -385,16 +444,28 @@ def split_of(event: Event, session: Session, facts: Facts) -> Split:
     )
 
 
+def is_new_network(event: Event, session: Session, facts: Facts) -> bool:
+    """R1: a network that is new to the session and to the person, and no exit of many."""
+    network = event.network
+    asn = network.asn
+    return (
+        bool(asn)
+        and asn not in session.networks
+        and not facts.person.known_before("asn", str(asn), event.time)
+        and not (network.trusted or "relay" in network.tags or is_shared_egress(event, facts))
+    )
+
+
 def _new_network(event: Event, session: Session, facts: Facts) -> Check:
-    """R1: a network that is new to the session and to the person."""
+    """R1 in words."""
     asn, person = event.network.asn, facts.person
     vague = m4_shared_egress(event, facts) or m6_relay(event.network) or m1_trusted(event)
     known = asn in session.networks or person.known_before("asn", str(asn), event.time)
-    new = bool(asn) and not known and not vague
     name = event.network.organisation or f"AS{asn}"
     reason = f"{name} after {session.last.organisation or f'AS{session.last.asn}'}"
     if vague and not known:
         reason = f"{name}: {vague.label}"
+    new = is_new_network(event, session, facts)
     return Check("R1", "session goes on in a strange network", new, reason)
 
 
@@ -405,36 +476,50 @@ def _new_country(event: Event, session: Session, network: Check) -> Check:
     return Check("R1c", "in another country", bool(network) and other, reason)
 
 
-def _other_device(event: Event, session: Session, machine: Check) -> Check:
+def _is_other_device(event: Event, session: Session, *, machine: bool) -> bool:
     """R1d: began on a device with an id, and goes on with another or without one."""
+    now = event.client.device_id
+    says = bool(now) or (type(event) is SignIn and machine)
+    return says and bool(session.first.device_id) and now not in session.devices
+
+
+def _other_device(event: Event, session: Session, machine: Check) -> Check:
+    """R1d in words."""
     began, now = session.first.device_id, event.client.device_id
-    says = isinstance(event, SignIn) or bool(now)
-    other = bool(began) and says and now not in session.devices
-    other = other and (bool(now) or bool(machine))
+    other = _is_other_device(event, session, machine=bool(machine))
     reason = f"{now or 'no device id'} after {began or 'none'}"
     return Check("R1d", "device left behind", other, reason)
 
 
-def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check:
+def _is_leap(event: Event, session: Session, facts: Facts) -> bool:
     """The same program, but further than anybody travels; carriers and VPNs do that all day.
 
     Where a colleague's managed machine comes from is an exit of the organisation, if a young one: a
     stolen token brings no such machine.
     """
+    if "mobile" in {session.last.kind, event.network.kind} or event.network.tags:
+        return False
+    if facts.egress_managed_users > 0 or event.time - facts.tenant_first_seen < LEARNING:
+        return False  # in the organisation's first week no exit is known yet
+    if event.client.device_id and own_program(event, facts):
+        return False
+    kilometres, hours = _way(event, session)
+    return kilometres > 500 and kilometres / hours > AIRLINER_KMH  # 500: two cities of one ISP
+
+
+def _way(event: Event, session: Session) -> tuple[float, float]:
+    """Kilometres and hours from the last use to `event`."""
     last = session.last
     hours = max(event.time - last.time, MINUTE) / HOUR
-    kilometres = gap_km(last.location, event.location)
-    vague = "mobile" in {last.kind, event.network.kind} or bool(event.network.tags)
-    fast = kilometres > 500 and kilometres / hours > AIRLINER_KMH  # 500: two cities of one ISP
-    mine = own_program(event, facts) and bool(event.client.device_id)
-    mine = mine or facts.egress_managed_users > 0
-    mine = mine or event.time - facts.tenant_first_seen < LEARNING  # no exit is known yet
-    reason = f"{kilometres:,.0f} km in {hours:.1f} h"
+    return gap_km(last.location, event.location), hours
+
+
+def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check:
+    """A leap in words."""
+    kilometres, hours = _way(event, session)
+    leap = bool(network) and _is_leap(event, session, facts)
     return Check(
-        "leap",
-        "too far to have travelled",
-        bool(network) and fast and not vague and not mine,
-        reason,
+        "leap", "too far to have travelled", leap, f"{kilometres:,.0f} km in {hours:.1f} h"
     )
 
 

@@ -7,7 +7,7 @@ unknown number 0 or None as its field says.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, final
 
 import msgspec
 
@@ -231,6 +231,7 @@ class DirectoryChange(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """Whose it is, where an application has changed something."""
 
 
+@final
 class PasswordChange(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """A password was set anew; `user_id` is whose."""
 
