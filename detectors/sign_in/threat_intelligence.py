@@ -224,9 +224,10 @@ class ThreatIntelligence(Detector):
         off = set(self.settings.disabled)
         self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
         self._off = off
-        self._longest = MINUTE * max(
-            (i.many.minutes for i in self._known.many if i.many), default=0
-        )
+        crowds = [i.many for i in self._known.many if i.many is not None]
+        self._longest = MINUTE * max((many.minutes for many in crowds), default=0)
+        self._fewest = min((max(many.user_agents, many.apps) for many in crowds), default=0)
+        """With fewer moments at one address no crowd is one."""
 
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
@@ -238,15 +239,17 @@ class ThreatIntelligence(Detector):
             return None
         if event.credentials not in RIGHT:
             return None
-        fits, crowds = facts.notes.get("patterns", ()), self._known.many
-        matched = [m for fit in fits if (m := self._step(fit, event, state, facts))] if fits else []
-        if crowds and not self._is_going_on(event, state):
+        matched: list[tuple[Indicator, list[Activity]]] = []
+        if facts.notes and (fits := facts.notes.get("patterns")):
+            matched += [m for fit in fits if (m := self._step(fit, event, state, facts))]
+        if self._known.many and self._is_crowded(event, state):
             matched += self._crowds(event, state)
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
         if event.network.tags and (doubtful := self._doubtful_actor(event)):
             matched.append(doubtful)
-        matched = [m for m in matched if m[0].holds(event.time)]
+        if matched:
+            matched = [m for m in matched if m[0].holds(event.time)]
         if not matched:
             return None
         matched.sort(key=lambda m: (-m[0].level.rank, m[0].id))
@@ -282,21 +285,22 @@ class ThreatIntelligence(Detector):
                 del state.progress[next(iter(state.progress))]
         return None
 
-    def _is_going_on(self, event: SignIn, state: State) -> bool:
-        """Whether this program was in this application at this address within the time."""
-        program, app, address = event.client.user_agent[:80], event.app_id, event.ip_address
-        oldest = event.time - self._longest
-        for time, ip, agent, app_id, _ in state.moments:
-            if app_id == app and time >= oldest and ip == address and agent == program:
-                return True
-        return False
+    def _is_crowded(self, event: SignIn, state: State) -> bool:
+        """Note this moment, unless program and application go on; whether it makes a crowd."""
+        time, address, app = event.time, event.ip_address, event.app_id
+        program, oldest = event.client.user_agent[:80], time - self._longest
+        kept = []
+        for moment in state.moments:
+            if moment[0] >= oldest and moment[1] == address:
+                if moment[3] == app and moment[2] == program:
+                    return False
+                kept.append(moment)
+        kept.append((time, address, program, app, event.id))
+        state.moments = kept if len(kept) <= MAX_MOMENTS else kept[-MAX_MOMENTS:]
+        return len(kept) >= self._fewest
 
     def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
         """Patterns of many programs and applications at one address."""
-        program = event.client.user_agent[:80]
-        now = (event.time, event.ip_address, program, event.app_id, event.id)
-        kept = [m for m in state.moments if event.time - m[0] <= self._longest and m[1] == now[1]]
-        state.moments = [*kept, now][-MAX_MOMENTS:]
         found: list[tuple[Indicator, list[Activity]]] = []
         for indicator in self._known.many:
             many = indicator.many

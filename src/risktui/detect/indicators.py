@@ -23,6 +23,12 @@ from risktui.model.risk import RiskLevel
 UNSAID = ((), None)
 """Values of a condition that was not made."""
 
+SPOKEN = frozenset({"protocol", "token", "user_agent", "not_user_agent"})
+"""Conditions that `Pattern.is_spoken` answers."""
+
+Failing: TypeAlias = Callable[[SignIn], bool]
+"""Whether a sign-in fails one condition."""
+
 Habit: TypeAlias = Literal["app", "asn", "browser", "client", "country", "ip", "user_agent"]
 """What may have to be new for the person; `client` is Entra's clientAppUsed."""
 
@@ -60,12 +66,12 @@ class Pattern(
     new: tuple[Habit, ...] = ()
     """All of these must be new for the person."""
 
-    def failings(self) -> tuple[Callable[[SignIn], bool], ...]:
-        """For each condition stated, whether a sign-in fails it.
+    def failings(self, besides: frozenset[str] = frozenset()) -> tuple[Failing, ...]:
+        """For each condition stated, `besides` those named, whether a sign-in fails it.
 
         Habits and the address are looked up elsewhere.
         """
-        wanted: dict[str, Callable[[SignIn], bool]] = {
+        wanted: dict[str, Failing] = {
             "tag": lambda e: not e.network.tags or set(self.tag).isdisjoint(e.network.tags),
             "asn": lambda e: e.network.asn not in self.asn,
             "token": lambda e: not _any(self.token, e.incoming_token_type),
@@ -84,7 +90,8 @@ class Pattern(
             "not_user_agent": lambda e: not _is_none_of(self.not_user_agent, e.client.user_agent),
         }
         stated = msgspec.structs.asdict(self)
-        return tuple(test for name, test in wanted.items() if stated[name] not in UNSAID)
+        asked = [name for name in wanted if stated[name] not in UNSAID and name not in besides]
+        return tuple(wanted[name] for name in asked)
 
     def is_spoken(self, protocol: str, token: str, user_agent: str) -> bool:
         """Whether these three fit, which repeat among sign-ins: the answer is worth keeping."""
@@ -179,13 +186,17 @@ class Fit(NamedTuple):
     """How many of its `after` come before this one; all of them for the last."""
 
 
+Entry: TypeAlias = tuple[tuple[Failing, ...], Fit]
+"""What is left to be asked of a sign-in that a look-up has led to, and what it fits then."""
+
+
 class Indicators:
     """All indicators in force, made ready for looking up."""
 
     def __init__(self, indicators: Iterable[Indicator]) -> None:
         """Take them in; ValueError names one whose network is none."""
         self.by_id = {indicator.id: indicator for indicator in indicators}
-        self._entries: list[tuple[tuple[Callable[[SignIn], bool], ...], Fit]] = []
+        self._entries: list[Entry] = []
         self._patterns: list[Pattern] = []
         self._networks: dict[tuple[int, int], dict[int, list[int]]] = {}
         self._apps: dict[str, list[int]] = {}
@@ -212,8 +223,7 @@ class Indicators:
         fitting: list[Fit] = []
         if not (worth or named or addressed):
             return fitting  # nearly always
-        for number in (*worth, *addressed, *named):
-            failings, fit = self._entries[number]
+        for failings, fit in (*worth, *addressed, *named):
             for fails in failings:  # a loop: this runs for every sign-in
                 if fails(event):
                     break
@@ -224,7 +234,8 @@ class Indicators:
     def _file(self, pattern: Pattern, fit: Fit) -> None:
         number = len(self._entries)
         self._patterns.append(pattern)
-        self._entries.append((pattern.failings(), fit))
+        spoken = frozenset[str]() if pattern.cidr else SPOKEN
+        self._entries.append((pattern.failings(besides=spoken), fit))
         ids = [app for app in pattern.app if len(app) == 36 and app.count("-") == 4]
         if pattern.cidr:
             for cidr in pattern.cidr:
@@ -239,7 +250,7 @@ class Indicators:
         else:
             self._others.append(number)
 
-    def _by_address(self, text: str) -> tuple[int, ...]:
+    def _by_address(self, text: str) -> tuple[Entry, ...]:
         try:
             address = ipaddress.ip_address(text)
         except ValueError:
@@ -249,21 +260,24 @@ class Indicators:
             if version == address.version:
                 spare = address.max_prefixlen - length
                 found += networks.get(int(address) >> spare << spare, ())
-        return tuple(dict.fromkeys(found))
+        return tuple(self._entries[number] for number in dict.fromkeys(found))
 
     def _by_words(
         self, app_id: str, protocol: str, token: str, user_agent: str, tagged: bool
-    ) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    ) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         """What fits as far as these say: of all and the application's, and of the agent's."""
 
-        def fits(number: int) -> bool:
-            pattern = self._patterns[number]
-            untagged = bool(pattern.tag) and not tagged
-            return not untagged and pattern.is_spoken(protocol, token, user_agent)
+        def fitting(numbers: Iterable[int]) -> tuple[Entry, ...]:
+            patterns = [(number, self._patterns[number]) for number in numbers]
+            return tuple(
+                self._entries[number]
+                for number, pattern in patterns
+                if (tagged or not pattern.tag) and pattern.is_spoken(protocol, token, user_agent)
+            )
 
         tried = (*self._others, *self._apps.get(app_id, ()))
-        named = (number for regex, number in self._agents if regex.match(user_agent))
-        return tuple(filter(fits, tried)), tuple(filter(fits, named)) if user_agent else ()
+        named = [number for regex, number in self._agents if regex.match(user_agent)]
+        return fitting(tried), fitting(named) if user_agent else ()
 
 
 @lru_cache(maxsize=2048)
