@@ -38,7 +38,7 @@ def counted(beats: Path) -> int:
     return beats.stat().st_size if beats.exists() else 0
 
 
-def wait_for_beats(beats: Path, count: int, timeout: float = 30.0) -> None:
+def wait_for_beats(beats: Path, count: int, timeout: float = 60.0) -> None:
     """Waits, without reading the terminal, until the app's loop has come round `count` times."""
     end = time.monotonic() + timeout
     while counted(beats) < count:

@@ -18,7 +18,7 @@ from cli.travellers import write_logs
 from engine.tenant import TOR, append, log_file, record
 from risktui.cli.main import cli
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SHELL = frozenset("|<>&;$`")
 LASTING = {"watch": ("watching", "attached"), "serve": ("serving",)}
 """Commands that go on until they are told to end, and what they say when they are there."""

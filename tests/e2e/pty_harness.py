@@ -25,7 +25,7 @@ FOREIGN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9]+\$p|\x1b\][^\x07\x1b]*
 ALTERNATE = re.compile(rb"\x1b\[\?1049[hl]")
 """pyte has one screen; entering or leaving the other one shows nothing of what was there."""
 UNFINISHED = re.compile(rb"\x1b(?:\[[<>=?]?[0-9;$]*|\][^\x07\x1b]*)?$")
-DEADLINE = 20.0  # seconds, for a machine that is busy with other things
+DEADLINE = 60.0  # seconds, for a machine that is busy with other things
 
 RESTORED = {
     "alternate screen left": b"\x1b[?1049l",
@@ -120,7 +120,7 @@ class Terminal:
         """Reads until `told` is true; fails with the screen when it does not become so."""
         end = time.monotonic() + timeout
         while not told():
-            if time.monotonic() > end or not self.read(0.2):
+            if time.monotonic() > end or not self.read(0.02):
                 if not told():
                     _fail(f"waited in vain for {what}", self.text)
                 return

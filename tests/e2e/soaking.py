@@ -20,7 +20,6 @@ from risktui.store.database import reader
 PEOPLE = 200
 EVERY = 0.5
 """Seconds between two appends."""
-LOOK_EVERY = 2.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MORE_MEMORY = 1.25
 """The last quarter's median may be so much above the first's: caches fill for hours."""
@@ -43,7 +42,7 @@ class Look(msgspec.Struct, frozen=True):
     """Records so far."""
 
 
-def soak(folder: Path, *, seconds: float, rate: float) -> list[Look]:
+def soak(folder: Path, *, seconds: float, rate: float, look_every: float = 2.0) -> list[Look]:
     """Append `rate` records a second for so long, in hourly files; what was seen."""
     logs = folder / "logs"
     log_file(logs)
@@ -51,7 +50,7 @@ def soak(folder: Path, *, seconds: float, rate: float) -> list[Look]:
     sent: dict[int, float] = {}
     with watching(folder, logs) as engine:
         start = time.monotonic()
-        look_at = start + LOOK_EVERY
+        look_at = start + look_every
         while (now := time.monotonic()) < start + seconds:
             due = int((now - start) * rate)
             hour = int(now - start) // 60
@@ -60,7 +59,7 @@ def soak(folder: Path, *, seconds: float, rate: float) -> list[Look]:
             written = due
             sent[written] = time.monotonic()
             if now >= look_at:
-                look_at = now + LOOK_EVERY
+                look_at = now + look_every
                 looks.append(_look(engine, start, written, sent))
             time.sleep(EVERY)
         engine.until(lambda: _committed(engine) >= written)

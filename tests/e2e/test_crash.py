@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -76,9 +77,10 @@ def test_killed_in_mid_ingest_again_and_again_it_comes_to_the_same(
     assert contents(undisturbed)["detections"]
 
 
-def test_a_second_scan_of_the_same_logs_finds_nothing_new(tmp_path: Path) -> None:
-    database = tmp_path / "risktui.db"
-    _finish(database)
+def test_a_second_scan_of_the_same_logs_finds_nothing_new(
+    tmp_path: Path, undisturbed: Path
+) -> None:
+    database = Path(shutil.copy(undisturbed, tmp_path))
     before = contents(database)
     _finish(database)
     assert contents(database) == before

@@ -46,7 +46,7 @@ def _tenant(folder: Path, url: str) -> None:
     )
     (folder / "risktui.toml").write_text(
         f'[[intel]]\nname = "exits"\nurl = "{url}"\npath = "exits.csv"\ntag = "tor"\n'
-        "every_hours = 0.0005\n"
+        "every_hours = 0.0002\n"
     )
 
 

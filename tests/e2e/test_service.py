@@ -20,7 +20,7 @@ from engine.tenant import HOME, TOR, append, configuration, log_file, record
 from risktui.store import outbox
 from risktui.store.database import reader
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 MANY = 200
 """Lines of several KB each: far more than a pipe holds."""
 

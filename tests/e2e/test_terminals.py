@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from console.prepared import prepared, wall_clock
 from e2e.pty_harness import Terminal
 from risktui.model.risk import RiskState
 from risktui.store import queries
@@ -29,24 +32,23 @@ COMMANDS = re.compile(rb"\x1b\]")
 COLOUR = re.compile(rb"\x1b\[[0-9;]*?(?:3[0-7]|4[0-7]|38|48|9[0-7]|10[0-7])[0-9;]*m")
 
 
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A prepared database, which nobody changes."""
+    path = tmp_path_factory.mktemp("found") / "risk.db"
+    asyncio.run(prepared(path, wall_clock()))
+    return path
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Path]:
-    """A prepared database with a small engine in a process of its own."""
+def database(found: Path, tmp_path: Path) -> Iterator[Path]:
+    """A copy of it with a small engine in a process of its own."""
     path = tmp_path / "risk.db"
+    shutil.copy(found, path)
     engine = subprocess.Popen([sys.executable, "-m", "console.prepared", path], cwd=TESTS)
-    while not path.exists() or not _people(path):
-        assert engine.poll() is None
     yield path
     engine.kill()
     engine.wait()
-
-
-def _people(path: Path) -> int:
-    with closing(reader(path)) as connection:
-        try:
-            return len(queries.users(connection))
-        except Exception:  # noqa: BLE001  (the tables are being made)
-            return 0
 
 
 def to_a_verdict(database: Path, env: dict[str, str | None], high: str) -> bytes:

@@ -17,7 +17,7 @@ import pytest
 
 from engine.tenant import HOME, TOR, append, configuration, contents, log_file, record
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds until a test gives up; what is waited for takes milliseconds."""
 
 

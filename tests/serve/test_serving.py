@@ -42,7 +42,7 @@ def test_on_loopback_with_a_token(tenant: Path) -> None:
     with Serving(tenant, "--listen", "127.0.0.1:0", RISKTUI_TOKEN=SECRET) as serving:
         place = urlsplit(serving.where)
         assert (place.scheme, place.hostname) == ("http", "127.0.0.1")
-        connection = http.client.HTTPConnection("127.0.0.1", place.port or 0, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", place.port or 0, timeout=60)
         status, answer = _get(connection, Authorization=f"Bearer {SECRET}")
         assert (status, len(answer["value"])) == (200, 7)
         assert _get(connection)[0] == 401
