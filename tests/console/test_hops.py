@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from console.people import AMSTERDAM, LAGOS, PARIS, SEATTLE, sign_in
-from risktui.console.hops import Hop, Stop, hops_of, stops_of
+from risktui.console.hops import Hop, Stop, hops_of, numbers_of, stops_of
 from risktui.detect.learning import Anchor, Profile
 from risktui.detect.travel import Trip, least_km
 from risktui.model.events import Activity, Location
@@ -25,6 +25,11 @@ def test_activity_at_one_place_is_one_stop() -> None:
     stops = stops_of(known(at(1, PARIS), at(2, PARIS), at(9, LAGOS), at(30, PARIS)), [])
     assert [stop.location.city for stop in stops] == ["Paris", "Lagos", "Paris"]
     assert (stops[0].first, stops[0].last) == (HOUR, 2 * HOUR)
+
+
+def test_who_comes_back_is_at_the_same_place() -> None:
+    way = known(at(1, PARIS), at(9, LAGOS), at(30, PARIS), at(50, SEATTLE), at(70, LAGOS))
+    assert numbers_of(stops_of(way, [])) == [1, 2, 1, 3, 2]
 
 
 def test_a_hop_counts_from_when_the_place_was_left() -> None:

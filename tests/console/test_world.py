@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from risktui.console.world import Canvas, Point, is_land, view_of, way
@@ -47,6 +49,16 @@ def test_all_places_are_in_the_view() -> None:
     for points in ((SEATTLE,), (SEATTLE, LAGOS), (SEATTLE, TOKYO), (LAGOS, TOKYO, SEATTLE)):
         text = "".join(drawn(*points))
         assert all(str(number) in text for number in range(len(points)))
+
+
+def test_signs_that_are_near_each_other_do_not_touch() -> None:
+    london, birmingham, amsterdam = (51.5, -0.1), (52.5, -1.9), (52.4, 4.9)
+    for ascii_only in (False, True):
+        rows = drawn(SEATTLE, london, birmingham, amsterdam, LAGOS, ascii_only=ascii_only)
+        numbers = re.findall(r"\d+", " ".join(rows))
+        assert sorted(numbers) == ["0", "1", "2", "3", "4"]
+        at = {number: y for y, row in enumerate(rows) for number in re.findall(r"\d", row)}
+        assert abs(at["1"] - at["2"]) <= 2
 
 
 def test_over_the_date_line_the_short_way_is_shown() -> None:

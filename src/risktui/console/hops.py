@@ -93,6 +93,24 @@ def stops_of(profile: Profile | None, detections: Iterable[Detection]) -> list[S
     return stops[-MOST:]
 
 
+def numbers_of(stops: Iterable[Stop]) -> list[int]:
+    """The number of the place of each stop: who comes back to a place is at the same one."""
+    places: list[Location] = []
+    numbers: list[int] = []
+    for stop in stops:
+        near = (
+            number
+            for number, place in enumerate(places, 1)
+            if distance_km(place, stop.location) <= NEAR_KM
+        )
+        number = next(near, 0)
+        if not number:
+            places.append(stop.location)
+            number = len(places)
+        numbers.append(number)
+    return numbers
+
+
 def hops_of(stops: list[Stop]) -> list[Hop]:
     """The ways between stops, in order."""
     return [Hop(start, end) for start, end in pairwise(stops)]

@@ -28,6 +28,12 @@ DOTS_WIDE, DOTS_HIGH = 2, 4
 BRAILLE = 0x2800
 BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
+AROUND = sorted(
+    ((x, y) for x in range(-4, 5) for y in range(-2, 3)),
+    key=lambda cell: (abs(cell[0]) + 2 * abs(cell[1]), cell[1], -cell[0]),
+)
+"""Cells around one, the nearest first: a cell is twice as high as wide."""
+
 Point = tuple[float, float]
 """Latitude and longitude in degrees."""
 
@@ -152,14 +158,19 @@ class Canvas:
                 self._dot(*at)
 
     def sign(self, point: Point, text: str, role: str) -> None:
-        """Writes a character at a place, beside it where another one stands there."""
+        """Writes a character at a place, near it where another one stands there or beside it.
+
+        Two that touch would be read as one number. Where there is no room at all it is left out.
+        """
         at = self._at(point)
         if at is None:
             return
         x, y = at[0] // self._wide, at[1] // self._high
-        for step in (0, 1, -1, 2, -2, 3):
-            if 0 <= x + step < self.width and (x + step, y) not in self._signs:
-                self._signs[(x + step, y)] = text, role
+        for across, down in AROUND:
+            cell = x + across, y + down
+            inside = 0 <= cell[0] < self.width and 0 <= cell[1] < self.height
+            if inside and not any((cell[0] + n, cell[1]) in self._signs for n in (-1, 0, 1)):
+                self._signs[cell] = text, role
                 return
 
     def rows(self) -> Iterator[list[tuple[str, str]]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from textual.content import Content
 
 from risktui.console import phrases
-from risktui.console.hops import Hop, Stop, hops_of
+from risktui.console.hops import Hop, Stop, hops_of, numbers_of
 from risktui.console.widgets.ink import cut, ink, line, padded, wrapped
 from risktui.console.words import place_of
 from risktui.console.world import Canvas, Point, height_for, view_of
@@ -21,7 +23,9 @@ def map_lines(stops: list[Stop], width: int, height: int, *, ascii_only: bool) -
     """The map, and the latest ways below it, the last one first."""
     if not stops:
         return [ink(tr(phrases.NO_PLACES), "muted")]
-    words = [row for hop in reversed(hops_of(stops)) for row in _in_words(hop, stops, width)]
+    numbers = numbers_of(stops)
+    hops = list(zip(hops_of(stops), pairwise(numbers), strict=True))
+    words = [row for hop, ends in reversed(hops) for row in _in_words(hop, ends, width)]
     words = words or [_only(stops[0])]
     room = max(height - len(words), height - height // MOST_WORDS)
     high = min(room, height_for(width) + 2)
@@ -37,10 +41,12 @@ def _drawn(stops: list[Stop], width: int, height: int, *, ascii_only: bool) -> l
     for hop in hops_of(stops):
         role = "risk-high" if hop.impossible else "map-hop"
         canvas.way(_point(hop.start), _point(hop.end), role)
-    # The latest stop keeps its place where two would stand on one cell.
-    for number, stop in reversed(list(enumerate(stops, 1))):
-        role = "bad" if stop.judged else "new"
-        canvas.sign(_point(stop), str(number), role)
+    # The latest place keeps its cell where two would stand on one.
+    numbers = numbers_of(stops)
+    judged = {number for number, stop in zip(numbers, stops, strict=True) if stop.judged}
+    latest = dict(zip(numbers, stops, strict=True))
+    for number in dict.fromkeys(reversed(numbers)):
+        canvas.sign(_point(latest[number]), str(number), "bad" if number in judged else "new")
     return [line(*runs) for runs in canvas.rows()]
 
 
@@ -52,16 +58,18 @@ def _only(stop: Stop) -> Content:
     return line(ink("1 ", "new"), place_of(stop.location))
 
 
-def _in_words(hop: Hop, stops: list[Stop], width: int) -> list[Content]:
+def _in_words(hop: Hop, ends: tuple[int, int], width: int) -> list[Content]:
     """`2→3  Seattle, US → Lagos, NG  11,900 km in 36 min  19,800 km/h, faster than an airliner`."""
-    number = stops.index(hop.end)
+    start, end = ends
     way = tr(phrases.HOP).format(start=place_of(hop.start.location), end=place_of(hop.end.location))
     facts = tr(phrases.HOP_FACTS).format(km=thousands(hop.km), when=lasting(hop.milliseconds))
-    fast = hop.kmh < 100_000  # beyond that the clock says nothing any more
+    if hop.km < 1:
+        facts = tr(phrases.NOT_SURE)
+    fast = 0 < hop.kmh < 100_000  # beyond that the clock says nothing any more
     speed = tr(phrases.HOP_SPEED).format(speed=thousands(hop.kmh)) if fast else ""
     verdict = ink(tr(phrases.TOO_FAST), "risk-high") if hop.impossible else Content("")
     row = line(
-        ink(f"{number}→{number + 1} ", "new"),
+        ink(f"{start}→{end} ", "new"),
         ink(way, "strong"),
         "  ",
         facts,
