@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 SPARK_TESTS ?= tests/spark
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-spark lint types contract check format quality bench docs clean
+.PHONY: demo test spark-ready test-spark lint types contract check format quality bench docs clean
 
 demo: $(READY)
 	@$(BIN)/risktui demo
@@ -41,8 +41,10 @@ $(READY): pyproject.toml uv.lock
 	@touch $(READY)
 
 # The same detectors on Apache Spark, which needs Java 17: an environment of its own, 0.9 GB, made once.
-test-spark: $(READY)
-	@UV_PROJECT_ENVIRONMENT=$(VENV)-spark $(UV) sync --locked --quiet --group spark >&2
+spark-ready: $(READY)
+	@UV_PROJECT_ENVIRONMENT=$(VENV)-spark $(UV) sync --locked --quiet --group spark --python $(BIN)/python >&2
+
+test-spark: spark-ready
 	@$(VENV)-spark/bin/pytest -rs $(SPARK_TESTS)
 
 # Precision, recall and false alerts on simulated tenants; three minutes. QUALITY_SEEDS=1-9 shows every error of those seeds.
