@@ -175,8 +175,7 @@ class AnonymizedIpAddress(Detector):
             ),
             Evidence(
                 label="Outcome",
-                observed=activity_of(event).outcome,
-                baseline=f"MFA {m3_fresh_mfa(event).reason}, "
+                observed=f"{activity_of(event).outcome}; MFA {m3_fresh_mfa(event).reason}, "
                 f"Conditional Access {event.conditional_access_status or 'not evaluated'}",
                 weight=0.1,
             ),

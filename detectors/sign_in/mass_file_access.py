@@ -327,7 +327,7 @@ class MassFileAccess(Detector):
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
     ) -> tuple[Evidence, ...]:
         usual = _weeks(state) if window == WEEK else [d[window == DAY] for d in state.days]
-        over = "in seven days on end" if window == WEEK else f"on {len(usual)} days"
+        over = "in seven days on end" if window == WEEK else f"on {words.many(len(usual), 'day')}"
         often = f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
         files = "; ".join(f"{name} ({why})" for name, why in state.shown)
         taken = state.taken.count(event.time, window)
@@ -343,14 +343,14 @@ class MassFileAccess(Detector):
             Evidence(label="Among them", observed=files, weight=0.2),
             Evidence(
                 label="Taken away",
-                observed=f"{taken} downloaded, {state.synced} of them synchronised",
-                baseline=f"with {words.client(event.client)}",
+                observed=f"{taken} downloaded, {state.synced} of them synchronised; "
+                f"with {words.client(event.client)}",
                 weight=0.15,
             ),
             Evidence(
                 label="From",
-                observed=f"{event.ip_address or 'no address'} of {words.network(event.network)}",
-                baseline=new_place(event, facts).reason,
+                observed=f"{event.ip_address or 'no address'} of "
+                f"{words.network(event.network)}; {new_place(event, facts).reason}",
                 weight=0.15,
             ),
             Evidence(label="Sites", observed=", ".join(state.sites)),

@@ -196,6 +196,8 @@ class NationStateIp(Detector):
         begin = words.date(entry.valid_from) if entry.valid_from else "its beginning"
         end = words.date(entry.valid_until) if entry.valid_until else "now"
         reason = f"the entry holds from {begin} to {end}"
+        if not (entry.valid_from or entry.valid_until):
+            reason = "the list gives neither a beginning nor an end"
         return Check("validity", "the entry does not hold", choice.expired, reason)
 
     def _unsure(self, choice: Choice) -> Check:
@@ -279,15 +281,14 @@ def _evidence(event: SignIn, entry: Listing, facts: Facts) -> tuple[Evidence, ..
         ),
         Evidence(
             label="The actor here",
-            observed=f"first seen {words.clock(first)}; other addresses: {addresses}",
-            baseline=others,
+            observed=f"first seen {words.clock(first)}; other addresses: {addresses}; {others}",
             weight=0.15,
         ),
         Evidence(
             label="Outcome",
             observed=f"{activity_of(event).outcome} to "
-            f"{event.app_display_name or 'an unknown application'}",
-            baseline=f"MFA {m3_fresh_mfa(event).reason}, Conditional Access "
+            f"{event.app_display_name or 'an unknown application'}; "
+            f"MFA {m3_fresh_mfa(event).reason}, Conditional Access "
             f"{event.conditional_access_status or 'not evaluated'}",
             weight=0.15,
         ),

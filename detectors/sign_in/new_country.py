@@ -4,6 +4,7 @@ People travel, so a country that colleagues work from, or a named location of th
 nothing. What remains is rare, and more telling the stranger the rest of the activity is.
 """
 
+from collections.abc import Iterable, Iterator
 from math import ceil
 from typing import Any, Literal
 
@@ -98,7 +99,8 @@ class NewCountry(Detector):
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Ask whether anybody of the organisation is known in the event's country."""
         country = event.location.country_or_region
-        known = facts.person.features.get("country")
+        person = facts.profile or facts.person  # the property takes longer than all the rest
+        known = person.features.get("country")
         seen = known.values.get(country) if known is not None else None
         if seen is not None and event.time - seen.last <= self._forget_after and country:
             return None  # visited lately; however seldom, a visit is a visit
@@ -108,7 +110,14 @@ class NewCountry(Detector):
             unplaced = isinstance(event, SignIn) and bool(event.ip_address)
             reason = "the country of the address is not known"
             return Suppressed(rule="location", reason=reason) if unplaced else None
-        weighing = self._weigh(event, facts)
+        gates = []
+        for gate in self._gates(event, facts):  # each asked only where none before it holds back
+            if gate:
+                return Suppressed(rule=gate.rule, reason=gate.reason)
+            gates.append(gate)
+        weighing = self._weigh(event, facts, gates)
+        if weighing.held_back is not None:
+            return weighing.held_back
         passed = self._answered_by_mfa(weighing, event, facts)
         return weighing.result(
             headline=(
@@ -140,23 +149,28 @@ class NewCountry(Detector):
         share = ceil(self.settings.frequent_share * facts.active_users)
         return int(max(self.settings.frequent_users, share))
 
-    def _weigh(self, event: Event, facts: Facts) -> Weighing:
+    def _gates(self, event: Event, facts: Facts) -> Iterator[Check]:
+        """What holds a finding back whatever else there is, the most frequent first."""
+        yield self._learning(event, facts)
+        yield self._young_organisation(event, facts)
+        yield self._allowed(event)
+        yield m1_trusted(event)  # the organisation's own word for the place
+        yield m4_shared_egress(event, facts)
+        yield m6_relay(event.network)
+        yield _listed_vpn(event)
+
+    def _weigh(self, event: Event, facts: Facts, gates: Iterable[Check]) -> Weighing:
         never = a6_foreign_to_all(event, facts)
         near = self._neighbour(event, facts)
         medium = bool(never) and not near
         base = RiskLevel.MEDIUM if medium else RiskLevel.LOW
         weighing = Weighing(base, near.reason if near else never.reason)
-        weighing.gate(self._learning(event, facts))
-        weighing.gate(self._young_organisation(event, facts))
-        weighing.gate(self._allowed(event))
-        weighing.gate(m1_trusted(event))  # the organisation's own word for the place
-        weighing.gate(m4_shared_egress(event, facts))
-        weighing.gate(m6_relay(event.network))
-        weighing.gate(_listed_vpn(event))
+        for gate in gates:
+            weighing.gate(gate)
         weighing.looked_at(never, "medium where nobody was there")
         weighing.looked_at(near, "low next to the home country")
-        if self._org:
-            weighing.gate(self._in_use(event, facts))
+        if self._org and weighing.gate(self._in_use(event, facts)):
+            return weighing
         for check in (
             a1_hosting(event),
             a2_tool(event),
@@ -241,14 +255,12 @@ class NewCountry(Detector):
             ),
             Evidence(
                 label="Client",
-                observed=words.client(event.client),
-                baseline=_strange_client(event, facts).reason,
+                observed=f"{words.client(event.client)}; {_strange_client(event, facts).reason}",
                 weight=0.1,
             ),
             Evidence(
                 label="Network",
                 observed=f"{event.ip_address} of {words.network(event.network)}",
-                baseline=a1_hosting(event).reason,
                 weight=0.1,
             ),
         )

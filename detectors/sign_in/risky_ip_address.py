@@ -311,8 +311,8 @@ def _evidence(event: Event, facts: Facts, kind: str, visit: Visit) -> tuple[Evid
         Evidence(
             label="Others",
             observed=f"{words.many(facts.egress_users, 'other person', 'other people')} of the "
-            "organisation used the range in 30 days",
-            baseline=f"{facts.egress_managed_users} of them with managed devices",
+            "organisation used the range in 30 days; "
+            f"{facts.egress_managed_users} of them with managed devices",
             weight=0.1,
         ),
     )

@@ -623,8 +623,8 @@ def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
         Evidence(label="Where else it was", observed=spread, weight=0.4, event_ids=(lead.id,)),
         Evidence(
             label="This sign-in",
-            observed=f"{hit.outcome} from {words.place(hit.location)}, {hit.ip_address}",
-            baseline=_own_network(lead, hit, facts).reason,
+            observed=f"{hit.outcome} from {words.place(hit.location)}, {hit.ip_address}; "
+            f"{_own_network(lead, hit, facts).reason}",
             weight=0.15,
         ),
         Evidence(

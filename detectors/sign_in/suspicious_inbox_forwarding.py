@@ -178,7 +178,8 @@ class SuspiciousInboxForwarding(Detector):
         judged = [target for target in outside if not self._allowed(target)]
         score = self._score(event, judged or outside, facts)
         weighing = score.weighing(self.settings)
-        reason = f"{', '.join(outside)} may get mail"
+        may = "may get mail" if not judged else "is not among allowed_targets"
+        reason = f"{', '.join(judged or outside)} {may}"
         weighing.gate(Check("allowed", "allowed target", not judged, reason))
         weighing.gate(self._own_habit(event, judged, state))
         weighing.gate(self._bulk(event, facts))
@@ -332,10 +333,10 @@ def _usual(facts: Facts) -> str:
 
 
 def _how(event: MailboxRule) -> Evidence:
+    rule = f'; rule "{event.rule_name}"' if event.rule_name else ""
     return Evidence(
         label="Set with",
         observed=f"{event.operation}, {words.client(event.client)}, "
-        f"{event.ip_address or 'no address'} of {words.network(event.network)}",
-        baseline=f'rule "{event.rule_name}"' if event.rule_name else "",
+        f"{event.ip_address or 'no address'} of {words.network(event.network)}{rule}",
         event_ids=(event.id,),
     )

@@ -255,7 +255,9 @@ class SuspiciousInboxRules(Detector):
         score.add(Check("stop", "stops other rules", event.stop_processing, stops), 5)
         short = len(event.rule_name.strip()) <= 5 and event.rule_name.isascii()
         named = short and event.is_whole and not score.has("name")
-        score.add(Check("short", "short name", named, f'"{event.rule_name}"'), 5)
+        called = f'"{event.rule_name}"' if named else "an ordinary name"
+        called = "told as a name meant to be overlooked" if score.has("name") else called
+        score.add(Check("short", "short name", named, called), 5)
         seen = "no rule was known before" if first else "made rules before"
         score.add(Check("first", "first rule of this person", first, seen), 5)
 
@@ -428,7 +430,6 @@ def _context(about: Activity) -> Evidence:
     return Evidence(
         label="Made with",
         observed=f"{about.operation}, {words.client(about.client)}, of "
-        f"{words.network(about.network)}",
-        baseline="how many mails it has hidden is not in the log",
+        f"{words.network(about.network)}; how many mails it has hidden is not in the log",
         event_ids=(about.id,),
     )

@@ -439,7 +439,8 @@ class TokenIssuerAnomaly(Detector):
         reason = f"{shown} resembles {alike}" if alike else "resembles no known issuer"
         score.add(Check("alike", "look-alike of a known issuer", bool(alike), reason), 25)
         tool = issuers.is_tool(name)
-        score.add(Check("tool", "issuer of an attack tool", tool, shown), 25)
+        called = shown if tool else "no name that attack tools give"
+        score.add(Check("tool", "issuer of an attack tool", tool, called), 25)
         change = _odd_change(known)
         if score.has("R2", "unknown"):
             score.add(change, 35, event_ids=(known["changeId"],) if change else ())
@@ -506,11 +507,13 @@ class TokenIssuerAnomaly(Detector):
         )
         issuer = event.token_issuer_name or "an issuer without a name"
         strongest = max(score.lines, key=lambda line: line.points)
+        how = f"with a token of {issuer}: {strongest.label}"
+        if strongest.rule == "R4":  # whoever has issued this token is not the matter
+            how = f"after {strongest.observed}"
         return weighing.result(
             headline=(
                 f"{words.who(event)} signed in from {words.place(event.location)} "
-                f"({event.ip_address}) at {words.clock(event.time)} with a token of {issuer}: "
-                f"{strongest.label}"
+                f"({event.ip_address}) at {words.clock(event.time)} {how}"
             ),
             about=activity_of(event),
             evidence=(*score.evidence(), *_context(event, known)),

@@ -500,7 +500,9 @@ def _only_one_side(
     own_client = person.knows_client(event) or (same_program and "device" not in names)
     own_network = "country" not in names and ("asn" not in names or bool(colleagues))
     known = "the client" if own_client else "the network" if own_network else "neither side"
-    reason = f"{known} is known" if not telling else "but other signs speak against it"
+    reason = f"{known} is known"
+    if telling and known != "neither side":
+        reason = f"{reason}, but other signs speak against it"
     label = "only the network or only the client is new"
     return Check("one side", label, (own_client or own_network) and not telling, reason)
 

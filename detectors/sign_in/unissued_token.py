@@ -269,7 +269,6 @@ class UnissuedToken(Detector):
                     label="From",
                     observed=f"{about.ip_address} of {words.network(about.network)}, "
                     f"{words.client(about.client)}",
-                    baseline=place.reason,
                     weight=0.3,
                 ),
             ),

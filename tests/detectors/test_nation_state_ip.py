@@ -77,8 +77,10 @@ def test_a_wrong_password_is_no_detection_but_is_remembered_of_the_actor() -> No
     story.stays_quiet("G1")
     story.signs_in(carol, actor(152), "10:00", STRANGER)
     campaign = story.only().explanation.evidence[1]
-    assert campaign.observed == ("first seen 2026-03-02 09:00 UTC; other addresses: 203.0.113.150")
-    assert campaign.baseline == "others signed in: nobody; tried: alice@contoso.com"
+    assert campaign.observed == (
+        "first seen 2026-03-02 09:00 UTC; other addresses: 203.0.113.150; "
+        "others signed in: nobody; tried: alice@contoso.com"
+    )
 
 
 def test_an_entry_that_ended_long_ago_stays_quiet() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser, RiskyUserHistoryItem
 from risktui.output.graph import iso
+
+FEW = 4
+"""So many entries of a timeline in a row are told one by one though they say the same."""
 
 
 def user_text(user: RiskyUser, history: Iterable[RiskyUserHistoryItem]) -> str:
@@ -58,8 +62,7 @@ def _detection_lines(detection: Detection) -> Iterator[str]:
             f"  [{tr(number.source)}]"
         )
     yield f"  {tr('what happened around it')}"
-    for entry in why.timeline:
-        yield f"    {iso(entry.time)}  {tr(entry.text)}"
+    yield from _timeline_lines(detection)
     yield f"  {tr('what to do')}"
     for number_of_tip, tip in enumerate(why.tips, 1):
         yield f"    {number_of_tip}. {tr(tip)}"
@@ -69,6 +72,16 @@ def _detection_lines(detection: Detection) -> Iterator[str]:
         yield f"  {tr('lists used')}: {', '.join(why.feeds)}"
     rule = f"{why.rule.get('id')}@{why.rule.get('version')}"
     yield f"  ATT&CK {', '.join(why.mitre)}; {tr('rule')} {rule}"
+
+
+def _timeline_lines(detection: Detection) -> Iterator[str]:
+    """What is the same many times in a row is told by its first and its last."""
+    for text, run in groupby(detection.explanation.timeline, key=lambda entry: entry.text):
+        times = [iso(entry.time) for entry in run]
+        for time in times[:1] if len(times) > FEW else times:
+            yield f"    {time}  {tr(text)}"
+        if len(times) > FEW:
+            yield f"    {times[-1]}  {tr(f'{len(times) - 1} more of the same until then')}"
 
 
 def _evidence_lines(detection: Detection) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from math import ceil
 
+from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.geometry import cell_of
@@ -173,7 +174,8 @@ def m4_shared_egress(event: Event, facts: Facts) -> Check:
     """M4: the prefix is an exit of the organisation, used by many others."""
     shared, needed = is_shared_egress(event, facts), _others_needed(event.network, facts)
     reason = (
-        f"used by {facts.egress_users} other people on {facts.egress_days} days, "
+        f"used by {words.many(facts.egress_users, 'other person', 'other people')} on "
+        f"{words.many(facts.egress_days, 'day')}, "
         f"{facts.egress_managed_users} of them with managed devices "
         f"(needs {needed} on {SHARED_DAYS} days, or {RENTED_MANAGED} with managed devices)"
     )
@@ -206,21 +208,34 @@ def new_place(event: Event, facts: Facts) -> Check:
     What an intruder's own sign-in taught in the hour before does not make the place familiar; the
     person's own machine does, wherever it is.
     """
-    person, network = facts.person, event.network
+    network = event.network
     if not event.ip_address or not event.by_the_person:
         reason = "no address" if not event.ip_address else "somebody else's address"
         return Check("place", "unfamiliar network", False, reason)
-    known = (
-        bool(m1_trusted(event))
-        or bool(m4_shared_egress(event, facts))
-        or person.known_before("ip", event.ip_address, event.time)
-        or person.known_before("asn", str(network.asn or ""), event.time)
-    )
+    known = _is_known_place(event, facts)
     if not known and (own_program(event, facts) or _own_program_there(event, facts)):
         return Check("place", "unfamiliar network", False, "the person's own machine is there")
     where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
     reason = f"{event.ip_address} ({where}) is {'known' if known else 'new'}"
     return Check("place", "unfamiliar network", not known, reason)
+
+
+def is_new_place(event: Event, facts: Facts) -> bool:
+    """`new_place` without its words, for the hot path."""
+    if not event.ip_address or not event.by_the_person or _is_known_place(event, facts):
+        return False
+    return not (own_program(event, facts) or _own_program_there(event, facts))
+
+
+def _is_known_place(event: Event, facts: Facts) -> bool:
+    """Whether the network is the organisation's, or was the person's the day before."""
+    person, network, time = facts.person, event.network, event.time
+    return (
+        network.trusted
+        or person.known_before("ip", event.ip_address, time)
+        or person.known_before("asn", str(network.asn or ""), time)
+        or is_shared_egress(event, facts)
+    )
 
 
 def a_stranger(event: Event, facts: Facts) -> Check:
@@ -235,6 +250,13 @@ def a_stranger(event: Event, facts: Facts) -> Check:
     return Check(
         "stranger", "strange machine in a strange network", bool(place) and not mine, reason
     )
+
+
+def is_a_stranger(event: Event, facts: Facts) -> bool:
+    """`a_stranger` without its words, for the hot path."""
+    if event.client.managed or not is_new_place(event, facts):
+        return False
+    return not own_program(event, facts) and not _updated_at_home(event, facts)
 
 
 def settled(event: Event, facts: Facts, days: float) -> Check:
