@@ -43,7 +43,7 @@ def test_a_stranger_learns_what_it_watches_when_it_fires_and_what_to_do(tmp_path
 def test_it_says_what_it_lacks_and_where_a_value_comes_from(tmp_path: Path) -> None:
     text = shown(tmp_path, "nationStateIP", "[detectors.nationStateIP]\ngrace_days = 3\n").stdout
     assert "needs    a list of actor addresses" in text
-    assert "now      BLIND: no list of actor" in text
+    assert "now      BLIND: no list tagged actor" in text
     assert "grace_days = 3  (from risktui.toml; 14 unless set)" in text
     domains = '[tenant]\naccepted_domains = ["contoso.example"]\n'
     text = shown(tmp_path, "suspiciousInboxForwarding", domains).stdout

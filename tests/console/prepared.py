@@ -123,7 +123,7 @@ def status(now: int, **more: str) -> dict[str, str]:
         "engine.newest": str(now),
         "engine.events": "80412",
         "engine.quarantined": "3",
-        "engine.blind": '[["nationStateIP", "no list of actor"]]',
+        "engine.blind": '[["nationStateIP", "no list tagged actor"]]',
         "engine.error": "",
         "engine.sources": "5",
         "engine.pid": str(os.getpid()),

@@ -82,7 +82,7 @@ def test_a_scan_uses_no_network_and_takes_what_update_has_fetched(
     assert run("intel", "status", "--config", config).exit_code == 1
     first = run("scan", tmp_path / "logs", *options)
     assert first.stdout == ""
-    assert "anonymizedIPAddress is blind: no list of tor" in first.stderr
+    assert "anonymizedIPAddress is blind: no list tagged tor" in first.stderr
     assert publisher.asked == []
     fetched = run("intel", "update", "--config", config)
     assert fetched.stdout == "exits: 1 entry, 1 new, 0 gone\n"

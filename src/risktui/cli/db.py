@@ -142,7 +142,7 @@ def rebuild(paths: tuple[Path, ...], **options: Any) -> int:
 def _logs(paths: tuple[Path, ...], database: Path, *, without_missing: bool) -> list[Path]:
     for path in paths:
         if not path.exists():
-            raise click.ClickException(f"{path}: no such file or folder")
+            raise click.UsageError(f"{path}: no such file or folder")
     if paths:
         return list(paths)
     with closing(reader(database)) as connection:

@@ -98,7 +98,7 @@ def logs_of(paths: tuple[Path, ...], database: Path | None, settings: Config) ->
     found = log_paths(paths, settings)
     for path in found:
         if not path.exists():
-            raise click.ClickException(f"{path}: no such file or folder")
+            raise click.UsageError(f"{path}: no such file or folder")
     return found
 
 

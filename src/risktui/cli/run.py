@@ -118,7 +118,7 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
     logs = log_paths(paths, settings)
     for path in logs:
         if not path.exists():
-            raise click.ClickException(f"{path}: no such file or folder")
+            raise click.UsageError(f"{path}: no such file or folder")
     if options["resume"] and options["database"] is None:
         raise click.UsageError("--resume needs a --db, where the reader's place is kept")
     wanted = wanted_lines(options, settings)
@@ -158,7 +158,14 @@ async def _scan(
         finally:
             lines.close()
             place.leave(passing=not options["resume"])
-        for text in summary(engine.totals, lines.detections, parts.blind, sprays=lines.sprays):
+        told = summary(
+            engine.totals,
+            lines.detections,
+            parts.blind,
+            reader=options["resume"] or "",
+            sprays=lines.sprays,
+        )
+        for text in told:
             say(text)
         for text in parts.failures.lines():
             say(text)

@@ -158,7 +158,14 @@ def scan(
         finally:
             lines.close()
             place.leave(passing=not options["resume"])
-        for text in summary(engine.totals, lines.detections, parts.blind, sprays=lines.sprays):
+        told = summary(
+            engine.totals,
+            lines.detections,
+            parts.blind,
+            reader=options["resume"] or "",
+            sprays=lines.sprays,
+        )
+        for text in told:
             say(text)
     return lines.highest
 

@@ -92,15 +92,22 @@ def summary(
     blind: Sequence[tuple[str, str]],
     *,
     changes: bool = False,
+    reader: str = "",
     sprays: Sequence[Spray] = (),
 ) -> Iterator[str]:
-    """What was read, what was not and why, what was found, and who could not see."""
+    """What was read, what was not and why, what was found, and who could not see.
+
+    `reader` is who had what was found printed that was new to them, whenever it was found.
+    """
     formats = ", ".join(f"{n:,} {name}" for name, n in sorted(totals.formats.items()))
-    yield (
-        f"{counted(totals.records, 'record')}: {counted(totals.events, 'event')}"
-        + (f" ({formats})" if formats else "")
-        + f", {counted(totals.duplicates, 'duplicate')}, {totals.quarantined:,} quarantined"
-    )
+    if totals.records or totals.quarantined:
+        yield (
+            f"{counted(totals.records, 'record')}: {counted(totals.events, 'event')}"
+            + (f" ({formats})" if formats else "")
+            + f", {counted(totals.duplicates, 'duplicate')}, {totals.quarantined:,} quarantined"
+        )
+    else:
+        yield "no new records"
     for reason, count in _by_count(totals.quarantine_reasons):
         yield f"  quarantined {count:,}: {reason}"
     unread = sum(totals.not_read.values())
@@ -113,7 +120,8 @@ def summary(
         rest = sum(count for _, count in reasons[NAMED:])
         kinds = f"{len(reasons) - NAMED} further kinds"
         yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
-    yield counted(detections, *(_CHANGES if changes else _FOUND))
+    found = counted(detections, *(_CHANGES if changes else _FOUND))
+    yield f"{found} that {clean(reader)} had not got yet" if reader else found
     for spray in sprays[:NAMED]:
         yield (
             f"password spray: {counted(len(spray.people), 'person', 'people')} tried "

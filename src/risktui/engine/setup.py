@@ -61,7 +61,7 @@ class Parts(msgspec.Struct, frozen=True):
         """(risk event type, what it lacks) of every detector that cannot see."""
         missing = set(self.enricher.missing)
         return [
-            (detector.risk_event_type, f"no list of {' or '.join(lists)}")
+            (detector.risk_event_type, f"no list tagged {' or '.join(lists)}")
             for detector in self.catalogue.detectors
             if (lists := [need for need in detector.needs if need in ALL_TAGS])
             and set(lists) <= missing

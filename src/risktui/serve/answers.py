@@ -47,9 +47,10 @@ async def not_understood(_: Request, error: ODataError) -> Response:
 
 async def no_such_place(request: Request, error: Any) -> Response:
     """There is no such path, or not with this method."""
-    return error_answer(
-        int(error.status_code), "BadRequest", f"{request.method} {request.url.path}"
-    )
+    asked = f"{request.method} {request.url.path}"[:200]
+    if int(error.status_code) == 404:
+        return error_answer(404, "ResourceNotFound", f"{asked}: no such resource")
+    return error_answer(int(error.status_code), "BadRequest", f"{asked}: not with this method")
 
 
 def error_answer(status: int, code: str, message: str) -> Response:

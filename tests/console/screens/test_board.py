@@ -89,7 +89,7 @@ async def test_sources_show_what_was_read_and_what_was_not(database: Path) -> No
 async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path) -> None:
     async with console(database, (160, 40)) as playing:
         await playing.press("g", "d")
-        await playing.sees("in force", "1 blind", "BLIND: no list of actor")
+        await playing.sees("in force", "1 blind", "BLIND: no list tagged actor")
         place = board(playing)
         assert place.table.rows[0].key == "nationStateIP"
         place.table.select("passwordSpray")
