@@ -428,7 +428,7 @@ class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
     details: dict[str, str | int | float | list[str]] = {}
 
 
-class Activity(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+class Activity(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """An event in brief: what state, timelines and detections remember of it."""
 
     time: int
@@ -485,29 +485,36 @@ AnyEvent: TypeAlias = (
 
 def activity_of(event: Event) -> Activity:
     """`event` in brief."""
-    sign_in = event if isinstance(event, SignIn) else None
-    return Activity(
-        time=event.time,
-        id=event.id,
-        kind=type(event).__name__,
-        operation=event.operation,
-        user_id=event.user_id,
-        user_principal_name=event.user_principal_name,
-        user_display_name=event.user_display_name,
-        ip_address=event.ip_address,
-        location=event.location,
-        network=event.network,
-        client=event.client,
-        session_id=event.session_id,
-        correlation_id=event.correlation_id,
-        app_display_name=event.app_display_name,
-        outcome=outcome_of(event),
-        is_interactive=sign_in.is_interactive if sign_in else True,
-        mfa=sign_in.mfa if sign_in else "",
-        token_issuer_type=sign_in.token_issuer_type if sign_in else "AzureAD",
-        result=sign_in.result if sign_in else "success",
-        app_id="" if event.actor == "user" else event.app_id,
+    interactive, mfa, issuer, result = _OF_ANYTHING_ELSE
+    if isinstance(event, SignIn):
+        interactive, mfa = event.is_interactive, event.mfa
+        issuer, result = event.token_issuer_type, event.result
+    return Activity(  # by place, in the order of the fields: by name it takes ten times as long
+        event.time,
+        event.id,
+        type(event).__name__,
+        event.operation,
+        event.user_id,
+        event.user_principal_name,
+        event.user_display_name,
+        event.ip_address,
+        event.location,
+        event.network,
+        event.client,
+        event.session_id,
+        event.correlation_id,
+        event.app_display_name,
+        outcome_of(event),
+        interactive,
+        mfa,
+        issuer,
+        result,
+        "" if event.actor == "user" else event.app_id,
     )
+
+
+_OF_ANYTHING_ELSE: tuple[bool, Mfa, str, Result] = (True, "", "AzureAD", "success")
+"""What an activity that is no sign-in says of interaction, second factor, issuer and result."""
 
 
 def outcome_of(event: Event) -> str:
