@@ -23,12 +23,12 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Regulars,
     RiskLevel,
     SignIn,
     Suppressed,
     Threshold,
     Tracker,
-    Users,
     Weighing,
     brief_of,
     is_foreign_guest,
@@ -139,6 +139,7 @@ class SprayCampaigns(Tracker):
     part_of = "passwordSpray"
     keys = ("ip", "prefix", "client", "client_app", "network_app")
     watches = (SignIn,)
+    version = 2
     ttl = 30 * DAY
     Settings = Settings
 
@@ -146,31 +147,36 @@ class SprayCampaigns(Tracker):
         """Bounded by the numbers above; one campaign at a time for each key."""
 
         attacked: dict[str, Attempts] = {}
-        regulars: Users = msgspec.field(default_factory=lambda: Users(256))
+        regulars: Regulars = msgspec.field(default_factory=lambda: Regulars(256))
+        """Who has succeeded, and on which day last."""
         hits: list[Activity] = []
         """Right passwords that no lead was passed on for."""
         campaign: Campaign | None = None
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user, regulars = event.user_id or event.user_principal_name, state.regulars
-        today = regulars.last_day.get(user, 0) >= event.time // DAY
-        if today and facts.at_home and not event.error_code and state.campaign is None:
-            return ()  # nearly always: it was counted, and is nobody's candidate
+        user, day = event.user_id or event.user_principal_name, event.time // DAY
+        regulars, credentials = state.regulars, event.credentials
+        known = regulars.last_day
+        today, busy = known.get(user, 0) >= day, len(known) > BUSY
+        if today and state.campaign is None and not event.error_code:  # nearly always
+            if facts.at_home:
+                return ()  # nobody's candidate, and counted
+            if busy and credentials in RIGHT and not state.hits:
+                return ()  # the key is nobody's tool
         if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        credentials = event.credentials
         if credentials == "wrong" or (event.error_code and event.error_code in ATTEMPT_CODES):
             self._count(event, key, state)
         if credentials in RIGHT:
-            if len(regulars.last_day) > BUSY:
+            if busy:
                 state.hits.clear()
             elif facts.at_home:
                 pass  # the person's own address, whoever else has its program or network
             elif event.user_type != "guest" or not is_foreign_guest(event):
                 _keep(event, user, state.hits, facts)
-            if event.result == "success" and not today:
-                regulars.add(user, event.time)
+            if not today and event.result == "success":
+                regulars.add(user, day)
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)

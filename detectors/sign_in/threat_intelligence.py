@@ -27,10 +27,10 @@ from risktui.detect import (
     KeyedState,
     Lead,
     Pattern,
+    Regulars,
     RiskLevel,
     SignIn,
     Tracker,
-    Users,
     Weighing,
     a1_hosting,
     a_stranger,
@@ -135,6 +135,7 @@ class SprayedPeople(Tracker):
     part_of = "investigationsThreatIntelligence"
     keys = ("ip",)
     watches = (SignIn,)
+    version = 2
     ttl = DAY
     Settings = Settings
 
@@ -143,16 +144,14 @@ class SprayedPeople(Tracker):
 
         failed: dict[str, int] = {}
         told: list[str] = []
-        regulars: Users = msgspec.field(default_factory=lambda: Users(64))
+        regulars: Regulars = msgspec.field(default_factory=lambda: Regulars(64))
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a wrong password; from so many people on, lead to each of them once."""
         if event.actor != "user":
             return ()
         if event.result == "success":
-            user, regulars = event.user_id or event.user_principal_name, state.regulars
-            if regulars.last_day.get(user, 0) < event.time // DAY:
-                regulars.add(user, event.time)
+            state.regulars.add(event.user_id or event.user_principal_name, event.time // DAY)
         if event.credentials != "wrong" or not event.user:
             return ()
         return self._failed(event, state)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risktui.detect import DAY, Recent, Seen, Users
+from risktui.detect import DAY, Recent, Regulars, Seen, Users
 
 
 def test_what_was_met_once_is_half_familiar_and_on_two_days_fully() -> None:
@@ -93,3 +93,15 @@ def test_people_are_counted_alike_however_often_and_for_whatever_window_one_asks
         assert users.count(time, days=days, without=other) == expected
         if step % 100 == 0:  # a restart
             users = msgspec.msgpack.decode(msgspec.msgpack.encode(users), type=Users)
+
+
+def test_regulars_are_the_same_people_as_users() -> None:
+    chance, users, regulars = random.Random(3), Users(12), Regulars(12)
+    for step in range(2_000):
+        time, user = (step // 9 + chance.randrange(-2, 1) + 100) * DAY, f"u{chance.randrange(60)}"
+        users.add(user, time)
+        regulars.add(user, time // DAY)
+        assert regulars.last_day == users.last_day
+        assert regulars.count(time, days=7) == users.count(time, days=7)
+        if step % 100 == 0:  # a restart
+            regulars = msgspec.msgpack.decode(msgspec.msgpack.encode(regulars), type=Regulars)

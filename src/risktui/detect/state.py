@@ -175,3 +175,36 @@ class Users(msgspec.Struct, array_like=True):
             self.last_day = {user: day for user, day in self.last_day.items() if day >= oldest}
             self.on_day = {day: n for day, n in self.on_day.items() if day >= oldest}
             self._ask_since(self.since)
+
+
+class Regulars(msgspec.Struct, array_like=True):
+    """`Users` for whom meeting is everyday's and counting is rare: only their days are kept."""
+
+    limit: int
+    last_day: dict[str, int] = {}
+    swept: int = NEVER
+    """The day on which those who have not been met for long were forgotten last."""
+
+    def add(self, user: str, day: int) -> None:
+        """Meet `user` on a day."""
+        known = self.last_day
+        before = known.get(user)
+        if before is None:
+            if len(known) >= self.limit and not self._make_room(day):
+                return
+        elif before >= day:
+            return
+        known[user] = day
+
+    def count(self, time: int, *, days: int) -> int:
+        """How many were met in the `days` before `time` (ms)."""
+        oldest = time // DAY - days
+        return sum([day >= oldest for day in self.last_day.values()])
+
+    def _make_room(self, day: int) -> bool:
+        """Forget whom it can, once a day, and say whether there is room for one more."""
+        if day <= self.swept:
+            return False
+        self.swept, oldest = day, day - FORGET_DAYS
+        self.last_day = {user: last for user, last in self.last_day.items() if last >= oldest}
+        return len(self.last_day) < self.limit
