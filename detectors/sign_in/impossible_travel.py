@@ -32,7 +32,7 @@ from risktui.detect import (
     a1_hosting,
     a2_tool,
     a7_sensitive,
-    activity_of,
+    brief_of,
     is_shared_egress,
     is_success,
     m2_known_device,
@@ -109,13 +109,10 @@ class ImpossibleTravel(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
-        here, person = event.location.country_or_region, facts.person
-        anchors = person.anchors
-        if not anchors:
-            return None
-        if not person.scattered and anchors[-1].activity.location.country_or_region == here:
+        person = facts.person
+        if person.at_home(event.location, self._min_km):
             return None  # nearly always
-        found = self._impossible(event, here, anchors)
+        found = self._impossible(event, person.anchors)
         if not found or not is_success(event) or not travel.is_somewhere(event):
             return None
         learning = self._learning(event, person)
@@ -132,23 +129,23 @@ class ImpossibleTravel(Detector):
             held_back = held_back or answer
         return held_back
 
-    def _impossible(
-        self, event: Event, here: str, anchors: list[Anchor]
-    ) -> list[tuple[Anchor, float, int]]:
+    def _impossible(self, event: Event, anchors: list[Anchor]) -> list[tuple[Anchor, float, int]]:
         """Where the person was in another country and too lately, with distance and time."""
         found: list[tuple[Anchor, float, int]] = []
+        here = event.location.country_or_region
         if not here:
             return found
+        window, speed, min_km = self._window, self._speed, self._min_km
         for anchor in anchors:
             there = anchor.activity
             country = there.location.country_or_region
             if country == here or not country or there.result != "success":
                 continue
             time = abs(there.time - event.time)
-            if time > self._window:
+            if time > window:
                 continue
             km = travel.least_km(there, event)
-            if km < self._min_km or km <= self._speed * max(time, MINUTE):
+            if km < min_km or km <= speed * max(time, MINUTE):
                 continue
             if there.id != event.id and travel.is_somewhere(there):
                 found.append((anchor, km, time))
@@ -158,7 +155,7 @@ class ImpossibleTravel(Detector):
         self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
     ) -> list[travel.Trip]:
         """Impossible trips to or from this activity, the fastest first."""
-        here = Anchor(activity_of(event), shared=is_shared_egress(event, facts))
+        here = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
         trips = travel.trips(facts.person, here, found)
         trips.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
         return trips

@@ -14,6 +14,7 @@ from risktui.detect import (
     DAY,
     HOUR,
     MINUTE,
+    RIGHT,
     Activity,
     Anchor,
     Answer,
@@ -30,7 +31,7 @@ from risktui.detect import (
     Threshold,
     Weighing,
     a1_hosting,
-    activity_of,
+    brief_of,
     cell_of,
     is_shared_egress,
     m2_known_device,
@@ -109,14 +110,16 @@ class UnlikelyTravel(Detector):
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Compare the sign-in with where the person was within a day."""
-        if not event.password_was_right:
+        if event.credentials not in RIGHT:
             return None
         person = facts.person
         if event.time - person.last_seen >= self._absence and person.last_seen:
             state.since, state.before = event.time, person.successes
+        if person.near(event.location, self._min_km):
+            return None  # nearly always
         held_back: Answer = None
         for trip in self._trips(event, facts):
-            answer = self._judge(trip, facts, self._learning(event, state, facts.person))
+            answer = self._judge(trip, facts, self._learning(event, state, person))
             if isinstance(answer, Finding):
                 return answer
             held_back = held_back or answer
@@ -140,7 +143,7 @@ class UnlikelyTravel(Detector):
         if not fast or not travel.is_somewhere(event):
             return []
         person = facts.person
-        end = Anchor(activity_of(event), shared=is_shared_egress(event, facts))
+        end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
         if not _atypical(end.activity, person):
             fast = [each for each in fast if _may_be_odd(each[0].activity, person)]
         trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]

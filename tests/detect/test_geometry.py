@@ -6,6 +6,7 @@ import pytest
 
 from risktui.detect import Location, cell_of, distance_km, gap_km, neighbours, surely_within
 from risktui.detect.examples import LAGOS, LONDON, PARIS, TOKYO
+from risktui.detect.geometry import area_of
 
 FIJI, APIA = Location("FJ", "", "", -18.1416, 178.4419), Location("WS", "", "", -13.8333, -171.7667)
 
@@ -42,6 +43,27 @@ def test_what_is_surely_near_is_near_and_what_is_near_mostly_is_surely() -> None
     assert surely_within(LONDON.location, PARIS.location, 600.0)
     assert not surely_within(FIJI, APIA, 2_000.0)  # it may be near; this way does not know
     assert not surely_within(Location(), PARIS.location, 600.0)
+
+
+def test_of_what_is_surely_near_an_area_everything_is_near() -> None:
+    chance = random.Random(11)
+    for _ in range(400):
+        north, east = chance.uniform(-80, 80), chance.uniform(-170, 170)
+        *places, here = (
+            Location("", "", "", north + chance.uniform(-3, 3), east + chance.uniform(-3, 3))
+            for _ in range(5)
+        )
+        area = area_of([*places, Location()])
+        assert area is not None
+        assert all(area.holds(place) for place in places)
+        if area.surely_within(here, 500.0):
+            assert all(distance_km(place, here) <= 500.0 for place in places)
+    home = area_of([LONDON.location, PARIS.location])
+    assert home is not None
+    assert home.surely_within(LONDON.location, 600.0)
+    assert not home.surely_within(Location(), 600.0)
+    assert not home.holds(TOKYO.location)
+    assert area_of([Location()]) is None
 
 
 def test_an_unknown_place_is_at_no_distance_and_in_no_cell() -> None:

@@ -4,7 +4,7 @@ import random
 
 import msgspec
 
-from risktui.detect import DAY, MINUTE, Profile, SignIn, activity_of
+from risktui.detect import DAY, MINUTE, Profile, Recent, SignIn, activity_of
 from risktui.detect.examples import (
     HOSTING,
     LAGOS,
@@ -18,6 +18,8 @@ from risktui.detect.examples import (
     laptop,
     signs_in,
 )
+from risktui.detect.features import features_of
+from risktui.detect.learning import LIMITS, MAX_ANCHORS
 from risktui.engine.strangers import strangers
 
 TIME = at("2026-03-02 09:00")
@@ -90,6 +92,30 @@ def test_anchors_are_in_order_of_time_whatever_the_order_of_arrival() -> None:
     times = [anchor.activity.time for anchor in person.anchors]
     assert times == sorted(times)
     assert len(times) == 10
+
+
+def test_what_is_learnt_is_what_each_value_would_learn_alone() -> None:
+    chance, person, alone = random.Random(2), Profile(), dict[str, Recent]()
+    for step in range(400):
+        time = TIME + step * 47 * MINUTE + chance.randrange(-90, 30) * MINUTE
+        place, client = chance.choice((TOKYO, VPN)), chance.choice((laptop("alice"), PHONE))
+        event = signs_in("alice", place, time, client)
+        person.learn(event)
+        for feature, value in features_of(event):
+            alone.setdefault(feature, Recent(LIMITS[feature])).add(value, time)
+    assert alone["ip"].values
+    assert {name: person.features[name] for name in alone} == alone
+
+
+def test_who_goes_far_away_is_near_again_when_the_journey_is_forgotten() -> None:
+    person, stay = settled(), TOKYO.location
+    assert person.near(stay, 100.0)
+    person.note(signs_in("alice", LAGOS, TIME))
+    assert not person.near(stay, 500.0)
+    assert not person.at_home(LAGOS.location, 500.0)
+    for hour in range(MAX_ANCHORS):
+        person.note(signs_in("alice", TOKYO, TIME + (hour + 1) * 60 * MINUTE))
+    assert person.near(stay, 100.0)
 
 
 def test_home_is_where_most_sign_ins_are() -> None:

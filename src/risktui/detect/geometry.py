@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
 
 from risktui.model.events import Location
 
@@ -19,13 +21,11 @@ AIRLINER_KMH = 900.0
 
 def distance_km(one: Location, other: Location) -> float:
     """Great-circle distance between two known places (km); 0 where either is unknown."""
-    if not (one.known and other.known):
+    latitude, longitude = one.latitude, one.longitude
+    to_latitude, to_longitude = other.latitude, other.longitude
+    if latitude is None or longitude is None or to_latitude is None or to_longitude is None:
         return 0.0
-    assert one.latitude is not None
-    assert one.longitude is not None
-    assert other.latitude is not None
-    assert other.longitude is not None
-    return _great_circle(one.latitude, one.longitude, other.latitude, other.longitude)
+    return _great_circle(latitude, longitude, to_latitude, to_longitude)
 
 
 @lru_cache(maxsize=16_384)
@@ -50,6 +50,59 @@ def surely_within(one: Location, other: Location, km: float) -> bool:
         return False
     degrees = abs(one.latitude - other.latitude) + abs(one.longitude - other.longitude)
     return degrees * DEGREE_KM <= km
+
+
+class Area(NamedTuple):
+    """Where some places are: between two parallels and two meridians (degrees)."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+    country: str
+    """The one they are all in; "" for several."""
+
+    @property
+    def km(self) -> float:
+        """Its places are surely no further apart (km)."""
+        return (self.north - self.south + self.east - self.west) * DEGREE_KM
+
+    def holds(self, place: Location) -> bool:
+        """Whether `place` lies in it, or is not known."""
+        latitude, longitude = place.latitude, place.longitude
+        if latitude is None or longitude is None:
+            return True
+        south, north, west, east, country = self
+        inside = south <= latitude <= north and west <= longitude <= east
+        return inside and country in ("", place.country_or_region)
+
+    def surely_within(self, place: Location, km: float) -> bool:
+        """Whether nothing of it is further than `km` from `place`; False says nothing."""
+        latitude, longitude = place.latitude, place.longitude
+        if latitude is None or longitude is None:
+            return False
+        south, north, west, east, _ = self
+        up, down = north - latitude, latitude - south
+        right, left = east - longitude, longitude - west
+        tall = up if up > down else down  # noqa: FURB136  # twice as fast, for the hot path
+        wide = right if right > left else left  # noqa: FURB136
+        return (tall + wide) * DEGREE_KM <= km
+
+
+def area_of(places: Iterable[Location]) -> Area | None:
+    """The least area that holds all known ones among `places`; None where there is none."""
+    latitudes: list[float] = []
+    longitudes: list[float] = []
+    countries: set[str] = set()
+    for place in places:
+        if place.latitude is not None and place.longitude is not None:
+            latitudes.append(place.latitude)
+            longitudes.append(place.longitude)
+            countries.add(place.country_or_region)
+    if not latitudes:
+        return None
+    country = countries.pop() if len(countries) == 1 else ""
+    return Area(min(latitudes), max(latitudes), min(longitudes), max(longitudes), country)
 
 
 def gap_km(one: Location, other: Location) -> float:

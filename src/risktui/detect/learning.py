@@ -6,23 +6,19 @@ medium or high detection was made of is not learnt until somebody says it was sa
 
 from __future__ import annotations
 
-from functools import lru_cache
-from zlib import crc32
-
 import msgspec
 
-from risktui.detect.geometry import AIRLINER_KMH, cell_of, gap_km
+from risktui.detect.features import features_of, hop_of, session_of, suspects_of
+from risktui.detect.geometry import AIRLINER_KMH, Area, area_of, gap_km
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
 from risktui.model.events import (
     Activity,
     ApiCall,
-    Client,
     Event,
     FileAccess,
     Location,
     MailboxRule,
     MailSent,
-    Network,
     SignIn,
     activity_of,
     outcome_of,
@@ -48,15 +44,16 @@ LIMITS = {
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
 
-REMEMBERED = 4_096
-"""Networks, places and programs whose features need not be written out again."""
 MAX_ANCHORS = 16
 MAX_MOMENTS = 32
 MAX_SUSPECTS = 16
 MAX_FAILURES = 32
 SAME_ANCHOR = 10 * MINUTE
 """Activity from one address within this time is one anchor (card S07)."""
-HOP_HOURS = 24
+OTHER_ANCHOR = 3 * SAME_ANCHOR
+"""Anchors are in order but for the rest of interrupted sign-ins, which keep the place of the first:
+behind one that is older than this there is nothing that is as young as `SAME_ANCHOR`."""
+HOP_TIME = 24 * HOUR
 HOP_KM = 500.0
 """Two networks are a hop apart where nobody could travel between them (as travel is judged)."""
 SAFE_COUNT = 3.0
@@ -123,7 +120,9 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     risk_time: int = 0
     """When what is open happened, the latest of it (ms); 0 where nothing is."""
     scattered: bool = True
-    """Whether the anchors may be in several countries: most people's are not, and nobody looks."""
+    """Whether the anchors may be in several countries or a hop apart: most people's are not."""
+    area: Area | None = None
+    """Holds all anchors whose place is known, and perhaps more; None where nobody has looked."""
 
     def recent(self, feature: str) -> Recent:
         """Values of one feature, for reading and learning."""
@@ -252,7 +251,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Whether the event's session or address has an open medium or high detection."""
         if not self.suspects:
             return False  # as of nearly everybody
-        return any(suspect in self.suspects for suspect in _suspects_of(event))
+        return any(suspect in self.suspects for suspect in suspects_of(event))
 
     def risk_before(self, time: int, window: int) -> int:
         """When the latest open medium or high detection was (ms), 0 for none in the `window`."""
@@ -268,8 +267,10 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
         `shared` says that its address is an exit of the organisation (M4).
         """
-        self.moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
-        del self.moments[:-MAX_MOMENTS]
+        moments, kind = self.moments, type(event)
+        moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
+        if len(moments) > MAX_MOMENTS:
+            del moments[:-MAX_MOMENTS]
         if isinstance(event, SignIn):
             what = "wrong" if event.credentials == "wrong" else event.mfa
             if what in {"wrong", "denied", "unanswered", "fraud", "failed"}:
@@ -279,39 +280,61 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                 self.last_mfa = max(self.last_mfa, event.time)
             if not event.password_was_right:
                 return
-        located = event.location.country_or_region and event.ip_address
-        if isinstance(event, ACTIVITY) and event.by_the_person and located:
+        located = event.ip_address and event.location.country_or_region
+        if located and kind in ACTIVITY and event.by_the_person:
             self._anchor(event, shared)
+
+    def near(self, place: Location, km: float) -> bool:
+        """Whether all anchors are surely within `km` of `place`: the quick answer for most people.
+
+        False says nothing.
+        """
+        area = self.area
+        return area is not None and area.surely_within(place, km)
+
+    def at_home(self, place: Location, km: float) -> bool:
+        """The same, or all of them are surely in the country of `place`."""
+        area = self.area
+        if area is None:
+            return False
+        same = area.country and area.country == place.country_or_region
+        return bool(same) or area.surely_within(place, km)
 
     def _anchor(self, event: Event, shared: bool) -> None:
         anchors, time, address = self.anchors, event.time, event.ip_address
-        for index, anchor in enumerate(anchors):
+        same = None
+        for anchor in reversed(anchors):
             known = anchor.activity
-            if known.ip_address == address and abs(known.time - time) < SAME_ANCHOR:
-                if known.result != "success":
-                    new = Anchor(activity_of(event), shared)
-                    if new.activity.result == "success":
-                        anchors[index] = new  # the rest of an interrupted sign-in
-                        self.scattered = True
-                return
-        country = event.location.country_or_region
-        late = bool(anchors) and time <= anchors[-1].activity.time
-        at_home = self._all_are_in(country)
-        anchors.append(Anchor(activity_of(event), shared))
+            ago = time - known.time
+            if ago >= OTHER_ANCHOR:
+                break
+            if -SAME_ANCHOR < ago < SAME_ANCHOR and known.ip_address == address:
+                same = anchor  # of several the first
+        if same is None:
+            self._add_anchor(Anchor(activity_of(event), shared))
+        elif same.activity.result != "success":
+            new = Anchor(activity_of(event), shared)
+            if new.activity.result == "success":
+                anchors[anchors.index(same)] = new  # the rest of an interrupted sign-in
+                self._survey()
+
+    def _add_anchor(self, new: Anchor) -> None:
+        anchors, area, place = self.anchors, self.area, new.activity.location
+        oldest = anchors[0].activity.location if anchors else place
+        late = bool(anchors) and new.activity.time <= anchors[-1].activity.time
+        anchors.append(new)
         if late:
             anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-        del anchors[:-MAX_ANCHORS]
-        self.scattered = not at_home and any(
-            anchor.activity.location.country_or_region != country for anchor in anchors
-        )
+        if len(anchors) > MAX_ANCHORS:
+            del anchors[:-MAX_ANCHORS]
+        if area is None or not area.holds(place):
+            self._survey()
+        elif self.scattered and anchors[0].activity.location != oldest:
+            self._survey()  # perhaps the last one from there has left
 
-    def _all_are_in(self, country: str) -> bool:
-        """Whether all anchors are surely in `country`: as they are not scattered, as the first."""
-        return (
-            not self.scattered
-            and bool(self.anchors)
-            and self.anchors[0].activity.location.country_or_region == country
-        )
+    def _survey(self) -> None:
+        self.area = area = area_of([anchor.activity.location for anchor in self.anchors])
+        self.scattered = area is None or not area.country or area.km > HOP_KM
 
     def learn(self, event: Event, count: float = 1.0) -> None:
         """Take `event` as usual for this person; only successes teach."""
@@ -322,35 +345,47 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                 return
             self.successes += 1
         time, features = event.time, self.features
-        self._count_day(time)
+        day = time // DAY
+        self._count_day(time, day)
+        midnight, before, faded = day * DAY, time, 1.0
         for feature, value in features_of(event):
             known = features.get(feature)
-            if known is None:
-                known = self.recent(feature)
-            known.add(value, time, count)
-        self._learn_hops(event)
+            seen = known.values.get(value) if known is not None else None
+            if seen is None or (last := seen.last) >= time:
+                self.recent(feature).add(value, time, count)
+                continue
+            if last != before:  # as `Recent.add` has it for what is known
+                before, faded = last, 2.0 ** ((last - time) / HALF_LIFE)
+            if last < midnight:
+                seen.days += 1
+            seen.count = seen.count * faded + count
+            seen.last = time
+        if event.network.asn and not self.at_home(event.location, HOP_KM):
+            self._learn_hops(event)
 
     def _learn_hops(self, event: Event) -> None:
         """Remember between which networks the person goes back and forth without a journey.
 
         Both must have been learnt: a stranger's does not become a way the person works.
         """
-        asn, place = event.network.asn, event.location
-        country = place.country_or_region
-        if not asn or not place.known:
+        asn, place, learnt = event.network.asn, event.location, self.features.get("asn")
+        country, now = place.country_or_region, event.time
+        if not place.known or learnt is None:
             return
-        if self._all_are_in(country):
-            return
+        before, apart = place, 0.0
         for anchor in self.anchors:
             there = anchor.activity
-            if there.location.country_or_region == country or there.network.asn in (asn, 0):
+            spot = there.location
+            if spot.country_or_region == country or there.network.asn in (asn, 0):
                 continue
-            hours = abs(event.time - there.time) / HOUR
-            apart = gap_km(there.location, place)
-            if hours <= HOP_HOURS and apart >= HOP_KM and apart > AIRLINER_KMH * hours:
-                learnt = self.features.get("asn")
-                if learnt is not None and str(there.network.asn) in learnt:
-                    self.recent("hop").add(hop_of(there, event), event.time)
+            time = abs(now - there.time)
+            if time > HOP_TIME:
+                continue
+            if spot is not before:
+                before, apart = spot, gap_km(spot, place)
+            far = apart >= HOP_KM and apart > AIRLINER_KMH * (time / HOUR)
+            if far and str(there.network.asn) in learnt:
+                self.recent("hop").add(hop_of(there, event), now)
 
     def hops(self, one: Event | Activity, other: Event | Activity) -> int:
         """On how many days the person was in both networks faster than anybody travels.
@@ -383,7 +418,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Do not learn from its session, nor from its address unless that was known before."""
         self.unlearn(activity, activity.time)
         known = activity.ip_address in self.recent("ip")
-        for suspect in _suspects_of(activity):
+        for suspect in suspects_of(activity):
             if not (known and suspect.startswith("ip ")):
                 self.suspects[suspect] = activity.time
         while len(self.suspects) > MAX_SUSPECTS:
@@ -391,79 +426,17 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def clear(self, activity: Activity) -> None:
         """Learn from its session and address again."""
-        for suspect in _suspects_of(activity):
+        for suspect in suspects_of(activity):
             self.suspects.pop(suspect, None)
 
-    def _count_day(self, time: int) -> None:
+    def _count_day(self, time: int, day: int) -> None:
         if not self.first_seen or time < self.first_seen:
             self.first_seen = time
             self.learning_since = self.learning_since or time
         self.last_seen = max(self.last_seen, time)
-        if time // DAY > self.last_day:
-            self.last_day = time // DAY
+        if day > self.last_day:
+            self.last_day = day
             self.active_days += 1
-
-
-def session_of(event: Event | Activity) -> str:
-    """The session of a sign-in together with its program, "" where there is none."""
-    agent = event.client.user_agent
-    if not event.session_id or not agent:
-        return ""
-    kind = event.kind if isinstance(event, Activity) else type(event).__name__
-    if kind != "SignIn":
-        return ""
-    return f"{event.session_id[:40]} {crc32(agent.encode('utf-8', 'replace')):08x}"
-
-
-def hop_of(one: Event | Activity, other: Event | Activity) -> str:
-    """The name of the way between two networks, whichever comes first."""
-    return " ".join(str(asn) for asn in sorted((one.network.asn, other.network.asn)))
-
-
-def _suspects_of(event: Event | Activity) -> list[str]:
-    named = (("session", event.session_id), ("ip", event.ip_address))
-    return [f"{kind} {value}" for kind, value in named if value]
-
-
-def features_of(event: Event | Activity) -> list[tuple[str, str]]:
-    """The features of an event that a profile learns; values that are unknown are left out."""
-    found = [("ip", event.ip_address)] if event.ip_address else []
-    found += _of_network(event.network)
-    found += _of_place(event.location)
-    found += _of_client(event.client)
-    if event.app_display_name:
-        found.append(("app", event.app_display_name))
-    if session := session_of(event):
-        found.append(("session", session))
-    return found
-
-
-@lru_cache(REMEMBERED)
-def _of_network(network: Network) -> list[tuple[str, str]]:
-    asn = str(network.asn) if network.asn else ""
-    return _known([("prefix", network.subnet), ("asn", asn)])
-
-
-@lru_cache(REMEMBERED)
-def _of_place(place: Location) -> list[tuple[str, str]]:
-    return _known([("country", place.country_or_region), ("cell", cell_of(place))])
-
-
-@lru_cache(REMEMBERED)
-def _of_client(client: Client) -> list[tuple[str, str]]:
-    return _known(
-        [
-            ("device", client.device_id),
-            ("browser", client.browser),
-            ("system", client.operating_system),
-            ("user_agent", client.user_agent),
-            ("client", client.client_app),
-        ]
-    )
-
-
-def _known(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [pair for pair in pairs if pair[1]]
 
 
 def _moment(event: Event) -> str:

@@ -69,13 +69,13 @@ def _acquaintance(end: Anchor, person: Profile) -> tuple[bool, tuple[int, int, i
 
 def least_km(one: Event | Activity, other: Event | Activity) -> float:
     """Their distance, less what the accuracy of both leaves open."""
-    return distance_km(one.location, other.location) - _reach(one) - _reach(other)
-
-
-def _reach(end: Event | Activity) -> float:
-    """How far (km) the person may have been from where the address seems to be."""
-    radius = end.location.radius_km
-    return max(radius, CARRIER_KM) if end.network.kind == "mobile" else radius
+    place, spot = one.location, other.location
+    reach, stretch = place.radius_km, spot.radius_km
+    if one.network.kind == "mobile" and reach < CARRIER_KM:
+        reach = CARRIER_KM  # the person may be so far from where the address seems to be
+    if other.network.kind == "mobile" and stretch < CARRIER_KM:
+        stretch = CARRIER_KM
+    return distance_km(place, spot) - reach - stretch
 
 
 def is_somewhere(end: Event | Activity) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from risktui.detect import Profile, Verdict
-from risktui.detect.learning import features_of
+from risktui.detect.features import features_of
 from risktui.detect.state import DAY
 from risktui.model.events import ReputationChange
 from risktui.model.risk import CounterEvidence, Detection, RiskState

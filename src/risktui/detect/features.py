@@ -1,0 +1,69 @@
+"""What a profile learns of an event: each of its features, and their values as it keeps them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from zlib import crc32
+
+from risktui.detect.geometry import cell_of
+from risktui.model.events import Activity, Client, Event, Location, Network, SignIn
+
+REMEMBERED = 4_096
+"""Combinations of address and program whose features need not be written out again."""
+
+
+def session_of(event: Event | Activity) -> str:
+    """The session of a sign-in together with its program, "" where there is none."""
+    session, agent = event.session_id, event.client.user_agent
+    if not session or not agent:
+        return ""
+    if type(event) is SignIn or (isinstance(event, Activity) and event.kind == "SignIn"):
+        return f"{session[:40]} {_mark(agent)}"
+    return ""
+
+
+@lru_cache(REMEMBERED)
+def _mark(user_agent: str) -> str:
+    return f"{crc32(user_agent.encode('utf-8', 'replace')):08x}"
+
+
+def hop_of(one: Event | Activity, other: Event | Activity) -> str:
+    """The name of the way between two networks, whichever comes first."""
+    here, there = one.network.asn, other.network.asn
+    return f"{here} {there}" if here <= there else f"{there} {here}"
+
+
+def suspects_of(event: Event | Activity) -> list[str]:
+    """The names under which a session or an address is suspected."""
+    named = (("session", event.session_id), ("ip", event.ip_address))
+    return [f"{kind} {value}" for kind, value in named if value]
+
+
+def features_of(event: Event | Activity) -> tuple[tuple[str, str], ...]:
+    """The features of an event that a profile learns; values that are unknown are left out."""
+    found = _usual(event.ip_address, event.network, event.location, event.client)
+    if app := event.app_display_name:
+        found = (*found, ("app", app))
+    if session := session_of(event):
+        found = (*found, ("session", session))
+    return found
+
+
+@lru_cache(REMEMBERED)
+def _usual(
+    address: str, network: Network, place: Location, client: Client
+) -> tuple[tuple[str, str], ...]:
+    """What says where somebody is and with what: the same in most of a person's events."""
+    pairs = [
+        ("ip", address),
+        ("prefix", network.subnet),
+        ("asn", str(network.asn) if network.asn else ""),
+        ("country", place.country_or_region),
+        ("cell", cell_of(place)),
+        ("device", client.device_id),
+        ("browser", client.browser),
+        ("system", client.operating_system),
+        ("user_agent", client.user_agent),
+        ("client", client.client_app),
+    ]
+    return tuple([pair for pair in pairs if pair[1]])
