@@ -24,6 +24,7 @@ from risktui.detect import (
     a_stranger,
     activity_of,
     g1_credentials,
+    is_a_stranger,
     m4_shared_egress,
     m6_relay,
     settled,
@@ -87,7 +88,7 @@ class BruteForce(Detector):
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Count what strangers guess, and notice when one is right."""
         if event.credentials == "wrong" or event.error_code == LOCKED:
-            if not a_stranger(event, facts):
+            if not is_a_stranger(event, facts):
                 return None
             state.tries = self._kept(event, state)
             state.total = state.total + 1 if state.tries else 1

@@ -24,8 +24,8 @@ from risktui.detect import (
     a1_hosting,
     a2_tool,
     activity_of,
+    is_new_place,
     new_place,
-    own_program,
     settled,
     words,
 )
@@ -197,10 +197,9 @@ def _evidence(
 
 
 def _note(event: SignIn, state: NewMfaMethod.State, facts: Facts) -> None:
-    """Remember a stranger; where the same place is known by now, it is remembered no more."""
-    if own_program(event, facts) or not new_place(event, facts):
-        return
-    state.strange = Strange(event.time, event.id, event.ip_address, event.network.asn)
+    """Remember a stranger: on no machine and in no network of the person's."""
+    if is_new_place(event, facts):
+        state.strange = Strange(event.time, event.id, event.ip_address, event.network.asn)
 
 
 def _is_near(before: Strange, event: DirectoryChange) -> bool:

@@ -32,9 +32,9 @@ from risktui.detect import (
     Weighing,
     activity_of,
     graph_paths,
+    is_new_place,
     new_place,
     own_program,
-    settled,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, at, habits, signs_in
@@ -202,7 +202,7 @@ class ThreatIntelligenceOfUsers(Detector):
             return self._read(event, state, facts)
         if isinstance(event, PasswordChange):
             reset = event.how == "self-service reset" and event.succeeded
-            if reset and new_place(event, facts):
+            if reset and is_new_place(event, facts):
                 _begin(state, "TI_RU_9106", event)
             return None
         return self._changed(event, state, facts) if isinstance(event, DirectoryChange) else None
@@ -219,14 +219,12 @@ class ThreatIntelligenceOfUsers(Detector):
             if len(near) >= self.settings.prompts:
                 state.prompts = []
                 return self._found("TI_RU_9107", event, state, facts, refused=near)
-        known_client = own_program(event, facts)
-        if state.progress and (number := _completed(event, state, facts, known_client)):
+        if state.progress and (number := _completed(event, state, facts)):
             return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             _begin(state, "TI_RU_9102", event)
-        if known_client or settled(event, facts, self.settings.learning_days):
-            return None
-        if new_place(event, facts):
+        newcomer = facts.person.days_since_first(event.time) < self.settings.learning_days
+        if not newcomer and is_new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
                 if _steps(state, number) <= 1:
                     _begin(state, number, event)
@@ -237,7 +235,7 @@ class ThreatIntelligenceOfUsers(Detector):
         set_now = event.succeeded and event.action in {"set", "enabled"}
         if _steps(state, "TI_RU_9101") == 1 and hides and set_now:
             first = state.progress["TI_RU_9101"].steps[0]
-            theirs = event.ip_address in {"", first.ip_address} or bool(new_place(event, facts))
+            theirs = event.ip_address in {"", first.ip_address} or is_new_place(event, facts)
             if theirs:
                 _advance(state, "TI_RU_9101", event)
                 state.mails = []
@@ -272,7 +270,7 @@ class ThreatIntelligenceOfUsers(Detector):
 
     def _prepared(self, event: DirectoryChange, name: str, state: State, facts: Facts) -> None:
         """A permission or a secret, by a script or from a strange place; both are needed."""
-        if event.ip_address and not new_place(event, facts):
+        if event.ip_address and not is_new_place(event, facts):
             return
         before = state.progress.get("TI_RU_9108")
         if before is None:
@@ -290,7 +288,7 @@ class ThreatIntelligenceOfUsers(Detector):
             first = state.progress.get("TI_RU_9103")
             within = self.settings.method_minutes * MINUTE
             soon = first is not None and event.time - first.steps[0].time <= within
-            if soon and _steps(state, "TI_RU_9103") == 1 and new_place(event, facts):
+            if soon and _steps(state, "TI_RU_9103") == 1 and is_new_place(event, facts):
                 _advance(state, "TI_RU_9103", event)
         elif name.startswith(REGISTERS):
             if _steps(state, "TI_RU_9102") == 1:
@@ -300,7 +298,7 @@ class ThreatIntelligenceOfUsers(Detector):
         elif name.startswith(GRANTS):
             said = " ".join(new.casefold() for _, _, new in event.changes)
             if any(scope in said for scope in MAIL_SCOPES):
-                if name.startswith("consent to application") and new_place(event, facts):
+                if name.startswith("consent to application") and is_new_place(event, facts):
                     _begin(state, "TI_RU_9105", event)
                 self._prepared(event, name, state, facts)
         elif name.startswith(SECRETS):
@@ -407,16 +405,14 @@ def _forget(event: Event, state: ThreatIntelligenceOfUsers.State) -> None:
                 del state.progress[number]
 
 
-def _completed(
-    event: SignIn, state: ThreatIntelligenceOfUsers.State, facts: Facts, known_client: bool
-) -> str:
+def _completed(event: SignIn, state: ThreatIntelligenceOfUsers.State, facts: Facts) -> str:
     """The number of the pattern whose last step the sign-in is, "" where there is none."""
     primary = event.incoming_token_type.casefold() == "primaryrefreshtoken"
     if primary and _steps(state, "TI_RU_9102") == 2 and not facts.person.knows_device(event):
         return "TI_RU_9102"
     for number, steps in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
         before = state.progress.get(number)
-        if before is None or len(before.steps) != steps or known_client:
+        if before is None or len(before.steps) != steps or own_program(event, facts):
             continue
         if before.steps[-1].ip_address == event.ip_address:
             return number

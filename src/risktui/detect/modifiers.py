@@ -222,9 +222,9 @@ def new_place(event: Event, facts: Facts) -> Check:
 
 def is_new_place(event: Event, facts: Facts) -> bool:
     """`new_place` without its words, for the hot path."""
-    if not event.ip_address or not event.by_the_person or _is_known_place(event, facts):
+    if not event.ip_address or not event.by_the_person or own_program(event, facts):
         return False
-    return not (own_program(event, facts) or _own_program_there(event, facts))
+    return not _is_known_place(event, facts) and not _own_program_there(event, facts)
 
 
 def _is_known_place(event: Event, facts: Facts) -> bool:
@@ -254,9 +254,9 @@ def a_stranger(event: Event, facts: Facts) -> Check:
 
 def is_a_stranger(event: Event, facts: Facts) -> bool:
     """`a_stranger` without its words, for the hot path."""
-    if event.client.managed or not is_new_place(event, facts):
+    if event.client.managed or own_program(event, facts):
         return False
-    return not own_program(event, facts) and not _updated_at_home(event, facts)
+    return is_new_place(event, facts) and not _updated_at_home(event, facts)
 
 
 def settled(event: Event, facts: Facts, days: float) -> Check:
@@ -271,12 +271,13 @@ def _own_program_there(event: Event, facts: Facts) -> bool:
 
     Many records do not say with what an act was done.
     """
-    return any(
-        anchor.activity.ip_address == event.ip_address
-        and 0 <= event.time - anchor.activity.time <= DAY
-        and own_program(anchor.activity, facts)
-        for anchor in facts.person.anchors
-    )
+    time, address = event.time, event.ip_address
+    for anchor in facts.person.anchors:
+        there = anchor.activity
+        near = there.ip_address == address and 0 <= time - there.time <= DAY
+        if near and own_program(there, facts):
+            return True
+    return False
 
 
 def own_program(event: Event | Activity, facts: Facts) -> bool:
