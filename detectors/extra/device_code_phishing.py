@@ -27,6 +27,7 @@ from risktui.detect import (
     SignIn,
     Tracker,
     Users,
+    a2_tool,
     activity_of,
     is_success,
     m1_trusted,
@@ -177,8 +178,8 @@ class DeviceCodePhishing(Detector):
         begun = next((b for b in state.begun if b.session == event.session_id), None)
         if begun is None or event.network.asn == begun.asn or event.result != "success":
             return None
-        place = new_place(event, facts)
-        if not place or own_program(event, facts):
+        place = _place(event, begun, facts)
+        if not place or _is_own(event, begun, facts):
             return None
         state.begun = [b for b in state.begun if b is not begun]
         return self._judge(event, begun, facts, place)
@@ -190,7 +191,7 @@ class DeviceCodePhishing(Detector):
         shell = SHELLS.get(event.app_id, "")
         reason = "never used one before" if begun.first_ever else "has used device codes before"
         score.add(Check("first", "first device code", begun.first_ever, reason), 30, event_ids=ids)
-        where = moved or new_place(event, facts)
+        where = moved or _place(event, begun, facts)
         score.add(where, 40 if moved else 30, event_ids=(event.id,))
         hosting = bool(where) and event.network.kind == "hosting"
         reason = event.network.organisation if hosting else "no strange hosting network"
@@ -198,7 +199,7 @@ class DeviceCodePhishing(Detector):
         reason = f"{app} has a window of its own" if begun.windowed else f"{app}"
         check = Check("app", "no need of a device code", bool(begun.windowed), reason)
         score.add(check, 20, event_ids=ids)
-        strange = bool(where) and not own_program(event, facts)
+        strange = bool(where) and not _is_own(event, begun, facts)
         reason = words.client(event.client) if strange else "one of the person's, or at home"
         bare = event.client.browser not in sessions.BROWSERS
         check = Check("program", "strange program", strange, reason)
@@ -291,6 +292,28 @@ class DeviceCodePhishing(Detector):
             ],
         ),
     )
+
+
+def _is_own(event: SignIn, begun: Begun, facts: Facts) -> bool:
+    """Whether the program is the person's; a script is nobody's in what has a window."""
+    return own_program(event, facts) and not (begun.windowed and a2_tool(event))
+
+
+def _place(event: SignIn, begun: Begun, facts: Facts) -> Check:
+    """Whether the network is strange, though scripts of the person's kind may be there."""
+    place, network = new_place(event, facts), event.network
+    if place or not (begun.windowed and a2_tool(event)) or not event.ip_address:
+        return place
+    known = (
+        m1_trusted(event)
+        or m4_shared_egress(event, facts)
+        or facts.person.known_before("ip", event.ip_address, event.time)
+        or facts.person.known_before("asn", str(network.asn or ""), event.time)
+    )
+    if known:
+        return place
+    where = network.organisation or (f"AS{network.asn}" if network.asn else "network unknown")
+    return Check("place", "unfamiliar network", True, f"{event.ip_address} ({where}) is new")
 
 
 def _has_servers(begun: Begun, facts: Facts) -> bool:

@@ -62,6 +62,33 @@ def test_an_engineers_code_in_a_strange_browser_elsewhere_is_told() -> None:
         assert len(story.detections()) == found, story.as_told()
 
 
+def of_an_engineer() -> Story:
+    """Alice has a script of her own, by the library that everybody uses."""
+    story = Story(FILE, alice)
+    for day in (1, 2):
+        story.signs_in(alice, TOKYO, f"2026-03-0{day} 01:30", PYTHON, **CODE, **SHELL)
+    story.stays_quiet()
+    return story
+
+
+def test_a_script_is_nobodys_own_in_what_has_a_window() -> None:
+    story = of_an_engineer()
+    story.signs_in(alice, LAGOS, "2026-03-05 09:00", PYTHON, **CODE, **BROKER)
+    assert {"place", "app", "program"} <= rules(story.only())
+
+
+def test_nor_is_it_where_the_session_of_a_window_goes_on() -> None:
+    story = of_an_engineer()
+    teams: dict[str, Any] = {
+        "app_id": "1fec8e78-bce4-4aaf-ab1b-5451cc387264",
+        "app_display_name": "Teams",
+    }
+    story.signs_in(alice, TOKYO, "2026-03-05 09:00", **CODE, **teams, session_id="s1")
+    story.stays_quiet()
+    story.signs_in(alice, LAGOS, "2026-03-05 09:20", PYTHON, session_id="s1", is_interactive=False)
+    assert "went on from Lagos" in story.only().explanation.headline
+
+
 def test_a_device_registered_afterwards_raises_it() -> None:
     story = Story(FILE, alice)
     story.signs_in(alice, LAGOS, "09:00", STRANGER, **CODE, **SHELL)
