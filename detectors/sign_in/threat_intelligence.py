@@ -441,8 +441,6 @@ def _evidence(
         Evidence(
             label="Pattern",
             observed=f"{first.id}, {first.level}: {first.title}",
-            baseline=f"source: {first.source or first.feed}; "
-            f"{'until ' + str(first.expires) if first.expires else 'without an end'}",
             weight=0.5,
             event_ids=(event.id,),
         ),
@@ -452,6 +450,11 @@ def _evidence(
             baseline="; ".join(steps) and f"after {'; '.join(steps)}",
             weight=0.4,
             event_ids=(event.id, *(a.id for a in before)),
+        ),
+        Evidence(
+            label="Where the pattern is from",
+            observed=f"source: {first.source or first.feed}; "
+            f"{'until ' + str(first.expires) if first.expires else 'without an end'}",
         ),
         Evidence(
             label="Others with the same number",

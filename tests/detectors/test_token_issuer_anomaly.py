@@ -266,6 +266,10 @@ def test_five_failed_single_sign_ons_and_then_a_success_are_low() -> None:
         story.signs_in(alice, LAGOS, f"09:0{minute}", STRANGER, error_code=code)
     story.signs_in(alice, LAGOS, "09:06", STRANGER)
     assert (points(story), story.only().risk_level) == (25, "low")
+    assert story.only().explanation.headline == (
+        "alice@contoso.com signed in from Lagos, NG (192.0.2.70) at 2026-03-02 09:06 UTC after "
+        "5 failed single sign-ons (50008, 50012, 50013, 75005) in the hour before"
+    )
 
 
 def test_not_where_single_sign_on_fails_for_everybody() -> None:
