@@ -521,7 +521,7 @@ def _number(lead: Lead, name: str) -> float:
 def _deeds(lead: Lead) -> str:
     """What is held against the address."""
     people = words.many(int(_number(lead, "people")), "person", "people")
-    guessed = f"guessed at {people}" if lead.details["rule"] else ""
+    guessed = f"tried passwords of {people}" if lead.details["rule"] else ""
     listed = "a reputation list calls bad" if lead.details["listed"] else ""
     return " and ".join(filter(None, (guessed, listed)))
 

@@ -428,7 +428,7 @@ def test_the_explanation_is_a_card_of_the_address() -> None:
     why = story.only().explanation
     assert why.headline == (
         "carol@contoso.com: the password was right from 203.0.113.150 in Amsterdam, NL at "
-        "2026-03-02 11:30 UTC, an address that guessed at 8 people"
+        "2026-03-02 11:30 UTC, an address that tried passwords of 8 people"
     )
     assert why.evidence[0].observed == (
         "40 failures of 8 people from 2026-03-02 09:00 UTC to 2026-03-02 10:57 UTC, 100% of all"
