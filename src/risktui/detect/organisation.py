@@ -14,21 +14,32 @@ from risktui.detect.alert_parts import AlertParts
 from risktui.detect.detector import Facts, Tracker
 from risktui.detect.learning import ACTIVITY
 from risktui.detect.state import DAY, NEVER, KeyedState, Users
-from risktui.model.events import Client, DirectoryChange, Event, Lead, SignIn
+from risktui.model.events import (
+    Client,
+    DirectoryChange,
+    Event,
+    Lead,
+    MailboxRule,
+    SignIn,
+)
 
 WINDOW_DAYS = 30
 """What was used within this time counts as in use (M4, docs/detectors.md)."""
 
 
+COUNTED = frozenset(ACTIVITY)
+"""The same, to ask at every event: in a tuple each class is compared with, which takes longer."""
 TOLD = (*ACTIVITY, DirectoryChange, Lead)
 """Events that facts are written on; only activity is counted."""
 
 
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
+    if event.actor != "user" or not (event.user_id or event.user_principal_name):
+        return False
     if type(event) is SignIn:
-        return event.result == "success" and event.actor == "user" and bool(event.user)
-    return event.by_the_person and bool(event.user)
+        return event.result == "success"
+    return type(event) is not MailboxRule or event.by_the_person
 
 
 def is_foreign_guest(event: Event) -> bool:
@@ -57,22 +68,27 @@ class SharedEgress(Tracker):
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write who else uses the prefix, then count this person."""
         user, days = event.user_id or event.user_principal_name, state.days
+        users, managers = state.users, state.managed
         day = event.time // DAY
         oldest = day - WINDOW_DAYS
-        used = state.users.last_day.get(user, NEVER)
-        managed = state.managed.last_day.get(user, NEVER)
+        used = users.last_day.get(user, NEVER)
+        managed = managers.last_day.get(user, NEVER)
         if days:  # somebody was here
-            facts.egress_users = state.users.since_day(oldest) - (used >= oldest)
-            facts.egress_managed_users = state.managed.since_day(oldest) - (managed >= oldest)
+            known = users.known if users.since == oldest else users.since_day(oldest)
+            facts.egress_users = known - (used >= oldest)
+            known = managers.known if managers.since == oldest else managers.since_day(oldest)
+            facts.egress_managed_users = known - (managed >= oldest)
             facts.egress_days = (
                 len(days) if days[0] >= oldest else sum([each >= oldest for each in days])
             )
-        if used == day and (managed >= day or not event.client.managed):
+        client = event.client
+        says = client.trust_type or client.is_managed or client.is_compliant  # of most: nothing
+        if used == day and (managed >= day or not (says and client.managed)):
             return ()  # counted today, as nearly always
-        if type(event) in ACTIVITY and is_success(event):
-            state.users.add(user, event.time)
-            if event.client.managed:
-                state.managed.add(user, event.time)
+        if type(event) in COUNTED and is_success(event):
+            users.add(user, event.time)
+            if client.managed:
+                managers.add(user, event.time)
             if day not in days:
                 state.days = sorted([*days, day])[-8:]
         return ()
@@ -107,6 +123,10 @@ class Country(KeyedState):
                 return
         if met < day:
             self.users.add(user, time)
+        self.see(user, time)
+
+    def see(self, user: str, time: int) -> None:
+        """Note when somebody who is there was seen, for whom that is nothing new."""
         if time < self.last_seen:
             if user != self.last_user:
                 self.before = max(self.before, time)
@@ -137,19 +157,24 @@ class Organisation(Tracker):
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write what the organisation knows of the event's country, then count it."""
         time, user, people = event.time, event.user_id or event.user_principal_name, state.people
-        day = time // DAY
+        day, first = time // DAY, state.first_seen
         oldest = day - WINDOW_DAYS
-        facts.active_users = people.since_day(oldest)
-        facts.tenant_first_seen = state.first_seen or time
+        facts.active_users = people.known if people.since == oldest else people.since_day(oldest)
+        facts.tenant_first_seen = first or time
         code = event.location.country_or_region
         country, met = state.countries.get(code), NEVER
         if country is not None:
-            met = country.users.last_day.get(user, NEVER)
-            facts.country_users = country.users.since_day(oldest) - (met >= oldest)
+            users = country.users
+            met = users.last_day.get(user, NEVER)
+            known = users.known if users.since == oldest else users.since_day(oldest)
+            facts.country_users = known - (met >= oldest)
             facts.country_last_seen = country.seen_by_others(user)
-        if type(event) not in ACTIVITY or not is_success(event):
+        if type(event) not in COUNTED or not is_success(event):
             return ()
-        if not state.first_seen or time < state.first_seen:
+        if country is not None and met == day and 0 < first <= time:
+            country.see(user, time)  # counted today, as nearly always
+            return ()
+        if not first or time < first:
             state.first_seen = time
         if people.last_day.get(user, NEVER) < day:
             people.add(user, time)
