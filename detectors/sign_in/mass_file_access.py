@@ -184,8 +184,8 @@ class MassFileAccess(Detector):
 
     def observe(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """Count a file, and judge when there are many."""
-        how = _how(event)
-        if not how or event.app_id in self.settings.allowed_apps or not event.by_the_person:
+        how = _how(event.workload, event.operation, event.how)
+        if not how or event.actor != "user" or event.app_id in self.settings.allowed_apps:
             return None
         if event.time // DAY > state.day:
             self._turn(event, state)
@@ -195,11 +195,11 @@ class MassFileAccess(Detector):
         if at_home:
             return None
         why = self._why_sensitive(event)
-        name = event.item_id or f"{event.site}/{event.path}/{event.item}"
+        mark = Distinct.mark(event.item_id or f"{event.site}/{event.path}/{event.item}")
         if not why:
-            state.others.add(name, event.time)
+            state.others.add_mark(mark, event.time)
             return None
-        self._count(event, how, name, why, state)
+        self._count(event, how, mark, why, state)
         return self._judge(event, state, facts)
 
     def _turn(self, event: FileAccess, state: State) -> None:
@@ -212,19 +212,26 @@ class MassFileAccess(Detector):
             seen.forget(event.time, DAY)
         state.week.forget(event.time, WEEK)
 
-    def _count(self, event: FileAccess, how: str, name: str, why: str, state: State) -> None:
-        if not state.sensitive.count(event.time, HOUR):
+    def _count(self, event: FileAccess, how: str, mark: int, why: str, state: State) -> None:
+        time, sensitive = event.time, state.sensitive
+        if not sensitive.has_met(time, HOUR):
             state.shown, state.synced = [], 0
-        new = state.sensitive.add(name, event.time)
+        new = sensitive.add_mark(mark, time)
         state.total += new
-        state.week.add(name, event.time)
+        state.week.add_mark(mark, time)
         if how in {"download", "sync"}:
-            state.taken.add(name, event.time)
+            state.taken.add_mark(mark, time)
             state.synced += new and how == "sync"
         if new and len(state.shown) < MAX_SHOWN:
             state.shown = [*state.shown, (event.item[-80:], why)]
-        state.sites.add(event.site[-80:] or "unknown site", event.time)
-        state.peak = max(state.peak, state.sensitive.count(event.time, HOUR))
+        site = event.site[-80:] or "unknown site"
+        seen = state.sites.get(site)
+        if seen is not None and time >= seen.last:
+            seen.last = time  # how often is nobody's question
+        else:
+            state.sites.add(site, time)
+        lately = sensitive.count(time, HOUR)
+        state.peak = max(state.peak, lately)
 
     def _judge(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """At the threshold, at each doubling, and where the level rises."""
@@ -358,9 +365,10 @@ class MassFileAccess(Detector):
 
     def _why_sensitive(self, event: FileAccess) -> str:
         """Why a file is sensitive, "" where it is not."""
-        label, sites = event.label.casefold(), self.settings.sensitive_sites
-        if not label and not sites:
+        sites = self.settings.sensitive_sites
+        if not event.label and not sites:
             return _why_by_name(event.item, event.path or event.site)
+        label = event.label.casefold()
         if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
             return f"label {event.label}"
         if sites and any(part.casefold() in event.site.casefold() for part in sites):
@@ -407,17 +415,32 @@ class MassFileAccess(Detector):
     )
 
 
-@lru_cache(maxsize=8192)
 def _why_by_name(item: str, folder: str) -> str:
-    name = item.replace("\\", "/").rpartition("/")[2].casefold()
-    extension = name.rpartition(".")[2] if "." in name else ""
-    if extension in EXTENSIONS:
-        return f".{extension}"
-    if extension in HARMLESS:
+    name = item.casefold()
+    extension = name.replace("\\", "/").rpartition("/")[2].rpartition(".")
+    if extension[1] and extension[2] in EXTENSIONS:
+        return f".{extension[2]}"
+    if extension[1] and extension[2] in HARMLESS:
         return ""
-    text = f"{item} {folder}".casefold().replace("%20", " ")
-    if text.isascii() and _SPELT.isdisjoint(_LETTERS.findall(text)):
-        return ""  # the long list of words is tried at every letter, which takes long
+    if _has_none(name.replace("%20", " ")):
+        return _why_by_folder(folder)
+    return _why_by_text(f"{item} {folder}")
+
+
+def _has_none(text: str) -> bool:
+    """Whether none of the words begins in `text`: at a glance, not with the long list of them."""
+    return text.isascii() and _SPELT.isdisjoint(_LETTERS.findall(text))
+
+
+@lru_cache(maxsize=4096)  # one has many files
+def _why_by_folder(folder: str) -> str:
+    return _why_by_text(folder)
+
+
+def _why_by_text(text: str) -> str:
+    text = text.casefold().replace("%20", " ")
+    if _has_none(text):
+        return ""
     said = _WORD.search(text)
     return f"says {said[0].strip()}" if said else ""
 
@@ -430,12 +453,13 @@ def _least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> i
     return int(max(floor, mean + sigmas * deviation, times * busy))
 
 
-def _how(event: FileAccess) -> str:
+@lru_cache(maxsize=1024)
+def _how(workload: str, operation: str, how: str) -> str:
     """read, download or sync; "" for what gives nobody the content of a file."""
-    if event.workload.casefold() == "exchange":
+    if workload.casefold() == "exchange":
         return ""
-    named = HOW.get(event.operation.casefold(), "")
-    return named if event.how in {"read", "preview"} else "" if event.how == "change" else event.how
+    named = HOW.get(operation.casefold(), "")
+    return named if how in {"read", "preview"} else "" if how == "change" else how
 
 
 def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -> bool:

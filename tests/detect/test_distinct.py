@@ -70,3 +70,12 @@ def test_the_counts_are_those_of_a_plain_set(seed: int) -> None:
         plain[value] = time // STEP
         expected = sum(1 for step in plain.values() if step > (time - HOUR) // STEP)
         assert seen.count(time, HOUR) == expected
+
+
+def test_something_was_met_where_anything_counts_also_when_a_late_one_came_last() -> None:
+    seen = Distinct(10)
+    assert not seen.has_met(START, HOUR)
+    seen.add("new", START + 2 * HOUR)
+    seen.add("late", START)
+    assert seen.has_met(START + 2 * HOUR, HOUR)
+    assert not seen.has_met(START + 4 * HOUR, HOUR)

@@ -22,19 +22,38 @@ class Distinct(msgspec.Struct, array_like=True):
     at: dict[int, int] = {}
     """Step -> how many were met last in it."""
 
+    @staticmethod
+    def mark(value: str) -> int:
+        """What stands for `value`."""
+        return zlib.crc32(value.encode("utf-8", "replace"))
+
     def add(self, value: str, time: int) -> bool:
         """Meet `value`; whether it is new among those remembered."""
-        mark, step = zlib.crc32(value.encode("utf-8", "replace")), time // STEP
-        before = self.met.pop(mark, None)
-        if before is not None:
+        return self.add_mark(self.mark(value), time)
+
+    def add_mark(self, mark: int, time: int) -> bool:
+        """Meet the value of `mark`, for those who meet it in several places."""
+        met, at, step = self.met, self.at, time // STEP
+        before = met.pop(mark, None)
+        if before is None:
+            at[step] = at.get(step, 0) + 1
+        elif step > before:
             self._leave(before)
-            step = max(step, before)
-        self.met[mark] = step
-        self.at[step] = self.at.get(step, 0) + 1
-        if len(self.met) > self.limit:
-            oldest = next(iter(self.met))
-            self._leave(self.met.pop(oldest))
+            at[step] = at.get(step, 0) + 1
+        else:
+            step = before
+        met[mark] = step
+        if len(met) > self.limit:
+            oldest = next(iter(met))
+            self._leave(met.pop(oldest))
         return before is None
+
+    def has_met(self, time: int, window: int) -> bool:
+        """Whether anything was met in the `window` ms before `time`."""
+        latest = next(reversed(self.met.values()), None)
+        if latest is not None and latest > (time - window) // STEP:
+            return True  # as nearly always: the one met last
+        return self.count(time, window) > 0
 
     def count(self, time: int, window: int) -> int:
         """How many different values were met in the `window` ms before `time`."""
