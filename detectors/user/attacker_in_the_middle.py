@@ -11,6 +11,7 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
+    RIGHT,
     SECOND,
     Activity,
     Answer,
@@ -135,8 +136,8 @@ class AttackerInTheMiddle(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """An alert is judged at once; a chain when a link is added."""
-        begins = isinstance(event, SignIn) and self._begins(event, state, facts)
-        if isinstance(event, ProductAlert):
+        begins = type(event) is SignIn and self._begins(event, state, facts)
+        if type(event) is ProductAlert:
             return self._alerted(event, state)
         if not begins and not state.chains:
             return None  # nearly always
@@ -169,17 +170,22 @@ class AttackerInTheMiddle(Detector):
 
     def _begins(self, event: SignIn, state: State, facts: Facts) -> bool:
         """Whether a sign-in may have gone through a proxy; the quick answer for nearly all."""
-        network, client = event.network, event.client
-        apart = event.time - state.last_time
-        twice = 0 <= apart <= TOGETHER and state.last_mfa and state.last_asn != network.asn
+        network, client, time = event.network, event.client, event.time
+        twice = (
+            state.last_mfa
+            and 0 <= time - state.last_time <= TOGETHER
+            and state.last_asn != network.asn
+        )
         if event.result == "success":
-            state.last_asn, state.last_time = network.asn, event.time
+            state.last_time = time
+            if state.last_asn != network.asn:
+                state.last_asn = network.asn
             with_mfa = event.mfa in {"fresh", "claim"}
             if with_mfa is not state.last_mfa:
                 state.last_mfa = with_mfa
-        if not event.password_was_right or event.error_code not in CODES:
+        if event.credentials not in RIGHT or event.error_code not in CODES:
             return False
-        if "aitm" in network.tags or _is_via_proxy(client.user_agent):
+        if (network.tags and "aitm" in network.tags) or _is_via_proxy(client.user_agent):
             return True
         if client.device_id or not event.is_interactive:
             return False
