@@ -65,7 +65,8 @@ class Pipeline:
         facts = Facts()
         if type(event) not in self._by_whom:
             return self._surveyed(event, facts, rows)
-        person = rows.peek("user", KEY_OF["user"](event))
+        user = KEY_OF["user"](event)
+        person = rows.peek("user", user) if user else None
         facts.profile = person.part("profile", Profile) if person is not None else None
         messages = self._surveyed(event, facts, rows)
         facts.profile = None  # it does not travel
