@@ -6,8 +6,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from engine.tenant import TOR, append, configuration, contents, log_file, record
+from risktui import config
+from risktui.detect.examples import TOKYO, signs_in
 from risktui.detect.state import KeyedState
-from risktui.engine.rows import BASE_MB, StoredRows
+from risktui.engine.local import LocalEngine
+from risktui.engine.rows import BASE_MB, UNKNOWN_BYTES, StoredRows
+from risktui.engine.run import scan_logs
+from risktui.engine.setup import assemble
+from risktui.logs.batch import Batch, Position
+from risktui.model.events import Event
 from risktui.store.database import prepare, reader
 
 
@@ -53,3 +63,47 @@ def test_a_commit_is_due_before_rows_take_more_than_their_room(tmp_path: Path) -
             rows.row("user", f"u{number}").part("note", Note).text = "x" * 10_000
         rows.changes()
         assert rows.is_full
+
+
+async def _scanned(folder: Path, room: int | None) -> Path:
+    """The database after one batch of 25 sign-ins of as many people was read."""
+    database, log = folder / "risktui.db", log_file(folder)
+    records = (record(n, f"u{n}", TOR, "2026-03-02T09:05:00") for n in range(25))
+    append(log, *records)
+    parts = assemble(config.load(configuration(folder)))
+    async with await LocalEngine.open(database, parts) as engine:
+        if room is not None:
+            engine._rows._room = room
+        await scan_logs(engine, [log], lateness_ms=120_000)
+        assert room is None or sum(map(len, engine._rows._stages.values())) < 20
+    return database
+
+
+async def test_in_the_middle_of_a_batch_rows_make_room_and_it_comes_to_the_same(
+    tmp_path: Path,
+) -> None:
+    found = []
+    for name, room in (("plenty", None), ("little", 8 * UNKNOWN_BYTES)):
+        log_file(tmp_path / name)
+        found.append(contents(await _scanned(tmp_path / name, room)))
+    assert found[0]["detections"]
+    assert found[0] == found[1]
+
+
+async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judged(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "risktui.db"
+    signs: list[Event] = [
+        signs_in(f"u{number}", TOKYO, 1_772_442_000_000 + number) for number in range(9)
+    ]
+    del signs[-1].ip_address  # it cannot be judged
+    batch = Batch(events=signs, positions=[Position("a.json", 700)])
+    parts = assemble(config.Config())
+    async with await LocalEngine.open(database, parts) as engine:
+        engine._rows._room = 2 * UNKNOWN_BYTES
+        with pytest.raises(AttributeError):
+            await engine.take(batch)
+    async with await LocalEngine.open(database, parts) as engine:
+        assert engine.positions() == {}
+        assert engine._seen.repeats(signs[0]), "room was made on the way"

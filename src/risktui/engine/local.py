@@ -168,11 +168,13 @@ class LocalEngine:
     async def take(self, batch: Batch, *, commit: bool | None = None) -> None:
         """Process a batch; commit at once, never, or (None) when enough has come together."""
         async with self._turn:
-            self._note(batch)
             now = self._clock.latest()
             take_census(batch, self._work, now)
             for event in self._believed(batch, now):
+                if self._rows.is_full:
+                    await self._make_room()
                 self._process(event, enriched=batch.enriched)
+            self._note(batch)  # its positions are safe now, and not in the middle of it
             enough = self._pending >= COMMIT_EVENTS or self._rows.is_full
             if commit or (commit is None and enough):
                 await self._commit()
@@ -251,6 +253,11 @@ class LocalEngine:
             self.parts = parts
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
             self._look_back.begin(parts)
+
+    async def _make_room(self) -> None:
+        """Let go of the rows in memory; what was read of a batch is known by its ids."""
+        await self._commit()
+        self._rows.forget()
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work

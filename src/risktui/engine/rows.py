@@ -11,11 +11,11 @@ HOLD = 50_000
 """Rows kept in memory; beyond it the cache starts again after a commit."""
 BASE_MB = 150
 """Memory of an engine without rows: programs, lists, the latest ids of events; 125 MB measured."""
-EXPANSION, ROW_BYTES = 6, 3_000
+EXPANSION, ROW_BYTES = 7, 3_000
 """Bytes in memory for each packed one of a row in use, and for each row besides; measured were 5.5
-in all of rows with 30 KB, and 8 of those with 1 or 2 KB."""
+to 6 of rows with 30 KB, 8 in all of those with 1 or 2 KB; the rest is packed for a commit."""
 UNKNOWN_BYTES = 50_000
-"""What a row is taken to need before one of its stage was written."""
+"""What a new row is taken to need before one of its stage was written."""
 _by_key = itemgetter(0, 1)
 
 
@@ -27,9 +27,11 @@ class StoredRows:
         self._room = (memory_mb - BASE_MB) * 2**20
         """Bytes that rows may take."""
         self._sizes: dict[str, float] = {}
-        """What a stage's rows usually take, by those that changed last."""
+        """What a stage's rows usually need, by those that changed last."""
         self._stages: dict[str, dict[str, Row]] = {}
         self._changed: list[tuple[str, str, Row]] = []
+        self._held, self._taken = 0, 0.0
+        """Rows in memory, and bytes that they are taken to need."""
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
@@ -52,11 +54,14 @@ class StoredRows:
             ).fetchone()
             if stored is None:
                 return None
-            found = self._keep(stage, key, Row(*stored))
+            need = EXPANSION * len(stored[0]) + ROW_BYTES
+            found = self._keep(stage, key, Row(*stored), need)
         return found
 
-    def _keep(self, stage: str, key: str, row: Row) -> Row:
+    def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
         self._stages.setdefault(stage, {})[key] = row
+        self._held += 1
+        self._taken += need or self._sizes.get(stage, UNKNOWN_BYTES)
         return row
 
     def changes(self) -> list[tuple[str, str, int, bytes]]:
@@ -72,18 +77,20 @@ class StoredRows:
             packed[stage] = count + 1, size + len(blob)
         for stage, (count, size) in packed.items():
             self._sizes[stage] = EXPANSION * size / count + ROW_BYTES
+        self._weigh()
         return found
+
+    def _weigh(self) -> None:
+        self._held = sum(map(len, self._stages.values()))
+        self._taken = sum(
+            len(rows) * self._sizes.get(stage, UNKNOWN_BYTES)
+            for stage, rows in self._stages.items()
+        )
 
     @property
     def is_full(self) -> bool:
         """Whether a commit should come soon, for rows to be let go of."""
-        if sum(map(len, self._stages.values())) > HOLD:
-            return True
-        taken = sum(
-            len(rows) * self._sizes.get(stage, UNKNOWN_BYTES)
-            for stage, rows in self._stages.items()
-        )
-        return taken > self._room
+        return self._taken > self._room or self._held > HOLD
 
     def settle(self) -> None:
         """The changes are taken over and being written; those before them are durable."""
@@ -91,6 +98,7 @@ class StoredRows:
             self._stages = {}
             for stage, key, row in self._changed:  # not durable yet: cannot be loaded again
                 self._keep(stage, key, row)
+            self._weigh()
         for _, _, row in self._changed:
             row.changed = False
         self._changed = []
@@ -98,6 +106,7 @@ class StoredRows:
     def forget(self) -> None:
         """Begin again with what is stored; nothing may be waiting to be committed."""
         self._stages.clear()
+        self._weigh()
 
     def lend(self, stage: str, key: str) -> Row | None:
         """Give up a row, its changes included; None where there is none."""
