@@ -8,7 +8,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from cli.travellers import write_logs
-from engine.tenant import TOR, append, log_file, record
+from engine.tenant import HOME, TOR, append, configuration, log_file, record
 
 EVENING = "2026-03-21T23:00:00Z"
 
@@ -46,6 +46,23 @@ def test_why_explains_and_names_who_else_came_from_there(tenant: Path) -> None:
     assert "who else, within a day" in told
     assert "bob@contoso.com" in told
     assert "anonymizedIPAddress (the same address)" in told
+
+
+def test_why_names_whom_else_an_address_has_tried(tmp_path: Path) -> None:
+    path = log_file(tmp_path / "logs")
+    for number in range(8):
+        known = {"userId": f"{number:08}-0000-4000-8000-000000000000"}
+        append(path, record(number, f"u{number}", HOME, f"2026-03-01T09:0{number}:00", **known))
+        tried = record(50 + number, f"u{number}", TOR, f"2026-03-02T09:0{number}:00", **known)
+        if number < 7:
+            tried["resultType"], tried["properties"]["status"] = "50126", {"errorCode": 50126}
+        append(path, tried)
+    configuration(tmp_path)
+    assert run("scan", tmp_path / "logs", *_options(tmp_path)).exit_code == 0
+    found = lines(run("detections", "--json", *_options(tmp_path)))
+    spray = next(each["id"] for each in found if each["riskEventType"] == "passwordSpray")
+    told = run("why", spray, *_options(tmp_path)).stdout
+    assert "Others tried: u0@contoso.com, u1@contoso.com" in told
 
 
 def test_why_as_json_is_graphs_object_with_who_else(tenant: Path) -> None:

@@ -25,6 +25,7 @@ from risktui.output import graph
 from risktui.risk.licence import project
 from risktui.store import queries
 from risktui.store.database import reader
+from risktui.store.naming import with_names
 from risktui.store.related import NEARBY, shared
 
 MOST_NAMED = 5
@@ -61,6 +62,7 @@ def why(id_: str, **options: Any) -> None:
             line["risktui"]["whoElse"] = [_other(found, each) for each in others]
             click.echo(graph.line(line))
             return
+        shown = with_names(connection, shown)
     click.echo(detection_text(shown), nl=False)
     if not others:
         click.echo(f"  {tr('nobody else was detected from there within a day')}")
