@@ -20,6 +20,7 @@ from risktui.engine.spark.bundle import packed_up, unpacked  # noqa: E402
 from risktui.engine.spark.lake import Lake, LakeError, active_files, pieces  # noqa: E402
 from risktui.engine.spark.orders import File  # noqa: E402
 from risktui.engine.spark.packed import Arrived, Item, Note  # noqa: E402
+from risktui.engine.spark.parquet import partition_of  # noqa: E402
 from risktui.logs.discover import is_nothing  # noqa: E402
 
 RECORDS = [
@@ -47,6 +48,42 @@ def test_a_parquet_file_holds_the_same_events_as_the_lines_it_was_made_of(tmp_pa
     assert _events(of_table) == _events(of_lines)
     (note,) = [item for item in of_table if isinstance(item, Note)]
     assert (note.records, note.quarantined) == (12, [])
+
+
+def _table(column: str, values: Any) -> Any:
+    table = pa.Table.from_pylist([{**each, column: ""} for each in RECORDS])
+    return table.drop_columns([column]).append_column(column, values)
+
+
+@pytest.mark.parametrize(("unit", "zone"), [("ns", None), ("ns", "UTC"), ("us", "Mars/Olympus")])
+def test_times_of_any_unit_and_zone_are_those_of_the_lines(
+    tmp_path: Path, unit: str, zone: str | None
+) -> None:
+    lines, path = tmp_path / "a.json", tmp_path / "a.parquet"
+    lines.write_text("".join(json.dumps(each) + "\n" for each in RECORDS))
+    times = [event.time * (1_000_000 if unit == "ns" else 1_000) for event in _of(lines)]
+    finest = [time + (unit == "ns") for time in times]  # a nanosecond that Python does not know
+    pq.write_table(_table("time", pa.array(finest, pa.timestamp(unit, zone))), path)
+    assert [event.time for event in _of(path)] == [event.time for event in _of(lines)]
+    (piece,) = pieces(Lake([path], apart=is_nothing, known={}), 0)
+    assert piece.first == _of(lines)[0].time
+
+
+def _of(path: Path) -> list[Any]:
+    return _events(_items(path, "parquet" if path.suffix == ".parquet" else "log"))
+
+
+def test_a_row_that_python_has_no_value_for_is_told_and_the_others_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    far = [0] * (len(RECORDS) - 1) + [2**62]
+    pq.write_table(_table("more", pa.array(far, pa.timestamp("us"))), path)
+    items = _items(path, "parquet")
+    assert len(_events(items)) == len(RECORDS) - 1
+    assert isinstance(items[-1], Note)
+    (told,) = items[-1].quarantined
+    assert told.offset == len(RECORDS) - 1
+    assert told.reason.startswith("a row cannot be read")
+    assert pieces(Lake([path], apart=is_nothing, known={}), 0)[0].first > 0
 
 
 def test_a_broken_parquet_file_is_told_and_stops_nothing(tmp_path: Path) -> None:
@@ -146,7 +183,7 @@ def test_a_delta_table_that_cannot_be_understood_is_refused(
 
 def test_columns_in_a_path_belong_to_the_records() -> None:
     path = "/lake/t/tenantId=a%20b/category=SignInLogs/day=__HIVE_DEFAULT_PARTITION__/p.parquet"
-    assert reading.partition_of(path) == {"tenantId": "a b", "category": "SignInLogs"}
+    assert partition_of(path) == {"tenantId": "a b", "category": "SignInLogs"}
 
 
 def test_lists_and_detectors_travel_and_secrets_stay(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from risktui.engine.spark import packed  # noqa: E402
 from risktui.engine.spark.gate import Gate, arrivals  # noqa: E402
 from risktui.engine.spark.handed import beside, decided, hand_in  # noqa: E402
 from risktui.engine.spark.lake import LakeError  # noqa: E402
+from risktui.engine.spark.ordered import Ordered  # noqa: E402
 from risktui.engine.spark.packed import ADMINISTRATORS, Item  # noqa: E402
 from risktui.engine.spark.people import People  # noqa: E402
 from risktui.engine.spark.reading import heard  # noqa: E402
@@ -255,13 +256,34 @@ def test_what_others_write_into_the_lake_acts_on_no_terminal(
     assert contents(tmp_path / "lake.db") == contents(tmp_path / "clean.db")
 
 
-def test_a_row_without_a_body_is_refused_in_words(tmp_path: Path) -> None:
-    write(tmp_path / "lake", "all", [Line("user", "a", "a", "", "", 0, 0, None)])  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("number", "body"), [(0, None), (None, "{}"), ("first", "{}"), (0, "{"), (0, '"\\ud800"')]
+)
+def test_a_row_that_is_no_result_is_refused_in_words(
+    tmp_path: Path, number: Any, body: Any
+) -> None:
+    write(tmp_path / "lake", "all", [Line("user", "a", "a", "", "", number, 0, body)])
     with (
         Results(tmp_path / "own.db", tmp_path / "lake", Roles()) as results,
-        pytest.raises(LakeError, match="is no result"),
+        pytest.raises(LakeError, match=r"is no result|another version"),
     ):
         results.refresh()
+
+
+def test_lines_of_any_files_come_in_their_order_some_at_a_time(
+    settings: configuration.Config,
+) -> None:
+    found = lines_from(assemble(settings), RECORDS)[::-1]
+    lines = sorted(found, key=lambda line: line[5:7])
+    users = [line for line in lines if line.kind == "user"]
+    with Ordered(found) as kept:
+        batches = list(kept.batches(2))
+        assert [line[5:] for some in batches for line in some] == [line[5:] for line in lines]
+        assert {len(some) for some in batches[:-1]} == {2}
+        assert kept.latest("user", users[-1].id) == users[-1].body
+        kept.drop("user", {line.id for line in users})
+        assert len(kept) == len(lines) - len(users)
+        assert kept.latest("user", users[-1].id) is None
 
 
 def test_a_log_of_a_stream_that_is_none_is_refused_in_words(tmp_path: Path) -> None:

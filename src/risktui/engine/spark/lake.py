@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import msgspec
-import pyarrow.parquet as pq
+import pyarrow as pa
 
-from risktui.engine.spark.reading import partition_of, record_of
+from risktui.engine.spark.parquet import partition_of, records
 from risktui.logs.clean import clean
 from risktui.logs.discover import Found, Unfound, discover, spelt_out
 from risktui.logs.formats.registry import decode
 from risktui.logs.plan import AT_ONCE, plan
+from risktui.logs.records import Record
 
 DELTA = "_delta_log"
 PEEKED = 64
@@ -98,14 +100,12 @@ def _first_record(found: Found, lateness_ms: int) -> int:
 
 def _first_row(path: str) -> int:
     try:
-        for table in pq.ParquetFile(path).iter_batches(PEEKED):
-            more = partition_of(path)
-            readings = [decode(record_of(more | row)) for row in table.to_pylist()]
-            times = [event.time for found in readings if isinstance(found, list) for event in found]
-            return min(times, default=AT_ONCE)
-    except (OSError, ValueError):
-        return AT_ONCE
-    return AT_ONCE
+        some = list(islice(records(path, partition_of(path), PEEKED), PEEKED))
+    except (OSError, pa.ArrowException):
+        return AT_ONCE  # whoever reads it says why it cannot be read
+    readings = [decode(each.raw) for each in some if isinstance(each, Record)]
+    times = [event.time for found in readings if isinstance(found, list) for event in found]
+    return min(times, default=AT_ONCE)
 
 
 def active_files(table: Path) -> list[str]:

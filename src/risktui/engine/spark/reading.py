@@ -5,15 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from risktui.engine import wire
 from risktui.engine.census import past
@@ -22,6 +19,7 @@ from risktui.engine.spark.bundle import unpacked
 from risktui.engine.spark.handed import decided
 from risktui.engine.spark.orders import File, lines_of
 from risktui.engine.spark.packed import GATE, Arrived, Decide, Item, Note, Result, pack
+from risktui.engine.spark.parquet import partition_of, records
 from risktui.logs.batch import Batch
 from risktui.logs.clean import clean
 from risktui.logs.intake import events_of
@@ -35,11 +33,7 @@ from risktui.store.people import may_judge
 SCHEMA = "b int, m binary"
 """Of everything that passes between operators: the bucket it goes to, and the packed item."""
 AT_ONCE = 2_000
-"""Rows of a table that are handed on together."""
-
-
-NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
-"""What stands in a path for a column without value."""
+"""Items that are handed on together."""
 
 
 @lru_cache(maxsize=2)
@@ -67,8 +61,8 @@ def read_values(
     parts = parts_of(bundle)
     for table in tables:
         raw = [bytes(v) if isinstance(v, bytes) else str(v).encode() for v in _values(table)]
-        records: list[Record | Broken] = [Record(name, 0, each, 0) for each in raw]
-        yield from _tables(_events(records, Note(name), parts, now=None))
+        found: list[Record | Broken] = [Record(name, 0, each, 0) for each in raw]
+        yield from _tables(_events(found, Note(name), parts, now=None))
 
 
 def read_verdicts(
@@ -130,7 +124,7 @@ def read_file(file: File, parts: Parts) -> Iterator[Item]:
         with tempfile.TemporaryDirectory(prefix="risktui-") as folder:
             local = fetched(file.path, Path(folder))
             table = file.kind == "parquet"
-            found = _parquet(local, partition_of(file.path)) if table else _pieces(local)
+            found = records(local, partition_of(file.path)) if table else _pieces(local)
             yield from _events(found, note, parts, now=file.now)
     except (OSError, pa.ArrowException) as error:
         note.quarantined.append(Quarantined(file.path, 0, f"cannot be read: {error}"))
@@ -155,35 +149,6 @@ def _pieces(local: str) -> Iterator[Record | Broken]:
     while not source.at_end:
         yield from source.read()
     yield from source.finish()
-
-
-def _parquet(local: str, more: dict[str, str]) -> Iterator[Record | Broken]:
-    number = 0
-    for table in pq.ParquetFile(local).iter_batches(AT_ONCE):
-        for row in table.to_pylist():
-            yield Record(local, number, record_of(more | row), 0)
-            number += 1
-
-
-def partition_of(path: str) -> dict[str, str]:
-    """Columns that a table is divided by, which stand in the path and not in the file."""
-    pairs = (part.split("=", 1) for part in path.split("/")[:-1] if "=" in part)
-    return {unquote(name): unquote(value) for name, value in pairs if value != NO_VALUE}
-
-
-def record_of(row: dict[str, Any]) -> bytes:
-    """A row of a table as the JSON record that it was made of: a column without value is none."""
-    return msgspec.json.encode(_plain(row))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime) and value.tzinfo is None:
-        return value.replace(tzinfo=UTC)  # Spark writes UTC and does not say so
-    return value
 
 
 def _events(

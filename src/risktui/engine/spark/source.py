@@ -16,12 +16,13 @@ from typing import Any, Self
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from risktui.engine.hearing import line_of
 from risktui.engine.local import EngineRunningError, now_ms
+from risktui.engine.spark import parquet
 from risktui.engine.spark.handed import beside, hand_in
 from risktui.engine.spark.lake import DELTA, LakeError, active_files
+from risktui.engine.spark.ordered import Ordered
 from risktui.engine.spark.pulse import Pulse
 from risktui.engine.spark.table import COLUMNS, KINDS, NOT_READ, PERSON, Line, harmless, work_of
 from risktui.logs.clean import clean, storable
@@ -97,15 +98,17 @@ class Results:
             return 0
         grown = self._known.items() <= files.items()
         new = [name for name in files if not grown or name not in self._known]
-        lines = sorted(_read(new), key=lambda line: (line.number, line.place))
-        count = len(lines)
-        if not grown:
-            same = self._let_go(lines)
-            lines = [line for line in lines if (line.kind, line.id) not in same]
-        for start in range(0, max(1, len(lines)), AT_ONCE):
-            some = lines[start : start + AT_ONCE]
-            last = start + AT_ONCE >= len(lines)
-            self._commit(_work(some), {FILES: json.dumps(files)} if last else {})
+        done = {FILES: json.dumps(files)}
+        with Ordered(_read(new)) as lines:
+            count = len(lines)
+            if not grown:
+                self._let_go(lines)
+            left = len(lines)
+            if not left:
+                self._commit(Work(), done)
+            for some in lines.batches(AT_ONCE):
+                left -= len(some)
+                self._commit(_work(some), {} if left else done)
         self._known = files
         return count
 
@@ -171,28 +174,27 @@ class Results:
         known: dict[str, list[int]] = json.loads(found.get(FILES, "{}"))
         return known
 
-    def _let_go(self, lines: Sequence[Line]) -> set[tuple[str, str]]:
+    def _let_go(self, lines: Ordered) -> None:
         """The folder was written anew: what is in it no more goes.
 
-        What is there already, word for word, comes back: kind and id. It is no news to anybody.
+        What is there already, word for word, leaves `lines`: it is no news to anybody.
         """
-        bodies = {(line.kind, line.id): line.body.encode() for line in lines}
-        same: set[tuple[str, str]] = set()
         with closing(writer(self._database)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             for kind, (table, column) in TABLES.items():
-                kept = connection.execute(f"SELECT id, {column} FROM {table}").fetchall()  # noqa: S608
-                gone = []
-                for name, body in kept:
-                    if bodies.get((kind, name)) == body:
-                        same.add((kind, name))
-                    elif (kind, name) not in bodies or kind in NEVER_CHANGED:
+                same: list[str] = []
+                gone: list[tuple[str]] = []
+                for name, body in connection.execute(f"SELECT id, {column} FROM {table}"):  # noqa: S608
+                    latest = lines.latest(kind, name)
+                    if latest is not None and latest.encode() == body:
+                        same.append(name)
+                    elif latest is None or kind in NEVER_CHANGED:
                         gone.append((name,))
+                lines.drop(kind, same)
                 connection.executemany(f"DELETE FROM {table} WHERE id = ?", gone)  # noqa: S608
             for table in ("suppressions", "quarantine", "not_read"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608
             connection.execute("COMMIT")
-        return same
 
     def _commit(self, work: Work, more: dict[str, str] | None = None) -> None:
         work.status = {FOLDER: storable(str(self.folder)), **(more or {})}
@@ -272,24 +274,31 @@ def _read(files: Sequence[str]) -> Iterator[Line]:
     for name in files:
         path = name.removeprefix("file://")
         try:
-            file = pq.ParquetFile(path)
+            file = parquet.opened(path)
             missing = [column for column in COLUMNS if column not in file.schema_arrow.names]
-            rows = [] if missing else file.read(list(COLUMNS)).to_pylist()
+            if missing:
+                raise LakeError(
+                    f"{path}: has no column {missing[0]}; a console opens what"
+                    " `risktui.engine.spark.results` writes"
+                )
+            for row in parquet.rows(file, list(COLUMNS)):
+                if isinstance(row, str):
+                    raise LakeError(f"{path}: a row is no result: {row}")
+                if str(row["kind"]) in {*KINDS, PERSON, NOT_READ}:
+                    yield _line(path, row)
         except (OSError, pa.ArrowException) as error:
             raise LakeError(f"{path}: cannot be read: {clean(str(error))}") from error
-        if missing:
-            raise LakeError(
-                f"{path}: has no column {missing[0]}; a console opens what"
-                " `risktui.engine.spark.results` writes"
-            )
-        for row in rows:
-            if row["kind"] in KINDS or row["kind"] in {PERSON, NOT_READ}:
-                yield _line(path, row)
 
 
 def _line(path: str, row: dict[str, Any]) -> Line:
+    if not _is_whole(row["number"]) or not _is_whole(row["place"]):
+        raise LakeError(f"{path}: a row is no result: it has no place in the order")
     try:
         line = Line(**row)
         return line._replace(id=clean(line.id), body=harmless(line.body))
     except (AttributeError, TypeError, msgspec.DecodeError) as error:
         raise LakeError(f"{path}: a row is no result: {clean(str(error))}") from error
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63
