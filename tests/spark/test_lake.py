@@ -30,8 +30,11 @@ RECORDS = [
 
 
 def _items(path: Path, kind: Any) -> list[Item]:
-    status = path.stat()
-    file = File(str(path), status.st_size, status.st_mtime_ns, kind, 1_800_000_000_000)
+    return _items_of(str(path), kind)
+
+
+def _items_of(path: str, kind: Any) -> list[Item]:
+    file = File(path, 1, 1, kind, 1_800_000_000_000)
     return list(reading.read_file(file, assemble(Config())))
 
 
@@ -117,6 +120,33 @@ def test_of_a_delta_table_only_what_it_has_now_is_read(tmp_path: Path) -> None:
     assert len(list(table.glob("*.parquet"))) == 3
     (piece,) = pieces(Lake([table], apart=is_nothing, known={}), 0)
     assert len(_events(_items(Path(piece.path), "parquet"))) == 3
+
+
+def test_what_goes_while_a_lake_is_looked_at_stops_nothing(tmp_path: Path) -> None:
+    deltalake = pytest.importorskip("deltalake", reason="deltalake is not installed")
+    table, logs = tmp_path / "signins", tmp_path / "logs"
+    for some in (RECORDS[:6], RECORDS[6:]):
+        deltalake.write_deltalake(str(table), pa.Table.from_pylist(some), mode="append")
+    (gone, kept) = active_files(table)
+    Path(gone.removeprefix("file://")).unlink()
+    logs.mkdir()
+    (logs / "a.json").write_text(json.dumps(RECORDS[0]) + "\n")
+
+    def leaves(name: str) -> bool:
+        """As another program takes a log away after it was listed."""
+        if name == str(logs / "a.json"):
+            Path(name).unlink()
+        return False
+
+    lake = Lake([table, logs], apart=leaves, known={})
+    found = {piece.path for piece in pieces(lake, 0)}
+    assert found == {kept.removeprefix("file://"), str(logs / "a.json")}
+    assert [(each.name, each.reason) for each in lake.unfound] == [
+        (gone.removeprefix("file://"), "no such file or directory")
+    ]
+    (note,) = _items_of(str(logs / "a.json"), "log")
+    assert isinstance(note, Note)
+    assert note.quarantined[0].reason.startswith("cannot be read")
 
 
 def test_a_delta_table_with_a_past_is_read_as_it_stands(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -56,21 +56,23 @@ class Lake:
         """Those files; `unfound` says what could not be looked at."""
         self.unfound = []
         found: list[Found] = []
+        for each in self._all():
+            if isinstance(each, Unfound):
+                self.unfound.append(each)
+            elif not self._apart(each.name) and self._is_new(each):
+                found.append(each)
+        return found
+
+    def _all(self) -> Iterator[Found | Unfound]:
         tables = [path for path in self._paths if (path / DELTA).is_dir()]
         for table in tables:
-            found += [_found(path) for path in active_files(table)]
+            yield from map(_found, active_files(table))
         others = [path for path in self._paths if path not in tables]
         if others:
-            for each in discover(spelt_out(others)):
-                if isinstance(each, Found):
-                    found.append(each)
-                else:
-                    self.unfound.append(each)
-        return [each for each in found if not self._apart(each.name) and self._is_new(each)]
+            yield from discover(spelt_out(others))
 
     def _is_new(self, found: Found) -> bool:
-        status = Path(found.name).stat()
-        return self._known.get(found.name) != (status.st_size, status.st_mtime_ns)
+        return self._known.get(found.name) != (found.size, found.mtime_ns)
 
 
 def pieces(lake: Lake, lateness_ms: int) -> list[Piece]:
@@ -82,13 +84,12 @@ def pieces(lake: Lake, lateness_ms: int) -> list[Piece]:
 
 
 def _piece(found: Found, lateness_ms: int) -> Piece:
-    status = Path(found.name).stat()
     if found.name.endswith(".parquet"):
         first, kind = _first_row(found.name), "parquet"
     else:
         first, kind = _first_record(found, lateness_ms), "log"
     known: Literal["log", "parquet"] = "parquet" if kind == "parquet" else "log"
-    return Piece(first, found.name, status.st_size, status.st_mtime_ns, known)
+    return Piece(first, found.name, found.size, found.mtime_ns, known)
 
 
 def _first_record(found: Found, lateness_ms: int) -> int:
@@ -137,7 +138,10 @@ def active_files(table: Path) -> list[str]:
     return files
 
 
-def _found(path: str) -> Found:
+def _found(path: str) -> Found | Unfound:
     name = path.removeprefix("file://")
-    status = Path(name).stat()
+    try:
+        status = Path(name).stat()
+    except OSError as error:  # cleared away since the table was looked at, or too early
+        return Unfound(name, (error.strerror or str(error)).lower())
     return Found(name, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
