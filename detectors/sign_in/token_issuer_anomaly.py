@@ -498,6 +498,7 @@ class TokenIssuerAnomaly(Detector):
             weighing.gate(self._joined_with_it(score, event, known, facts))
         if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
             weighing.gate(settled(event, facts, self.settings.settled_days))
+            weighing.gate(_at_work_there(event, facts))
         changed = int(known.get("changed", 0))
         soon = bool(changed) and event.time - changed <= DAY and score.has("R1", "R3")
         ago = words.duration(event.time - changed) if changed else ""
@@ -602,6 +603,22 @@ def _own_machine(event: SignIn, facts: Facts) -> Check:
     machine = "the person's own" if own_program(event, facts) else "a strange"
     reason = managed.reason if managed else f"{machine} machine; {place.reason}"
     return Check("own", "the person's own machine", own, reason)
+
+
+def _at_work_there(event: SignIn, facts: Facts) -> Check:
+    """Who has been in the place for hours has a badly set up application, not a forger's luck."""
+    client, address = event.client, event.ip_address
+    there = any(
+        known.ip_address == address
+        and known.result == "success"
+        and known.time <= event.time - HOUR
+        and (known.client.browser, known.client.operating_system)
+        == (client.browser, client.operating_system)
+        for known in (anchor.activity for anchor in facts.person.anchors)
+    )
+    own = there and not facts.person.is_suspect(event)
+    reason = f"{'' if own else 'not '}signed in there with the same program more than 1 h before"
+    return Check("at work", "at work there before", own, reason)
 
 
 def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:

@@ -272,6 +272,20 @@ def test_five_failed_single_sign_ons_and_then_a_success_are_low() -> None:
     )
 
 
+def test_not_of_somebody_who_has_worked_there_with_the_same_program_for_hours() -> None:
+    """On the first day in a hotel, with a browser that was renewed the day before."""
+    hotel = neighbour(LONDON, 88, asn=64588)
+    renewed = msgspec.structs.replace(STRANGER, user_agent="Mozilla/5.0 Chrome/141")
+    for arrived, quiet in (("06:30", True), ("08:50", False)):
+        story = Story(FILE, alice)
+        story.signs_in(alice, hotel, arrived, renewed)
+        for minute, code in enumerate((81004, 81009, 81009, 75011)):
+            story.signs_in(alice, hotel, f"09:0{minute}", renewed, error_code=code)
+        story.signs_in(alice, hotel, "09:06", renewed, mfa="fresh")
+        assert bool(story.detections()) is not quiet
+        assert ("at work" in {held.rule for held in story.held_back()}) is quiet
+
+
 def test_not_where_single_sign_on_fails_for_everybody() -> None:
     people = colleagues(4)
     story = Story(FILE, alice, *people)
