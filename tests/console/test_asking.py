@@ -82,8 +82,8 @@ def test_words_and_quoted_words_have_to_stand_there_unless_a_minus_says_otherwis
 @pytest.mark.parametrize(
     ("place", "text", "said"),
     [
-        ("audit", "level:high", "no field level: here there are by, did, user, since, until"),
-        ("user", "user:carol", "no field user: here there are level, state, type, ip"),
+        ("audit", "level:high", "no level: here, but by, did, user, since, until"),
+        ("user", "user:carol", "no user: here, but level, state, type, ip"),
         ("audit", "bye:olga", "no field bye: did you mean by:?"),
         ("detectors", "state:atRisk", "state: 'atRisk' is none of inForce, blind, provider"),
         ("policies", "level:hi", "level: 'hi' is none of none, low, medium, high"),

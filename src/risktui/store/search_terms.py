@@ -78,11 +78,11 @@ def part_of(text: str, fields: Mapping[str, str] = FIELDS) -> Part:
     if not named:
         return Part("", (body.replace('"', ""),), negated)
     field, value = named[1].casefold(), named[2].replace('"', "")
+    if field in FIELDS and field not in fields:
+        raise SearchError(f"no {field}: here, but {', '.join(fields)}")
     if field not in fields:
         near = difflib.get_close_matches(field, fields, 1)
         hint = f"did you mean {near[0]}:?" if near else f"there are {', '.join(fields)}"
-        if field in FIELDS:
-            hint = f"here there are {', '.join(fields)}"
         raise SearchError(f"no field {named[1]}: {hint}")
     values = tuple(one for one in value.split(",") if one)
     if not values:

@@ -176,7 +176,10 @@ class Arranging(Place):
             return
         memory, text = self.session.memory, self.session.search.text
         self.session.diary.kept.views[name] = View(text, memory.people, memory.feed)
-        self.say(tr(says.VIEW_SAVED).format(name=name, text=text or "*"), "good")
+        self.say(
+            tr(says.VIEW_SAVED).format(name=name, text=f"/{text}" if text else tr(says.EVERYTHING)),
+            "good",
+        )
         self.remember()
 
     # Panes
@@ -238,6 +241,8 @@ class Arranging(Place):
             time = datetime.fromtimestamp(at / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
             before, after = self.key("past.before"), self.key("past.after")
             self.say(tr(says.PAST_STEP).format(when=time, before=before, after=after))
+        else:
+            self.said.hush()
         self.post_message(self.Changed())
 
     async def action_step(self, direction: int) -> None:

@@ -61,7 +61,6 @@ class BoardPlace(Finding):
         self._board: Board | None = None
         self.table = FeedTable(
             COLUMNS[self.place],
-            empty=phrases.NO_ROWS[self.place],
             id="rows",
             ascii_only=look,
         )
@@ -88,6 +87,7 @@ class BoardPlace(Finding):
         """Shows it; the cursor stays with the row it was on."""
         board, shown = found
         self._board = board
+        self.table.empty = "" if self.asked else phrases.NO_ROWS[self.place]
         self.table.show(shown)
         self.crumb(ink(board.title, "warn" if board.warns else "strong"))
         self._show_details()

@@ -64,8 +64,8 @@ def feed_columns(names: int, *, days: bool = False) -> tuple[Column, ...]:
     )
 
 
-STEPS = {"none": "▁", "low": "▃", "medium": "▅", "high": "█"}
-"""The height of a level in a trend."""
+STEPS = {"none": "▁", "low": "▃", "medium": "▅", "high": "▇"}
+"""The height of a level in a trend; none touches the row above."""
 LONGEST = 28
 """Cells of the longest name that is shown in full."""
 SHORT_LEVEL = 5
@@ -113,7 +113,7 @@ def cell(text: str, style: str = "", *, ascii_only: bool = False) -> Cell:
 
 
 def trend(levels: Iterable[str]) -> str:
-    """`▃▅█`: how the level of a risk went, oldest first."""
+    """`▃▅▇`: how the level of a risk went, oldest first."""
     return "".join(STEPS.get(level, "▁") for level in levels)
 
 

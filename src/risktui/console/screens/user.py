@@ -57,9 +57,7 @@ class UserPlace(Finding):
         self._user_id = user_id
         self._story: Story | None = None
         self._by_id: dict[str, Detection] = {}
-        self.detections = FeedTable(
-            rows.FOUND, header=False, empty="no detections", id="detections", ascii_only=look
-        )
+        self.detections = FeedTable(rows.FOUND, header=False, id="detections", ascii_only=look)
         self.sheets = {name: Sheet(ascii_only=look, id=name) for name in phrases.USER_TITLES}
 
     def compose_panes(self) -> ComposeResult:
@@ -92,6 +90,7 @@ class UserPlace(Finding):
             for one in found.detections
             if asked.any_of([one], now) and asked.has_words(_words(one))
         ]
+        self.detections.empty = "" if asked else says.NO_DETECTIONS
         self.detections.show([rows.found_row(d, now, ascii_only=look) for d in wanted])
         self._draw()
         self.say_how_many(len(wanted), len(found.detections))

@@ -70,7 +70,9 @@ class ViewsScreen(ModalScreen[str | None]):
                     name,
                     (
                         Cell(name, "strong"),
-                        Cell(f"/{view.text}" if view.text else "", "accent"),
+                        Cell(f"/{view.text}", "accent")
+                        if view.text
+                        else Cell(tr(says.EVERYTHING), "muted"),
                         Cell(tr(ORDER_WORDS[view.people.by]), "muted"),
                     ),
                 )

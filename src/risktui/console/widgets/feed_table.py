@@ -67,7 +67,8 @@ class FeedTable(FeedMoves):
         self._setter = Setter(columns, ascii_only=ascii_only)
         self._window = Window(follow, capacity)
         self._header_lines = 1 if header else 0
-        self._empty = empty
+        self.empty = empty
+        """What stands there where there are no rows."""
         self._marked: set[str] = set()
         self._painted: list[Painted] = []
         self._fitted: Size | None = None
@@ -286,7 +287,7 @@ class FeedTable(FeedMoves):
             return self._with_bar(self._setter.line(self._setter.titles(), _BLANK, style, None))
         row, cursor, marked, thumb, sign = self._line(y)
         if row is None:
-            text = f" {tr(self._empty)}" if y == 0 and not self.rows else ""
+            text = f" {tr(self.empty)}" if y == 0 and not self.rows else ""
             style = self._look("feed--muted")
             line = Strip([Segment(text, style)]).adjust_cell_length(
                 self._setter.room + GUTTER, style

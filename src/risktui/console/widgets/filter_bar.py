@@ -21,6 +21,10 @@ WAIT = 0.15
 """Seconds without a key before a text is tried, so that typing is not answered letter by letter."""
 
 
+SHARE = 65
+"""Percent of the width that what is said may take of what is typed."""
+
+
 class FilterBar(Horizontal):
     """Says at once what is wrong with a filter, and lets the lists follow a right one."""
 
@@ -28,8 +32,8 @@ class FilterBar(Horizontal):
     FilterBar {
         height: 1; display: none; padding: 0 1;
         & .word { width: auto; }
-        & Input { width: 2fr; }
-        & .says { width: 3fr; height: 1; text-wrap: nowrap; text-align: right; }
+        & Input { width: 1fr; }
+        & .says { width: auto; height: 1; text-wrap: nowrap; }
     }
     FilterBar.-open { display: block; }
     """
@@ -107,7 +111,7 @@ class FilterBar(Horizontal):
 
     def say(self, text: str, role: str = "muted") -> None:
         """What is to be said about the text: how many it finds, or what is wrong."""
-        shown = cut(ink(text, role), max(10, self._says.size.width or 40))
+        shown = cut(ink(text, role), max(10, self.app.size.width * SHARE // 100))
         self._says.update(stacked([shown], ascii_only=self._ascii))
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -32,7 +32,7 @@ STYLES = {
 }
 """The look of each role, in the variables of whatever theme is worn."""
 
-ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×▁▃▅", "!*.-?>>~-|##+x*^v|||###x_-=")
+ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×▁▃▅▇", "!*.-?>>~-|##+x*^v|||###x_-=#")
 """Our own signs for terminals that cannot draw them, one for one."""
 
 Part: TypeAlias = str | tuple[str, str] | Content
