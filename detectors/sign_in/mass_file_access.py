@@ -31,6 +31,7 @@ from risktui.detect import (
     Tracker,
     Weighing,
     activity_of,
+    is_new_place,
     m1_trusted,
     m2_known_device,
     new_place,
@@ -287,9 +288,11 @@ class MassFileAccess(Detector):
             if count < floor:
                 continue
             needed = self._needed(floor, times, [day[index] for day in state.days])
+            if count < needed:
+                continue
             everything = count + state.others.count(time, window)
             mostly = count >= self.settings.share * everything or count >= 2 * self.settings.hourly
-            if count >= needed and mostly:
+            if mostly:
                 return count, needed, window
         return self._slowly(time, state)
 
@@ -424,7 +427,7 @@ def _why_by_name(item: str, folder: str) -> str:
         return ""
     if _has_none(name.replace("%20", " ")):
         return _why_by_folder(folder)
-    return _why_by_text(f"{item} {folder}")
+    return _said(f"{item} {folder}")
 
 
 def _has_none(text: str) -> bool:
@@ -434,14 +437,11 @@ def _has_none(text: str) -> bool:
 
 @lru_cache(maxsize=4096)  # one has many files
 def _why_by_folder(folder: str) -> str:
-    return _why_by_text(folder)
+    return "" if _has_none(folder.casefold().replace("%20", " ")) else _said(folder)
 
 
-def _why_by_text(text: str) -> str:
-    text = text.casefold().replace("%20", " ")
-    if _has_none(text):
-        return ""
-    said = _WORD.search(text)
+def _said(text: str) -> str:
+    said = _WORD.search(text.casefold().replace("%20", " "))
     return f"says {said[0].strip()}" if said else ""
 
 
@@ -468,7 +468,9 @@ def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -
     client = not agent or "skydrive" in agent or "onedrive" in agent
     seen = state.machines.get(event.machine_id)
     machine = seen is not None and seen.days >= 2
-    return client and (machine or facts.person.knows_device(event) or not new_place(event, facts))
+    return client and (
+        machine or facts.person.knows_device(event) or not is_new_place(event, facts)
+    )
 
 
 def _weeks(state: MassFileAccess.State) -> list[int]:
