@@ -39,6 +39,7 @@ from risktui.detect import (
     a2_tool,
     activity_of,
     alerts,
+    is_new_place,
     is_sensitive,
     is_success,
     new_place,
@@ -192,7 +193,7 @@ class AttackerInTheMiddle(Detector):
         if not twice and event.app_id not in {OFFICE_HOME, BROKER}:
             return False
         facts.notes["twice"] = bool(twice)
-        return bool(new_place(event, facts))
+        return is_new_place(event, facts)
 
     def _chain(self, event: SignIn, facts: Facts) -> Chain:
         """H1, H2, H4 to H7: what the sign-in itself says."""
