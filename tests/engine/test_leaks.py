@@ -42,6 +42,6 @@ async def test_a_dump_that_is_dropped_into_the_folder_is_found_and_announced(
         following = watch_logs(
             engine, logs, stop=stop, after_commit=after_commit, lateness_ms=120_000
         )
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await following
     assert announced[-1] == ["leakedCredentials"]

@@ -35,7 +35,7 @@ class Watch:
         """Let it work until `met`."""
         task = asyncio.create_task(self.refresher.run())
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 while not met():  # noqa: ASYNC110  # told by files and by servers
                     await asyncio.sleep(0.01)
         finally:

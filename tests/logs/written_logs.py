@@ -85,13 +85,13 @@ class Listener:
 
     async def until(self, *expected: str) -> list[str]:
         """All ids heard so far, once `expected` are among them."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not set(expected) <= set(ids(self.heard)):
                 self.heard.append(await anext(self.batches))
         return ids(self.heard)
 
     async def caught_up(self) -> None:
         """Waits for the end of the backlog."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (self.heard and self.heard[-1].caught_up):
                 self.heard.append(await anext(self.batches))
