@@ -73,7 +73,7 @@ async def test_a_view_brings_back_filter_and_order(database: Path, tmp_path: Pat
         await playing.sees("name of this view")
         await playing.type("dutch")
         await playing.press("enter")
-        await playing.is_told("view dutch saved: country:NL")
+        await playing.is_told("view dutch saved: /country:NL")
         await playing.press("escape")
         await playing.sees("carol")
     async with console(database, state=tmp_path / "state") as playing:
