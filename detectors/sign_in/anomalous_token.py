@@ -41,6 +41,7 @@ from risktui.detect import (
     m6_relay,
     new_place,
     sessions,
+    takeover,
     words,
 )
 from risktui.detect.examples import HOSTING, HQ, MOBILE, PHONE, STRANGER, TOKYO, habits, signs_in
@@ -198,7 +199,7 @@ class AnomalousToken(Detector):
         session = state.seen.get(event)
         if session is not None and state.seen.is_told(event, session):
             return None
-        quiet = session is None or sessions.is_ordinary(event, session, facts, self._asleep)
+        quiet = session is None or takeover.is_ordinary(event, session, facts, self._asleep)
         if quiet and usual:
             if session is not None:
                 state.seen.settle(event, session)
@@ -232,36 +233,36 @@ class AnomalousToken(Detector):
         score = Score()
         moved = True
         if session is not None:
-            new = sessions.is_new_network(event, session, facts)
+            new = takeover.is_new_network(event, session, facts)
             awake = event.time - session.last.time < self._asleep
             if (
                 reused is None
                 and awake
-                and sessions.has_moved(event, session, facts, new_network=new)
+                and takeover.has_moved(event, session, facts, new_network=new)
             ):  # a machine on its way, nearly always
                 self._note_broker(event, state)
                 return MOVED if new else None
-            split = sessions.split_of(event, session, facts)
+            split = takeover.split_of(event, session, facts)
             woken = self._woken(event, session, facts, split)
             moved = split.moved and not woken
-            sessions.weigh_split(score, event, session, split)
+            takeover.weigh_split(score, event, session, split)
             score.add(woken, 30, event_ids=(event.id, session.last.id))
             old = bool(split.network) or bool(woken)
-            score.add(sessions.old_session(event, session, state.seen.oldest, new=old), 15)
+            score.add(takeover.old_session(event, session, state.seen.oldest, new=old), 15)
             if split.network:
-                score.add(sessions.old_token(event), 20, event_ids=(event.id,))
+                score.add(takeover.old_token(event), 20, event_ids=(event.id,))
         if reused is not None:
             moved = not self._add_reused(score, event, reused, facts) and moved
         self._note_broker(event, state)
         if not score.total:
             return None
-        sessions.weigh_surroundings(score, event)
+        takeover.weigh_surroundings(score, event)
         if moved:
             return MOVED
         return self._found(event, score, state, facts, session, reused)
 
     def _woken(
-        self, event: Event, session: sessions.Session, facts: Facts, split: sessions.Split
+        self, event: Event, session: sessions.Session, facts: Facts, split: takeover.Split
     ) -> Check:
         """R7: given up for weeks while the person went on, and used where they are not."""
         idle = event.time - session.last.time
@@ -303,7 +304,7 @@ class AnomalousToken(Detector):
         reason = f"refused ({event.error_code}) {words.duration(ago)} after the new password"
         check = Check("R6", "revoked token tried", True, reason)
         score.add(check, 35, event_ids=(event.id, state.password_id))
-        sessions.weigh_surroundings(score, event)
+        takeover.weigh_surroundings(score, event)
         return self._found(event, score, state, facts, None, None)
 
     def _note_broker(self, event: Event, state: State) -> None:
@@ -323,7 +324,7 @@ class AnomalousToken(Detector):
         reason = f"{words.duration(event.time - state.broker)} after the broker's refresh token"
         check = Check("R5", "refresh token became a primary one", True, reason)
         score.add(check, 45, event_ids=(event.id, state.broker_id))
-        sessions.weigh_surroundings(score, event)
+        takeover.weigh_surroundings(score, event)
         state.broker = 0
         return self._found(event, score, state, facts, None, None)
 

@@ -6,7 +6,7 @@ import random
 
 import msgspec
 
-from risktui.detect import DAY, HOUR, MINUTE, Event, Facts, Profile, SignIn, sessions
+from risktui.detect import DAY, HOUR, MINUTE, Event, Facts, Profile, SignIn, takeover
 from risktui.detect.examples import HQ, LONDON, MOBILE, PHONE, STRANGER, TOKYO, laptop, signs_in
 from risktui.detect.sessions import Sessions
 
@@ -17,7 +17,7 @@ def the_long_way(seen: Sessions, event: Event) -> bool:
     """Whether it was ordinary."""
     session = seen.get(event)
     facts = Facts(profile=Profile())
-    usual = session is not None and sessions.is_ordinary(event, session, facts, ASLEEP)
+    usual = session is not None and takeover.is_ordinary(event, session, facts, ASLEEP)
     if usual and session is not None:
         seen.settle(event, session)
     seen.meet(event)

@@ -1,6 +1,15 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
-from risktui.detect import alerts, directory_acts, graph_paths, issuers, mailbox, sessions, words
+from risktui.detect import (
+    alerts,
+    directory_acts,
+    graph_paths,
+    issuers,
+    mailbox,
+    sessions,
+    takeover,
+    words,
+)
 from risktui.detect.detector import (
     KEYS,
     Answer,
@@ -207,6 +216,7 @@ __all__ = [
     "sessions",
     "settled",
     "surely_within",
+    "takeover",
     "threshold",
     "travel",
     "words",
