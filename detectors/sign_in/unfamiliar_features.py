@@ -12,6 +12,7 @@ import msgspec
 from risktui.detect import (
     DAY,
     HALF_LIFE,
+    MICROSOFT_ASNS,
     RIGHT,
     Answer,
     Check,
@@ -45,7 +46,6 @@ from risktui.detect import (
     m4_shared_egress,
     m5_carrier,
     m6_relay,
-    m7_first_party,
     odds,
     own_program,
     threshold,
@@ -88,6 +88,8 @@ REASONS = {
 }
 """Microsoft's words for them, as its records write them."""
 
+LATEST = 10
+"""Sign-ins whose novelty is remembered while learning."""
 STRANGE = 3
 """A range that so many others use, as for M4, is no stranger's; nor is a managed machine."""
 
@@ -200,16 +202,18 @@ class UnfamiliarFeatures(Detector):
         super().__init__(settings)
         self._absence = int(self.settings.absence_days) * DAY
         self._quiet_below = float(self.settings.fire_at) - 1e-6
+        self._fire_at = float(self.settings.fire_at) - 1e-9
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Add up what is new about the sign-in."""
-        if event.credentials not in RIGHT or self._is_as_ever(event, state, facts.person):
+        person = facts.person
+        if event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS:
             return None
-        if m7_first_party(event.network):
+        if self._has_learnt(event, state, person) and self._is_as_ever(event, person):
             return None
         novelty = _novelty(event, facts)
-        still = self._learns(event, state, facts.person, novelty)
-        if novelty < self.settings.fire_at - 1e-9:
+        still = self._learns(event, state, person, novelty)
+        if novelty < self._fire_at:
             return None
         ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
         learning = Check("learning", "learning mode", bool(still), still or ended)
@@ -247,25 +251,25 @@ class UnfamiliarFeatures(Detector):
             passed_by_mfa=passed,
         )
 
-    def _is_as_ever(self, event: SignIn, state: State, person: Profile) -> bool:
-        """The quick answer for nearly all: learning is over, and too little is new to fire.
+    def _has_learnt(self, event: SignIn, state: State, person: Profile) -> bool:
+        """Whether learning is surely over; False says nothing."""
+        learnt_at = state.learnt_at
+        over = learnt_at > person.learning_since and learnt_at > state.relearning_since
+        return over and event.time - person.last_seen < self._absence
+
+    def _is_as_ever(self, event: SignIn, person: Profile) -> bool:
+        """The quick answer for nearly all: what weighs most suffices to see that little is new.
 
         What is left out is taken for new, and what is vague will count as known: it is never more.
         """
-        time, learnt_at = event.time, state.learnt_at
-        if learnt_at <= person.learning_since or learnt_at <= state.relearning_since:
-            return False
-        if time - person.last_seen >= self._absence:
-            return False
-        network, client, features = event.network, event.client, person.features
-        device = client.device_id
+        client, features, time = event.client, person.features, event.time
+        asn, device = event.network.asn, client.device_id
         novelty, present, rest = 0.0, 0.0, 1.0
-        for feature, value, weight in (  # those that suffice nearly always
-            ("asn", str(network.asn) if network.asn else "", 0.20),
+        for feature, value, weight in (
+            ("asn", str(asn) if asn else "", 0.20),
             ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
             ("country", event.location.country_or_region, 0.15),
             ("browser", client.browser, 0.10),
-            ("client", client.client_app, 0.10),
         ):
             rest -= weight
             if value:
@@ -276,7 +280,8 @@ class UnfamiliarFeatures(Detector):
                     novelty += weight
                 elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
                     novelty += weight * (1 - person.familiarity(feature, value, time))
-        return novelty + rest < self._quiet_below * present
+        limit = self._quiet_below
+        return novelty < limit * present and novelty + rest < limit * (present + rest)
 
     def _weigh(
         self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
@@ -335,36 +340,52 @@ class UnfamiliarFeatures(Detector):
 
         Why it is on; "" where it is not.
         """
-        away = event.time - person.last_seen
-        if person.last_seen and away >= self.settings.absence_days * DAY:
-            state.relearning_since = event.time
+        time, last_seen = event.time, person.last_seen
+        if last_seen and time - last_seen >= self._absence:
+            state.relearning_since = time
         since = max(person.learning_since, state.relearning_since)
         if state.learnt_at <= since:
             state.learnt_at = 0
-        reason = self._still_learning(event.time, since, state, person)
+        reason = self._still_learning(time, since, state, person)
+        if reason and novelty >= self._fire_at:
+            reason = self._in_words(reason, time, since, state, person)
         if reason and event.result == "success":
-            state.novelties = [*state.novelties, round(novelty, 3)][-10:]
+            state.novelties.append(round(novelty, 3))
+            if len(state.novelties) > LATEST:
+                del state.novelties[0]
         if not reason and not state.learnt_at:
-            state.learnt_at, state.novelties = event.time, []
+            state.learnt_at, state.novelties = time, []
         return reason
 
     def _still_learning(self, time: int, since: int, state: State, person: Profile) -> str:
-        """Why learning goes on, "" when it has ended."""
-        settings, days = self.settings, (time - since) / DAY
+        """What is missing for an end of learning, "" when it has ended."""
+        settings, age = self.settings, time - since
         if not since:
-            return "never seen before"
-        if state.learnt_at or days >= settings.learning_ends_after_days:
+            return "history"
+        if state.learnt_at or age >= settings.learning_ends_after_days * DAY:
             return ""
-        if days < settings.learning_days:
-            return f"{days:.1f} days, at least {settings.learning_days} needed"
+        if age < settings.learning_days * DAY:
+            return "days"
         if since > person.first_seen:
             return ""  # learnt anew, with what was familiar before
         if person.successes < settings.learning_sign_ins:
-            return f"{person.successes} sign-ins, {settings.learning_sign_ins} needed"
+            return "sign-ins"
         if person.active_days < settings.learning_active_days:
-            return f"{person.active_days} active days, {settings.learning_active_days} needed"
-        mean = sum(state.novelties) / len(state.novelties) if state.novelties else 0.0
-        return f"still changing, novelty {mean:.2f}" if mean > settings.settled_below else ""
+            return "active days"
+        return "rest" if _mean(state.novelties) > settings.settled_below else ""
+
+    def _in_words(self, missing: str, time: int, since: int, state: State, person: Profile) -> str:
+        settings = self.settings
+        if missing == "history":
+            return "never seen before"
+        if missing == "rest":
+            return f"still changing, novelty {_mean(state.novelties):.2f}"
+        have, needed = {
+            "days": (f"{(time - since) / DAY:.1f}", f"at least {settings.learning_days}"),
+            "sign-ins": (f"{person.successes}", f"{settings.learning_sign_ins}"),
+            "active days": (f"{person.active_days}", f"{settings.learning_active_days}"),
+        }[missing]
+        return f"{have} {missing}, {needed} needed"
 
     def _thresholds(
         self, novelty: float, state: State, person: Profile, event: SignIn
@@ -432,25 +453,38 @@ def _properties(event: SignIn, facts: Facts) -> list[Property]:
 def _novelty(event: SignIn, facts: Facts) -> float:
     """What the properties come to, without a word about them."""
     person, time, vague = facts.person, event.time, _vague(event, facts)
+    features, device = person.features, event.client.device_id
     novelty = present = 0.0
     for name, value in _values(event):
-        if value:
-            weight = WEIGHTS[name]
-            present += weight
-            if name not in vague:
-                feature = "system" if name == "device" and not event.client.device_id else name
-                novelty += weight * (1 - person.familiarity(feature, value, time))
+        if not value:
+            continue
+        weight = WEIGHTS[name]
+        present += weight
+        feature = name if device or name != "device" else "system"
+        known = features.get(feature)
+        seen = known.values.get(value) if known is not None else None
+        if seen is not None and seen.days > 1 and seen.count >= 1.0:  # as most are
+            fresh = time - seen.last <= HALF_LIFE
+        else:
+            fresh = False
+        if not fresh and name not in vague:
+            novelty += weight * (1 - person.familiarity(feature, value, time))
     return novelty / present if present else 0.0
 
 
 def _vague(event: SignIn, facts: Facts) -> tuple[str, ...]:
     """Properties that say nothing here: of a shared exit, of a carrier's place."""
+    network = event.network
     if is_shared_egress(event, facts):
         return ("ip", "prefix", "asn", "country", "cell")
-    if m6_relay(event.network):
+    if network.tags and m6_relay(network):
         return ("ip", "prefix", "asn", "cell")
     prefix = ("prefix",) if facts.egress_users >= STRANGE else ()
-    return (*prefix, "cell") if event.network.kind == "mobile" else prefix
+    return (*prefix, "cell") if network.kind == "mobile" else prefix
+
+
+def _mean(novelties: list[float]) -> float:
+    return sum(novelties) / len(novelties) if novelties else 0.0
 
 
 def _values(event: SignIn) -> tuple[tuple[str, str], ...]:

@@ -6,10 +6,10 @@ from functools import lru_cache
 from zlib import crc32
 
 from risktui.detect.geometry import cell_of
-from risktui.model.events import Activity, Client, Event, Location, Network, SignIn
+from risktui.model.events import Activity, Event, SignIn
 
 REMEMBERED = 4_096
-"""Combinations of address and program whose features need not be written out again."""
+"""User agents whose marks need not be computed again."""
 
 
 def session_of(event: Event | Activity) -> str:
@@ -39,23 +39,11 @@ def suspects_of(event: Event | Activity) -> list[str]:
     return [f"{kind} {value}" for kind, value in named if value]
 
 
-def features_of(event: Event | Activity) -> tuple[tuple[str, str], ...]:
+def features_of(event: Event | Activity) -> list[tuple[str, str]]:
     """The features of an event that a profile learns; values that are unknown are left out."""
-    found = _usual(event.ip_address, event.network, event.location, event.client)
-    if app := event.app_display_name:
-        found = (*found, ("app", app))
-    if session := session_of(event):
-        found = (*found, ("session", session))
-    return found
-
-
-@lru_cache(REMEMBERED)
-def _usual(
-    address: str, network: Network, place: Location, client: Client
-) -> tuple[tuple[str, str], ...]:
-    """What says where somebody is and with what: the same in most of a person's events."""
-    pairs = [
-        ("ip", address),
+    network, place, client = event.network, event.location, event.client
+    pairs = (
+        ("ip", event.ip_address),
         ("prefix", network.subnet),
         ("asn", str(network.asn) if network.asn else ""),
         ("country", place.country_or_region),
@@ -65,5 +53,7 @@ def _usual(
         ("system", client.operating_system),
         ("user_agent", client.user_agent),
         ("client", client.client_app),
-    ]
-    return tuple([pair for pair in pairs if pair[1]])
+        ("app", event.app_display_name),
+        ("session", session_of(event)),
+    )
+    return [pair for pair in pairs if pair[1]]
