@@ -172,3 +172,35 @@ def test_a_part_to_which_nothing_has_happened_takes_no_room() -> None:
     row = Row(filled)
     row.part("note", Note).text = ""
     assert not Row(row.dump()).names()
+
+
+async def test_of_a_botnets_addresses_and_programs_the_latest_are_kept_and_where_people_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "KEEP_UNKNOWN", 50)
+    database = tmp_path / "risktui.db"
+    home, abroad = "203.0.113.9", "192.0.2.9"
+    people = [
+        tries("alice", START, ip_address=home),  # mistyped
+        signs_in("alice", TOKYO, START + 1, ip_address=home),
+        tries("alice", START + 2, ip_address=abroad, error_code=53003, credentials="ok"),
+    ]
+    botnet = [
+        tries(
+            "alice" if number % 2 else f"x{number}",
+            START + 1000 + number,
+            ip_address=f"198.18.{number // 200}.{number % 200}",
+            network=Network(f"198.18.{number // 200}.0/24", 64_500),
+            client=Client(user_agent=f"bot/{number}", browser="Chrome"),
+        )
+        for number in range(160)
+    ]
+    in_the_end = signs_in("alice", TOKYO, START + 5000, ip_address=botnet[0].ip_address)
+    await lived(database, people, botnet[:80], [*botnet[80:], in_the_end])
+    kept = rows(database, "SELECT key FROM states WHERE stage = 'ip' ORDER BY last")
+    assert kept[:2] == [home, abroad]
+    assert kept[-1] == in_the_end.ip_address, "whose they are was found out"
+    assert kept[2:-1] == [event.ip_address for event in botnet[-50:]]
+    for stage in ("agent", "client", "client_app"):
+        count = f"SELECT count(*) FROM states WHERE stage = '{stage}'"
+        assert rows(database, count)[0] in range(50, 54)

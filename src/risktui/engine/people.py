@@ -133,9 +133,14 @@ def _is_strangers(row: Row, profile: Profile, event: Event) -> bool:
     """Whether the person's row is a stranger's still, after `event`."""
     if isinstance(event, Lead):
         return row.stranger
-    if not isinstance(event, SignIn) or event.result != "failure" or event.password_was_right:
+    return is_refused(event) and (row.stranger or not profile.moments)
+
+
+def is_refused(event: Event) -> bool:
+    """Whether somebody failed to sign in who did not even know a password."""
+    if not isinstance(event, SignIn):
         return False
-    return row.stranger or not profile.moments
+    return event.result == "failure" and not event.password_was_right
 
 
 def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:

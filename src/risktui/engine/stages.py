@@ -15,7 +15,7 @@ from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.organisation import BUILT_IN
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
-from risktui.engine.people import People
+from risktui.engine.people import People, is_refused
 from risktui.engine.principals import Principals
 from risktui.engine.row import PeekableRows, Rows
 from risktui.engine.seats import Seat, Watch, plan, watches
@@ -177,6 +177,8 @@ class _Stage:
         if not key:
             return ()
         row = rows.row(self.key, key)
+        if row.stranger or not row.last:  # addresses and programs can be made up without end
+            row.stranger = is_refused(event)
         row.last = max(row.last, event.time)
         trackers, detectors = watch.seated(row, event.time)
         found: list[Message] = []

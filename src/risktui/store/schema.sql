@@ -54,11 +54,11 @@ CREATE TABLE states (
     key      TEXT NOT NULL,
     last     INTEGER NOT NULL,
     blob     BLOB NOT NULL,                 -- msgpack: a map of what each observer remembers
-    -- A person who has only ever failed to sign in: the map begins with "?" (engine/stages.py).
+    -- Who or what has only ever failed to sign in: the map begins with "?" (engine/stages.py).
     stranger INTEGER AS (substr(blob, 2, 2) = X'A13F' OR substr(blob, 4, 2) = X'A13F') VIRTUAL,
     PRIMARY KEY (stage, key)
 );
-CREATE INDEX states_of_strangers ON states (last, key) WHERE stranger;
+CREATE INDEX states_of_strangers ON states (stage, last, key) WHERE stranger;
 
 CREATE TABLE detections (
     id                     TEXT PRIMARY KEY,

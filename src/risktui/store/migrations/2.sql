@@ -16,7 +16,7 @@ CREATE TABLE states (
 );
 INSERT INTO states SELECT * FROM old_states;
 DROP TABLE old_states;
-CREATE INDEX states_of_strangers ON states (last, key) WHERE stranger;
+CREATE INDEX states_of_strangers ON states (stage, last, key) WHERE stranger;
 ALTER TABLE detections RENAME TO old_detections;
 CREATE TABLE detections (
     id                     TEXT PRIMARY KEY,
