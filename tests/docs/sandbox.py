@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -47,6 +48,14 @@ class Sandbox:
         verdict = '{"action": "dismiss", "userPrincipalName": "bob@contoso.com"}\n'
         (folder / "verdicts.ndjson").write_text(verdict)
         self._shims()
+        self._fresh = folder.with_name(f"{folder.name} fresh.db")
+        shutil.copy(self.database, self._fresh)
+
+    def begin_again(self) -> None:
+        """Nobody has decided anything; the database is as it was at first."""
+        for left in ("-wal", "-shm"):
+            self.database.with_name(self.database.name + left).unlink(missing_ok=True)
+        shutil.copy(self._fresh, self.database)
 
     def _shims(self) -> None:
         for place in ("bin", ".venv/bin"):

@@ -100,8 +100,7 @@ def _prepare(sandbox: Sandbox, example: str) -> None:
     if example.startswith("risktui undo"):
         sandbox.run("risktui dismiss carol@contoso.com")
     if example.startswith(("risktui confirm", "risktui dismiss", "risktui apply")):
-        for who in ("carol", "carol", "bob", "bob"):
-            sandbox.run(f"risktui undo {who}@contoso.com")
+        sandbox.begin_again()
     if example.startswith("risktui completion"):
         target = example.split("> ")[1].replace("~", str(sandbox.folder))
         Path(target).parent.mkdir(parents=True, exist_ok=True)
