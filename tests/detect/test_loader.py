@@ -41,14 +41,16 @@ def test_a_tracker_without_settings_leaves_its_detectors_section_alone() -> None
 
 
 def test_every_setting_of_every_detector_can_be_set() -> None:
-    standard = load([DETECTORS], {})
-    for detector in standard.detectors:
-        values = {
+    values = {
+        name_of(detector): {
             name: getattr(detector.settings, name)
             for name in detector.settings.__struct_fields__
             if isinstance(getattr(detector.settings, name), int | float | str)
         }
-        assert load([DETECTORS], {name_of(detector): values}).detectors
+        for detector in load([DETECTORS], {}).detectors
+    }
+    set_by_hand = load([DETECTORS], values).detectors
+    assert {name_of(detector) for detector in set_by_hand} == set(values)
 
 
 def test_a_detector_that_is_not_enabled_takes_its_tracker_along() -> None:
