@@ -4,6 +4,9 @@ Roles, groups, mailboxes, applications, policies, all within a minute, are what 
 to find the way. A report that runs every morning asks for the same few lists in the same program.
 """
 
+from functools import lru_cache
+from typing import Any
+
 import msgspec
 
 from risktui.detect import (
@@ -26,6 +29,7 @@ from risktui.detect import (
     a2_tool,
     activity_of,
     graph_paths,
+    is_tool,
     new_place,
     words,
 )
@@ -33,8 +37,13 @@ from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, at, calls, habit
 
 MAX_APPS = 5
 MAX_RING = 64
+WHILE = 2 * MINUTE
+"""How long a call stays in the ring."""
+MANY = 20
+"""Among more calls than this the share of those that were refused tells something."""
 LEAST_PATHS = 300
 """In however small an organisation: three hundred objects are more than anybody looks at."""
+READS = frozenset({"GET", "HEAD", ""})
 HOUNDS = ("hound", "aadinternals", "roadtools")
 """Tools that are made for nothing else."""
 
@@ -67,6 +76,8 @@ class Use(msgspec.Struct, array_like=True, kw_only=True):
     variance: float = 0.0
     told: int = 0
     told_rank: int = 0
+    ring_since: int = 0
+    """The time of the oldest call in the ring (ms)."""
 
 
 class SuspiciousApiTraffic(Detector):
@@ -120,37 +131,52 @@ class SuspiciousApiTraffic(Detector):
         exported: int = 0
         export_id: str = ""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        own = self.settings
+        self._known_apps = frozenset(own.known_apps)
+        self._few_calls = min(own.burst_calls, MANY + 1)
+        self._few_paths = min(own.distinct_paths, LEAST_PATHS)
+
     def observe(self, event: ApiCall | DirectoryChange, state: State, facts: Facts) -> Answer:
         """Count the call; ask the expensive questions only when it can matter."""
         if isinstance(event, DirectoryChange):
             if event.operation.casefold().startswith(("download ", "bulk download")):
                 state.exported, state.export_id = event.time, event.id
             return None
-        tool = a2_tool(event)
-        if not event.by_the_person or (event.app_id in self.settings.known_apps and not tool):
+        app, agent = event.app_id, event.client.user_agent
+        tool = is_tool(agent)
+        if event.actor != "user" or (app in self._known_apps and not tool):
             return None
-        use = state.uses.pop(event.app_id, None) or Use()
-        state.uses[event.app_id] = use
-        while len(state.uses) > MAX_APPS:
+        use = state.uses.pop(app, None) or Use()
+        state.uses[app] = use
+        if len(state.uses) > MAX_APPS:
             del state.uses[next(iter(state.uses))]
         telling = _count(event, use)
-        pair = f"{tool.reason if tool else event.client.user_agent[:80]}|{event.app_id}"
-        answer = self._judge(event, state, use, pair, tool, facts) if telling else None
+        pair = f"{tool or agent[:80]}|{app}"
+        answer = None
+        if telling and self._is_much(event, use, tool):
+            answer = self._judge(event, state, use, pair, facts)
         if not use.told or event.time - use.told > DAY:
             state.pairs.add(pair, event.time)
         return answer
 
-    def _judge(
-        self,
-        event: ApiCall,
-        state: State,
-        use: Use,
-        pair: str,
-        tool: Check,
-        facts: Facts,
-    ) -> Answer:
-        if len(use.ring) < 2 and not tool:
-            return None
+    def _is_much(self, event: ApiCall, use: Use, tool: str) -> bool:
+        """Whether any rule could hold of the calls; below all the numbers none does."""
+        own, calls = self.settings, len(use.ring)
+        if calls < 2 and not tool:
+            return False
+        return (
+            calls >= self._few_calls
+            or use.fresh >= self._few_paths
+            or use.paging >= own.paging_calls
+            or use.count > own.rate_calls
+            or (bool(tool) and len(use.kinds) >= own.burst_classes)
+            or _is_hound(event.client.user_agent)
+        )
+
+    def _judge(self, event: ApiCall, state: State, use: Use, pair: str, facts: Facts) -> Answer:
+        tool = a2_tool(event)
         met = state.pairs.get(pair)
         known = met is not None and met.days >= self.settings.known_days
         score = Score()
@@ -188,7 +214,7 @@ class SuspiciousApiTraffic(Detector):
         score.add(Check("R2", "enumeration", walk, reason), 50, event_ids=(event.id,))
         failed = [call for call in use.ring if call.failed]
         paths = len({call.path for call in failed})
-        many = len(use.ring) > 20 and len(failed) >= 10 and len(failed) >= 0.4 * len(use.ring)
+        many = len(use.ring) > MANY and len(failed) >= 10 and len(failed) >= 0.4 * len(use.ring)
         refused = many and len({call.path for call in use.ring}) >= 15 and paths >= 10
         reason = f"{len(failed)} of {len(use.ring)} calls refused within two minutes"
         score.add(Check("R3", "many refused", refused, reason), 40, event_ids=(event.id,))
@@ -200,8 +226,7 @@ class SuspiciousApiTraffic(Detector):
     def _weigh_program(
         self, score: Score, event: ApiCall, use: Use, tool: Check, *, known: bool
     ) -> None:
-        agent = event.client.user_agent.casefold()
-        hound = any(name in agent for name in HOUNDS)
+        hound = _is_hound(event.client.user_agent)
         script = bool(tool) and not known and len(use.kinds) >= self.settings.burst_classes
         reason = tool.reason if tool or not hound else event.client.user_agent[:40]
         check = Check("R4", "tool user agent", hound or script, reason)
@@ -284,22 +309,32 @@ def _count(event: ApiCall, use: Use) -> bool:
     if event.time - use.hour > HOUR:
         _close_hour(event, use)
     use.count += 1
-    segments = graph_paths.segments_of(event.request_uri)
-    reads = event.request_method in {"GET", "HEAD", ""}
-    kind = graph_paths.class_of(segments) if reads else ""
+    kind, mark = graph_paths.target_of(event.request_uri)
+    if event.request_method not in READS:
+        kind = ""
     failed = 400 <= event.response_status_code < 500
     if not kind and not failed:
         return use.count % 50 == 0 and use.hours >= 3
-    path = "/".join(segments)
     if kind:
         use.kinds[kind] = use.kinds.get(kind, 0) + 1
         use.paging += graph_paths.is_paging(event.request_uri)
         if not failed:
-            use.fresh += use.paths.add(path, event.time)
-    call = Call(event.time, kind, failed, graph_paths.mark(path))
-    kept = [each for each in use.ring if event.time - each.time <= 2 * MINUTE]
-    use.ring = [*kept, call][-MAX_RING:]
+            use.fresh += use.paths.add_mark(mark, event.time)
+    _note(Call(event.time, kind, failed, mark), use)
     return True
+
+
+def _note(call: Call, use: Use) -> None:
+    """Put a call into the ring, from which older ones fall."""
+    ring, time = use.ring, call.time
+    if time - use.ring_since > WHILE:
+        ring = use.ring = [each for each in ring if time - each.time <= WHILE]
+        use.ring_since = min([time, *[each.time for each in ring]]) if ring else time
+    elif time < use.ring_since:
+        use.ring_since = time
+    ring.append(call)
+    if len(ring) > MAX_RING:
+        del ring[0]
 
 
 def _close_hour(event: ApiCall, use: Use) -> None:
@@ -312,6 +347,12 @@ def _close_hour(event: ApiCall, use: Use) -> None:
         use.hours += 1
     use.hour, use.count, use.paging, use.fresh, use.kinds = event.time, 0, 0, 0, {}
     use.told_rank = 0
+
+
+@lru_cache(maxsize=1024)
+def _is_hound(agent: str) -> bool:
+    folded = agent.casefold()
+    return any(name in folded for name in HOUNDS)
 
 
 def _program(event: ApiCall) -> str:

@@ -423,7 +423,7 @@ def _asks_for_mail(uri: str) -> bool:
     path = uri.lower()
     if "mail" not in path and "messages" not in path:
         return False  # without a look at every segment
-    return graph_paths.class_of(graph_paths.segments_of(uri)) == "mailbox"
+    return graph_paths.target_of(uri).kind == "mailbox"
 
 
 def _steps(state: ThreatIntelligenceOfUsers.State, number: str) -> int:

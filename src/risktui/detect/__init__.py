@@ -106,6 +106,7 @@ from risktui.model.events import (
     Verdict,
     activity_of,
 )
+from risktui.model.programs import is_tool
 from risktui.model.risk import Evidence, RiskLevel, Threshold
 
 __all__ = [
@@ -198,6 +199,7 @@ __all__ = [
     "is_sensitive",
     "is_shared_egress",
     "is_success",
+    "is_tool",
     "issuers",
     "listings_of",
     "m1_trusted",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
+from typing import NamedTuple
 
 ROLES = frozenset(
     {
@@ -38,6 +40,26 @@ CLASSES = {
 """First segment of a path -> class (Elastic's and Bert-Jan Pals' hunting rules; card U08)."""
 
 
+class Target(NamedTuple):
+    """What a call asks for."""
+
+    kind: str
+    """As `class_of` has it."""
+    mark: int
+    """A short mark of its path, the same in every process."""
+
+
+def target_of(uri: str) -> Target:
+    """What a call asks for; programs ask for the same few paths all day."""
+    return _target_of(uri.partition("?")[0])
+
+
+@lru_cache(maxsize=1024)
+def _target_of(path: str) -> Target:
+    segments = segments_of(path)
+    return Target(class_of(segments), zlib.crc32("/".join(segments).encode("utf-8", "replace")))
+
+
 def segments_of(uri: str) -> list[str]:
     """The path of a call in lower case, without host and version; [] where there is none."""
     path = uri.partition("?")[0].lower()
@@ -55,20 +77,14 @@ def class_of(segments: list[str]) -> str:
     """What the path asks for, "" where it is nothing that helps an intruder find the way."""
     if not segments or segments[-1] in PLEASANT:
         return ""
-    inner = set(segments)
-    if inner & ROLES:
+    if not ROLES.isdisjoint(segments):
         return "roles"
     if segments[0] in {"me", "users"} and len(segments) > 1:
-        if inner & MAILBOX:
+        if not MAILBOX.isdisjoint(segments):
             return "mailbox"
-        if inner & CONTACTS:
+        if not CONTACTS.isdisjoint(segments):
             return "contacts"
     return CLASSES.get(segments[0], "")
-
-
-def mark(path: str) -> int:
-    """A short mark of a path, the same in every process."""
-    return zlib.crc32(path.encode("utf-8", "replace"))
 
 
 def is_paging(uri: str) -> bool:
