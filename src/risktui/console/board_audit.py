@@ -20,7 +20,7 @@ COLUMNS = (
     Column("line", 6, drop=2, align="right"),
     Column("time", minimum=5, maximum=11),
     Column("who", minimum=7, share=2),
-    Column("did", minimum=9, share=3),
+    Column("did", minimum=9, maximum=18),
     Column("to", minimum=22, share=4),
     Column("result", minimum=16, share=6, drop=1),
 )

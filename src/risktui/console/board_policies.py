@@ -25,7 +25,7 @@ COLUMNS = (
     Column("state", 10, drop=2),
     Column("control", 15, drop=1),
     Column("people", 7, align="right"),
-    Column("sign-ins", 8, align="right"),
+    Column("sign-ins", 10, align="right"),
     Column("differ", 7, align="right"),
 )
 RESULTS = 50

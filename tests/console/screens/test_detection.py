@@ -47,7 +47,7 @@ async def test_everything_that_was_weighed_can_be_read(database: Path) -> None:
 async def test_a_softener_that_applied_comes_first(database: Path) -> None:
     async with console(database, (160, 60)) as playing:
         await playing.press("tab", *"jjjjj", "enter")
-        await playing.sees("- M3 fresh MFA: passed now (-1 level)", "· M2 known managed device: no")
+        await playing.sees("- M3 fresh MFA: passed now (-1 level)", "⋅ M2 known managed device: no")
 
 
 async def test_times_are_local_and_the_offset_is_said_once(

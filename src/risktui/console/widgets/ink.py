@@ -32,8 +32,11 @@ STYLES = {
 }
 """The look of each role, in the variables of whatever theme is worn."""
 
-ASCII = str.maketrans("▲■●·□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×▁▃▅▇", "!*.-?>>~-|##+x*^v|||###x_-=#")
-"""Our own signs for terminals that cannot draw them, one for one."""
+ASCII = str.maketrans("▲■●·⋅□›→…─│█▌✓✗•↑↓▏▎▍▋▊▉×▁▃▅▇", "!*.-.?>>~-|##+x*^v|||###x_-=#")
+"""Our own signs for terminals that cannot draw them, one for one.
+
+Two dots: one between things, and ⋅ for a rule that did not apply, which must not become the sign of
+one that lowered the level."""
 
 Part: TypeAlias = str | tuple[str, str] | Content
 """Text, text with a role, or something finished."""

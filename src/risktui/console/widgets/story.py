@@ -114,7 +114,7 @@ def _rule(one: CounterEvidence, size: int) -> Content:
     name = ink(f"{one.rule:<{size}}", "muted")
     if not one.applied:
         no = tr(phrases.NO_BECAUSE).format(reason=tr(one.reason))
-        return line(ink("· ", "muted"), name, tr(one.label), ink(f": {no}", "muted"))
+        return line(ink("⋅ ", "muted"), name, tr(one.label), ink(f": {no}", "muted"))
     sign = ("+ ", "risk-high") if speaks_for(one) else ("- ", "good")
     effect = f" ({tr(one.effect)})" if one.effect else ""
     label = ink(tr(one.label), "strong")
