@@ -1,22 +1,29 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from cli.test_bulk import database as judged_database
+from cli.test_bulk import filled as filled_with_people
 from cli.test_scan import run
 
-database = judged_database
+filled = filled_with_people
+
+
+@pytest.fixture(scope="module")
+def decided(filled: Path) -> Path:
+    """Four of them were judged."""
+    for number in range(4):
+        run("dismiss", f"user{number}@contoso.com", "--db", filled / "x.db", "--note", "drill")
+    return filled / "x.db"
 
 
 @pytest.fixture
-def judged(database: Path) -> Path:
-    for number in range(4):
-        run("dismiss", f"user{number}@contoso.com", "--db", database, "--note", "drill")
-    return database
+def judged(decided: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(decided, tmp_path))
 
 
 def _tamper(path: Path, *statements: str) -> None:

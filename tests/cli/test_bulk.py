@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,23 @@ from engine.tenant import HOME, TOR, append, configuration, log_file, record
 PEOPLE = 14
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
-    path = log_file(tmp_path / "logs")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fourteen people at risk and one who is not, which nobody changes."""
+    folder = tmp_path_factory.mktemp("filled")
+    path = log_file(folder / "logs")
     for number in range(PEOPLE):
         append(path, record(number, f"user{number}", TOR, f"2026-03-02T09:{number:02d}:00"))
     append(path, record(99, "quiet", HOME, "2026-03-02T10:00:00"))
-    made = tmp_path / "x.db"
-    assert (
-        run("scan", tmp_path / "logs", "--config", configuration(tmp_path), "--db", made).exit_code
-        == 0
-    )
-    return made
+    options = ("--config", configuration(folder), "--db", folder / "x.db")
+    assert run("scan", folder / "logs", *options).exit_code == 0
+    return folder
+
+
+@pytest.fixture
+def database(filled: Path, tmp_path: Path) -> Path:
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "x.db"
 
 
 def _states(database: Path) -> list[str]:

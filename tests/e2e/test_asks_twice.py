@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from cli.test_bulk import database as judged_database
+from cli.test_bulk import filled as filled_with_people
 from cli.test_scan import lines, run
 from e2e.pty_harness import Terminal
 
-database = judged_database
+database, filled = judged_database, filled_with_people
 
 
 def _dismiss(database: Path) -> Terminal:
