@@ -21,6 +21,9 @@ def test_what_was_done_what_was_not_and_how_to_undo_it() -> None:
 
 def test_an_undo_is_not_undone_and_has_no_reminder() -> None:
     assert in_words("undo", [DONE], "u")[0].endswith("2 detections.")
+    undone = Answer(accepted=True, message="carol: confirmCompromised taken back; dismissed -> x")
+    said = "carol: confirm compromised taken back; dismissed → x."
+    assert in_words("undo", [undone], "u") == (said, "good")
 
 
 def test_a_refusal_among_several_is_told_with_its_reason() -> None:

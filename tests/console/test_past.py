@@ -50,6 +50,7 @@ async def test_nobody_is_judged_in_the_past_and_escape_leaves_it(database: Path)
         assert "dismiss" not in playing.text.splitlines()[-1]
         await playing.press("escape")
         await playing.sees("carol", "● live", "d dismiss")
+        assert playing.app.here.said.words == ""
 
 
 async def test_a_moment_that_is_none_is_explained(database: Path) -> None:
