@@ -126,6 +126,8 @@ class Users(msgspec.Struct, array_like=True):
     """The oldest day that was asked for last."""
     known: int = 0
     """How many were met on it or later: what makes counting again cheaper still."""
+    swept: int = NEVER
+    """The oldest day of those who were kept when room was made last: once a day is enough."""
 
     def add(self, user: str, time: int) -> None:
         """Meet `user`."""
@@ -133,7 +135,10 @@ class Users(msgspec.Struct, array_like=True):
         before = self.last_day.get(user)
         if before is None:
             if len(self.last_day) >= self.limit:
-                self._forget(day - FORGET_DAYS)
+                if day - FORGET_DAYS <= self.swept:
+                    return
+                self.swept = day - FORGET_DAYS
+                self._forget(self.swept)
                 if len(self.last_day) >= self.limit:
                     return
         elif before >= day:
