@@ -136,6 +136,7 @@ class ImpossibleTravel(Detector):
         if not here:
             return found
         window, speed, min_km = self._window, self._speed, self._min_km
+        place, network, km = None, None, 0.0
         for anchor in anchors:
             there = anchor.activity
             country = there.location.country_or_region
@@ -144,7 +145,9 @@ class ImpossibleTravel(Detector):
             time = abs(there.time - event.time)
             if time > window:
                 continue
-            km = travel.least_km(there, event)
+            if there.location is not place or there.network is not network:
+                place, network = there.location, there.network
+                km = travel.least_km(there, event)  # once for a stay
             if km < min_km or km <= speed * max(time, MINUTE):
                 continue
             if there.id != event.id and travel.is_somewhere(there):

@@ -228,9 +228,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def home_country(self, time: int) -> str:
         """The country the person is in most, "" before anything is known."""
-        known = self.recent("country")
-        weight = {code: known.values[code].weight(time) for code in known}
-        return max(weight, key=lambda code: (weight[code], code), default="")
+        seen = self.recent("country").values.items()
+        return max([(each.weight(time), code) for code, each in seen], default=(0.0, ""))[1]
 
     def acquaintance(self, activity: Event | Activity) -> tuple[int, int, int]:
         """How well the person knows a place: days in its country, its network, its subnet."""

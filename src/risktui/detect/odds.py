@@ -6,6 +6,7 @@ program, each of some features. It ranks sign-ins and explains them; levels do n
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zlib import crc32
 
 import msgspec
@@ -30,6 +31,8 @@ USUAL = 3
 """An address counted so often is somebody's usual one: nobody asks for its odds."""
 ENOUGH = 4_096
 """Sign-ins counted; then all counts are halved, so that what is over fades."""
+REMEMBERED = 2_048
+"""Values whose checksums need not be computed again."""
 
 
 class Shares(msgspec.Struct, array_like=True):
@@ -48,9 +51,8 @@ class Shares(msgspec.Struct, array_like=True):
         if not self.of:
             self.of = [{} for group in GROUPS for _ in group]
         self.counted += 1
-        for counts, value in zip(self.of, _values(event), strict=True):
-            if value:
-                key = _key(value)
+        for counts, key in zip(self.of, _keys(event), strict=True):
+            if key is not None:
                 counts[key] = counts.get(key, 0) + 1
                 if len(counts) > MOST:
                     _fade(counts, 2)
@@ -65,12 +67,13 @@ class Shares(msgspec.Struct, array_like=True):
         Plain data, to be handed on to where the person's own are known; nothing for an address that
         is in use.
         """
-        if not self.counted or self.of[0].get(_key(event.ip_address), 0) >= USUAL:
+        counted = self.counted
+        if not counted or self.of[0].get(_key(event.ip_address), 0) >= USUAL:
             return []
-        least = 1 / (self.counted + 1)
+        least = 1 / (counted + 1)
         shares = [
-            max(least, counts.get(_key(value), 0) / self.counted) if value else 0.0
-            for counts, value in zip(self.of, _values(event), strict=True)
+            0.0 if key is None else max(least, counts.get(key, 0) / counted)
+            for counts, key in zip(self.of, _keys(event), strict=True)
         ]
         return [*shares, float(self.passed)]
 
@@ -117,6 +120,12 @@ def _values(event: SignIn) -> tuple[str, ...]:
     )
 
 
+def _keys(event: SignIn) -> list[int | None]:
+    """What each value is counted under; None for one that the event does not say."""
+    return [_key(value) if value else None for value in _values(event)]
+
+
+@lru_cache(REMEMBERED)
 def _key(value: str) -> int:
     return crc32(value.encode("utf-8", "replace"))
 
