@@ -74,6 +74,8 @@ class AnonymizedIpAddress(Detector):
 
     def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
         """Look the address up, weigh what surrounds it."""
+        if not event.network.tags:
+            return None  # nearly always
         kind = next((tag for tag in ANONYMISERS if tag in event.network.tags), "")
         if not kind:
             return None

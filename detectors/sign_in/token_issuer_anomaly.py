@@ -158,6 +158,8 @@ class Federation(Tracker):
         """Person -> last failed single sign-on, within the hour."""
         compromised: list[str] = []
         """Who was confirmed compromised lately."""
+        errors_since: int = 0
+        """None of `errors` is older (ms)."""
 
     def track(
         self, event: SignIn | DirectoryChange | Verdict, key: str, state: State, facts: Facts
@@ -189,14 +191,18 @@ class Federation(Tracker):
 
     def _count_errors(self, event: SignIn, state: State, facts: Facts) -> None:
         """How many others fail at single sign-on as well: then it is broken."""
-        state.errors = {u: t for u, t in state.errors.items() if event.time - t <= HOUR}
-        if state.errors:
-            facts.notes["ssoPeople"] = len(state.errors) - (event.user in state.errors)
+        errors, time = state.errors, event.time
+        if time - state.errors_since > HOUR:
+            errors = state.errors = {u: t for u, t in errors.items() if time - t <= HOUR}
+            state.errors_since = min(errors.values(), default=time)
+        if errors:
+            facts.notes["ssoPeople"] = len(errors) - (event.user in errors)
         own = event.actor == "user" and event.user_type != "guest"
         if own and event.error_code in SSO_ERRORS:
-            state.errors[event.user] = event.time
-            if len(state.errors) > MAX_DOMAINS:
-                del state.errors[next(iter(state.errors))]
+            errors[event.user] = time
+            state.errors_since = min(state.errors_since, time)
+            if len(errors) > MAX_DOMAINS:
+                del errors[next(iter(errors))]
 
     def _known(self, event: SignIn, name: str, domain: Domain) -> dict[str, Any]:
         """Plain data for the user stage: the domain as it was before this sign-in."""

@@ -213,24 +213,29 @@ class SuspiciousSendingPatterns(Detector):
 
 def _count(event: MailSent, state: SuspiciousSendingPatterns.State) -> int:
     """Count the mail; the recipients of the hour that ends with it."""
-    minute, recipients = event.time // MINUTE, max(1, event.recipients)
-    if event.time // DAY > state.day:
+    minute, minutes = event.time // MINUTE, state.minutes
+    recipients, subject = max(1, event.recipients), event.subject_hash
+    day = event.time // DAY
+    if day > state.day:
         state.busiest = max(state.busiest, state.today)
-        state.day, state.today = event.time // DAY, 0
-    last = state.minutes[-1] if state.minutes else (0, 0, 0)
-    if last[0] >= minute:
-        state.minutes[-1] = (last[0], last[1] + 1, last[2] + recipients)
+        state.day, state.today = day, 0
+    last, mails, told = minutes[-1] if minutes else (0, 0, 0)
+    oldest = minute - HOUR // MINUTE
+    if last <= oldest:  # the first mail for an hour, as most are
+        minutes = state.minutes = [(minute, 1, recipients)]
+        state.subjects = {subject: 1} if subject else {}
+        total = recipients
     else:
-        oldest = minute - HOUR // MINUTE
-        if last[0] <= oldest:
-            state.subjects = {}
-        if state.minutes and state.minutes[0][0] <= oldest:
-            state.minutes = [each for each in state.minutes if each[0] > oldest]
-        state.minutes.append((minute, 1, recipients))
-    room = event.subject_hash in state.subjects or len(state.subjects) < MAX_SUBJECTS
-    if event.subject_hash and room:
-        state.subjects[event.subject_hash] = state.subjects.get(event.subject_hash, 0) + 1
-    total = sum([each[2] for each in state.minutes])
+        if last >= minute:
+            minutes[-1] = (last, mails + 1, told + recipients)
+        else:
+            minutes.append((minute, 1, recipients))
+            if minutes[0][0] <= oldest:
+                minutes = state.minutes = [each for each in minutes if each[0] > oldest]
+        total = sum([each[2] for each in minutes])
+        subjects = state.subjects
+        if subject and (subject in subjects or len(subjects) < MAX_SUBJECTS):
+            subjects[subject] = subjects.get(subject, 0) + 1
     if total > state.today and not state.told:
         state.today = total
     return total
