@@ -29,7 +29,9 @@ class Room(msgspec.Struct, frozen=True):
             told.append(f"{each:,} for the habits and risk of each of {self.people:,} people")
         if self.events:
             rest = round(max(0, self.bytes - self.kept_of_people) / self.events)
-            told.append(f"{rest:,} of the rest for each of {self.events:,} events read, repeated ones too")
+            told.append(
+                f"{rest:,} of the rest for each of {self.events:,} events read, repeated ones too"
+            )
         return "; ".join(told)
 
 
