@@ -80,11 +80,13 @@ class DormantAccount(Detector):
         if isinstance(event, AccountChange):
             _switched(event, state)
             return None
+        seen, dormant = facts.person.last_seen, self.settings.dormant_days * DAY
+        silent = event.time - seen
+        if silent < dormant and not state.enabled:
+            return None  # nearly always: used lately, and never switched off
         if not event.password_was_right or not event.by_the_person:
             return None
-        seen = facts.person.last_seen
-        silent = event.time - seen
-        asleep = bool(seen) and silent >= self.settings.dormant_days * DAY
+        asleep = bool(seen) and silent >= dormant
         since = event.time - state.enabled
         woken = bool(state.enabled and seen) and 0 <= since <= self.settings.enabled_days * DAY
         woken = woken and min(state.slept, silent) >= self.settings.disabled_days * DAY
