@@ -59,6 +59,7 @@ async def test_a_paste_keeps_its_place_among_the_keys(database: Path) -> None:
 
 async def test_the_palette_gets_what_is_typed_behind_its_key(database: Path) -> None:
     async with console(database) as playing:
+        burst(playing, *["enter", "enter", "q", "q"] * 2)  # places that are left at once
         burst(playing, "colon", *"audit")
         await playing.sees("audit log")
         assert playing.app.here.place == "overview"

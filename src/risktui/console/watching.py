@@ -181,7 +181,7 @@ class Watching(DifferentialDisplay[None]):
             return  # it is asked again
         self._told, self._told_at = told, now
         await self.keys_first.quiet()
-        if here.is_attached:
+        if here.is_attached and here in self.screen_stack:  # one that was left loses its panes
             here.answer(found)
         if here is self.here:
             self._keys.answered()

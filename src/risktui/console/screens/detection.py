@@ -73,6 +73,8 @@ class DetectionPlace(Place):
         self.call_after_refresh(self._choose)
 
     def _choose(self) -> None:
+        if self not in self.app.screen_stack:
+            return  # it has been left already, and its panes are gone
         if not self.can_come_forward(self.pane_in_use):
             self.show_pane("all" if self.has_class("-narrow") else "why")
         self._entitle()
