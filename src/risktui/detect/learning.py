@@ -270,7 +270,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
         if len(moments) > MAX_MOMENTS:
             del moments[:-MAX_MOMENTS]
-        if isinstance(event, SignIn):
+        if type(event) is SignIn:
             what = "wrong" if event.credentials == "wrong" else event.mfa
             if what in {"wrong", "denied", "unanswered", "fraud", "failed"}:
                 self.failures.append(Failure(event.time, what, event.network.subnet, event.id))
@@ -339,7 +339,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Take `event` as usual for this person; only successes teach."""
         if self.frozen or event.actor != "user":
             return
-        if isinstance(event, SignIn):
+        if type(event) is SignIn:
             if event.result != "success":
                 return
             self.successes += 1

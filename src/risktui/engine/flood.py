@@ -34,7 +34,7 @@ class Flood:
             self._hour, self._beyond = hour, 0
             self._events.clear()
             self._refused.clear()
-        failed = isinstance(event, SignIn) and event.result == "failure"
+        failed = type(event) is SignIn and event.result == "failure"
         count = self._events.get(user)
         if count is None:
             self._meet(user, failed=failed)

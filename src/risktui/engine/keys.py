@@ -17,7 +17,7 @@ def _short(text: str) -> str:
 
 def _agent(event: Event) -> str:
     """Sign-ins only, like the network and the application."""
-    agent = event.client.user_agent if isinstance(event, SignIn) else ""
+    agent = event.client.user_agent if type(event) is SignIn else ""
     return _short(agent) if agent else ""
 
 
@@ -33,7 +33,7 @@ def _client_app(event: Event) -> str:
 
 def _network_app(event: Event) -> str:
     """Sign-ins only: nobody hunts for what other activities have in common."""
-    if not isinstance(event, SignIn) or not event.network.asn:
+    if type(event) is not SignIn or not event.network.asn:
         return ""
     return f"{event.network.asn}|{event.app_id}" if event.app_id else ""
 

@@ -314,7 +314,7 @@ class LocalEngine:
             self._work.steps.append(step)
         if (kept := self._look_back.keep(event)) is not None:
             self._work.looked_at.append(kept)
-        if isinstance(event, Verdict):
+        if type(event) is Verdict:
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
         self._flood.note(event)
         met = self._directory.meet(event)

@@ -27,7 +27,7 @@ from risktui.risk.life import concerns_risk, conclude, live_through
 from risktui.risk.raising import Raised, raise_risk
 from risktui.risk.rules import Rules
 
-UNLIVED = (Lead, Verdict, TimePassed, ReputationChange)
+UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 """Events that concern a person and that are nothing the person did."""
 
 
@@ -54,7 +54,7 @@ class People:
         row = rows.row("user", user)
         row.last = max(row.last, event.time)
         profile: Profile = row.live.get("profile") or row.part("profile", Profile)
-        if row.stranger or (isinstance(event, SignIn) and event.result == "failure"):
+        if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
         findings = [raised] if raised else self._judge(event, facts, row, outcome)
@@ -64,7 +64,7 @@ class People:
         for found in findings:
             for other in found.finding.others if found.detector.tells_of_others else ():
                 self._concern(found, other, rows, outcome)
-        if raised is None and not isinstance(event, UNLIVED):
+        if raised is None and type(event) not in UNLIVED:
             profile.note(event, shared=is_shared_egress(event, facts))
             _learn(profile, event, outcome)
 
@@ -150,7 +150,7 @@ def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
 
 def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
     """Gate G7: what was judged medium or high, or its session, teaches nothing."""
-    if not isinstance(event, ACTIVITY):
+    if type(event) not in ACTIVITY:
         return  # its address may be an administrator's
     judged = bool(outcome.detections) and any(
         found.risk_state.active

@@ -54,7 +54,7 @@ class Principals:
     def step(self, event: Event, facts: Facts, rows: Rows, outcome: Outcome) -> None:
         """Show the event to whoever watches the application that it is about."""
         seats = self._plan.get(type(event), ())
-        verdict = isinstance(event, Verdict)
+        verdict = type(event) is Verdict
         if not seats and not verdict:
             return
         key = KEY_OF[STAGE](event)

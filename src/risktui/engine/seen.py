@@ -48,7 +48,7 @@ class Seen:
             return True
         if own != digest and self._knows(own, event.time):
             return True
-        if not isinstance(event, KINDS):
+        if type(event) not in KINDS:
             return False  # nearly all: no other log tells of them
         return any(self._knows(_hash(mark), time) for mark, time in twin_marks(event))
 
@@ -95,7 +95,7 @@ def marks_of(event: Event) -> list[int]:
 
 
 def _marks(event: Event, own: int) -> list[int]:
-    return [own, *map(_hash, own_marks(event))] if isinstance(event, KINDS) else [own]
+    return [own, *map(_hash, own_marks(event))] if type(event) in KINDS else [own]
 
 
 def digest_of(event: Event) -> int:
@@ -107,7 +107,7 @@ def digest_of(event: Event) -> int:
 
 def _is_open(event: Event) -> bool:
     """Whether a sign-in may be logged once more under its id when it has succeeded."""
-    return isinstance(event, SignIn) and event.result != "success"
+    return type(event) is SignIn and event.result != "success"
 
 
 def _opened(digest: int) -> int:

@@ -25,7 +25,7 @@ MOST_TARGETS = 4
 LOGS = {"entra audit": "entra", "log analytics": "entra", "unified audit": "unified"}
 """Formats by the log they come from."""
 OTHER = {"entra": "unified", "unified": "entra"}
-KINDS = (DirectoryChange, PasswordChange, AccountChange, UserReport, Verdict)
+KINDS = frozenset({DirectoryChange, PasswordChange, AccountChange, UserReport, Verdict})
 
 
 def own_marks(event: Event) -> Iterator[str]:
@@ -46,7 +46,7 @@ def twin_marks(event: Event) -> Iterator[tuple[str, int]]:
 
 
 def _log(event: Event) -> str:
-    return LOGS.get(event.source, "") if isinstance(event, KINDS) else ""
+    return LOGS.get(event.source, "") if type(event) in KINDS else ""
 
 
 def _marks(event: Event, *, of_twin: bool = False) -> Iterator[str]:

@@ -204,7 +204,7 @@ class Scan:
         for record, event in found:
             moment, id, sequence = event.order
             # Of two records of one sign-in the one of its success says all that the other does.
-            is_open = isinstance(event, SignIn) and event.result != "success"
+            is_open = type(event) is SignIn and event.result != "success"
             run.append((moment, id, sequence, is_open, next(numbers), event, record))
             times.append(event.time)
         if not run:

@@ -21,7 +21,7 @@ from risktui.risk.retention import age
 from risktui.risk.sign_ins import freeze
 from risktui.risk.verdicts import judge
 
-LIFECYCLE = (Verdict, PasswordChange, AccountChange, TimePassed, ReputationChange)
+LIFECYCLE = frozenset({Verdict, PasswordChange, AccountChange, TimePassed, ReputationChange})
 """Events that the ledger must see whether or not anything is at risk."""
 REMEDIAL = PASSWORD_ASKED | SESSIONS_REVOKED
 WATCHED_FOR = 30 * DAY
@@ -32,12 +32,12 @@ def concerns_risk(event: Event, profile: Profile) -> bool:
     """Whether the ledger must see `event` although no detector has found anything in it."""
     if event.time <= profile.alert_until:
         return True
-    if isinstance(event, SignIn):
+    if type(event) is SignIn:
         remedial = event.error_code in REMEDIAL or event.applied_user_risk_policies
         return bool(remedial) and profile.alert_until > 0
-    if isinstance(event, LIFECYCLE):
+    if type(event) in LIFECYCLE:
         return True
-    return isinstance(event, ProductAlert) and is_about_risk(event)
+    return type(event) is ProductAlert and is_about_risk(event)
 
 
 def live_through(ledger: Ledger, event: Event) -> None:

@@ -83,7 +83,7 @@ def step_of(event: Event) -> Taken | None:
     if known is None or not event.user or event.actor != "user":
         return None
     kind, text = known
-    if isinstance(event, SignIn) and not event.is_interactive:
+    if type(event) is SignIn and not event.is_interactive:
         kind = "token"
     return Taken(
         user_id=event.user,
@@ -154,7 +154,7 @@ def _guid(raw: bytes) -> str:
 
 
 def _token(event: Event) -> str:
-    if isinstance(event, ProductAlert):
+    if type(event) is ProductAlert:
         return event.request_id  # a verdict on a sign-in belongs to it
     return token_of(event)
 
