@@ -124,6 +124,10 @@ async def test_help_opens_where_one_is_and_closes(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("question_mark")
         await playing.sees("Overview: keys", "Open the row under the cursor")
+        await playing.press("ctrl+f")  # a key it names works in it
+        await playing.sees_no_more("Open the row under the cursor")
+        await playing.press("ctrl+b")
+        await playing.sees("Open the row under the cursor")
         await playing.press("d")  # not a verdict while reading the help
         await playing.press("escape")
         await playing.sees_no_more("Overview: keys")

@@ -98,7 +98,7 @@ async def test_marked_rows_are_judged_together(database: Path) -> None:
         await playing.sees("2 of 2 accepted")
         assert [v.note for v in written(database)] == ["sweep", "sweep"]
         await playing.press("u")
-        await playing.sees("the last verdict on 2 users is taken back: carol, erin")
+        await playing.sees("Undo the last verdict on 2 users: carol, erin")
 
 
 async def test_more_than_ten_are_asked_about_twice(database: Path) -> None:

@@ -142,6 +142,8 @@ class Overview(Arranging):
         self._mine.clear()
         self.users.set_columns(found.people_columns)
         self.feed.set_columns(found.feed_columns)
+        self.users.empty = self._when_empty(says.NOBODY_AT_RISK)
+        self.feed.empty = self._when_empty(says.NO_DETECTIONS)
         self.users.show(found.people)
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""
@@ -159,6 +161,12 @@ class Overview(Arranging):
             self._explain()
         if self.filter_bar.is_open:
             self.filter_bar.say(self._how_many())
+
+    def _when_empty(self, nothing: str) -> str:
+        """What an empty list says: where rows are kept back it is not that there are none."""
+        if self.session.search:
+            return says.NONE_MEETS
+        return "" if self._snoozed else nothing
 
     def _room_for_people(self) -> int:
         """Cells of their list at this size (console.tcss), known before anything is laid out."""

@@ -52,6 +52,10 @@ class Sheet(VerticalScroll, can_focus=True):
         Binding("k", "scroll_up", "up", show=False),
         Binding("j", "scroll_down", "down", show=False),
         Binding("G", "scroll_end", "last", show=False),
+        Binding("ctrl+f", "page_down", "page down", show=False),
+        Binding("ctrl+b", "page_up", "page up", show=False),
+        Binding("ctrl+d", "half(1)", "half a page down", show=False),
+        Binding("ctrl+u", "half(-1)", "half a page up", show=False),
     ]
 
     def __init__(self, *, ascii_only: bool = False, id: str = "", classes: str = "") -> None:
@@ -82,6 +86,11 @@ class Sheet(VerticalScroll, can_focus=True):
     def action_first(self) -> None:
         """To the top."""
         self.scroll_home(animate=False)
+
+    def action_half(self, step: int) -> None:
+        """Half a page down or up."""
+        height = self.scrollable_content_region.height
+        self.scroll_relative(y=step * max(1, height // 2), animate=False)
 
     def _draw_first(self, width: int, height: int) -> None:
         if self._shown is None and self._draw is not None:
