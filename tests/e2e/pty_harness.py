@@ -99,8 +99,13 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """The screen as lines of text."""
-        return "\n".join(self.screen.display)
+        """The screen as lines of text.
+
+        The emulator's own `display` fails where half of a wide character is overwritten, and the
+        rest of the repaint has not arrived yet.
+        """
+        rows, columns = range(self.rows), range(self.cols)
+        return "\n".join("".join(self.screen.buffer[y][x].data for x in columns) for y in rows)
 
     def picture(self) -> list[list[Look]]:
         """Every cell with its colours and attributes, as far as they can be seen."""
