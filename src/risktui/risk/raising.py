@@ -95,9 +95,7 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
     if detection.risk_state.active:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
         _watch(ledger, finding)
-        grave = finding.risk_level.rank >= RiskLevel.MEDIUM.rank
-        if grave and detection.risk_event_type == MASS_DOWNLOAD:
-            _raise_others(ledger, "A7", at, "mass download")
+        _be_an_act(ledger, finding, detector, at)
 
 
 def _agree(ledger: Ledger, entry: Entry, raised: Raised) -> None:
@@ -218,6 +216,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
         user = ledger.outcome.users[-1]
         ledger.outcome.repeats.append((known.id, known.count))
         ledger.outcome.repeats.append((user.id, user.risk_last_updated_date_time))
+    _be_an_act(ledger, finding, detector, at)
 
 
 def _says_nothing_new(detection: Detection) -> bool:
@@ -310,6 +309,13 @@ def follow_up(ledger: Ledger, event: Event) -> None:
     rule = _raising_rule(event)
     if rule is not None:
         _raise_others(ledger, rule, event, outcome_of(event))
+
+
+def _be_an_act(ledger: Ledger, finding: Finding, detector: Detector, at: Event) -> None:
+    """Raise others by a mass download, be it the day's first or more of the same."""
+    grave = finding.risk_level.rank >= RiskLevel.MEDIUM.rank
+    if grave and detector.risk_event_type == MASS_DOWNLOAD:
+        _raise_others(ledger, "A7", at, "mass download")
 
 
 def _raise_others(ledger: Ledger, rule: str, event: Event, act: str) -> None:
