@@ -98,7 +98,9 @@ async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judge
         signs_in(f"u{number}", TOKYO, 1_772_442_000_000 + number) for number in range(9)
     ]
     del signs[-1].ip_address  # it cannot be judged
-    batch = Batch(events=signs, positions=[Position("a.json", 700)])
+    batch = Batch(
+        events=signs, positions=[Position("a.json", 700)], origins=[("a.json", 0)] * len(signs)
+    )
     parts = assemble(config.Config())
     async with await LocalEngine.open(database, parts) as engine:
         engine._rows._room = 2 * UNKNOWN_BYTES
@@ -107,3 +109,5 @@ async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judge
     async with await LocalEngine.open(database, parts) as engine:
         assert engine.positions() == {}
         assert engine._seen.repeats(signs[0]), "room was made on the way"
+        counted = engine._reader.execute("SELECT count(*) FROM source_formats").fetchone()
+        assert counted == (0,), "what is read again would be counted again"

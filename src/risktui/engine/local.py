@@ -169,12 +169,13 @@ class LocalEngine:
         """Process a batch; commit at once, never, or (None) when enough has come together."""
         async with self._turn:
             now = self._clock.latest()
-            take_census(batch, self._work, now)
             for event in self._believed(batch, now):
                 if self._rows.is_full:
                     await self._make_room()
                 self._process(event, enriched=batch.enriched)
-            self._note(batch)  # its positions are safe now, and not in the middle of it
+            # Its positions are safe now, and not in the middle of it, nor is it counted before.
+            take_census(batch, self._work, now)
+            self._note(batch)
             enough = self._pending >= COMMIT_EVENTS or self._rows.is_full
             if commit or (commit is None and enough):
                 await self._commit()
