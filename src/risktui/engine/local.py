@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Self
 
@@ -130,10 +130,16 @@ class LocalEngine:
         lock = EngineLock(path)
         if not lock.take():
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
-        keep_private(path, parts.group)  # the lock, too
-        look_seldom()
-        take_turns_often()
-        return cls(lock, await async_writer(path), path, parts)
+        async with AsyncExitStack() as undone:  # a thread left behind would keep the process alive
+            undone.callback(lock.release)
+            keep_private(path, parts.group)  # the lock, too
+            look_seldom()
+            take_turns_often()
+            connection = await async_writer(path)
+            undone.push_async_callback(connection.close)
+            engine = cls(lock, connection, path, parts)
+            undone.pop_all()
+        return engine
 
     async def __aenter__(self) -> Self:
         return self
