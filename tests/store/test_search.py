@@ -109,6 +109,7 @@ def people(text: str) -> str:
         ('"3rd try"', "a"),
         ("203.0.113.9", "a"),
         ("-spray", "b"),
+        ('-"" ""', "ab"),
         ("country:NG ip:198.51.100.1", ""),
         ("level:high nobody", ""),
     ],

@@ -85,4 +85,5 @@ def parts(text: str) -> list[str]:
     """The words and fields of `text`, with their quotation marks; raises `SearchError`."""
     if text.count('"') % 2:
         raise SearchError('a quotation mark is open: close it with "')
-    return [part for part in _PARTS.findall(text) if part.replace('"', "")]
+    found: list[str] = _PARTS.findall(text)
+    return [part for part in found if part == "-" or part.removeprefix("-").replace('"', "")]
