@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import closing
@@ -152,6 +153,9 @@ def test_an_engine_that_has_not_written_for_long_is_a_failure(tmp_path: Path) ->
     lock = EngineLock(database)
     assert lock.take()
     try:
+        assert "written nothing" not in run("doctor", *config).stdout, "it has only begun"
+        begun = time.time() - 200
+        os.utime(f"{database}.lock", (begun, begun))
         found = run("doctor", *config)
     finally:
         lock.release()

@@ -103,7 +103,7 @@ def doctor(**options: Any) -> int:
     try:
         with closing(reader(database)) as connection:
             if holder and not noted:  # on a disk that is read-only nothing can be noted
-                trouble += _silent(connection)
+                trouble += _silent(connection, EngineLock(database).written())
             _sources(connection)
             for cursor in outbox.cursors(connection):
                 moved = iso(cursor.moved) if cursor.moved else "never"
@@ -114,10 +114,10 @@ def doctor(**options: Any) -> int:
     return 1 if trouble else 0
 
 
-def _silent(connection: sqlite3.Connection) -> int:
-    """1 where the running engine has not written anything for long."""
+def _silent(connection: sqlite3.Connection, begun: int) -> int:
+    """1 where the engine, which has `begun` its work then (ms), has not written for long."""
     heartbeat = int(queries.status(connection).get("engine.heartbeat") or 0)
-    silent = now_ms() - heartbeat
+    silent = now_ms() - max(heartbeat, begun)
     if heartbeat and silent > SILENT_ENGINE:
         tell(
             f"FAIL           the engine has written nothing for {lasting(silent)}: see what it says"

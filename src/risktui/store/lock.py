@@ -64,6 +64,13 @@ class EngineLock:
             return clean(lines[1].strip()) if len(lines) > 1 else ""
         return ""
 
+    def written(self) -> int:
+        """When it was taken or something was noted last (ms); 0 where that cannot be told."""
+        try:
+            return self._path.stat().st_mtime_ns // 1_000_000
+        except OSError:
+            return 0
+
     def release(self) -> None:
         """Stop being the engine."""
         if self._descriptor is not None:
