@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from console.playing import console
-from risktui.console.completing import complete
+from risktui.console.completing import Completer, complete
 
 VALUES = {
     "level": ["high", "medium"],
@@ -38,6 +39,21 @@ VALUES = {
 def test_the_last_part_is_completed(typed: str, whole: str | None) -> None:
     values = VALUES | ({"country": ["NL"]} if "," in typed else {})
     assert complete(typed, values) == whole
+
+
+async def test_lists_are_gone_through_once_and_not_at_every_key() -> None:
+    asked: list[str] = []
+
+    def values(country: str) -> dict[str, list[str]]:
+        asked.append(country)
+        return {"country": [country]}
+
+    completer = Completer(VALUES)
+    for country in ("NG", "NL"):
+        completer.learn(partial(values, country))
+        assert await completer.get_suggestion("c") == "country:"
+        assert await completer.get_suggestion("country:N") == f"country:{country}"
+    assert asked == ["NG", "NL"]
 
 
 async def test_tab_takes_a_name_that_is_there(database: Path) -> None:

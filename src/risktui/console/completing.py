@@ -20,14 +20,18 @@ class Completer(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
         self._fields = tuple(fields)
         self._values: Callable[[], Mapping[str, Sequence[str]]] = dict
+        self._told: Mapping[str, Sequence[str]] | None = None
+        """What that has told: the lists may be long, and a key is not to wait for each of them."""
 
     def learn(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
         """`values` tells, when it is asked for, what can be looked for by each field."""
-        self._values = values
+        self._values, self._told = values, None
 
     async def get_suggestion(self, value: str) -> str | None:
         """The text with its last part completed; None where nothing is known."""
-        return complete(value, self._values(), self._fields)
+        if self._told is None:
+            self._told = self._values()
+        return complete(value, self._told, self._fields)
 
 
 def values_of(
