@@ -72,6 +72,14 @@ def test_two_files_of_one_type_are_refused_by_name(tmp_path: Path) -> None:
         load([tmp_path], {})
 
 
+def test_a_field_that_the_engine_keeps_is_refused_in_a_state(tmp_path: Path) -> None:
+    path = tmp_path / "small.py"
+    text = SMALL.replace("import Detector", "import Detector, KeyedState")
+    path.write_text(f"{text}\n    class State(KeyedState):\n        last: int = 0\n")
+    with pytest.raises(DetectorError, match="State: `last` is kept by the engine"):
+        load([path], {})
+
+
 def test_unknown_detectors_and_settings_suggest_the_nearest() -> None:
     with pytest.raises(DetectorError, match="did you mean newCountry"):
         load([DETECTORS], {"newCountri": {}})

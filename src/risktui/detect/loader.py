@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import inspect
 import os
 import stat
 import sys
@@ -17,6 +18,7 @@ from typing import Any
 import msgspec
 
 from risktui.detect.detector import KEYS, Detector, NoSettings, Tracker
+from risktui.detect.state import KeyedState
 from risktui.model.refusal import in_words, place_of
 
 PUBLIC = frozenset({"risktui.detect", "risktui.detect.examples"})
@@ -179,6 +181,11 @@ def _complain_about(cls: type[Detector], path: Path) -> None:
             raise DetectorError(f"{path}: {cls.__name__} says no {needed}")
     if cls.key not in KEYS:
         raise DetectorError(f"{path}: key {cls.key!r} is none of {', '.join(KEYS)}")
+    if "last" in inspect.get_annotations(cls.State) and cls.State is not KeyedState:
+        raise DetectorError(
+            f"{path}: {cls.__name__}.State: `last` is kept by the engine, the time of the last "
+            "event; give the field another name"
+        )
 
 
 def _refuse_unknown(
