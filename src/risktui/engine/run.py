@@ -23,8 +23,6 @@ HEARTBEAT_SECONDS = 1.0
 NOTICE_SECONDS = 0.1
 UNREAD_NAMED = 20
 """Paths that cannot be read and stand in the status by name."""
-QUIET_SECONDS = 60.0
-"""How often an idle engine that nobody looks at writes its heartbeat."""
 
 AfterCommit = Callable[[], Awaitable[None] | None]
 
