@@ -11,6 +11,7 @@ import pytest
 
 from console.playing import NOW, console
 from console.prepared import status
+from risktui.console.engine_lookout import START_AGAIN, EngineLookout
 from risktui.console.reading import Engine, Pulse, engine_of
 from risktui.console.widgets.status_line import health, status_content
 from risktui.store.commit import Committer, Work
@@ -62,6 +63,21 @@ def test_the_state_of_the_engine_is_one_sentence(
     engine: Engine, later: int, held: bool | None, words: str
 ) -> None:
     assert health(engine, NOW + later, held=held).words == words
+
+
+def test_an_engine_that_was_just_called_for_is_not_missed() -> None:
+    assert health(Engine(), NOW, held=False, starting=True).words == "… engine starts"
+    old = health(ALIVE, NOW + 180_000, held=False, starting=True)
+    assert old.words == "× no engine, data 3m old"
+
+
+async def test_only_the_first_engine_is_waited_for(tmp_path: Path) -> None:
+    lookout = EngineLookout(EngineLock(tmp_path / "risktui.db"), lambda: None)
+    assert not lookout.is_starting(NOW)
+    await lookout.look(0, NOW)
+    assert lookout.is_starting(NOW + START_AGAIN - 1)
+    await lookout.look(0, NOW + START_AGAIN)
+    assert not lookout.is_starting(NOW + START_AGAIN)
 
 
 def test_what_matters_least_is_left_out_first() -> None:

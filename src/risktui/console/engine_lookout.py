@@ -26,7 +26,11 @@ class EngineLookout:
         """What the engine says beside a database that it cannot write."""
         self._lock = lock
         self._start = start
-        self._looked_at = self._started_at = 0
+        self._looked_at = self._started_at = self._attempts = 0
+
+    def is_starting(self, now: int) -> bool:
+        """Whether the first engine that was called for may still come; a second is no good sign."""
+        return self._attempts == 1 and now - self._started_at < START_AGAIN
 
     async def look(self, heartbeat: int, now: int) -> str:
         """Looks after an engine whose last word was at `heartbeat`; what went wrong, in words."""
@@ -41,6 +45,7 @@ class EngineLookout:
         if self.held or self._start is None or now - self._started_at < START_AGAIN:
             return ""
         self._started_at = now
+        self._attempts += 1
         try:
             await asyncio.to_thread(self._start)
         except Exception as error:  # noqa: BLE001  (whatever it is, the operator must read it)

@@ -216,7 +216,10 @@ class Watching(DifferentialDisplay[None]):
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
         engine, problem = self._engine, self._problem or self._engine.noted
-        state = health(session.pulse.engine, now, held=engine.held, problem=problem)
+        starting = engine.is_starting(now)
+        state = health(
+            session.pulse.engine, now, held=engine.held, problem=problem, starting=starting
+        )
         past = session.at is not None or session.replaying()
         if self._captions is not None:
             self.here.caption(self._captions())

@@ -34,17 +34,21 @@ class Health(msgspec.Struct, frozen=True):
     good: bool = False
 
 
-def health(engine: Engine, now: int, *, held: bool | None, problem: str = "") -> Health:
+def health(
+    engine: Engine, now: int, *, held: bool | None, problem: str = "", starting: bool = False
+) -> Health:
     """What to say of the engine at `now` (ms).
 
-    `held` says whether a process holds the engine's lock; None where nobody has looked.
+    `held` says whether a process holds the engine's lock; None where nobody has looked. `starting`:
+    one was called for a moment ago, which is no trouble in a database that never had one.
     """
     if problem:
         return Health(f"× {problem}", "bad")
     silent = max(0, now - engine.heartbeat)
     if engine.state == "reading" and held is not False and silent <= BUSY:
         return Health(_reading(engine, now), "warn")
-    if held is False and silent > STALE:
+    comes = starting and not engine.heartbeat
+    if held is False and silent > STALE and not comes:
         old = says.NO_ENGINE_OLD if engine.heartbeat else says.NO_ENGINE
         return Health(f"× {tr(old).format(age=age(silent))}", "bad")
     if not engine.state or engine.state == "starting":
