@@ -45,8 +45,8 @@ from risktui.store.database import Writer, async_writer, fold_in, prepare, reade
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
-COMMIT_EVENTS = 10_000
-"""In a backfill, events per transaction: two seconds of work that a kill takes, and a person's row
+COMMIT_EVENTS = 20_000
+"""In a backfill, events per transaction: four seconds of work that a kill takes, and a person's row
 is packed once for all that the person did in them."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
