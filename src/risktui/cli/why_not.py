@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,10 @@ def why_not(paths: tuple[Path, ...], **options: Any) -> None:
     parts = load_parts(settings)
     detector = parts.catalogue.detector(options["kind"])
     if detector is None:
-        known = ", ".join(sorted(d.risk_event_type for d in parts.catalogue.detectors))
-        raise click.ClickException(f"{options['kind']}: no such detector; there are {known}")
+        known = sorted({d.risk_event_type for d in parts.catalogue.detectors})
+        near = get_close_matches(options["kind"], known, 1)
+        hint = f"did you mean {near[0]}?" if near else "`risktui detectors list` names them"
+        raise click.UsageError(f"{options['kind']}: no such detector; {hint}")
     begin, end = (
         options["at"] - options["within"] * 60_000,
         options["at"] + options["within"] * 60_000,
