@@ -38,7 +38,7 @@ from risktui.cli.parts import load_parts
 from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
-from risktui.cli.summary import Progress, summary
+from risktui.cli.summary import Progress, summary, tell_all
 from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
@@ -153,20 +153,8 @@ async def _scan(
         await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
         progress.done()
         prints = _prints(options)
-        try:
-            lines.finish(print_it=prints)
-        finally:
-            lines.close()
-            place.leave(passing=not options["resume"])
-        told = summary(
-            engine.totals,
-            lines.detections,
-            parts.blind,
-            reader=options["resume"] or "",
-            sprays=lines.sprays,
-        )
-        for text in told:
-            say(text)
+        resume = options["resume"] or ""
+        tell_all(lines, place, engine.totals, parts.blind, resume=resume, prints=prints)
         for text in parts.failures.lines():
             say(text)
         if lines.detections and not prints:

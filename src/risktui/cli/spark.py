@@ -21,7 +21,7 @@ from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import say
 from risktui.cli.pipe import Pipe
 from risktui.cli.printer import Printer
-from risktui.cli.summary import summary
+from risktui.cli.summary import summary, tell_all
 from risktui.engine.setup import Parts
 from risktui.model.risk import RiskLevel
 
@@ -153,20 +153,8 @@ def scan(
         place.hold()
         lines = Lines(database, wanted, place, Pipe())
         engine.scan(logs, round(settings.sources.lateness_seconds * 1000))
-        try:
-            lines.finish(print_it=prints)
-        finally:
-            lines.close()
-            place.leave(passing=not options["resume"])
-        told = summary(
-            engine.totals,
-            lines.detections,
-            parts.blind,
-            reader=options["resume"] or "",
-            sprays=lines.sprays,
-        )
-        for text in told:
-            say(text)
+        resume = options["resume"] or ""
+        tell_all(lines, place, engine.totals, parts.blind, resume=resume, prints=prints)
     return lines.highest
 
 

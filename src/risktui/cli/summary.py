@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from risktui.cli.lines import Lines, Place
+from risktui.cli.options import say
 from risktui.cli.table import counted
 from risktui.detect import words
 from risktui.engine.local import LocalEngine, Totals
@@ -84,6 +86,28 @@ def duration(seconds: float) -> str:
 def short_name(path: str) -> str:
     """The end of a path, enough to know the file; file names are nobody's to trust."""
     return clean("/".join(path.split("/")[-5:]))
+
+
+def tell_all(
+    lines: Lines,
+    place: Place,
+    totals: Totals,
+    blind: Sequence[tuple[str, str]],
+    *,
+    resume: str,
+    prints: bool,
+) -> None:
+    """Print what a scan has found, leave the reader's place, and say what was read.
+
+    `resume` is the reader's name, "" where it has none and its place is not kept.
+    """
+    try:
+        lines.finish(print_it=prints)
+    finally:
+        lines.close()
+        place.leave(passing=not resume)
+    for text in summary(totals, lines.detections, blind, reader=resume, sprays=lines.sprays):
+        say(text)
 
 
 def summary(
