@@ -74,3 +74,17 @@ async def test_a_database_that_does_not_answer_locks_nobody_in(
             burst(playing, "enter", "q")
             await playing.until(lambda: isinstance(playing.app.here, UserPlace), "the person")
             await playing.sees("Users at risk")
+
+
+async def test_an_answer_that_finds_the_console_ending_is_not_drawn(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter", "enter")
+        here = playing.app.here
+        with late(playing):
+            playing.app._told = (None, None), playing.app._told[1]  # it asks again
+            playing.app._nudge.set()
+            await asyncio.sleep(0.05)
+            await here.query("#all").remove()  # as an app that ends takes its screens down
+        await playing.until(lambda: playing.app._told[0] != (None, None), "the answer")
+        await playing.rest()
+        assert playing.app.is_running

@@ -181,9 +181,9 @@ class Watching(DifferentialDisplay[None]):
             return  # it is asked again
         self._told, self._told_at = told, now
         await self.keys_first.quiet()
-        if here.is_attached and here in self.screen_stack:  # one that was left loses its panes
+        if here.is_whole:
             here.answer(found)
-        if here is self.here:
+        if told[0] == (self.here, session.search):  # what keys are meant for now
             self._keys.answered()
         self._looks += 1
         if self._looks == 1:
@@ -253,8 +253,13 @@ class Watching(DifferentialDisplay[None]):
         self._nudge.set()
 
     def on_place_changed(self) -> None:
-        """Another filter, order or moment."""
+        """Another filter, order or moment: keys are meant for the rows that it leads to.
+
+        What is typed into an open line is not; it need not wait for the rows of each letter.
+        """
         self._version = -1  # a past moment has counts of its own
+        if not self.here.typing:
+            self.expect_answer()
         self.look_again()
 
     def on_app_focus(self) -> None:

@@ -73,8 +73,8 @@ class DetectionPlace(Place):
         self.call_after_refresh(self._choose)
 
     def _choose(self) -> None:
-        if self not in self.app.screen_stack:
-            return  # it has been left already, and its panes are gone
+        if not self.is_whole:
+            return
         if not self.can_come_forward(self.pane_in_use):
             self.show_pane("all" if self.has_class("-narrow") else "why")
         self._entitle()
@@ -110,7 +110,7 @@ class DetectionPlace(Place):
         self._entitle()
 
     def _entitle(self) -> None:
-        if self._case is None:
+        if self._case is None or not self.is_whole:
             return
         self.crumb(_crumb(self._case, self.session.reference(), ascii_only=self.session.ascii_only))
         count = len(self._case.related)

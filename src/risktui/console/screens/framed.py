@@ -119,6 +119,11 @@ class Framed(Screen[None]):
         return self.query_one(f"#{name}")
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its panes are there: one that is left, or ends with the console, loses them."""
+        return self.is_attached and all(self.query(f"#{name}") for name in self.panes)
+
+    @property
     def pane_in_use(self) -> str:
         """The pane that has the keys, the first where none has."""
         focused = self.focused
