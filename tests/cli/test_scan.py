@@ -39,8 +39,30 @@ def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -
     result = scan(tenant, "--json")
     assert result.exit_code == 0
     assert [line["riskEventType"] for line in lines(result)] == ["anonymizedIPAddress"]
-    assert "2 records: 2 events (2 entra sign-in), 0 duplicates, 0 quarantined" in result.stderr
+    held = "2 records hold 2 events: 2 entra sign-in, 0 duplicates; 0 quarantined\n"
+    assert held in result.stderr
     assert "1 detection\n" in result.stderr
+
+
+def test_what_the_records_hold_adds_up_also_where_they_come_again(tenant: Path) -> None:
+    append(log_file(tenant / "logs"), record(2, "carol", TOR, "2026-03-02T09:05:00"))
+    told = scan(tenant).stderr
+    assert "3 records hold 3 events: 2 entra sign-in, 1 duplicate; 0 quarantined\n" in told
+
+
+def test_the_files_of_what_was_quarantined_are_named_and_what_shows_each(tenant: Path) -> None:
+    for number in range(5):
+        bad = tenant / "logs" / f"bad{number}.json"
+        bad.write_text('{"time": broken}\n' * (9 - number))
+    told = scan(tenant, "--db", tenant / "x.db").stderr
+    named = [line for line in told.splitlines() if line.startswith("  in ")]
+    folder = tenant / "logs"
+    assert named == [
+        *(f"  in {folder}/bad{number}.json: {9 - number}" for number in range(3)),
+        "  in 2 more files: 11",
+    ]
+    assert f"  see each with: risktui doctor --db {tenant / 'x.db'}\n" in told
+    assert "  see each with: risktui doctor, where --db keeps them\n" in scan(tenant).stderr
 
 
 def test_a_machine_whose_clock_is_years_off_finds_the_same(

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from risktui.logs.quarantine import (
-    MOST_REASONS,
+    MOST_NAMED,
     OTHER,
     count_quarantined,
-    count_reason,
+    count_named,
     from_broken,
     from_record,
 )
@@ -25,7 +25,7 @@ def test_counts_per_file_and_reason() -> None:
 
 def test_reasons_are_not_counted_without_end() -> None:
     counts: dict[str, int] = {}
-    for number in range(MOST_REASONS + 50):
-        count_reason(counts, f"reason {number}")
-    assert len(counts) == MOST_REASONS + 1
+    for number in range(MOST_NAMED + 50):
+        count_named(counts, f"reason {number}")
+    assert len(counts) == MOST_NAMED + 1
     assert counts[OTHER] == 50

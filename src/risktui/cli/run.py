@@ -154,7 +154,15 @@ async def _scan(
         progress.done()
         prints = _prints(options)
         resume = options["resume"] or ""
-        tell_all(lines, place, engine.totals, parts.blind, resume=resume, prints=prints)
+        tell_all(
+            lines,
+            place,
+            engine.totals,
+            parts.blind,
+            resume=resume,
+            prints=prints,
+            kept=options["database"],
+        )
         for text in parts.failures.lines():
             say(text)
         if lines.detections and not prints:
@@ -279,7 +287,8 @@ async def _watch(
                 await asyncio.gather(watcher, post, lists, return_exceptions=True)
                 if printer:
                     await asyncio.to_thread(printer.stop)
-        for text in summary(engine.totals, engine.totals.detections, [], changes=True):
+        totals = engine.totals
+        for text in summary(totals, totals.detections, [], changes=True, kept=database):
             say(text)
         for text in engine.parts.failures.lines():
             say(text)

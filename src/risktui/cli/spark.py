@@ -154,7 +154,15 @@ def scan(
         lines = Lines(database, wanted, place, Pipe())
         engine.scan(logs, round(settings.sources.lateness_seconds * 1000))
         resume = options["resume"] or ""
-        tell_all(lines, place, engine.totals, parts.blind, resume=resume, prints=prints)
+        tell_all(
+            lines,
+            place,
+            engine.totals,
+            parts.blind,
+            resume=resume,
+            prints=prints,
+            kept=options["database"],
+        )
     return lines.highest
 
 
@@ -194,7 +202,8 @@ def watch(
             lateness_ms=LIVE_LATENESS_MS,
             renewed=lambda: renewal.parts(engine.parts, errands.heed),
         )
-        for text in summary(engine.totals, engine.totals.detections, [], changes=True):
+        totals = engine.totals
+        for text in summary(totals, totals.detections, [], changes=True, kept=database):
             say(text)
     if printer:
         printer.stop()

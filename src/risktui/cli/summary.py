@@ -21,6 +21,8 @@ from risktui.store.sprays import Spray
 EVERY_SECONDS = 0.25
 NAMED = 10
 """Kinds of unread records that are named; the rest is counted."""
+FILES = 3
+"""Files with records in quarantine that are named."""
 _FOUND = ("detection", "detections")
 _CHANGES = ("detection or change of one", "detections and changes of them")
 """What a watch prints and counts: a detection that grows is a line again."""
@@ -96,17 +98,20 @@ def tell_all(
     *,
     resume: str,
     prints: bool,
+    kept: Path | None,
 ) -> None:
     """Print what a scan has found, leave the reader's place, and say what was read.
 
-    `resume` is the reader's name, "" where it has none and its place is not kept.
+    `resume` is the reader's name, "" where it has none and its place is not kept; `kept` the
+    database that stays.
     """
     try:
         lines.finish(print_it=prints)
     finally:
         lines.close()
         place.leave(passing=not resume)
-    for text in summary(totals, lines.detections, blind, reader=resume, sprays=lines.sprays):
+    found, sprays = lines.detections, lines.sprays
+    for text in summary(totals, found, blind, reader=resume, sprays=sprays, kept=kept):
         say(text)
 
 
@@ -118,22 +123,20 @@ def summary(
     changes: bool = False,
     reader: str = "",
     sprays: Sequence[Spray] = (),
+    kept: Path | None = None,
 ) -> Iterator[str]:
     """What was read, what was not and why, what was found, and who could not see.
 
-    `reader` is who had what was found printed that was new to them, whenever it was found.
+    `reader` is who had what was found printed that was new to them, whenever it was found; `kept`
+    the database that doctor can look into.
     """
-    formats = ", ".join(f"{n:,} {name}" for name, n in sorted(totals.formats.items()))
     if totals.records or totals.quarantined:
-        yield (
-            f"{counted(totals.records, 'record')}: {counted(totals.events, 'event')}"
-            + (f" ({formats})" if formats else "")
-            + f", {counted(totals.duplicates, 'duplicate')}, {totals.quarantined:,} quarantined"
-        )
+        yield _held(totals)
     else:
         yield "no new records"
-    for reason, count in _by_count(totals.quarantine_reasons):
-        yield f"  quarantined {count:,}: {reason}"
+    doctor = f"risktui doctor --db {kept}" if kept else "risktui doctor, where --db keeps them"
+    if totals.quarantined:
+        yield from _quarantined(totals, doctor)
     unread = sum(totals.not_read.values())
     if unread:
         yield f"{counted(unread, 'record')} of formats that are not read:"
@@ -142,8 +145,7 @@ def summary(
         yield f"  not read {count:,}: {reason}"
     if len(reasons) > NAMED:
         rest = sum(count for _, count in reasons[NAMED:])
-        kinds = f"{len(reasons) - NAMED} further kinds"
-        yield f"  not read {rest:,}: {kinds}; with --db `risktui doctor` has all"
+        yield f"  not read {rest:,}: {len(reasons) - NAMED} further kinds; all with: {doctor}"
     found = counted(detections, *(_CHANGES if changes else _FOUND))
     yield f"{found} that {clean(reader)} had not got yet" if reader else found
     for spray in sprays[:NAMED]:
@@ -155,6 +157,33 @@ def summary(
         yield f"password spray: {len(sprays) - NAMED:,} older ones"
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"
+
+
+def _held(totals: Totals) -> str:
+    """How many records there were and what they hold; a record may hold several events, or none."""
+    parts = [f"{n:,} {name}" for name, n in sorted(totals.formats.items())]
+    parts.append(counted(totals.duplicates, "duplicate"))
+    held = counted(totals.events + totals.duplicates, "event")
+    records = f"{counted(totals.records, 'record')} {'holds' if totals.records == 1 else 'hold'}"
+    return f"{records} {held}: {', '.join(parts)}; {totals.quarantined:,} quarantined"
+
+
+def _quarantined(totals: Totals, doctor: str) -> Iterator[str]:
+    """Why records were set aside, in which files they stand, and what shows each of them."""
+    reasons, files = _by_count(totals.quarantine_reasons), dict(totals.quarantine_files)
+    for reason, count in reasons[:NAMED]:
+        yield f"  quarantined {count:,}: {reason}"
+    if len(reasons) > NAMED:
+        rest = sum(count for _, count in reasons[NAMED:])
+        yield f"  quarantined {rest:,}: {len(reasons) - NAMED} further reasons"
+    uncounted = files.pop("", 0)
+    named = _by_count(files)
+    for path, count in named[:FILES]:
+        yield f"  in {path}: {count:,}"
+    if rest := sum(count for _, count in named[FILES:]) + uncounted:
+        many = f"{len(named) - FILES:,}{' or more' if uncounted else ''}"
+        yield f"  in {many} more files: {rest:,}"
+    yield f"  see each with: {doctor}"
 
 
 def _by_count(counts: dict[str, int]) -> list[tuple[str, int]]:

@@ -35,7 +35,7 @@ from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
-from risktui.logs.quarantine import count_reason
+from risktui.logs.quarantine import count_named
 from risktui.model.events import Event, Verdict
 from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
@@ -77,10 +77,18 @@ class Totals(msgspec.Struct):
     detections: int = 0
     quarantined: int = 0
     quarantine_reasons: dict[str, int] = {}
+    quarantine_files: dict[str, int] = {}
     not_read: dict[str, int] = {}
     formats: dict[str, int] = {}
     newest: int = 0
     """Latest event time (ms)."""
+
+    def set_aside(self, records: Sequence[Quarantined]) -> None:
+        """Count what could not be read, by reason and by file."""
+        self.quarantined += len(records)
+        for record in records:
+            count_named(self.quarantine_reasons, record.reason)
+            count_named(self.quarantine_files, record.path, "")
 
 
 class LocalEngine:
@@ -262,9 +270,13 @@ class LocalEngine:
             self._look_back.begin(parts)
 
     async def _make_room(self) -> None:
-        """Let go of the rows in memory; what was read of a batch is known by its ids."""
+        """Let go of the rows in memory; what was read of a batch is known by its ids.
+
+        They may be smaller than was taken for granted: that is known once they are packed.
+        """
         await self._commit()
-        self._rows.forget()
+        if self._rows.is_half_full:
+            self._rows.forget()
 
     def _note(self, batch: Batch) -> None:
         totals, work = self.totals, self._work
@@ -280,10 +292,7 @@ class LocalEngine:
         self._pending += 1 + len(batch.quarantined)
 
     def _set_aside(self, records: Sequence[Quarantined]) -> None:
-        reasons = self.totals.quarantine_reasons
-        for record in records:
-            self.totals.quarantined += 1
-            count_reason(reasons, record.reason)
+        self.totals.set_aside(records)
         self._work.quarantined += records
         self._aside.note(records)
 

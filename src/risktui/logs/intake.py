@@ -7,7 +7,7 @@ from typing import Protocol
 
 from risktui.logs.batch import Batch
 from risktui.logs.formats.registry import NotRead, Reading, decode
-from risktui.logs.quarantine import count_reason, from_broken, from_record
+from risktui.logs.quarantine import count_named, from_broken, from_record
 from risktui.logs.records import Broken, Record
 from risktui.model.events import Event
 
@@ -41,7 +41,7 @@ def events_of(
             if reading.broken:
                 batch.quarantined.append(from_record(piece, reading.reason))
             else:
-                count_reason(batch.not_read, reading.reason)
+                count_named(batch.not_read, reading.reason)
             continue
         for event in reading:
             yield piece, event

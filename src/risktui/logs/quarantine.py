@@ -9,8 +9,8 @@ import msgspec
 from risktui.logs.clean import clean
 from risktui.logs.records import SAMPLE, Broken, Record
 
-MOST_REASONS = 200
-"""Different reasons counted by name; reasons quote records, and records are the outside world."""
+MOST_NAMED = 200
+"""Different reasons and files counted by name; both are the outside world's."""
 
 OTHER = "other reasons"
 
@@ -42,8 +42,8 @@ def count_quarantined(found: list[Quarantined]) -> dict[tuple[str, str], int]:
     return dict(Counter((each.path, each.reason) for each in found))
 
 
-def count_reason(counts: dict[str, int], reason: str) -> None:
-    """Adds one to `reason`, or to the other reasons once there are too many to name."""
-    if reason not in counts and len(counts) >= MOST_REASONS:
-        reason = OTHER
-    counts[reason] = counts.get(reason, 0) + 1
+def count_named(counts: dict[str, int], name: str, rest: str = OTHER) -> None:
+    """Adds one to `name`, or to the `rest` once there are too many to name."""
+    if name not in counts and len(counts) >= MOST_NAMED:
+        name = rest
+    counts[name] = counts.get(name, 0) + 1

@@ -164,10 +164,7 @@ class Sink:
     def _account(self, note: packed.Note, work: Work) -> None:
         totals, path = self.totals, storable(note.path)
         totals.records += note.records
-        totals.quarantined += len(note.quarantined)
-        for broken in note.quarantined:
-            reasons = totals.quarantine_reasons
-            reasons[broken.reason] = reasons.get(broken.reason, 0) + 1
+        totals.set_aside(note.quarantined)
         for reason, count in note.not_read.items():
             totals.not_read[reason] = totals.not_read.get(reason, 0) + count
             work.not_read[reason] = work.not_read.get(reason, 0) + count
