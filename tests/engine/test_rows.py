@@ -90,6 +90,19 @@ async def test_in_the_middle_of_a_batch_rows_make_room_and_it_comes_to_the_same(
     assert found[0] == found[1]
 
 
+async def test_rows_that_are_smaller_than_was_thought_are_kept(tmp_path: Path) -> None:
+    people = 25
+    signs: list[Event] = [
+        signs_in(f"u{number}", TOKYO, 1_772_442_000_000 + number) for number in range(people)
+    ]
+    parts = assemble(config.Config())
+    async with await LocalEngine.open(tmp_path / "risktui.db", parts) as engine:
+        engine._rows._room = people * UNKNOWN_BYTES  # the people and their addresses need less
+        await engine.take(Batch(events=signs))
+        assert engine._commits, "nobody knew"
+        assert len(engine._rows._stages["user"]) == people
+
+
 async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judged(
     tmp_path: Path,
 ) -> None:

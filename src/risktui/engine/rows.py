@@ -92,6 +92,11 @@ class StoredRows:
         """Whether a commit should come soon, for rows to be let go of."""
         return self._taken > self._room or self._held > HOLD
 
+    @property
+    def is_half_full(self) -> bool:
+        """Whether letting go of rows would make much room."""
+        return 2 * self._taken > self._room or 2 * self._held > HOLD
+
     def settle(self) -> None:
         """The changes are taken over and being written; those before them are durable."""
         if self.is_full:
