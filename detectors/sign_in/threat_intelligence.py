@@ -15,12 +15,14 @@ from risktui.detect import (
     MINUTE,
     RIGHT,
     Activity,
+    Addition,
     Answer,
     Check,
     Detector,
     Evidence,
     Example,
     Facts,
+    Finding,
     Fit,
     Indicator,
     Indicators,
@@ -42,7 +44,7 @@ from risktui.detect import (
     m4_shared_egress,
     words,
 )
-from risktui.detect.examples import HOSTING, STRANGER, TOKYO, habits, signs_in
+from risktui.detect.examples import HOSTING, LAGOS, LONDON, STRANGER, TOKYO, habits, signs_in
 
 SPRAYED = "TI_RI_9010"
 """The one pattern that is no condition on a sign-in: tried in a spray, then let in elsewhere."""
@@ -51,6 +53,9 @@ REPUTE = "TI_RI_9009"
 MAX_RULES = 256
 MAX_PEOPLE = 16
 MAX_MOMENTS = 24
+MAX_FOUND = 16
+MAX_TOLD = 5
+"""Of so many later people somebody is told who has fitted a pattern: more says no more."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -70,11 +75,19 @@ class Settings(msgspec.Struct, frozen=True):
     """Below it an entry of a list of actors is no verified actor's, and belongs here."""
 
 
+class Hit(msgspec.Struct, array_like=True):
+    """Somebody who fitted a pattern: their key, when last, and of how many later they know."""
+
+    user: str
+    time: int
+    told: int = 0
+
+
 class Hits(msgspec.Struct, array_like=True):
     """Who fitted one pattern lately."""
 
-    people: dict[str, int]
-    """Principal name -> when last."""
+    people: dict[str, Hit]
+    """By principal name."""
 
 
 class PatternHits(Tracker):
@@ -84,6 +97,7 @@ class PatternHits(Tracker):
     part_of = "investigationsThreatIntelligence"
     keys = ("tenant",)
     watches = (SignIn,)
+    version = 2
     Settings = Settings
 
     class State(KeyedState):
@@ -101,31 +115,54 @@ class PatternHits(Tracker):
         if event.credentials not in RIGHT or event.actor != "user":
             return ()
         fits = self._known.fitting(event)
-        if fits:
-            facts.notes["patterns"] = [list(fit) for fit in fits]
-            facts.notes["others"] = {fit.id: _met(fit, event, state) for fit in fits}
-        return ()
+        if not fits:
+            return ()
+        facts.notes["patterns"] = [list(fit) for fit in fits]
+        facts.notes["others"] = {fit.id: _others(fit, event, state) for fit in fits}
+        return [lead for fit in fits if not fit.step for lead in _met(fit, event, state)]
 
 
-def _met(fit: Fit, event: SignIn, state: PatternHits.State) -> list[str]:
-    """Who else fitted it within a day; this person is remembered for the next.
+def _others(fit: Fit, event: SignIn, state: PatternHits.State) -> list[str]:
+    """Who else fitted it within a day.
 
     Of a pattern of several steps the first is telling, the last may be everyday's.
     """
-    if fit.step:
-        before = state.hits[fit.id].people if fit.id in state.hits else {}
-        return sorted(name for name in before if name != words.who(event))
-    hits = state.hits.pop(fit.id, None) or Hits({})
-    hits.people = {name: time for name, time in hits.people.items() if event.time - time <= DAY}
-    name = words.who(event)
-    others = [other for other in hits.people if other != name]
-    hits.people.pop(name, None)
-    hits.people[name] = event.time
+    hits = state.hits.get(fit.id)
+    if hits is None:
+        return []
+    if not fit.step:
+        hits.people = {n: hit for n, hit in hits.people.items() if event.time - hit.time <= DAY}
+    return sorted(name for name in hits.people if name != words.who(event))
+
+
+def _met(fit: Fit, event: SignIn, state: PatternHits.State) -> Iterator[Lead]:
+    """Remember this person for the next, and tell those before of somebody who is new."""
+    hits, name = state.hits.pop(fit.id, None) or Hits({}), words.who(event)
+    known = hits.people.pop(name, None)
+    if known is None:
+        for other, hit in hits.people.items():
+            if hit.told < MAX_TOLD:
+                hit.told += 1
+                yield _of_another(fit, event, other, hit)
+    hits.people[name] = Hit(event.user, event.time, known.told if known else 0)
     hits.people = dict(list(hits.people.items())[-MAX_PEOPLE:])
     state.hits[fit.id] = hits
     while len(state.hits) > MAX_RULES:
         del state.hits[next(iter(state.hits))]
-    return sorted(others)
+
+
+def _of_another(fit: Fit, event: SignIn, to: str, hit: Hit) -> Lead:
+    """Word to somebody who fitted a pattern that another has fitted it, too."""
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=hit.user,
+        user_principal_name=to if to != hit.user else "",
+        topic="met",
+        details={"pattern": fit.id, "who": words.who(event), "last": int(hit.told == MAX_TOLD)},
+    )
 
 
 class SprayedPeople(Tracker):
@@ -188,6 +225,14 @@ class Progress(msgspec.Struct, array_like=True):
     activities: list[Activity]
 
 
+class Found(msgspec.Struct, array_like=True):
+    """A sign-in that was found to fit a pattern."""
+
+    time: int
+    key: str
+    """Repeats of it are one detection."""
+
+
 class ThreatIntelligence(Detector):
     """Microsoft Entra threat intelligence (sign-in)."""
 
@@ -217,6 +262,8 @@ class ThreatIntelligence(Detector):
         sprayed: int = 0
         sprayed_from: str = ""
         sprayed_people: int = 0
+        found: dict[str, Found] = {}
+        """Number of a pattern -> the person's sign-in that it was found in last."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -231,11 +278,7 @@ class ThreatIntelligence(Detector):
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
         if isinstance(event, Lead):
-            if event.topic == "sprayed":
-                state.sprayed = event.time
-                state.sprayed_from = str(event.details["address"])
-                state.sprayed_people = int(str(event.details["people"]))
-            return None
+            return self._heard(event, state)
         if event.credentials not in RIGHT:
             return None
         matched: list[tuple[Indicator, list[Activity]]] = []
@@ -252,7 +295,24 @@ class ThreatIntelligence(Detector):
         if not matched:
             return None
         matched.sort(key=lambda m: (-m[0].level.rank, m[0].id))
-        return self._found(event, matched, facts)
+        answer = self._found(event, matched, facts)
+        if isinstance(answer, Finding):
+            _remember(event, [indicator.id for indicator, _ in matched], state)
+        return answer
+
+    def _heard(self, lead: Lead, state: State) -> Answer:
+        """A spray came by; or somebody else has fitted a pattern that this person has fitted."""
+        details = lead.details
+        if lead.topic == "sprayed":
+            state.sprayed = lead.time
+            state.sprayed_from = str(details["address"])
+            state.sprayed_people = int(str(details["people"]))
+        if lead.topic != "met":
+            return None
+        known = state.found.get(str(details["pattern"]))
+        if known is None or abs(lead.time - known.time) > DAY:
+            return None
+        return _as_well(lead, known)
 
     def _step(
         self, fit: list[Any], event: SignIn, state: State, facts: Facts
@@ -411,6 +471,25 @@ class ThreatIntelligence(Detector):
             ],
         ),
         Example(
+            name="one script, two people: the first learns of the second",
+            fires=True,
+            level=RiskLevel.MEDIUM,
+            events=[
+                *habits("alice", TOKYO),
+                *habits("carol", LONDON),
+                *(
+                    signs_in(
+                        who,
+                        LAGOS,
+                        f"2026-03-02 09:{minute}",
+                        msgspec.structs.replace(STRANGER, user_agent="SomeScript/1.0"),
+                        app_id="29d9ed98-a469-4536-ade2-f981bc1d605e",
+                    )
+                    for who, minute in (("alice", "00"), ("carol", "40"))
+                ),
+            ],
+        ),
+        Example(
             name="half of a pattern: the portal, but by a browser",
             fires=False,
             events=[
@@ -426,6 +505,33 @@ class ThreatIntelligence(Detector):
             ],
         ),
     )
+
+
+def _remember(event: SignIn, numbers: list[str], state: ThreatIntelligence.State) -> None:
+    for number in numbers:
+        state.found.pop(number, None)
+        state.found[number] = Found(event.time, numbers[0])
+    while len(state.found) > MAX_FOUND:
+        del state.found[next(iter(state.found))]
+
+
+def _as_well(lead: Lead, known: Found) -> Addition:
+    """What the explanation says afterwards of somebody who fits the same pattern."""
+    apart = words.duration(abs(lead.time - known.time))
+    how = (
+        f"{apart} after this"
+        if lead.time >= known.time
+        else f"{apart} before this, but logged later"
+    )
+    more = "; of further people nothing is added here" if lead.details["last"] else ""
+    line = Evidence(
+        label="Became known since",
+        observed=f"{lead.details['who']} fitted {lead.details['pattern']} as well at "
+        f"{words.clock(lead.time)}",
+        baseline=f"{how}{more}",
+        event_ids=(lead.id,),
+    )
+    return Addition(cooldown_key=known.key, evidence=line)
 
 
 def _evidence(

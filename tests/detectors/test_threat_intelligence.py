@@ -19,7 +19,7 @@ from risktui.detect.examples import (
     signs_in,
 )
 from risktui.model.risk import Detection
-from story import Person, Story, alice, carol, colleagues, neighbour, rules, when
+from story import Person, Story, alice, carol, colleagues, erin, neighbour, rules, when
 
 FILE = "threat_intelligence"
 RISK = "investigationsThreatIntelligence"
@@ -101,6 +101,86 @@ def test_who_fits_the_same_number_within_the_day_is_told() -> None:
     assert first.risk_level == second.risk_level == "medium"
     others = [e for e in second.explanation.evidence if e.label.startswith("Others")]
     assert others[0].observed == "alice@contoso.com"
+
+
+def fits(story: Story, who: Person, time: str, **fields: Any) -> None:
+    fields = {"app_id": BROKER} | fields
+    story.signs_in(who, neighbour(LAGOS, 80), time, agent("SomeScript/1.0"), **fields)
+
+
+def known_since(found: Detection) -> list[str]:
+    lines = [e for e in found.explanation.evidence if e.label == "Became known since"]
+    return [f"{line.observed} ({line.baseline})" for line in lines]
+
+
+def test_the_first_of_two_learns_of_the_second_and_says_all_that_it_said_before() -> None:
+    story = Story(FILE, alice, carol)
+    fits(story, alice, "09:00")
+    before = msgspec.structs.replace(story.only())
+    fits(story, carol, "09:40")
+    first, second = story.detections()
+    said, now = before.explanation, first.explanation
+    assert now.evidence[:-1] == said.evidence
+    assert msgspec.structs.replace(now, evidence=said.evidence) == said
+    assert known_since(first) == [
+        "carol@contoso.com fitted TI_RI_9003 as well at 2026-03-02 09:40 UTC (40 min after this)"
+    ]
+    assert now.evidence[-1].weight == 0
+    assert (first.risk_level, first.count) == (before.risk_level, before.count)
+    assert first.last_updated_date_time == when("09:40")
+    assert sum(line.weight for line in now.evidence) == pytest.approx(1)
+    assert known_since(second) == []
+
+
+def test_somebody_whose_log_comes_later_is_said_to_have_come_before() -> None:
+    story = Story(FILE, alice, carol)
+    fits(story, alice, "09:00")
+    fits(story, carol, "08:50")
+    (line,) = known_since(story.detections()[0])
+    assert line.endswith("at 2026-03-02 08:50 UTC (10 min before this, but logged later)")
+
+
+def test_of_somebody_who_goes_on_it_is_said_once_and_of_the_next_day_not_at_all() -> None:
+    story = Story(FILE, alice, carol, erin)
+    fits(story, alice, "09:00")
+    for time in ("09:40", "09:41", "10:00"):
+        fits(story, carol, time)
+    fits(story, erin, "2026-03-03 09:30")
+    mine = [d for d in story.detections() if d.user_principal_name == "alice@contoso.com"]
+    assert [len(known_since(each)) for each in mine] == [1]
+
+
+def test_of_a_whole_company_only_the_first_are_named_and_it_says_so() -> None:
+    people = colleagues(9)
+    story = Story(FILE, alice, *people)
+    fits(story, alice, "09:00")
+    for n, person in enumerate(people):
+        fits(story, person, f"09:{10 + n}")
+    first = story.detections()[0]
+    assert len(known_since(first)) == 5
+    assert known_since(first)[-1].endswith("; of further people nothing is added here)")
+
+
+def test_what_was_closed_or_never_found_is_not_spoken_of_again() -> None:
+    settings = '[investigationsThreatIntelligence.allowed]\nTI_RI_9003 = ["erin@*"]'
+    story = Story(FILE, alice, carol, erin, settings=settings)
+    fits(story, alice, "09:00")
+    fits(story, erin, "09:10", error_code=0)
+    assert [d.user_principal_name for d in story.detections()] == ["alice@contoso.com"]
+    story.judges(alice, "dismiss", "09:30")
+    closed = story.only().explanation
+    fits(story, carol, "09:40")
+    assert story.detections()[0].explanation == closed
+
+
+def test_what_others_do_is_no_activity_of_the_person_and_no_step_of_their_risk() -> None:
+    story = Story(FILE, alice, carol)
+    fits(story, alice, "09:00")
+    steps = len(story.outcome.history)
+    fits(story, carol, "09:40")
+    assert {step.user_id for step in story.outcome.history[steps:]} == {"id-of-carol"}
+    story.judges(alice, "dismiss", "10:00")
+    assert story.outcome.users[-1].last_activity_date_time == when("09:00")
 
 
 @pytest.mark.parametrize(

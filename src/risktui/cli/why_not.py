@@ -28,7 +28,7 @@ from risktui.cli.replaying import decisions_in, known_database, logs_of
 from risktui.cli.table import padded
 from risktui.config import Config
 from risktui.detect import HOUR, Detector
-from risktui.detect.detector import Finding, Suppressed
+from risktui.detect.detector import Addition, Finding, Suppressed
 from risktui.engine.probe import Asked, Probe
 from risktui.engine.rehearsal import Rehearsal
 from risktui.engine.setup import Parts
@@ -209,6 +209,8 @@ def _reason(asked: Asked) -> Reason:
         rule, words, found = str(answer.risk_level), f"it is a finding: {answer.headline}", True
     elif isinstance(answer, Suppressed):
         rule, words = answer.rule, answer.reason
+    elif isinstance(answer, Addition):
+        words = "it adds to what a detection of before says"
     return Reason(
         time=about.time,
         event_id=about.id,

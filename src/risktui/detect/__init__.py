@@ -12,6 +12,7 @@ from risktui.detect import (
 )
 from risktui.detect.detector import (
     KEYS,
+    Addition,
     Answer,
     Detector,
     Example,
@@ -124,6 +125,7 @@ __all__ = [
     "SECOND",
     "AccountChange",
     "Activity",
+    "Addition",
     "Anchor",
     "Answer",
     "ApiCall",

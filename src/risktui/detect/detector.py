@@ -123,7 +123,20 @@ class Suppressed(msgspec.Struct, kw_only=True):
     """When the campaign began (ms) that it is a part of, where many people have the same trace."""
 
 
-Answer: TypeAlias = Finding | Suppressed | None
+class Addition(msgspec.Struct, kw_only=True):
+    """A detector's answer: more has become known of what it found before.
+
+    It is written below what the person's open detection of the type says, of which nothing is taken
+    away; where there is none, it is about nothing. For detectors of the `user` key.
+    """
+
+    cooldown_key: str
+    """That of the finding."""
+    evidence: Evidence
+    """What has become known, and when. It weighs nothing: the verdict was made without it."""
+
+
+Answer: TypeAlias = Finding | Suppressed | Addition | None
 
 
 class Example(msgspec.Struct, kw_only=True):

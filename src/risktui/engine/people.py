@@ -6,7 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from risktui.detect import Detector, Facts, Finding, Suppressed, Tracker, is_shared_egress
+from risktui.detect import (
+    Addition,
+    Detector,
+    Facts,
+    Finding,
+    Suppressed,
+    Tracker,
+    is_shared_egress,
+)
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.engine.message import Message
@@ -22,6 +30,7 @@ from risktui.model.events import (
     activity_of,
 )
 from risktui.model.risk import Outcome, RiskLevel, Suppression
+from risktui.risk.adding import Added, add_to
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import concerns_risk, conclude, live_through
 from risktui.risk.raising import Raised, raise_risk
@@ -57,9 +66,15 @@ class People:
         if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
-        findings = [raised] if raised else self._judge(event, facts, row, outcome)
+        added: list[Added] = []
+        findings = [raised] if raised else self._judge(event, facts, row, outcome, added)
         if findings or concerns_risk(event, profile):
             self._change_risk(message, profile, findings, rows, outcome)
+        if added:
+            risk = rows.row("risk", user).part("risk", UserRisk)
+            ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
+            for each in added:
+                add_to(ledger, each)
         facts.profile = None
         for found in findings:
             for other in found.finding.others if found.detector.tells_of_others else ():
@@ -104,7 +119,10 @@ class People:
         if not self.tell(message):
             self.step(message, rows, outcome)
 
-    def _judge(self, event: Event, facts: Facts, row: Row, outcome: Outcome) -> list[Raised]:
+    def _judge(
+        self, event: Event, facts: Facts, row: Row, outcome: Outcome, added: list[Added]
+    ) -> list[Raised]:
+        """What detectors find in an event; what they say of earlier findings is `added`."""
         findings: list[Raised] = []
         watch = self._watches.get(type(event))
         if watch is None:
@@ -122,6 +140,8 @@ class People:
                 findings.append(Raised(answer, seat.observer, seat.rule, event))
             elif isinstance(answer, Suppressed):
                 outcome.suppressions.append(_suppression(event, seat.observer, answer))
+            elif isinstance(answer, Addition):
+                added.append(Added(answer, seat.observer, event.time))
         return findings
 
 

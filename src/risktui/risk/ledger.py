@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from risktui.detect import Event, Profile, Verdict
+from risktui.detect import Event, Lead, Profile, Verdict
 from risktui.detect.state import DAY
 from risktui.model.events import ReputationChange, TimePassed
 from risktui.model.risk import (
@@ -56,7 +56,9 @@ class Ledger:
         risk.tenant_id = event.tenant_id or risk.tenant_id
         risk.is_guest = risk.is_guest or event.user_type == "guest"
         by_hand = isinstance(event, Verdict) and event.author_kind == "operator"
-        if not by_hand and not isinstance(event, TimePassed | ReputationChange):  # clocks of others
+        of_others = isinstance(event, Lead) and event.activity is None
+        of_others = of_others or isinstance(event, TimePassed | ReputationChange)
+        if not by_hand and not of_others:  # clocks of others
             risk.last_activity = max(risk.last_activity, event.time)
 
     def changed(self, detection: Detection) -> None:

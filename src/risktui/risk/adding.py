@@ -1,0 +1,50 @@
+"""What becomes known of a detection afterwards: added to what it says, nothing taken away."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+from risktui.detect import Addition, Detector
+from risktui.risk.ledger import Entry, Ledger
+
+MAX_EVIDENCE = 32
+"""Lines of evidence of one detection; so many nobody reads."""
+
+
+class Added(NamedTuple):
+    """An addition on its way into the ledger."""
+
+    addition: Addition
+    detector: Detector
+    time: int
+    """When it became known (ms)."""
+
+
+def add_to(ledger: Ledger, added: Added) -> None:
+    """Write it below the evidence of the open detection that it is about, once.
+
+    Level and state stay; what is closed stays as it was decided on.
+    """
+    entry = _meant(ledger, added)
+    if entry is None:
+        return
+    known, line = entry.detection, msgspec.structs.replace(added.addition.evidence, weight=0.0)
+    why = known.explanation
+    if line in why.evidence or len(why.evidence) >= MAX_EVIDENCE:
+        return
+    known.explanation = msgspec.structs.replace(why, evidence=(*why.evidence, line))
+    known.last_updated_date_time = max(known.last_updated_date_time, added.time)
+    ledger.changed(known)
+
+
+def _meant(ledger: Ledger, added: Added) -> Entry | None:
+    """The latest of the detector's own open detections with the key."""
+    for entry in reversed(ledger.risk.entries):
+        known = entry.detection
+        is_theirs = known.risk_event_type == added.detector.risk_event_type
+        is_theirs = is_theirs and (known.activity == "user") == (added.detector.scope == "user")
+        if entry.active and is_theirs and known.cooldown_key == added.addition.cooldown_key:
+            return entry
+    return None
