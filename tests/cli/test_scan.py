@@ -159,6 +159,39 @@ def test_min_level_and_since_leave_lines_out(tenant: Path) -> None:
     assert len(lines(scan(tenant, "--json", "--until", "2026-03-02T09:06:00Z"))) == 1
 
 
+SPANS = "the newest event is of 2026-03-02 09:05 UTC: time is counted back from there, not from now"
+
+
+def test_in_old_logs_spans_count_back_from_their_newest_event(tenant: Path) -> None:
+    recent, none = scan(tenant, "--json", "--since", "1h"), scan(tenant, "--json", "--until", "1h")
+    assert (len(lines(recent)), len(lines(none))) == (1, 0)
+    assert SPANS in recent.stderr
+    database = tenant / "x.db"
+    assert SPANS not in scan(tenant, "--db", database).stderr
+    for command in (["detections", "--since", "1h"], ["users", "--where", "since:1h"]):
+        told = run(*command, "--json", "--db", database)
+        assert len(lines(told)) == 1
+        assert SPANS in told.stderr
+    fixed = run("detections", "--since", "2026-03-02", "--json", "--db", database)
+    assert len(lines(fixed)) == 1
+    assert SPANS not in fixed.stderr
+    # What is listed is what is judged.
+    assert run("dismiss", "--where", "since:1h", "--db", database).exit_code == 0
+    assert lines(run("users", "--json", "--db", database))[0]["riskState"] == "dismissed"
+
+
+def test_where_logs_go_on_spans_count_back_from_now(
+    tenant: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = tenant / "x.db"
+    scan(tenant, "--db", database)
+    evening = 1_772_483_700  # 2026-03-02T20:35:00Z
+    monkeypatch.setattr(time, "time_ns", lambda: evening * 1_000_000_000)
+    told = run("detections", "--since", "1h", "--json", "--db", database)
+    assert (told.stdout, SPANS in told.stderr) == ("", False)
+    assert len(lines(run("detections", "--since", "12h", "--json", "--db", database))) == 1
+
+
 def test_without_p2_a_premium_detection_is_generic_and_hidden(tmp_path: Path) -> None:
     from risk.ledger_stories import Life
     from risktui.model.risk import RiskLevel

@@ -11,16 +11,22 @@ from typing import Any
 import click
 import msgspec
 
-from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.options import (
+    Moment,
+    config_option,
+    database_option,
+    json_option,
+    load_config,
+    moment,
+    say,
+)
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
-    Since,
     changed,
     decisions_in,
     detections_in,
     known_database,
     logs_of,
-    moment,
     set_option,
 )
 from risktui.engine.compare import Change, Label, Precision, changes, labels, precision
@@ -39,7 +45,7 @@ _MARKS = {"appears": "+", "vanishes": "-", "level": "~"}
 @set_option
 @click.option(
     "--since",
-    type=Since(),
+    type=Moment(),
     help="Compare activity from here: 30d before the newest event, or a time.",
 )
 def backtest(paths: tuple[Path, ...], **options: Any) -> int:
@@ -63,7 +69,7 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
         rehearsal = Rehearsal(Path(folder), parts)
         lateness = round(settings.sources.lateness_seconds * 1000)
         asyncio.run(rehearsal.run(logs, lateness_ms=lateness, decisions=decisions))
-        since = moment(options["since"], rehearsal.newest) if options["since"] else 0
+        since = moment(options["since"], rehearsal.newest) or 0
         before, after = (detections_in(path, since) for path in rehearsal.databases)
     found = changes(before, after, said)
     say(f"{rehearsal.events:,} events, {len(decisions):,} decisions of people")

@@ -20,6 +20,7 @@ import msgspec
 from risktui.cli.find import Target, exactly
 from risktui.cli.options import (
     config_option,
+    counting_from,
     database_option,
     existing_database,
     json_option,
@@ -118,7 +119,7 @@ def _matching(connection: sqlite3.Connection, query: str) -> list[Target]:
         search = parse(query)
     except SearchError as error:
         raise click.UsageError(str(error)) from error
-    now = now_ms()
+    now = counting_from(connection, search)
 
     def meets(user: RiskyUser) -> bool:
         return search.person(user, lambda: queries.detections(connection, user_id=user.id), now)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from risktui.cli.options import say
+from risktui.cli.options import Ago, counting_from, moment, say
 from risktui.cli.pipe import Pipe
 from risktui.cli.table import headed, padded, told
 from risktui.engine.local import now_ms
@@ -45,8 +45,8 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     kinds: tuple[str, ...] = ("detection",)
     min_level: RiskLevel = RiskLevel.NONE
-    since: int | None = None
-    until: int | None = None
+    since: int | Ago | None = None
+    until: int | Ago | None = None
     where: Search = Search()
     licence: str = "p2"
     form: Form = Form()
@@ -123,6 +123,8 @@ class Lines:
         self._place = place
         self._pipe = pipe
         self._headed = not place.fresh
+        self._now = 0
+        """What spans of time are counted back from (ms)."""
         self.highest = RiskLevel.NONE
         """The highest level among the detections met, for --fail-on."""
         self.detections = 0
@@ -134,7 +136,8 @@ class Lines:
         self._connection.close()
 
     def print_new(self) -> None:
-        """Print every change since the last time, each as it was then."""
+        """Print every change since the last time, each as it was then; spans count from now."""
+        self._now = now_ms()
         while True:
             end = outbox.end(self._connection)
             rows = outbox.rows(self._connection, self._place.number, self.wanted.kinds, CHUNK)
@@ -148,6 +151,8 @@ class Lines:
     def finish(self, *, print_it: bool) -> None:
         """Take what changed since the last time, each thing once as it is now; perhaps print it."""
         after, kinds = self._place.number, self.wanted.kinds
+        spans = self.wanted.since, self.wanted.until, self.wanted.where
+        self._now = counting_from(self._connection, *spans)
         end = outbox.end(self._connection)
         if self._place.fresh:  # else they have been told already
             self.sprays = sprays(self._connection)
@@ -193,17 +198,17 @@ class Lines:
         return form.line(thing, ingested=ingested)
 
     def _is_wanted(self, thing: Thing) -> bool:
-        wanted, now = self.wanted, now_ms()
+        wanted, now = self.wanted, self._now
         if isinstance(thing, Detection):
             return (
-                _within(wanted, thing.activity_date_time)
+                _within(wanted, thing.activity_date_time, now)
                 and thing.risk_level.rank >= wanted.min_level.rank
                 and wanted.where.detection(thing, now)
             )
         if isinstance(thing, RiskyUser):
             high_enough = thing.risk_level.rank >= wanted.min_level.rank
             return high_enough and self._meets(thing)
-        if not _within(wanted, thing.time):
+        if not _within(wanted, thing.time, now):
             return False
         if not wanted.where:
             return True
@@ -213,7 +218,7 @@ class Lines:
     def _meets(self, user: RiskyUser) -> bool:
         """Whether somebody meets --where, if need be by one of their detections."""
         return self.wanted.where.person(
-            user, lambda: queries.detections(self._connection, user_id=user.id), now_ms()
+            user, lambda: queries.detections(self._connection, user_id=user.id), self._now
         )
 
 
@@ -241,9 +246,9 @@ def _as_seen(thing: Thing, licence: str) -> Thing | None:
     return thing if sees_everything(licence) else None
 
 
-def _within(wanted: Wanted, time_of_it: int) -> bool:
-    after = wanted.since is None or time_of_it >= wanted.since
-    return after and (wanted.until is None or time_of_it < wanted.until)
+def _within(wanted: Wanted, time_of_it: int, now: int) -> bool:
+    since, until = moment(wanted.since, now), moment(wanted.until, now)
+    return (since is None or time_of_it >= since) and (until is None or time_of_it < until)
 
 
 def _is_alive(process: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from risktui import config as configuration
+from risktui.detect.words import clock
 from risktui.engine.local import now_ms
 from risktui.language import choice
 from risktui.logs.clean import clean
@@ -21,6 +24,7 @@ from risktui.output.fields import FieldError
 from risktui.output.formats import FORMATS, Form, Format, FormError
 from risktui.store.database import DatabaseError, check
 from risktui.store.search import Search, SearchError, parse
+from risktui.store.today import today
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,23 +35,48 @@ KINDS = {"detections": "detection", "users": "user", "history": "history"}
 """Words of --emit and the kinds of the outbox."""
 
 
-class Moment(click.ParamType[int]):
-    """A time: ISO 8601, or a span before now such as 24h, 7d, 2w."""
+class Ago(msgspec.Struct, frozen=True):
+    """A span of time before whatever stands for now."""
+
+    milliseconds: int
+
+
+class Moment(click.ParamType[int | Ago]):
+    """A time: ISO 8601, or a span such as 24h, 7d, 2w."""
 
     name = "time"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> int:
-        """Milliseconds UTC."""
-        if isinstance(value, int):
+    def convert(self, value: Any, param: Any, ctx: Any) -> int | Ago:
+        """Milliseconds UTC, or `Ago`: what it counts back from is known when logs are read."""
+        if isinstance(value, int | Ago):
             return value
-        span = re.fullmatch(r"(\d+)([smhdw])", value)
+        span = re.fullmatch(r"(\d{1,6})([smhdw])", value)
         if span:
-            return now_ms() - int(span[1]) * UNITS[span[2]]
+            return Ago(int(span[1]) * UNITS[span[2]])
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no time; write 24h, 7d or 2026-11-25T09:00:00Z", param, ctx)
         return round((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+
+
+def moment(when: int | Ago | None, now: int) -> int | None:
+    """Milliseconds UTC of what `Moment` gave, where `now` stands for now."""
+    return now - when.milliseconds if isinstance(when, Ago) else when
+
+
+def counting_from(connection: sqlite3.Connection, *wanted: int | Ago | Search | None) -> int:
+    """What spans in `wanted` count back from (ms); said where that is not now.
+
+    In logs that ended over a day ago it is their newest event, as in the console.
+    """
+    now = now_ms()
+    found = today(connection, now)
+    if found != now and any(
+        each.counts_back if isinstance(each, Search) else isinstance(each, Ago) for each in wanted
+    ):
+        say(f"the newest event is of {clock(found)}: time is counted back from there, not from now")
+    return found
 
 
 class Emit(click.ParamType[tuple[str, ...]]):
@@ -132,7 +161,12 @@ form_options = (
 min_level_option = click.option(
     "--min-level", type=Level(), help="Only what is at this level or above: low, medium, high."
 )
-since_option = click.option("--since", type=Moment(), help="Activity from: 24h, 7d or ISO 8601.")
+since_option = click.option(
+    "--since",
+    type=Moment(),
+    help="Activity from: 24h, 7d or ISO 8601. In logs"
+    " that ended over a day ago spans are counted back from their newest event.",
+)
 until_option = click.option("--until", type=Moment(), help="Activity before: 24h or ISO 8601.")
 licence_option = click.option(
     "--licence",

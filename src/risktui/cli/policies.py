@@ -10,10 +10,12 @@ import msgspec
 
 from risktui.cli.options import (
     config_option,
+    counting_from,
     database_option,
     existing_database,
     json_option,
     load_config,
+    moment,
     say,
     since_option,
 )
@@ -39,8 +41,9 @@ def policies(**options: Any) -> None:
     One line a policy; with --sign-ins, --name or --differs every sign-in and person it has met.
     """
     settings = load_config(options["config_path"])
-    since = options["since"] or 0
     with closing(reader(existing_database(options["database"]))) as connection:
+        now = counting_from(connection, options["since"])
+        since = moment(options["since"], now) or 0
         if not (options["each"] or options["name"] or options["differs"]):
             _sums(settings.policies, stored.tallies(connection, since), as_json=options["as_json"])
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Sequence
 from contextlib import closing
@@ -13,9 +12,8 @@ import click
 import msgspec
 
 from risktui import config as configuration
-from risktui.cli.options import UNITS, log_paths, say
+from risktui.cli.options import log_paths, say
 from risktui.config import Config
-from risktui.logs.times import parse_time
 from risktui.model.risk import Detection
 from risktui.risk.confirmed import TYPE as CONFIRMED
 from risktui.store import queries, verdicts
@@ -28,26 +26,6 @@ set_option = click.option(
     metavar="SETTING=VALUE",
     help="A changed setting: detectors.newCountry.learning_days=14; may be repeated.",
 )
-
-
-class Since(click.ParamType[str]):
-    """A time, or a span before the newest event: old logs have their own today."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> str:
-        """The text, checked."""
-        if not re.fullmatch(r"\d+[smhdw]", value) and parse_time(value) is None:
-            self.fail(f"{value!r} is no time; write 24h, 30d or 2026-11-25T09:00:00Z", param, ctx)
-        return str(value)
-
-
-def moment(text: str, newest: int) -> int:
-    """Milliseconds of what `Since` accepts; spans count back from `newest`."""
-    span = re.fullmatch(r"(\d+)([smhdw])", text)
-    if span:
-        return newest - int(span[1]) * UNITS[span[2]]
-    return parse_time(text) or 0
 
 
 def changed(settings: Config, sets: Sequence[str]) -> tuple[Config, list[str]]:

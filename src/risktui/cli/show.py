@@ -14,6 +14,7 @@ from risktui.cli.find import person, resolve
 from risktui.cli.lines import heading
 from risktui.cli.options import (
     config_option,
+    counting_from,
     database_option,
     existing_database,
     form_of,
@@ -22,6 +23,7 @@ from risktui.cli.options import (
     licence_option,
     load_config,
     min_level_option,
+    moment,
     say,
     since_option,
     tell,
@@ -31,7 +33,6 @@ from risktui.cli.options import (
 from risktui.cli.sessions import stories_of, story_json, story_lines
 from risktui.cli.story import detection_text, user_text
 from risktui.cli.table import counted, headed, table, told
-from risktui.engine.local import now_ms
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskLevel
 from risktui.output import graph
@@ -57,7 +58,8 @@ def users(**options: Any) -> None:
     seen_by = options["licence"] or load_config(options["config_path"]).tenant.licence
     form = form_of(options, ("user",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
-        where, now = options["where"], now_ms()
+        where = options["where"]
+        now = counting_from(connection, where)
         found = (
             user
             for user in project_users(
@@ -85,15 +87,16 @@ def detections(**options: Any) -> None:
     form = form_of(options, ("detection",), "table")
     seen_by = options["licence"] or settings.tenant.licence
     with closing(reader(existing_database(options["database"]))) as connection:
-        where, now = options["where"], now_ms()
+        where, since, until = options["where"], options["since"], options["until"]
+        now = counting_from(connection, where, since, until)
         found = (
             shown
             for detection in queries.detections(
                 connection,
                 user_id=person(connection, options["who"]).id if options["who"] else "",
                 min_level=options["min_level"] or RiskLevel.NONE,
-                since=options["since"],
-                until=options["until"],
+                since=moment(since, now),
+                until=moment(until, now),
             )
             if where.detection(shown := project(detection, seen_by), now)
         )
@@ -117,7 +120,8 @@ def history(**options: Any) -> None:
     form = form_of(options, ("history",), "table")
     with closing(reader(existing_database(options["database"]))) as connection:
         user_id = resolve(connection, options["who"]).user_id if options["who"] else ""
-        where, now = options["where"], now_ms()
+        where = options["where"]
+        now = counting_from(connection, where)
         items = project_history(queries.history(connection, user_id=user_id), seen_by)
         if where:
             met = {

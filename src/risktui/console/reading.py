@@ -24,6 +24,7 @@ from risktui.store.database import reader, writer
 from risktui.store.naming import with_names
 from risktui.store.related import Related, related
 from risktui.store.search import Search
+from risktui.store.today import newest
 
 if TYPE_CHECKING:
     from risktui.detect.learning import Profile
@@ -197,17 +198,11 @@ def pulse(connection: sqlite3.Connection, before: Pulse | None = None) -> Pulse:
     news = connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall()
     engine = engine_of(queries.status(connection))
     if not engine.newest:  # a scan, or a verdict without an engine, says nothing of itself
-        engine = msgspec.structs.replace(engine, newest=_newest(connection))
+        engine = msgspec.structs.replace(engine, newest=newest(connection))
     numbers = tuple((str(name), int(number)) for name, number in news)
     known = before is not None and before.news == numbers
     counts = before.counts if before and known else queries.counts(connection)
     return Pulse(engine, counts, numbers)
-
-
-def _newest(connection: sqlite3.Connection) -> int:
-    """When the newest event of all logs happened (ms); 0 where there was none."""
-    row = connection.execute("SELECT coalesce(max(newest), 0) FROM source_formats").fetchone()
-    return int(row[0])
 
 
 class Lists(msgspec.Struct, frozen=True):

@@ -21,8 +21,8 @@ from risktui.console.widgets.ink import Veil
 from risktui.language.choice import tr
 from risktui.model.risk import RiskyUser
 from risktui.store.search import Search, SearchError, parse
+from risktui.store.today import ENDED
 
-DAY = 86_400_000
 CAUGHT_UP = 600_000
 """A replayed past has reached the present when its newest event is younger than this (ms)."""
 
@@ -112,10 +112,10 @@ class Session:
             return False
         behind = self.now() - engine.newest
         if self.past is None and engine.state not in {"", "starting", "reading"}:
-            self.past = behind > DAY
+            self.past = behind > ENDED
         elif self.past and behind < CAUGHT_UP:
             self.past = False
-        return behind > DAY if self.past is None else self.past
+        return behind > ENDED if self.past is None else self.past
 
     def refusal(self) -> str:
         """Why nobody can be judged here now; "" where they can."""

@@ -16,6 +16,7 @@ from risktui.store.search_terms import FIELDS, SearchError, Term, term_of
 
 __all__ = ["FIELDS", "Search", "SearchError", "parse", "parts"]
 
+_SPAN = re.compile(r"\b(?:since|until):\d+[smhdw]\b", re.IGNORECASE)
 _PARTS = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
 
@@ -32,6 +33,11 @@ class Search(msgspec.Struct, frozen=True):
     def says_state(self) -> bool:
         """Whether it asks for states itself, so that nobody else should leave closed ones out."""
         return any(term.field == "state" for term in self.terms)
+
+    @property
+    def counts_back(self) -> bool:
+        """Whether it names a span of time before now, such as `since:24h`."""
+        return _SPAN.search(self.text) is not None
 
     def detection(self, detection: Detection, now: int) -> bool:
         """Whether `detection` meets it at `now` (ms)."""
