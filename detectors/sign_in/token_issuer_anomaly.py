@@ -33,6 +33,7 @@ from risktui.detect import (
     Window,
     activity_of,
     directory_acts,
+    federation,
     is_shared_egress,
     issuers,
     m2_known_device,
@@ -43,17 +44,6 @@ from risktui.detect import (
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
 
-FEDERATION_CHANGES = (
-    "set domain authentication",
-    "set federation settings on domain",
-    "set-msoldomainfederationsettings",
-    "set-msoldomainauthentication",
-    "add-federateddomain",
-    "update-mgdomainfederationconfiguration",
-)
-"""Acts that make the directory trust an issuer (Elastic, Splunk, Microsoft's audit reference)."""
-ANCHORS = frozenset({"sourceanchor", "immutableid", "onpremisesimmutableid"})
-"""What ties a cloud account to a name in a SAML token."""
 SSO_ERRORS = frozenset(
     {20001, 20012, 20033, 40008, 40009, 40015, 50006, 50008, 50012, 50013, 50027, 50048, 50099}
     | {75005, 75008, 75011, 75016, 81004, 81009, 500212, 500213, 700005, 5000819}
@@ -73,10 +63,8 @@ ANYBODYS = (
 """Grand acts that a tenant, unless told otherwise, lets every member do with what is theirs
 (Microsoft's default user permissions): they make nobody an administrator."""
 
-MAX_DOMAINS = 48
-MAX_ISSUERS = 6
-MAX_PEOPLE = 6
 MAX_ACTORS = 32
+MAX_ERRING = 48
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -106,37 +94,6 @@ class Settings(msgspec.Struct, frozen=True):
     """So many different failures of single sign-on before a success are odd (Elastic)."""
 
 
-class Issuer(msgspec.Struct, array_like=True):
-    """One issuer of a domain."""
-
-    count: int
-    first: int
-    last: int
-    people: list[str]
-    at_work: list[str] = []
-    """Those who came on a managed machine, or from an exit of the organisation."""
-
-
-class Domain(msgspec.Struct, array_like=True, kw_only=True):
-    """How people of one domain sign in."""
-
-    managed: int = 0
-    """Sign-ins by the cloud's own passwords."""
-    first: int = 0
-    issuers: dict[str, Issuer] = {}
-    changed: int = 0
-    changed_by: str = ""
-    changed_from: str = ""
-    change_id: str = ""
-    change: str = ""
-    first_change: bool = False
-    """Whoever did it had never done so before."""
-    risky_change: bool = False
-    """Whoever did it was confirmed compromised, before or after."""
-    at_risk_since: int = 0
-    """When whoever did it was last found at risk before (ms), where that was open."""
-
-
 class Federation(Tracker):
     """What is known of the organisation's domains and their issuers."""
 
@@ -145,13 +102,14 @@ class Federation(Tracker):
     keys = ("tenant",)
     watches = (SignIn, DirectoryChange, Verdict)
     asks_who = (DirectoryChange,)
+    version = 2
     ttl = 400 * DAY
     Settings = Settings
 
     class State(KeyedState):
         """Bounded by the numbers above."""
 
-        domains: dict[str, Domain] = {}
+        domains: dict[str, federation.Domain] = {}
         actors: list[str] = []
         """Who has changed federation before."""
         errors: dict[str, int] = {}
@@ -181,12 +139,13 @@ class Federation(Tracker):
         if domain is None:
             if not name:
                 return ()
-            domain = _new_domain(event, name, state)
+            domain = federation.domain_of(name, event.time, state.domains)
         if not issuers.is_federated(event):
             domain.managed += 1
         elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
             facts.notes["issuer"] = self._known(event, name, domain)
-            _learn(event, domain, facts)
+            trusted = event.client.managed or event.network.trusted
+            domain.learn(event, at_work=trusted or is_shared_egress(event, facts))
         return ()
 
     def _count_errors(self, event: SignIn, state: State, facts: Facts) -> None:
@@ -201,40 +160,33 @@ class Federation(Tracker):
         if own and event.error_code in SSO_ERRORS:
             errors[event.user] = time
             state.errors_since = min(state.errors_since, time)
-            if len(errors) > MAX_DOMAINS:
+            if len(errors) > MAX_ERRING:
                 del errors[next(iter(errors))]
 
-    def _known(self, event: SignIn, name: str, domain: Domain) -> dict[str, Any]:
+    def _known(self, event: SignIn, name: str, domain: federation.Domain) -> dict[str, Any]:
         """Plain data for the user stage: the domain as it was before this sign-in."""
         settled = {
             issuer: [known.count, known.first]
             for issuer, known in domain.issuers.items()
             if self._is_settled(known, domain, event.time)
         }
-        recent = domain.changed and event.time - domain.changed <= (self.settings.change_days * DAY)
+        changes = domain.changes_since(event.time - self.settings.change_days * DAY)
         return {
             "domain": name,
             "managed": domain.managed,
             "since": domain.first,
             "settled": settled,
-            "changed": domain.changed if recent else 0,
-            "changedBy": domain.changed_by,
-            "changedFrom": domain.changed_from,
-            "change": domain.change,
-            "changeId": domain.change_id,
-            "firstChange": domain.first_change,
-            "riskyChange": domain.risky_change,
-            "atRiskSince": domain.at_risk_since,
+            "changes": [msgspec.to_builtins(change) for change in changes],
         }
 
-    def _is_settled(self, issuer: Issuer, domain: Domain, time: int) -> bool:
+    def _is_settled(self, issuer: federation.Issuer, domain: federation.Domain, time: int) -> bool:
         """Whether an issuer is the organisation's.
 
         A forger's is not by being used again: that takes people, or a machine of the organisation,
         unless the domain has had it since it was first seen.
         """
         settings = self.settings
-        enough = min(int(settings.settled_people), MAX_PEOPLE)
+        enough = min(int(settings.settled_people), federation.MAX_PEOPLE)
         if len(issuer.at_work) >= enough:
             return True
         if time - issuer.first < settings.settled_days * DAY:
@@ -247,25 +199,30 @@ class Federation(Tracker):
         operation = event.operation.casefold()
         if not event.succeeded:
             return
-        if operation.startswith(FEDERATION_CHANGES):
-            by = event.user_principal_name or event.user
-            first = by not in state.actors
-            state.actors = [*(a for a in state.actors if a != by), by][-MAX_ACTORS:]
-            for target in event.target_names[:4]:
-                domain = state.domains.setdefault(target.casefold(), Domain(first=event.time))
-                domain.changed, domain.changed_by = event.time, by
-                domain.changed_from, domain.change_id = event.ip_address, event.id
-                domain.change, domain.first_change = event.operation, first
-                domain.risky_change = by in state.compromised
-                domain.at_risk_since = facts.person.open_risk(
-                    event.time, self.settings.change_days * DAY
-                )
-            while len(state.domains) > MAX_DOMAINS:
-                del state.domains[next(iter(state.domains))]
+        if federation.is_change(event):
+            self._distrust(event, state, facts)
         elif operation.startswith(ROLES) and event.target_ids:
             yield _lead(event, "role")
-        elif operation.startswith("update user") and event.target_ids and _new_anchor(event):
+        elif (
+            operation.startswith("update user")
+            and event.target_ids
+            and federation.is_new_anchor(event)
+        ):
             yield _lead(event, "anchor")
+
+    def _distrust(self, event: DirectoryChange, state: State, facts: Facts) -> None:
+        """Remember who has changed federation, and what was known of them then."""
+        by, within = event.user_principal_name or event.user, self.settings.change_days * DAY
+        change = federation.change_of(
+            event,
+            by_newcomer=by not in state.actors,
+            is_risky=by in state.compromised,
+            at_risk_since=facts.person.open_risk(event.time, within),
+        )
+        state.actors = [*(a for a in state.actors if a != by), by][-MAX_ACTORS:]
+        for target in event.target_names[:4]:
+            domain = federation.domain_of(target.casefold(), event.time, state.domains)
+            domain.changed(change, event.time - within)
 
     def _judged(self, event: Verdict, state: State) -> None:
         """What somebody changed whose account another has used speaks against the issuer."""
@@ -276,17 +233,10 @@ class Federation(Tracker):
         others = [known for known in state.compromised if known not in names]
         state.compromised = [*others, *(sorted(names) if bad else ())][-MAX_ACTORS:]
         for domain in state.domains.values():
-            if domain.changed_by in names:
-                domain.risky_change = bad
-                domain.at_risk_since = domain.at_risk_since if bad else 0
-
-
-def _new_domain(event: SignIn, name: str, state: Federation.State) -> Domain:
-    domain = state.domains[name] = Domain(first=event.time)
-    if len(state.domains) > MAX_DOMAINS:
-        least = min(state.domains, key=lambda d: (state.domains[d].managed, d))
-        state.domains.pop(least if least != name else next(iter(state.domains)))
-    return domain
+            for change in domain.changes:
+                if change.by in names:
+                    change.is_risky = bad
+                    change.at_risk_since = change.at_risk_since if bad else 0
 
 
 def _lead(event: DirectoryChange, topic: str) -> Lead:
@@ -301,33 +251,6 @@ def _lead(event: DirectoryChange, topic: str) -> Lead:
         topic=topic,
         details={"by": event.user_principal_name or event.user},
     )
-
-
-def _learn(event: SignIn, domain: Domain, facts: Facts) -> None:
-    name, user = issuers.issuer_of(event), event.user
-    known = domain.issuers.get(name)
-    if known is None:
-        known = domain.issuers[name] = Issuer(0, event.time, event.time, [])
-        if len(domain.issuers) > MAX_ISSUERS:
-            rarest = min(domain.issuers, key=lambda i: (domain.issuers[i].count, i))
-            del domain.issuers[rarest if rarest != name else next(iter(domain.issuers))]
-    known.count += 1
-    known.last = event.time
-    if user not in known.people and len(known.people) < MAX_PEOPLE:
-        known.people = [*known.people, user]
-    if user not in known.at_work and len(known.at_work) < MAX_PEOPLE:
-        network = event.network
-        if event.client.managed or network.trusted or is_shared_egress(event, facts):
-            known.at_work = [*known.at_work, user]
-
-
-def _new_anchor(event: DirectoryChange) -> bool:
-    """Set by a person; the synchronisation from on premises does it all day."""
-    synchronised = event.user_principal_name.startswith(("sync_", "adtoaadsync"))
-    changed = any(
-        name.casefold() in ANCHORS and old != new and new for name, old, new in event.changes
-    )
-    return event.actor == "user" and not synchronised and changed
 
 
 class TokenIssuerAnomaly(Detector):
@@ -447,9 +370,10 @@ class TokenIssuerAnomaly(Detector):
         tool = issuers.is_tool(name)
         called = shown if tool else "no name that attack tools give"
         score.add(Check("tool", "issuer of an attack tool", tool, called), 25)
-        change = _odd_change(known)
         if score.has("R2", "unknown"):
-            score.add(change, 35, event_ids=(known["changeId"],) if change else ())
+            changes = _changes(known)
+            change = _odd_change(changes)
+            score.add(change, 35, event_ids=(changes[0].id,) if change else ())
 
     def _weigh_changes(
         self, score: Score, event: SignIn, known: dict[str, Any], state: State
@@ -505,10 +429,11 @@ class TokenIssuerAnomaly(Detector):
         if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
             weighing.gate(settled(event, facts, self.settings.settled_days))
             weighing.gate(_at_work_there(event, facts))
-        changed = int(known.get("changed", 0))
-        soon = bool(changed) and event.time - changed <= DAY and score.has("R1", "R3")
-        ago = words.duration(event.time - changed) if changed else ""
-        reason = f"{known.get('change')} {ago} before" if changed else "none within the week"
+        changes = _changes(known)
+        last = max(changes, key=lambda change: change.time, default=None)
+        soon = last is not None and event.time - last.time <= DAY and score.has("R1", "R3")
+        ago = words.duration(event.time - last.time) if last else ""
+        reason = f"{last.operation} {ago} before" if last else "none within the week"
         weighing.at_least(
             RiskLevel.HIGH, Check("day", "federation changed the day before", soon, reason)
         )
@@ -585,18 +510,24 @@ class TokenIssuerAnomaly(Detector):
     )
 
 
-def _odd_change(known: dict[str, Any]) -> Check:
+def _changes(known: dict[str, Any]) -> list[federation.Change]:
+    """The domain's changes within the week, what speaks loudest first."""
+    return msgspec.convert(known.get("changes", []), list[federation.Change])
+
+
+def _odd_change(changes: list[federation.Change]) -> Check:
     """Whether somebody changed federation just before who was new to it, or at risk."""
     label = "federation changed just before"
-    by = f"{known['change']} by {known['changedBy']}"
-    if known["changed"] and known["riskyChange"]:
+    if not changes or not changes[0].rank:
+        return Check("change", label, False, "no change by a newcomer within the week")
+    change = changes[0]
+    by = f"{change.operation} by {change.by}"
+    if change.is_risky:
         return Check("change", label, True, f"{by}, whose account was confirmed compromised")
-    if known["changed"] and known["atRiskSince"]:
-        since = words.clock(known["atRiskSince"])
+    if change.at_risk_since:
+        since = words.clock(change.at_risk_since)
         return Check("change", label, True, f"{by}, whose account was at risk since {since}")
-    if known["changed"] and known["firstChange"]:
-        return Check("change", label, True, f"{by}, for the first time")
-    return Check("change", label, False, "no change by a newcomer within the week")
+    return Check("change", label, True, f"{by}, for the first time")
 
 
 def _own_machine(event: SignIn, facts: Facts) -> Check:
@@ -637,13 +568,15 @@ def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:
 
 
 def _context(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:
-    changed = int(known.get("changed", 0))
-    change = (
-        f"{known['change']} at {words.clock(changed)} by {known['changedBy']} from "
-        f"{known['changedFrom'] or 'an unknown address'}"
-        if changed
-        else "no change of federation within the week"
-    )
+    changes = _changes(known)
+    change = "no change of federation within the week"
+    if changes:
+        loudest, more = changes[0], len(changes) - 1
+        change = (
+            f"{loudest.operation} at {words.clock(loudest.time)} by {loudest.by} from "
+            f"{loudest.ip_address or 'an unknown address'}"
+        )
+        change += f"; {words.many(more, 'more change')} within the week" if more else ""
     settled = known.get("settled", {})
     usual = "; ".join(
         f"{name or 'without a name'}: {count} sign-ins since {words.date(first)}"

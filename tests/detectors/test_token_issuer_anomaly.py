@@ -577,6 +577,72 @@ def test_but_a_risk_that_was_dismissed_before_the_change_is_none() -> None:
     assert "change" in rules(found, applied=False)
 
 
+def changed_again(story: Story, *who: str, day: str = "2026-03-02") -> None:
+    """Changes of federation that hide an earlier one, a minute apart."""
+    for n, name in enumerate(who):
+        changes(story, f"{day} 12:{n:02}", "Set federation settings on domain", name)
+
+
+def reason_of_the_change(story: Story) -> str:
+    found = of_the_issuer(story)
+    assert (found.risk_level, found.explanation.thresholds[0].actual) == ("medium", 60)
+    return next(e.observed for e in found.explanation.evidence if "changed just" in e.label)
+
+
+def known_administrators(*who: str) -> Story:
+    """A federated domain, and who has changed its federation weeks ago."""
+    story = federated()
+    for name in who:
+        changes(story, "2026-02-10 09:00", "Set federation settings on domain", name)
+    return story
+
+
+def test_two_accounts_cannot_make_a_risky_change_forgotten_by_further_ones() -> None:
+    story = known_administrators("erin", "frank", "grace")
+    story.judges(erin, "confirmCompromised", "08:00")
+    changes(story, "09:00", "Set domain authentication")
+    changed_again(story, *("frank", "grace") * 15)
+    forges(story, EVIL, "2026-03-03 10:00")
+    assert "by erin@contoso.com, whose account was confirmed" in reason_of_the_change(story)
+    context = {e.label: e.observed for e in of_the_issuer(story).explanation.evidence}
+    assert context["Federation"].startswith("Set domain authentication at 2026-03-02 09:00 UTC")
+    assert context["Federation"].endswith("; 5 more changes within the week")
+
+
+def test_nor_can_a_newcomer_by_doing_it_twice() -> None:
+    story = known_administrators("erin")
+    changed_again(story, "mallory", "mallory")
+    forges(story, EVIL, "2026-03-03 10:00")
+    assert "by mallory@contoso.com, for the first time" in reason_of_the_change(story)
+
+
+def test_a_change_between_many_others_counts_once_its_author_is_found_compromised() -> None:
+    story = known_administrators("erin", "frank")
+    changed_again(story, "erin", *("frank",) * 20)
+    story.judges(erin, "confirmCompromised", "15:00")
+    forges(story, EVIL, "2026-03-03 10:00")
+    assert "by erin@contoso.com, whose account was confirmed" in reason_of_the_change(story)
+
+
+def test_made_up_domains_do_not_push_out_the_organisations() -> None:
+    story = known_administrators("erin", "frank")
+    story.judges(erin, "confirmCompromised", "08:00")
+    changes(story, "09:00", "Set domain authentication")
+    for n in range(60):
+        fields = {"target_names": (f"made-up-{n}.example",), "id": f"made-up-{n}"}
+        changes(story, "10:00", "Set domain authentication", "frank", **fields)
+    forges(story, EVIL, "2026-03-03 10:00")
+    assert "by erin@contoso.com, whose account was confirmed" in reason_of_the_change(story)
+
+
+def test_what_was_changed_more_than_a_week_ago_makes_room() -> None:
+    story = known_administrators("erin")
+    changed_again(story, "mallory", day="2026-02-20")
+    changed_again(story, "erin")
+    forges(story, EVIL, "2026-03-03 10:00")
+    assert of_the_issuer(story).risk_level == "low"
+
+
 def test_told_with_restarts_it_is_the_same() -> None:
     plain, torn = Story(FILE, alice), Story(FILE, alice)
     torn.restarts = True
@@ -603,5 +669,5 @@ def test_many_domains_and_issuers_leave_a_small_state() -> None:
         for n in range(2_000)
     )
     row = next(blob for key, blob in story.rows.packed().items() if key[0] == "tenant")
-    state = msgspec.msgpack.encode(msgspec.msgpack.decode(row)["federation@1"])
+    state = msgspec.msgpack.encode(msgspec.msgpack.decode(row)["federation@2"])
     assert 10_000 < len(state) < 64 * 1024

@@ -3,6 +3,7 @@
 from risktui.detect import (
     alerts,
     directory_acts,
+    federation,
     graph_paths,
     issuers,
     mailbox,
@@ -187,6 +188,7 @@ __all__ = [
     "cell_of",
     "directory_acts",
     "distance_km",
+    "federation",
     "feeds_of",
     "g1_credentials",
     "g3_disabled",
