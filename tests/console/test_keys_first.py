@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 from risktui.console.keys_first import KeysFirst
@@ -53,7 +54,7 @@ async def test_the_event_loop_goes_on_while_a_key_waits() -> None:
 
 def test_a_long_question_gives_way_in_its_middle(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with sqlite3.connect(path) as made:
+    with closing(sqlite3.connect(path)) as made, made:
         made.execute("CREATE TABLE numbers (number INTEGER)")
         made.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(20_000)])
     keys = KeysFirst()

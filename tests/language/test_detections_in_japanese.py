@@ -11,6 +11,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -212,7 +213,7 @@ def test_what_the_sample_logs_lead_to_is_told_in_japanese(tmp_path: Path) -> Non
     options = ["--config", str(samples / "risktui.toml"), "--db", str(database), "--json"]
     result = CliRunner().invoke(cli, ["scan", str(samples / "logs"), *options])
     assert result.exit_code == 0, result.output
-    with reader(database) as connection:
+    with closing(reader(database)) as connection:
         said = {text for made in queries.detections(connection) for text in shown(made)}
     assert len(said) > 300
     assert not missing(said), "\n".join(missing(said))

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,8 @@ def test_a_new_database_is_made_with_its_folders_and_opened_again(tmp_path: Path
     path = tmp_path / "a" / "b" / "x.db"
     prepare(path)
     prepare(path)
-    names = {row[0] for row in reader(path).execute("SELECT name FROM sqlite_master")}
+    with closing(reader(path)) as look:
+        names = {row[0] for row in look.execute("SELECT name FROM sqlite_master")}
     assert {"detections", "users", "states", "outbox", "verdicts"} <= names
 
 
@@ -52,7 +54,8 @@ def test_two_processes_that_make_it_at_once_do_not_disturb_each_other(tmp_path: 
     path = tmp_path / "x.db"
     with ProcessPoolExecutor(2) as pool:
         list(pool.map(_prepare, [path] * 8))
-    assert reader(path).execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    with closing(reader(path)) as look:
+        assert look.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
 
 
 def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> None:
@@ -76,8 +79,8 @@ def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     prepare(path)
-    with pytest.raises(sqlite3.OperationalError):
-        reader(path).execute("DELETE FROM detections")
+    with closing(reader(path)) as look, pytest.raises(sqlite3.OperationalError):
+        look.execute("DELETE FROM detections")
 
 
 async def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
@@ -112,7 +115,8 @@ async def test_a_detection_seen_again_keeps_when_it_was_first_ingested(tmp_path:
         committer = Committer(connection)
         for now in (10, 20):
             await committer.commit(Work(outcome=Outcome(detections=[_detection(1)])), now=now)
-        rows = reader(path).execute("SELECT id, ingested FROM detections").fetchall()
+        with closing(reader(path)) as look:
+            rows = look.execute("SELECT id, ingested FROM detections").fetchall()
         assert rows == [("d1", 10)]
     finally:
         await connection.close()
@@ -153,7 +157,8 @@ async def test_addresses_that_nobody_touched_for_a_season_are_forgotten_and_peop
         states = [(stage, "k", 1 * day, b"x") for stage in ("ip", "user", "tenant", "risk")]
         await committer.commit(Work(states=[*states, ("prefix", "k", 50 * day, b"x")]), now=1)
         await committer.tidy(100 * day)
-        kept = reader(path).execute("SELECT stage FROM states ORDER BY stage").fetchall()
+        with closing(reader(path)) as look:
+            kept = look.execute("SELECT stage FROM states ORDER BY stage").fetchall()
         assert [stage for (stage,) in kept] == ["prefix", "risk", "tenant", "user"]
     finally:
         await connection.close()

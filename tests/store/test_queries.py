@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -55,8 +58,13 @@ async def database(tmp_path: Path) -> Path:
     return path
 
 
-def test_people_come_in_the_order_of_their_urgency(database: Path) -> None:
-    look = reader(database)
+@pytest.fixture
+def look(database: Path) -> Iterator[sqlite3.Connection]:
+    with closing(reader(database)) as connection:
+        yield connection
+
+
+def test_people_come_in_the_order_of_their_urgency(look: sqlite3.Connection) -> None:
     names = [u.user_principal_name.split("@")[0] for u in queries.users(look)]
     assert names == ["erin", "carol", "bob", "dave"]
     assert len(queries.users(look, active_only=True)) == 3
@@ -64,8 +72,7 @@ def test_people_come_in_the_order_of_their_urgency(database: Path) -> None:
     assert queries.counts(look) == queries.Counts(high=2, medium=1, low=0)
 
 
-def test_detections_can_be_bounded_by_level_time_and_person(database: Path) -> None:
-    look = reader(database)
+def test_detections_can_be_bounded_by_level_time_and_person(look: sqlite3.Connection) -> None:
     kinds = [d.risk_event_type for d in queries.detections(look)]
     assert kinds == ["passwordSpray", "newCountry"]  # the last updated first
     assert len(queries.detections(look, min_level=RiskLevel.MEDIUM)) == 1
@@ -75,16 +82,15 @@ def test_detections_can_be_bounded_by_level_time_and_person(database: Path) -> N
 
 
 def test_a_detection_is_found_by_the_beginning_of_its_id_only_if_that_is_unique(
-    database: Path,
+    look: sqlite3.Connection,
 ) -> None:
-    look = reader(database)
     one = queries.detections(look)[0]
     assert queries.detection(look, one.id[:10]) == one
     assert queries.detection(look, "") is None
 
 
-def test_the_explanation_survives_the_database_unchanged(database: Path) -> None:
-    found = queries.detections(reader(database))[0]
+def test_the_explanation_survives_the_database_unchanged(look: sqlite3.Connection) -> None:
+    found = queries.detections(look)[0]
     life = Life()
     life.finds("e1", RiskLevel.LOW, kind="newCountry", at=NOON)
     made = life.finds("e2", RiskLevel.HIGH, at=NOON + HOUR).detections[0]
@@ -92,9 +98,8 @@ def test_the_explanation_survives_the_database_unchanged(database: Path) -> None
 
 
 def test_history_reads_in_the_order_it_was_written_and_a_limit_keeps_the_latest(
-    database: Path,
+    look: sqlite3.Connection,
 ) -> None:
-    look = reader(database)
     steps = queries.history(look, user_id="carol-id")
     assert [s.event_types for s in steps] == [("newCountry",), ("passwordSpray",)]
     assert queries.history(look, limit=1) == steps[-1:]

@@ -120,7 +120,7 @@ class Lines:
     def __init__(self, database: Path, wanted: Wanted, place: Place, pipe: Pipe) -> None:
         self._connection = reader(database)
         self.wanted = wanted
-        self._place = place
+        self.place = place
         self._pipe = pipe
         self._headed = not place.fresh
         self._now = 0
@@ -140,21 +140,21 @@ class Lines:
         self._now = now_ms()
         while True:
             end = outbox.end(self._connection)
-            rows = outbox.rows(self._connection, self._place.number, self.wanted.kinds, CHUNK)
+            rows = outbox.rows(self._connection, self.place.number, self.wanted.kinds, CHUNK)
             for row in rows:
                 self._print(row)
             if len(rows) < CHUNK:
                 break
-        if end > self._place.number or rows:  # also past what this reader does not want
-            self._place.reach(max(end, self._place.number), now=True)
+        if end > self.place.number or rows:  # also past what this reader does not want
+            self.place.reach(max(end, self.place.number), now=True)
 
     def finish(self, *, print_it: bool) -> None:
         """Take what changed since the last time, each thing once as it is now; perhaps print it."""
-        after, kinds = self._place.number, self.wanted.kinds
+        after, kinds = self.place.number, self.wanted.kinds
         spans = self.wanted.since, self.wanted.until, self.wanted.where
         self._now = counting_from(self._connection, *spans)
         end = outbox.end(self._connection)
-        if self._place.fresh:  # else they have been told already
+        if self.place.fresh:  # else they have been told already
             self.sprays = sprays(self._connection)
         for row in outbox.latest_rows(self._connection, after, kinds):
             if print_it:
@@ -162,14 +162,14 @@ class Lines:
             else:
                 self._line(row)
         if print_it:
-            self._place.reach(max(end, self._place.number), now=True)
+            self.place.reach(max(end, self.place.number), now=True)
 
     def _print(self, row: outbox.Row) -> None:
         line = self._line(row)
         if line is not None:
             self._head(row.kind)
             self._pipe.write(line)
-        self._place.reach(row.number)
+        self.place.reach(row.number)
 
     def _head(self, kind: str) -> None:
         form = self.wanted.form

@@ -6,7 +6,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Callable, Coroutine
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -147,25 +147,15 @@ async def _scan(
     async with await _runner(options).open(database, parts) as engine:
         place = Place(database, options["resume"])
         place.hold()
-        lines = Lines(database, wanted, place, Pipe())
         progress = Progress(engine, logs)
         lateness = round(settings.sources.lateness_seconds * 1000)
-        await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
-        progress.done()
-        prints = _prints(options)
-        resume = options["resume"] or ""
-        tell_all(
-            lines,
-            place,
-            engine.totals,
-            parts.blind,
-            resume=resume,
-            prints=prints,
-            kept=options["database"],
-        )
+        with closing(Lines(database, wanted, place, Pipe())) as lines:
+            await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
+            progress.done()
+            tell_all(lines, engine.totals, parts.blind, prints=_prints(options), options=options)
         for text in parts.failures.lines():
             say(text)
-        if lines.detections and not prints:
+        if lines.detections and not _prints(options):
             kept = options["database"]
             say(
                 f"see them with: risktui users --db {kept}"

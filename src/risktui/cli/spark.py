@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,18 +151,9 @@ def scan(
     with _spark_errors(), engine_of(database, parts, options) as engine:
         place = Place(database, options["resume"])
         place.hold()
-        lines = Lines(database, wanted, place, Pipe())
-        engine.scan(logs, round(settings.sources.lateness_seconds * 1000))
-        resume = options["resume"] or ""
-        tell_all(
-            lines,
-            place,
-            engine.totals,
-            parts.blind,
-            resume=resume,
-            prints=prints,
-            kept=options["database"],
-        )
+        with closing(Lines(database, wanted, place, Pipe())) as lines:
+            engine.scan(logs, round(settings.sources.lateness_seconds * 1000))
+            tell_all(lines, engine.totals, parts.blind, prints=prints, options=options)
     return lines.highest
 
 

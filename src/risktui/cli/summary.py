@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from risktui.cli.lines import Lines, Place
+from risktui.cli.lines import Lines
 from risktui.cli.options import say
 from risktui.cli.table import counted
 from risktui.detect import words
@@ -92,25 +93,22 @@ def short_name(path: str) -> str:
 
 def tell_all(
     lines: Lines,
-    place: Place,
     totals: Totals,
     blind: Sequence[tuple[str, str]],
     *,
-    resume: str,
     prints: bool,
-    kept: Path | None,
+    options: Mapping[str, Any],
 ) -> None:
     """Print what a scan has found, leave the reader's place, and say what was read.
 
-    `resume` is the reader's name, "" where it has none and its place is not kept; `kept` the
-    database that stays.
+    `options` are the command's: where no reader is named the place is not kept.
     """
+    resume = options["resume"] or ""
     try:
         lines.finish(print_it=prints)
     finally:
-        lines.close()
-        place.leave(passing=not resume)
-    found, sprays = lines.detections, lines.sprays
+        lines.place.leave(passing=not resume)
+    found, sprays, kept = lines.detections, lines.sprays, options["database"]
     for text in summary(totals, found, blind, reader=resume, sprays=sprays, kept=kept):
         say(text)
 
