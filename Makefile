@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null || echo $(BIN)/uv)
 SPARK_TESTS ?= tests/spark
 READY := $(VENV)/.ready
 
-.PHONY: demo test spark-ready test-spark lint types contract check format quality bench docs clean
+.PHONY: demo test spark-ready test-spark lint types contract check format quality bench soak docs clean
 
 demo: $(READY)
 	@$(BIN)/risktui demo
@@ -19,6 +19,7 @@ check: lint types contract
 lint: $(READY)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/zizmor --offline --quiet .github
 
 types: $(READY)
 	@$(BIN)/mypy
@@ -55,6 +56,11 @@ quality: $(READY)
 bench: $(READY)
 	@for each in start throughput logs_bench detectors_bench enrich_bench; do \
 	  echo "== $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
+
+# Twelve seconds of load is among the tests; here memory, handles and lag are looked at for longer.
+SOAK_MINUTES ?= 60
+soak: $(READY)
+	@$(BIN)/python benchmarks/soak.py --rate 40 --minutes $(SOAK_MINUTES)
 
 # The documentation as a site in site/; fails on a link that leads nowhere.
 docs: $(READY)
