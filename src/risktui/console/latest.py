@@ -72,8 +72,8 @@ class Latest:
                 return None
             users = found
         detections = _detections(connection, (s for k, s in changed if k == "detection"), before)
-        new = "SELECT coalesce(max(rowid), ?1), count(*) FROM detections WHERE rowid > ?1"
-        self._counted_to, count = connection.execute(new, (self._counted_to,)).fetchone()
+        new = "SELECT coalesce(max(rowid), ?), count(*) FROM detections WHERE rowid > ?"
+        self._counted_to, count = connection.execute(new, (self._counted_to,) * 2).fetchone()
         total = before.all_detections + count
         return Lists(users, all_users, detections, total, total < FEED)
 

@@ -43,8 +43,8 @@ _FORGET_TRACES_OF_ONE = (
     "  SELECT user_id, event_id, risk_event_type,"
     "   row_number() OVER (PARTITION BY user_id ORDER BY time DESC) AS place FROM suppressions"
     "   WHERE user_id IN"
-    "    (SELECT user_id FROM suppressions GROUP BY user_id HAVING count(*) > ?1)"
-    " ) WHERE place > ?1)"
+    "    (SELECT user_id FROM suppressions GROUP BY user_id HAVING count(*) > ?)"
+    " ) WHERE place > ?)"
 )
 KEEP_QUARANTINED, KEEP_QUARANTINED_OF_ONE = 100_000, 1_000
 """Broken records that are kept, in all the latest and of one file the first; all are counted."""
@@ -148,12 +148,12 @@ class Committer:
             )
 
     async def _bound_traces(self) -> None:
-        for statement, most in (
-            (_FORGET_TRACES_OF_ONE, KEEP_SUPPRESSIONS_OF_ONE),
-            (strangers.FORGET_TRACES, strangers.KEEP_TRACES - 1),
-            (_FORGET_TRACES, KEEP_SUPPRESSIONS),
+        for statement, bounds in (
+            (_FORGET_TRACES_OF_ONE, (KEEP_SUPPRESSIONS_OF_ONE,) * 2),
+            (strangers.FORGET_TRACES, (strangers.KEEP_TRACES - 1,)),
+            (_FORGET_TRACES, (KEEP_SUPPRESSIONS,)),
         ):
-            await self._connection.execute(statement, (most,))
+            await self._connection.execute(statement, bounds)
         self._traces = 0
 
     async def _forget_strangers(self, newest: int) -> None:

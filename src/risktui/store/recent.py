@@ -68,15 +68,15 @@ _FORGET_FLOODS = (
     "DELETE FROM steps WHERE (user_id, time, event_id) IN (SELECT user_id, time, event_id FROM"
     " (SELECT user_id, time, event_id,"
     " row_number() OVER (PARTITION BY user_id, kind ORDER BY time DESC) AS behind FROM steps"
-    " WHERE user_id IN (SELECT user_id FROM steps GROUP BY user_id HAVING count(*) > ?1))"
-    " WHERE behind > ?1)"
+    " WHERE user_id IN (SELECT user_id FROM steps GROUP BY user_id HAVING count(*) > ?))"
+    " WHERE behind > ?)"
 )
 _BOUND_LOOK_BACK = (
     "DELETE FROM look_back WHERE rowid IN (SELECT number FROM (SELECT rowid AS number,"
     " row_number() OVER (PARTITION BY user_id ORDER BY day DESC, rowid DESC) AS behind"
     " FROM look_back WHERE user_id IN"
-    " (SELECT user_id FROM look_back GROUP BY user_id HAVING count(*) > ?1))"
-    " WHERE behind > ?1)"
+    " (SELECT user_id FROM look_back GROUP BY user_id HAVING count(*) > ?))"
+    " WHERE behind > ?)"
 )
 
 
@@ -119,8 +119,8 @@ def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:
     """What clears away the rest; `newest` is the latest event time (ms)."""
     return [
         (_FORGET_STEPS, (newest - STEPS_FOR, AROUND, AROUND, newest - STEPS_AT_RISK)),
-        (_FORGET_FLOODS, (MOST_OF_ONE,)),
+        (_FORGET_FLOODS, (MOST_OF_ONE, MOST_OF_ONE)),
         (_BOUND_STEPS, (MOST_STEPS,)),
         ("DELETE FROM look_back WHERE day < ?", (newest // DAY - LOOK_BACK_DAYS,)),
-        (_BOUND_LOOK_BACK, (MOST_OF_ONE,)),
+        (_BOUND_LOOK_BACK, (MOST_OF_ONE, MOST_OF_ONE)),
     ]

@@ -119,8 +119,8 @@ def story_of(connection: sqlite3.Connection, detection: Detection) -> SessionSto
 def owner(connection: sqlite3.Connection, name: str) -> str:
     """The key of the person whose session, token or event is called `name`; "" for nobody's."""
     row = connection.execute(
-        "SELECT user_id FROM steps WHERE event_id = ?1 OR session_id = ?1 OR token = ?1 LIMIT 1",
-        (name,),
+        "SELECT user_id FROM steps WHERE event_id = ? OR session_id = ? OR token = ? LIMIT 1",
+        (name, name, name),
     ).fetchone()
     return str(row[0]) if row else ""
 

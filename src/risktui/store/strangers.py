@@ -50,8 +50,8 @@ FORGET_TRACES = (
 )
 """Takes how many are kept."""
 _FORGET_UNKNOWN = (
-    "DELETE FROM states WHERE stage = ?1 AND key IN (SELECT key FROM states"
-    " WHERE stranger AND stage = ?1 ORDER BY last DESC, key DESC LIMIT -1 OFFSET ?2)"
+    "DELETE FROM states WHERE stage = ? AND key IN (SELECT key FROM states"
+    " WHERE stranger AND stage = ? ORDER BY last DESC, key DESC LIMIT -1 OFFSET ?)"
 )
 
 
@@ -75,7 +75,7 @@ def forget(connection: sqlite3.Connection, newest: int) -> list[str]:
         for statement in _FORGET if gone else ():
             connection.executemany(statement, gone)
         for stage in UNKNOWN:
-            connection.execute(_FORGET_UNKNOWN, (stage, KEEP_UNKNOWN))
+            connection.execute(_FORGET_UNKNOWN, (stage, stage, KEEP_UNKNOWN))
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
