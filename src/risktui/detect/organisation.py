@@ -32,6 +32,9 @@ COUNTED = frozenset(ACTIVITY)
 TOLD = (*ACTIVITY, DirectoryChange, Lead)
 """Events that facts are written on; only activity is counted."""
 
+NOT, ONCE, TODAY = 0, 1, 2
+"""Whether somebody was met on a managed machine: within `WINDOW_DAYS`, or on this very day."""
+
 
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
@@ -64,34 +67,73 @@ class SharedEgress(Tracker):
         users: Users = msgspec.field(default_factory=lambda: Users(256))
         managed: Users = msgspec.field(default_factory=lambda: Users(64))
         days: list[int] = []
+        day: int = 0
+        """On which day those of `today` were met; what stands below was counted then."""
+        today: dict[str, int] = {}
+        """Who was, and whether they are among the `managed`: `NOT`, `ONCE`, or met so `TODAY`."""
+        known: int = 0
+        known_managed: int = 0
+        known_days: int = 0
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write who else uses the prefix, then count this person."""
-        user, days = event.user_id or event.user_principal_name, state.days
-        users, managers = state.users, state.managed
+        user, today = event.user_id or event.user_principal_name, state.today
+        if user in today and event.time // DAY == state.day:  # as nearly always
+            managed = today[user]
+            facts.egress_users = state.known - 1
+            facts.egress_managed_users = state.known_managed - (managed > NOT)
+            facts.egress_days = state.known_days
+            if managed == TODAY:
+                return ()
+            client = event.client
+            if not (client.trust_type or client.is_managed or client.is_compliant):
+                return ()
+            if client.managed and type(event) in COUNTED and is_success(event):
+                self._count(event, user, state)
+            return ()
+        return self._met(event, user, state, facts)
+
+    def _met(self, event: Event, user: str, state: State, facts: Facts) -> Iterable[Lead]:
+        """The first event of a person on a day, or one that counts for nothing."""
         day = event.time // DAY
         oldest = day - WINDOW_DAYS
-        used = users.last_day.get(user, NEVER)
-        managed = managers.last_day.get(user, NEVER)
+        users, managers, days = state.users, state.managed, state.days
         if days:  # somebody was here
             known = users.known if users.since == oldest else users.since_day(oldest)
-            facts.egress_users = known - (used >= oldest)
+            facts.egress_users = known - (users.last_day.get(user, NEVER) >= oldest)
             known = managers.known if managers.since == oldest else managers.since_day(oldest)
-            facts.egress_managed_users = known - (managed >= oldest)
-            facts.egress_days = (
-                len(days) if days[0] >= oldest else sum([each >= oldest for each in days])
-            )
-        client = event.client
-        says = client.trust_type or client.is_managed or client.is_compliant  # of most: nothing
-        if used == day and (managed >= day or not (says and client.managed)):
-            return ()  # counted today, as nearly always
+            facts.egress_managed_users = known - (managers.last_day.get(user, NEVER) >= oldest)
+            facts.egress_days = state.known_days if day == state.day else _since(oldest, days)
         if type(event) in COUNTED and is_success(event):
-            users.add(user, event.time)
-            if client.managed:
-                managers.add(user, event.time)
-            if day not in days:
-                state.days = sorted([*days, day])[-8:]
+            self._count(event, user, state)
         return ()
+
+    def _count(self, event: Event, user: str, state: State) -> None:
+        """Count a person who was here with success, and keep what is asked for on that day."""
+        time, day = event.time, event.time // DAY
+        users, managers, days = state.users, state.managed, state.days
+        users.add(user, time)
+        if event.client.managed:
+            managers.add(user, time)
+        fresh = day > state.day
+        if fresh:
+            state.day, state.today = day, {}
+        today = state.day
+        oldest = today - WINDOW_DAYS
+        if fresh or day not in days:
+            state.days = days = sorted({*days, day})[-8:]
+            state.known_days = _since(oldest, days)
+        state.known = users.known if users.since == oldest else users.since_day(oldest)
+        known = managers.known if managers.since == oldest else managers.since_day(oldest)
+        state.known_managed = known
+        if users.last_day.get(user) == today:  # there was room for them
+            met = managers.last_day.get(user, NEVER)
+            state.today[user] = TODAY if met == today else ONCE if met >= oldest else NOT
+
+
+def _since(oldest: int, days: list[int]) -> int:
+    """How many of `days`, in order, are not before `oldest`."""
+    return len(days) if days[0] >= oldest else sum([each >= oldest for each in days])
 
 
 class Country(KeyedState):
@@ -104,10 +146,6 @@ class Country(KeyedState):
     """When somebody other than `last_user` was last seen."""
     visitors: Users = msgspec.field(default_factory=lambda: Users(64))
     """Seen on one day only, on no machine of the organisation: perhaps strangers in their name."""
-
-    def seen_by_others(self, user: str) -> int:
-        """When anybody but `user` was last seen (ms), 0 for never."""
-        return self.before if user == self.last_user else self.last_seen
 
     def add(self, user: str, time: int, met: int, client: Client) -> None:
         """Count one success of `user`, who is there on a managed machine or on a second day.
@@ -168,10 +206,11 @@ class Organisation(Tracker):
             met = users.last_day.get(user, NEVER)
             known = users.known if users.since == oldest else users.since_day(oldest)
             facts.country_users = known - (met >= oldest)
-            facts.country_last_seen = country.seen_by_others(user)
+            same = user == country.last_user
+            facts.country_last_seen = country.before if same else country.last_seen
         if type(event) not in COUNTED or not is_success(event):
             return ()
-        if country is not None and met == day and 0 < first <= time:
+        if met == day and 0 < first <= time and country is not None:
             country.see(user, time)  # counted today, as nearly always
             return ()
         if not first or time < first:
