@@ -4,6 +4,8 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -100,6 +102,12 @@ class ImpossibleTravel(Detector):
 
         After the slider of Defender for Cloud Apps."""
 
+    class State(KeyedState):
+        """Since when the person is where no trip to was impossible."""
+
+        calm: int = -1
+        """`Profile.moves` at that time."""
+
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         self._speed = self.settings.airliner_kmh / HOUR
@@ -107,15 +115,24 @@ class ImpossibleTravel(Detector):
         self._min_km = self.settings.min_km
         self._lenient = self.settings.sensitivity != "high"
 
-    def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
+    def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
-        person = facts.person
-        if person.at_home(event.location, self._min_km):
+        person, here = facts.profile or facts.person, event.location.country_or_region
+        if here and here == person.stays_in:
             return None  # nearly always
-        found = self._impossible(event, person.anchors)
-        if not found or not is_success(event) or not travel.is_somewhere(event):
+        if not here or person.at_home(event.location, self._min_km):
+            return None
+        still = event.time >= state.last and person.is_still(event)
+        if still and state.calm == person.moves:
+            return None  # time has only made every trip to here slower
+        if not is_success(event) or not travel.is_somewhere(event):
             return None
         learning = self._learning(event, person)
+        impossible = self._impossible(event, person.anchors)
+        found = [*islice(impossible, 1)] if learning else [*impossible]  # one suffices there
+        if not found:
+            state.calm = person.moves if still else -1
+            return None
         if learning:
             return Suppressed(rule=learning.rule, reason=learning.reason)
         held_back: Answer = None
@@ -129,30 +146,32 @@ class ImpossibleTravel(Detector):
             held_back = held_back or answer
         return held_back
 
-    def _impossible(self, event: Event, anchors: list[Anchor]) -> list[tuple[Anchor, float, int]]:
-        """Where the person was in another country and too lately, with distance and time."""
-        found: list[tuple[Anchor, float, int]] = []
-        here = event.location.country_or_region
-        if not here:
-            return found
+    def _impossible(
+        self, event: Event, anchors: list[Anchor]
+    ) -> Iterator[tuple[Anchor, float, int]]:
+        """Where the person was in another country and too lately, the latest first.
+
+        Each with distance (km) and time (ms).
+        """
+        here, now = event.location.country_or_region, event.time
         window, speed, min_km = self._window, self._speed, self._min_km
         place, network, km = None, None, 0.0
-        for anchor in anchors:
+        for anchor in reversed(anchors):
             there = anchor.activity
-            country = there.location.country_or_region
+            spot = there.location
+            country = spot.country_or_region
             if country == here or not country or there.result != "success":
                 continue
-            time = abs(there.time - event.time)
+            time = abs(there.time - now)
             if time > window:
                 continue
-            if there.location is not place or there.network is not network:
-                place, network = there.location, there.network
+            if spot is not place or there.network is not network:
+                place, network = spot, there.network
                 km = travel.least_km(there, event)  # once for a stay
             if km < min_km or km <= speed * max(time, MINUTE):
                 continue
             if there.id != event.id and travel.is_somewhere(there):
-                found.append((anchor, km, time))
-        return found
+                yield anchor, km, time
 
     def _trips(
         self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts

@@ -100,6 +100,9 @@ class NewCountry(Detector):
         """Ask whether anybody of the organisation is known in the event's country."""
         country = event.location.country_or_region
         person = facts.profile or facts.person  # the property takes longer than all the rest
+        lately = event.time - person.last_seen <= self._forget_after
+        if lately and country and country == person.visiting:
+            return None  # where the person was last, as nearly always
         known = person.features.get("country")
         seen = known.values.get(country) if known is not None else None
         if seen is not None and event.time - seen.last <= self._forget_after and country:

@@ -97,10 +97,12 @@ class UnlikelyTravel(Detector):
         """Who was away so long is learnt anew (ours)."""
 
     class State(KeyedState):
-        """When learning began anew, and how many sign-ins there had been."""
+        """When learning began anew, how many sign-ins there had been; where no trip is unusual."""
 
         since: int = 0
         before: int = 0
+        calm: int = -1
+        """`Profile.moves` since when the person is where no trip to was unusual."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -112,13 +114,20 @@ class UnlikelyTravel(Detector):
         """Compare the sign-in with where the person was within a day."""
         if event.credentials not in RIGHT:
             return None
-        person = facts.person
+        person = facts.profile or facts.person
         if event.time - person.last_seen >= self._absence and person.last_seen:
             state.since, state.before = event.time, person.successes
         if person.near(event.location, self._min_km):
             return None  # nearly always
+        still = event.time >= state.last and person.is_still(event)
+        if still and state.calm == person.moves:
+            return None  # time has only made every trip to here slower
+        trips = self._trips(event, facts) if travel.is_somewhere(event) else []
+        if not trips:
+            state.calm = person.moves if still else -1
+            return None
         held_back: Answer = None
-        for trip in self._trips(event, facts):
+        for trip in trips:
             answer = self._judge(trip, facts, self._learning(event, state, person))
             if isinstance(answer, Finding):
                 return answer
@@ -139,13 +148,13 @@ class UnlikelyTravel(Detector):
 
     def _trips(self, event: SignIn, facts: Facts) -> list[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
-        fast = self._fast(event, facts.person)
-        if not fast or not travel.is_somewhere(event):
-            return []
         person = facts.person
-        end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
-        if not _atypical(end.activity, person):
+        fast = self._fast(event, person)
+        if fast and not _atypical(event, person):
             fast = [each for each in fast if _may_be_odd(each[0].activity, person)]
+        if not fast:
+            return []
+        end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
         trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]
         found = [trip for trip in trips if trip is not None]
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
@@ -362,7 +371,7 @@ def _turned(trip: travel.Trip) -> travel.Trip:
     )
 
 
-def _atypical(end: Activity, person: Profile) -> bool:
+def _atypical(end: Activity | SignIn, person: Profile) -> bool:
     """A new area in a new country, or an area never seen on a new network (card S06)."""
     cell, network = cell_of(end.location), end.network
     if person.knew("cell", cell, end.time):

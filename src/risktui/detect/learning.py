@@ -123,6 +123,12 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """Whether the anchors may be in several countries or a hop apart: most people's are not."""
     area: Area | None = None
     """Holds all anchors whose place is known, and perhaps more; None where nobody has looked."""
+    stays_in: str = ""
+    """The country that all of them are in, "" for several: `area` lies elsewhere in memory."""
+    moves: int = 0
+    """How often an anchor was added that is not where the latest was, or a value unlearnt."""
+    visiting: str = ""
+    """The country that was learnt last, at `last_seen`; "" where some was unlearnt since."""
 
     def recent(self, feature: str) -> Recent:
         """Values of one feature, for reading and learning."""
@@ -299,6 +305,16 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         same = area.country and area.country == place.country_or_region
         return bool(same) or area.surely_within(place, km)
 
+    def is_still(self, event: Event) -> bool:
+        """Whether `event` comes from the place and network of the latest anchor, and after it."""
+        latest = self.anchors[-1].activity if self.anchors else None
+        return (
+            latest is not None
+            and event.location == latest.location
+            and event.network == latest.network
+            and event.time >= latest.time
+        )
+
     def _anchor(self, event: Event, shared: bool) -> None:
         anchors, time, address = self.anchors, event.time, event.ip_address
         same = None
@@ -315,12 +331,15 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             new = Anchor(activity_of(event), shared)
             if new.activity.result == "success":
                 anchors[anchors.index(same)] = new  # the rest of an interrupted sign-in
+                self.moves += 1
                 self._survey()
 
     def _add_anchor(self, new: Anchor) -> None:
         anchors, area, place = self.anchors, self.area, new.activity.location
         oldest = anchors[0].activity.location if anchors else place
         late = bool(anchors) and new.activity.time <= anchors[-1].activity.time
+        if late or not anchors or not _is_beside(new.activity, anchors[-1].activity):
+            self.moves += 1
         anchors.append(new)
         if late:
             anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
@@ -334,6 +353,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def _survey(self) -> None:
         self.area = area = area_of([anchor.activity.location for anchor in self.anchors])
         self.scattered = area is None or not area.country or area.km > HOP_KM
+        self.stays_in = area.country if area is not None else ""
 
     def learn(self, event: Event, count: float = 1.0) -> None:
         """Take `event` as usual for this person; only successes teach."""
@@ -346,6 +366,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         time, features = event.time, self.features
         day = time // DAY
         self._count_day(time, day)
+        if time == self.last_seen:
+            self.visiting = event.location.country_or_region
         midnight, before, faded = day * DAY, time, 1.0
         for feature, value in features_of(event):
             known = features.get(feature)
@@ -407,7 +429,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         for feature, value in features_of(activity):
             seen = self.recent(feature).get(value)
             if seen is not None and seen.first >= since:
-                self.recent(feature).forget(value)
+                self.forget(feature, value)
+
+    def forget(self, feature: str, value: str) -> None:
+        """Unlearn one value of a feature."""
+        self.recent(feature).forget(value)
+        self.visiting = ""
+        self.moves += 1
 
     def restart_learning(self, time: int, reason: str) -> None:
         """Begin a new learning period; what is familiar stays."""
@@ -436,6 +464,10 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         if day > self.last_day:
             self.last_day = day
             self.active_days += 1
+
+
+def _is_beside(one: Activity, other: Activity) -> bool:
+    return one.location == other.location and one.network == other.network
 
 
 def _moment(event: Event) -> str:

@@ -45,7 +45,7 @@ def _unlearn_session(profile: Profile, session_id: str, since: int) -> None:
             for feature, value in features_of(anchor.activity):
                 seen = profile.recent(feature).get(value)
                 if seen is not None and seen.first >= since:
-                    profile.recent(feature).forget(value)
+                    profile.forget(feature, value)
 
 
 def alike(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> list[Detection]:

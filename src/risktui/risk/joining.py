@@ -58,6 +58,7 @@ def join_habits(profile: Profile, other: Profile) -> None:
     since = [each for each in (profile.learning_since, other.learning_since) if each]
     profile.learning_since = min(since, default=0)
     profile.last_seen = max(profile.last_seen, other.last_seen)
+    profile.visiting = ""
     profile.last_mfa = max(profile.last_mfa, other.last_mfa)
     profile.successes += other.successes
     profile.active_days = max(profile.active_days, other.active_days)

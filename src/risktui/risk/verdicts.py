@@ -253,7 +253,7 @@ def _restore_habits(profile: Profile, before: Before, *, merge: bool) -> None:
         for value in [
             v for v, s in now.values.items() if v not in known and s.last <= old.last_seen
         ]:
-            now.forget(value)
+            profile.forget(feature, value)
 
 
 def _write(ledger: Ledger, verdict: Verdict, detections: list[Detection]) -> None:
