@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,10 @@ def test_the_other_verdicts_and_undo(database: Path) -> None:
     assert json.loads(said.stdout)["riskLevel"] == "high"
     undone = run("undo", "dave@contoso.com", "--db", database)
     assert "confirmCompromised taken back; confirmed compromised -> at risk" in undone.stderr
+    shown = run("show", "dave@contoso.com", "--db", database).stdout
+    assert re.search(r"^  taken back: .* confirmed that dave@contoso.com was", shown, re.MULTILINE)
+    assert "Reset the password" not in shown
+    assert "session verdict-" not in shown  # an administrator's word is no act of the person
 
 
 def test_one_detection_is_judged_by_the_beginning_of_its_id(database: Path) -> None:

@@ -98,6 +98,11 @@ def test_undo_takes_the_detection_back_and_leaves_its_row_closed() -> None:
     assert (life.level(), life.state()) == (RiskLevel.LOW, RiskState.AT_RISK)
     row = next(d for d in outcome.detections if d.risk_event_type == TYPE)
     assert (row.risk_state, row.risk_detail) == (RiskState.DISMISSED, "x_takenBack")
+    told = row.explanation
+    assert told.headline.startswith("taken back: ")
+    assert told.headline.endswith(" confirmed that carol@contoso.com was compromised")
+    assert (told.tips, told.what_would_change) == ((), ())  # nobody is to reset a password now
+    assert told.timeline[-1].text == "taken back"
 
 
 def test_who_judges_their_own_account_is_seen() -> None:

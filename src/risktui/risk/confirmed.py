@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from risktui.model.events import Verdict, activity_of
 from risktui.model.risk import (
     Detection,
@@ -56,7 +58,7 @@ def confirmed(ledger: Ledger, verdict: Verdict) -> Detection:
 
 
 def taken_back(ledger: Ledger, detection_id: str, time: int) -> None:
-    """Undo: the detection leaves the person; its row stays, closed."""
+    """Undo: the detection leaves the person; its row stays, closed, and says so."""
     entry = ledger.risk.entry(detection_id)
     if entry is None:
         return
@@ -64,6 +66,14 @@ def taken_back(ledger: Ledger, detection_id: str, time: int) -> None:
     made = entry.detection
     made.risk_state, made.risk_detail = RiskState.DISMISSED, "x_takenBack"
     made.last_updated_date_time = max(made.last_updated_date_time, time)
+    was = made.explanation
+    made.explanation = msgspec.structs.replace(
+        was,
+        headline=f"taken back: {was.headline}",
+        timeline=(*was.timeline, TimelineEntry(time=time, text="taken back")),
+        what_would_change=(),
+        tips=(),  # nothing is left to do
+    )
     ledger.changed(made)
 
 

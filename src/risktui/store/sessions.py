@@ -27,6 +27,8 @@ SAME_CORRELATION = 3_600_000
 """Steps with one correlation id belong together within this time (ms)."""
 SAME_PLACE = 3_600_000
 """And so do those without any id, from one address or with one device (ms)."""
+_OF_NO_SESSION = frozenset({"Verdict"})
+"""Classes of events that somebody else made: an administrator's word is no act of the person."""
 MOST_DEVICES = 16
 """Devices at one address that are compared, the latest."""
 
@@ -82,7 +84,7 @@ def stories(
     known = {step.event_id for step in taken}
     for detection in detections:
         for activity in detection.activities:
-            if activity.id not in known:
+            if activity.id not in known and activity.kind not in _OF_NO_SESSION:
                 known.add(activity.id)
                 taken.append(step_of_activity(activity))
     taken.sort(key=lambda step: (step.time, step.event_id))
