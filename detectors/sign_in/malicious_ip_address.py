@@ -144,20 +144,23 @@ class MaliciousAddresses(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count the attempt; lead to people where the address is, or has become, malicious."""
-        user, tags = event.user_id or event.user_principal_name, event.network.tags
-        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
+        user, network = event.user_id or event.user_principal_name, event.network
+        if not user or event.actor != "user" or network.asn in MICROSOFT_ASNS:
             return ()
-        if event.credentials == "wrong" or (event.error_code and event.error_code in FAILURES):
+        tags, verdict, code = network.tags, state.verdict, event.error_code
+        telling = verdict is not None or bool(tags and "bad" in tags)
+        right = event.credentials in RIGHT
+        if (code or not right) and (event.credentials == "wrong" or code in FAILURES):
             self._count_failure(event, state)
-        elif event.credentials in RIGHT:
-            self._count_success(event, user, state, facts)
+        elif right:
+            self._count_success(event, user, state, facts, telling=telling)
+        if not telling and state.verdict is None:
+            return ()  # nearly always
         verdict = state.verdict
-        if verdict is None:
-            return self._leads(event, state, None) if tags and "bad" in tags else ()
-        if event.time - verdict.last > self._lifetime:
+        if verdict is not None and event.time - verdict.last > self._lifetime:
             verdict = state.verdict = None
-            if "bad" not in tags:
-                return ()
+        if verdict is None and "bad" not in tags:
+            return ()
         return self._leads(event, state, verdict)
 
     def _leads(self, event: SignIn, state: State, verdict: Verdict | None) -> Iterator[Lead]:
@@ -170,14 +173,19 @@ class MaliciousAddresses(Tracker):
         if verdict or listed:
             state.hits = []
 
-    def _count_success(self, event: SignIn, user: str, state: State, facts: Facts) -> None:
+    def _count_success(
+        self, event: SignIn, user: str, state: State, facts: Facts, *, telling: bool
+    ) -> None:
+        """Count a right password; from an address of which there is something to tell it is a hit.
+
+        So is a stranger's from any other, in case it turns out malicious.
+        """
         managed, people, time = state.managed, state.people, event.time
         if len(managed) < OFFICE and user not in managed and event.client.managed:
             managed.append(user)
             if len(managed) == OFFICE:
                 state.verdict = None  # the first minutes of an office's data look like guessing
-        tags = event.network.tags
-        telling = state.verdict is not None or bool(tags and "bad" in tags)
+                telling = "bad" in event.network.tags
         if telling and not is_foreign_guest(event):
             state.hits = [*state.hits, brief_of(event, facts)][-MAX_HITS:]
         known = people.get(user)
@@ -186,27 +194,31 @@ class MaliciousAddresses(Tracker):
                 time <= state.full_until or not _make_room(state, time)
             ):
                 return  # a place of so many people
-            known = (time, 0)
-        first, last = known
-        people[user] = (first, time) if first <= time >= last else (min(first, time), last)
-        lately = time - last < HOUR
-        if not lately:
+            people[user] = time, time
             _count(state.successes, time)
-        if last - first >= REGULAR:
-            facts.at_home = True
-        elif not telling and not is_foreign_guest(event):
+            lately = False
+        else:
+            first, last = known
+            people[user] = (first, time) if first <= time >= last else (min(first, time), last)
+            lately = time - last < HOUR
+            if not lately:
+                _count(state.successes, time)
+            if last - first >= REGULAR:
+                facts.at_home = True
+                return
+        if not telling and (event.user_type != "guest" or not is_foreign_guest(event)):
             self._keep(event, user, state, facts, lately=lately)
 
     def _keep(self, event: SignIn, user: str, state: State, facts: Facts, *, lately: bool) -> None:
-        """Remember a right password of a stranger, in case the address turns out malicious."""
+        """Remember a right password, unless it is one of the same burst."""
         hits, time = state.hits, event.time
         if hits and time - hits[0].time > self._lifetime:
             hits = state.hits = [h for h in hits if time - h.time <= self._lifetime]
         if lately:
             for hit in reversed(hits):  # the latest is the person's own nearly always
                 if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
-                    return  # the same burst of sign-ins
-        hits.append(brief_of(event, facts))
+                    return
+        hits.append(facts.brief or brief_of(event, facts))
         if len(hits) > MAX_HITS:
             del hits[0]
 

@@ -6,6 +6,7 @@ and whether or not MFA stopped the sign-in: the password is known.
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import msgspec
 
@@ -153,49 +154,70 @@ class SprayCampaigns(Tracker):
         """Right passwords that no lead was passed on for."""
         campaign: Campaign | None = None
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._windows = {key: tuple(self._paces(key)) for key in self.keys}
+        """For each key: within how long (ms) how many people must be tried."""
+        never = MAX_ATTACKED + 1
+        self._fewest = {
+            key: min([needed for _, needed in windows], default=never)
+            for key, windows in self._windows.items()
+        }
+
+    def _paces(self, key: str) -> Iterator[tuple[int, int]]:
+        for pace, window in (("fast", HOUR), ("slow", DAY), ("weekly", 7 * DAY)):
+            needed = int(getattr(self.settings, f"{pace}_{key}", 0))
+            if needed > 0:
+                yield window, needed
+
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user, day = event.user_id or event.user_principal_name, event.time // DAY
-        regulars, credentials = state.regulars, event.credentials
-        known = regulars.last_day
-        today, busy = known.get(user, 0) >= day, len(known) > BUSY
-        if today and state.campaign is None and not event.error_code:  # nearly always
-            if facts.at_home:
-                return ()  # nobody's candidate, and counted
-            if busy and credentials in RIGHT and not state.hits:
-                return ()  # the key is nobody's tool
+        user, regulars = event.user_id or event.user_principal_name, state.regulars
+        day, known = event.time // DAY, regulars.last_day
+        met, right, code = known.get(user, 0), event.credentials in RIGHT, event.error_code
+        if right and not code and state.campaign is None:
+            busy = len(known) > BUSY
+            if met >= day and (facts.at_home or (busy and not state.hits)):
+                return ()  # counted, and nobody's candidate: at home, or the key is nobody's tool
         if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        if credentials == "wrong" or (event.error_code and event.error_code in ATTEMPT_CODES):
-            self._count(event, key, state)
-        if credentials in RIGHT:
-            if busy:
+        if (code or not right) and (event.credentials == "wrong" or code in ATTEMPT_CODES):
+            self._count(event, user, key, state)
+        if right:
+            if len(known) > BUSY:
                 state.hits.clear()
             elif facts.at_home:
                 pass  # the person's own address, whoever else has its program or network
             elif event.user_type != "guest" or not is_foreign_guest(event):
                 _keep(event, user, state.hits, facts)
-            if not today and event.result == "success":
-                regulars.add(user, day)
+            if met < day and event.result == "success":
+                if met or len(known) < regulars.limit:
+                    known[user] = day
+                else:
+                    regulars.add(user, day)
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)
 
-    def _count(self, event: SignIn, key: str, state: State) -> None:
-        known = state.attacked.get(event.user)
-        times = sorted([*(known.times if known else ()), event.time])[-MAX_TIMES:]
-        state.attacked[event.user] = Attempts(times, event.ip_address, event.error_code)
-        while len(state.attacked) > MAX_ATTACKED:
-            attacked = state.attacked
-            del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
-        self._recognise(event.time, key, state)
+    def _count(self, event: SignIn, user: str, key: str, state: State) -> None:
+        attacked, time = state.attacked, event.time
+        known = attacked.get(user)
+        if known is None:
+            attacked[user] = Attempts([time], event.ip_address, event.error_code)
+            while len(attacked) > MAX_ATTACKED:
+                del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
+        else:
+            known.times = sorted([*known.times, time])[-MAX_TIMES:]
+            known.address, known.code = event.ip_address, event.error_code
+        if state.campaign is not None or len(attacked) >= self._fewest[key]:
+            self._recognise(time, key, state)
 
     def _recognise(self, time: int, key: str, state: State) -> None:
         """Open, prolong or close the key's campaign after another attempt."""
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
-        windows = [each for each in self._windows(key) if 0 < each[1] <= len(state.attacked)]
+        windows = [each for each in self._windows[key] if each[1] <= len(state.attacked)]
         for window, needed in windows:
             tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
             if len(tried) < needed:
@@ -224,10 +246,6 @@ class SprayCampaigns(Tracker):
             state.campaign = None  # many tries on each: somebody else's subject
         elif campaign is not None:
             campaign.last = max(campaign.last, time)
-
-    def _windows(self, key: str) -> Iterator[tuple[int, int]]:
-        for pace, window in (("fast", HOUR), ("slow", DAY), ("weekly", 7 * DAY)):
-            yield window, getattr(self.settings, f"{pace}_{key}", 0)
 
     def _scattered(self, tried: list[Attempts]) -> bool:
         addresses = {attempts.address for attempts in tried}
@@ -268,7 +286,7 @@ def _keep(event: SignIn, user: str, hits: list[Activity], facts: Facts) -> None:
             break
         if (hit.user_id or hit.user_principal_name) == user:
             return  # the same burst of sign-ins
-    hits.append(brief_of(event, facts))  # five keys may keep the same
+    hits.append(facts.brief or brief_of(event, facts))  # five keys may keep the same
     if len(hits) > MAX_HITS:
         del hits[0]
 
