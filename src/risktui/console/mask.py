@@ -14,6 +14,8 @@ _ADDRESS = re.compile(
     r"(?<![\w:.])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-fA-F:]{2,}:[0-9a-fA-F:.]*)(?![\w:])"
 )
 _PART = re.compile(r"[^\W_]+")
+_COUNTRY = re.compile(r", [A-Z]{2}\b")
+_BEFORE, _AFTER = re.compile(r"([^\W_]+) $"), re.compile(r" ([^\W_]+)")
 _TOKEN = re.compile(r"[\w.@'+-]*\w")
 SHORTEST = 3
 """Letters of a part of a name below which it is no name: `de`, `Jr`."""
@@ -24,7 +26,8 @@ class Mask:
 
     Names are those of everybody whose row was ever read here; principal names and addresses are
     known by their shape. The same name has the same stand-in on every screen, in every export and
-    in the next watch.
+    in the next watch. A city stays what it is, though `reception.tokyo` has its name: where one
+    was met in a detection, or a country follows, only the whole name of a person is hidden.
     """
 
     def __init__(self, *, on: bool = False) -> None:
@@ -33,10 +36,14 @@ class Mask:
         self._parts: dict[str, str] = {}
         self._kept: dict[str, str] = {}
         self._learnt: set[str] = set()
+        self._cities: set[str] = set()
+        """Words of the names of cities."""
 
     def learn(self, known: Iterable[RiskyUser | Detection]) -> None:
         """These people have names."""
         for one in known:
+            if isinstance(one, Detection):
+                self._learn_cities(one)
             key = one.user_principal_name or one.id
             if key in self._learnt:
                 continue  # four times a second they are the same
@@ -50,6 +57,17 @@ class Mask:
                 if len(part) >= SHORTEST or not part.isascii():
                     self._parts.setdefault(part.casefold(), stand_in)
             self._kept.clear()
+
+    def _learn_cities(self, detection: Detection) -> None:
+        if detection.id in self._learnt:
+            return
+        self._learnt.add(detection.id)
+        places = (detection.location, *(activity.location for activity in detection.activities))
+        for place in places:
+            new = {word.casefold() for word in _PART.findall(place.city)} - self._cities
+            if new:
+                self._cities |= new
+                self._kept.clear()
 
     def __call__(self, text: str) -> str:
         """`text` without names and addresses."""
@@ -69,7 +87,16 @@ class Mask:
             for part, stand_in in self._parts.items():
                 if not part.isascii():
                     text = text.replace(part, stand_in)
-        return _TOKEN.sub(lambda m: self._token(m[0]), text)
+        return _TOKEN.sub(lambda m: m[0] if self._is_city(m) else self._token(m[0]), text)
+
+    def _is_city(self, found: re.Match[str]) -> bool:
+        """Whether a word that is in somebody's name means a city here."""
+        word, text, end = found[0].casefold(), found.string, found.end()
+        person = self._parts.get(word)
+        if person is None or (word not in self._cities and not _COUNTRY.match(text, end)):
+            return False
+        beside = _BEFORE.search(text[: found.start()]), _AFTER.match(text, end)
+        return all(self._parts.get(one[1].casefold()) != person for one in beside if one)
 
     def _token(self, token: str) -> str:
         if "@masked.example" in token:
