@@ -16,6 +16,8 @@ from cli.test_scan import run
         ("a'b.py", "a_b.py"),
         ("x_fromMars", "from_mars.py"),
         ("FromMars.py", "from_mars.py"),
+        ("test_mars.py", "mars.py"),
+        ("conftest.py", "my_detector.py"),
     ],
 )
 def test_a_name_that_is_no_name_of_a_module_is_refused_and_a_better_one_offered(
@@ -37,9 +39,67 @@ def test_a_type_that_is_ours_already_is_not_begun_again(tmp_path: Path) -> None:
 def test_a_bare_name_is_begun_as_a_file_and_passes_its_own_test(tmp_path: Path) -> None:
     begun = run("detectors", "new", tmp_path / "from_mars")
     assert begun.stderr.startswith(f"wrote {tmp_path / 'from_mars.py'} (x_fromMars)")
-    assert run("detectors", "test", tmp_path).exit_code == 0
+    test = tmp_path / "tests" / "test_from_mars.py"
+    tried = run("detectors", "test", tmp_path)
+    stories = tried.stdout.partition(f"  {test.name}\n")[2].splitlines()
+    assert (tried.exit_code, tried.stderr) == (0, "1 file, 0 broken promises\n")
+    assert len(stories) == test.read_text().count("\ndef test_") == 5
+    assert all(story.startswith("  ok  ") for story in stories)
     again = run("detectors", "new", tmp_path / "from_mars")
     assert "exists already; nothing was written" in again.stderr
+
+
+def test_its_test_is_one_for_pytest_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("detectors", "new", tmp_path / "from_mars")
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    alone = ["-q", "-c", "/dev/null", "--rootdir", str(tmp_path), "-p", "no:cacheprovider"]
+    assert pytest.main([*alone, str(tmp_path)]) == pytest.ExitCode.OK
+    assert "5 passed" in capsys.readouterr().out
+
+
+def test_a_test_that_is_there_is_kept_and_no_detector_begun_without_one(tmp_path: Path) -> None:
+    test = tmp_path / "tests" / "test_from_mars.py"
+    test.parent.mkdir()
+    test.write_text("mine\n")
+    refused = run("detectors", "new", tmp_path / "from_mars.py")
+    assert f"{test}: exists already; nothing was written" in refused.stderr
+    assert [file.name for file in tmp_path.rglob("*.py")] == [test.name]
+    assert test.read_text() == "mine\n"
+
+
+def test_in_a_project_whose_tests_lie_together_it_lies_with_them(tmp_path: Path) -> None:
+    (tmp_path / "tests" / "detectors").mkdir(parents=True)
+    path = tmp_path / "detectors" / "sign_in" / "from_mars.py"
+    run("detectors", "new", path)
+    test = tmp_path / "tests" / "detectors" / "test_from_mars.py"
+    assert '"../../detectors/sign_in/from_mars.py"' in test.read_text()
+    assert run("detectors", "test", test).exit_code == 0
+
+
+def test_a_test_that_fails_is_shown_with_its_line_and_ends_with_1(tmp_path: Path) -> None:
+    run("detectors", "new", tmp_path / "from_mars")
+    test = tmp_path / "tests" / "test_from_mars.py"
+    test.write_text(test.read_text().replace('["low"]', '["high"]'))
+    tried = run("detectors", "test", test)
+    assert tried.exit_code == 1
+    assert "FAIL  from a trusted place it is low  assert [detection.risk_level" in tried.stdout
+    assert "(test_from_mars.py:" in tried.stdout
+    assert tried.stderr == "1 file, 0 broken promises, 1 failed test\n"
+
+
+def test_one_error_that_breaks_many_promises_is_said_once_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "from_mars.py"
+    run("detectors", "new", file)
+    file.write_text(file.read_text().replace("in event.network.tags", "in event.time"))
+    (tmp_path / "tests" / "test_from_mars.py").unlink()
+    tried = run("detectors", "test", file)
+    line = file.read_text().partition("in event.time")[0].count("\n") + 1
+    assert tried.stdout.count("TypeError") == 1
+    assert "FAIL  9 promises  TypeError: argument of type" in tried.stdout
+    assert f"(from_mars.py:{line})\n        its examples hold; the same events give" in tried.stdout
+    assert tried.stderr == "1 file, 9 broken promises\n"
 
 
 def test_one_of_ours_is_tried_by_its_name_and_an_unknown_one_is_not_found() -> None:

@@ -155,7 +155,7 @@ def test_a_file_without_detector_is_reported(tmp_path: Path) -> None:
 
 def test_a_detector_that_raises_breaks_its_promises_and_not_the_check(tmp_path: Path) -> None:
     broken = _broken(_file(tmp_path, body="raise KeyError('oops')"))
-    assert broken["its examples hold"] == "KeyError: 'oops'"
+    assert broken["its examples hold"] == "KeyError: 'oops' (from_lagos.py:21)"
 
 
 def test_a_repeat_that_becomes_a_second_detection_is_noticed(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from rich.cells import cell_len
 
 from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
+from risktui.engine.stories import stories_of
 from risktui.language.choice import tr
 
 WIDTH = 100
@@ -187,6 +188,7 @@ def _tests(detector: Detector, name: str) -> Iterator[str]:
     stories = len(detector.examples)
     yield from _wrapped("  ", tr(f"its {stories} examples: risktui detectors test {file}"))
     shared = file.parents[2] / "tests" / "detectors" / f"test_{file.stem}.py"
+    shared = stories_of(file) or shared
     if shared.is_file():
         count = shared.read_text("utf-8").count("\ndef test_")
         yield from _wrapped("  ", tr(f"{count} stories: pytest {shared}"))

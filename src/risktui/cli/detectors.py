@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -12,108 +11,19 @@ import click
 import msgspec
 from rich.cells import cell_len
 
+from risktui.cli.detector_new import new, ours
 from risktui.cli.detector_text import IN_SHORT, detector_text, watched
 from risktui.cli.options import config_option, json_option, lang_option, load_config
 from risktui.cli.parts import load_parts
 from risktui.cli.table import counted, padded
 from risktui.detect import Detector
-from risktui.detect.loader import Catalogue, DetectorError, load, name_of
+from risktui.detect.loader import Catalogue, DetectorError, files_in, is_test, name_of
 from risktui.engine.contract import check
-from risktui.engine.given import built_in, given_by
+from risktui.engine.given import given_by
+from risktui.engine.stories import stories_of, try_stories
 from risktui.language.choice import tr
 from risktui.output.graph import line
 
-TEMPLATE = '''"""{title}: say in one sentence what it finds."""
-
-from risktui.detect import (
-    Check,
-    Detector,
-    Evidence,
-    Example,
-    Facts,
-    Finding,
-    KeyedState,
-    Network,
-    RiskLevel,
-    SignIn,
-    Suppressed,
-    Weighing,
-    activity_of,
-    g1_credentials,
-    m1_trusted,
-)
-
-
-class {name}(Detector):
-    """Replace this: fires on every sign-in from a network tagged `bad`."""
-
-    risk_event_type = "x_{camel}"
-    title = "{title}"
-    key = "user"
-    watches = (SignIn,)
-    needs = ("bad",)
-    attack = ("T1078.004",)
-    tips = ("Ask the person.", "If it was not them: confirm compromised, reset the password.")
-
-    class State(KeyedState):
-        """What it remembers for each user: plain, bounded data."""
-
-        count: int = 0
-
-    examples = (
-        Example(
-            name="a sign-in from a listed network",
-            fires=True,
-            level=RiskLevel.MEDIUM,
-            events=[
-                SignIn(
-                    time=1_770_000_000_000,
-                    id="1",
-                    user_id="a",
-                    ip_address="203.0.113.7",
-                    network=Network(prefix="203.0.113.0/24", tags=("bad",)),
-                    credentials="ok",
-                )
-            ],
-        ),
-        Example(
-            name="a wrong password from there",
-            fires=False,
-            events=[
-                SignIn(
-                    time=1_770_000_000_000,
-                    id="1",
-                    user_id="a",
-                    ip_address="203.0.113.7",
-                    network=Network(prefix="203.0.113.0/24", tags=("bad",)),
-                    credentials="wrong",
-                    result="failure",
-                )
-            ],
-        ),
-    )
-
-    def observe(self, event: SignIn, state: State, facts: Facts) -> Finding | Suppressed | None:
-        if "bad" not in event.network.tags:
-            return None
-        weighing = Weighing(RiskLevel.MEDIUM, "a listed network")
-        if weighing.gate(g1_credentials(event)):
-            return weighing.result()
-        weighing.down(m1_trusted(event))
-        weighing.looked_at(Check("x", "times before", state.count > 0, f"{{state.count}} times"))
-        state.count += 1
-        return weighing.result(
-            headline=f"{{event.user_principal_name}} signed in from a listed network",
-            about=activity_of(event),
-            evidence=(Evidence(label="network", observed=event.ip_address, weight=1.0),),
-            what_would_change=("a trusted named location over the address",),
-            cooldown_key=event.network.prefix,
-        )
-'''
-
-
-NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-"""Names of detector files."""
 MADE_WITHOUT = {
     "generic": "no detector: a licence without P2 shows premium types under this name (--licence)",
     "adminConfirmedUserCompromised": "no detector: confirming a person compromised makes it",
@@ -124,6 +34,9 @@ MADE_WITHOUT = {
 @click.group()
 def detectors() -> None:
     """List, show, test and begin detectors."""
+
+
+detectors.add_command(new)
 
 
 @detectors.command("list")
@@ -183,73 +96,61 @@ def show(name: str, **options: Any) -> None:
 @detectors.command("test")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def test(paths: tuple[Path, ...]) -> int:
-    """Run the contract on detector files: examples, restarts, duplicates, bounds, imports.
+    """Run the contract on detector files, and the tests that lie beside them in `tests`.
 
-    A path is a file, a folder, or the name of a detector that risktui brings along; without one
-    all of these are tried. Exit code 1 when a promise is broken.
+    The contract: examples, restarts, duplicates, bounds, imports. A path is a file, a folder, or
+    the name of a detector that risktui brings along; without one all of these are tried. Exit code
+    1 when a promise is broken or a test fails.
     """
     from risktui.content import content  # the folder is only needed here
 
     files = [f for path in paths or (content("detectors"),) for f in _files(path)]
     if not files:
         raise click.ClickException(f"no .py files in {', '.join(map(str, paths))}")
-    broken = 0
+    broken = failed = 0
     for file in files:
         click.echo(file.name)
-        try:
-            results = check(file)
-        except DetectorError as error:
-            click.echo(f"  FAIL  {error}")
-            broken += 1
-            continue
-        for result in results:
-            click.echo(
-                f"  {'ok  ' if result.passed else 'FAIL'}  {result.name}  {result.detail}".rstrip()
-            )
-            broken += not result.passed
-    click.echo(f"{counted(len(files), 'file')}, {counted(broken, 'broken promise')}", err=True)
-    return 1 if broken else 0
+        broken += 0 if is_test(file) else _holds_to_contract(file)
+        failed += _tells_stories(file)
+    said = f"{counted(len(files), 'file')}, {counted(broken, 'broken promise')}"
+    click.echo(said + (f", {counted(failed, 'failed test')}" if failed else ""), err=True)
+    return 1 if broken or failed else 0
 
 
-@detectors.command("new")
-@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
-def new(path: Path) -> None:
-    """Begin a detector at PATH (a .py file): a template that passes the contract.
-
-    Its two examples are its test. The file's name is the type's: from_lagos.py has x_fromLagos.
-    """
-    path = path if path.suffix else path.with_suffix(".py")
-    if path.exists():
-        raise click.ClickException(f"{path}: exists already; nothing was written")
-    if path.suffix != ".py" or not NAME.fullmatch(path.stem):
-        raise click.UsageError(
-            f"{path}: name it in small letters, like {_better(path.stem)}; nothing was written"
-        )
-    words = path.stem.split("_")
-    name = "".join(word.capitalize() for word in words)
-    camel = name[:1].lower() + name[1:]
-    if any(name_of(d) == f"x_{camel}" for d in _ours().detectors):
-        raise click.ClickException(
-            f"x_{camel} is a detector of ours, and two cannot share a name; nothing was written"
-        )
-    text = TEMPLATE.format(name=name, camel=camel, title=" ".join(words).capitalize())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
-    click.echo(f"wrote {path} (x_{camel}); try: risktui detectors test {path}", err=True)
+def _holds_to_contract(file: Path) -> int:
+    """Try every promise and say how it went; how many are broken."""
+    try:
+        results = check(file)
+    except DetectorError as error:
+        click.echo(f"  FAIL  {error}")
+        return 1
+    told: set[str] = set()
+    for result in results:
+        alike = [r.name for r in results if not r.passed and r.detail == result.detail]
+        if result.passed or len(alike) == 1:
+            _say("ok" if result.passed else "FAIL", result.name, result.detail)
+        elif result.detail not in told:  # one error breaks many promises: it is said once
+            told.add(result.detail)
+            _say("FAIL", f"{len(alike)} promises", result.detail)
+            click.echo(f"        {'; '.join(alike)}")
+    return sum(not result.passed for result in results)
 
 
-def _better(stem: str) -> str:
-    """A name for a file that is near to what was asked for."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+", " ", stem).lower().split()
-    words = words[1:] if words[:1] == ["x"] else words
-    name = "_".join(words)
-    return f"{name}.py" if NAME.fullmatch(name) else "my_detector.py"
+def _tells_stories(file: Path) -> int:
+    """Run the tests of a detector, where there are any; how many fail."""
+    stories, failed = stories_of(file), 0
+    if stories is None:
+        return 0
+    if stories != file:
+        click.echo(f"  {stories.name}")
+    for tried in try_stories(stories):
+        _say(tried.outcome, tried.name, tried.detail)
+        failed += tried.outcome == "FAIL"
+    return failed
 
 
-def _ours() -> Catalogue:
-    from risktui.content import content  # the folder is only needed here
-
-    return load([content("detectors")], {}, built_in())
+def _say(outcome: str, name: str, detail: str) -> None:
+    click.echo(f"  {outcome:4}  {name}  {detail}".rstrip())
 
 
 def _called(name: str, catalogue: Catalogue) -> list[Detector]:
@@ -265,12 +166,12 @@ def _called(name: str, catalogue: Catalogue) -> list[Detector]:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.rglob("*.py"))
+        return files_in(path)
     if path.exists():
         return [path]
     if path.suffix or len(path.parts) > 1:
         raise click.UsageError(f"{path}: no such file or folder")
-    return sorted({Path(inspect.getfile(type(d))) for d in _called(str(path), _ours())})
+    return sorted({Path(inspect.getfile(type(d))) for d in _called(str(path), ours())})
 
 
 def _as_json(detector: Detector, watches: list[str], blind: dict[str, str]) -> dict[str, Any]:

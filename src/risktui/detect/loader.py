@@ -59,7 +59,7 @@ def load(
     given = given or {}
     classes: dict[str, tuple[type[Any], Path]] = {}
     for folder in folders:
-        for path in [folder] if folder.is_file() else sorted(folder.rglob("*.py")):
+        for path in [folder] if folder.is_file() else files_in(folder):
             for found in _classes_of(path):
                 name = name_of(found)
                 if name in classes:
@@ -77,6 +77,20 @@ def load(
     return Catalogue(
         [m for m in made if isinstance(m, Detector)], [m for m in made if isinstance(m, Tracker)]
     )
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The detectors' files below a folder, in order; not tests, and what lies in `tests`."""
+    return [
+        path
+        for path in sorted(folder.rglob("*.py"))
+        if not is_test(path) and "tests" not in path.relative_to(folder).parts
+    ]
+
+
+def is_test(path: Path) -> bool:
+    """Whether a file is a test by its name, as pytest has it: never loaded with a folder."""
+    return path.name.startswith("test_") or path.name == "conftest.py"
 
 
 def name_of(observer: type[Any] | Detector | Tracker) -> str:
@@ -118,7 +132,7 @@ def refuse_strangers(place: Path) -> None:
     Raises `DetectorError` for a file that imports more than the public API, or that somebody else
     owns or may write: it would run with the rights of whoever starts risktui.
     """
-    for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+    for path in [place] if place.is_file() else files_in(place):
         folders = [each for each in path.parents if each.is_relative_to(place)]
         for where in (path, *(folders or [path.parent])):
             _refuse_what_others_write(path, where)

@@ -17,6 +17,7 @@ import msgspec
 
 from risktui.detect import Detector, Example, Facts, Lead, Profile, Tracker, m4_shared_egress
 from risktui.detect.loader import Catalogue, DetectorError, foreign_imports, load, name_of
+from risktui.engine.blame import blame
 from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest, run
 from risktui.engine.stages import Pipeline
@@ -48,15 +49,15 @@ class Broken(Exception):  # noqa: N818  # a promise is broken; it is not an erro
 def check(path: Path) -> list[Result]:
     """Try every promise on the file at `path`; a promise that cannot be tried is broken."""
     results = [
-        _result("says what it is for", lambda: _has_docstring(path)),
-        _result("imports only the public API", lambda: _imports_nothing_else(path)),
+        _result("says what it is for", lambda: _has_docstring(path), path),
+        _result("imports only the public API", lambda: _imports_nothing_else(path), path),
     ]
     try:
         catalogue = load([path], {}, built_in())
     except (DetectorError, SyntaxError) as error:
         return [*results, Result("loads", passed=False, detail=str(error))]
     subject = Subject(catalogue)
-    results.append(_result("loads", subject.is_there))
+    results.append(_result("loads", subject.is_there, path))
     if not results[-1].passed:
         return results  # of nothing every other promise would hold
     promises: dict[str, Callable[[], str | None]] = {
@@ -70,16 +71,16 @@ def check(path: Path) -> list[Result]:
         "every detection explains itself": subject.explains,
         "speed": subject.speed,
     }
-    return results + [_result(name, promise) for name, promise in promises.items()]
+    return results + [_result(name, promise, path) for name, promise in promises.items()]
 
 
-def _result(name: str, promise: Callable[[], str | None]) -> Result:
+def _result(name: str, promise: Callable[[], str | None], path: Path) -> Result:
     try:
         return Result(name, passed=True, detail=promise() or "")
     except Broken as broken:
         return Result(name, passed=False, detail=str(broken))
     except Exception as error:  # noqa: BLE001  # whatever a detector raises is its broken promise
-        return Result(name, passed=False, detail=f"{type(error).__name__}: {error}")
+        return Result(name, passed=False, detail=blame(error, path.parent))
 
 
 def _has_docstring(path: Path) -> None:
