@@ -121,3 +121,29 @@ async def test_no_name_is_suggested_under_the_mask(database: Path) -> None:
         await playing.type("user:caro")
         await playing.pilot.pause(0.3)
         assert "carol" not in playing.text.casefold()
+
+
+async def test_a_filter_that_is_kept_says_no_name_either(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("P", "slash")
+        await playing.type("adams")
+        await playing.press("enter")
+        await playing.sees("/*****")
+        await playing.press("enter")
+        await playing.sees("Users /***** ›")
+        assert "adams" not in playing.text.casefold()
+
+
+async def test_who_else_is_masked_though_a_filter_hides_their_row(
+    database: Path, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    async with console(database, state=state) as playing:
+        await playing.press("slash")
+        await playing.type("user:carol")
+        await playing.press("enter", "P")
+        await playing.is_told("names and addresses are masked")
+    async with console(database, state=state) as playing:
+        await playing.press("tab", "enter", "w")
+        await playing.sees("Who else 12")
+        assert "erin" not in playing.text.casefold()

@@ -16,6 +16,7 @@ from risktui.console.session import Session
 from risktui.console.snoozing import USUAL, SnoozeError, span
 from risktui.console.widgets.ask_bar import AskBar
 from risktui.console.widgets.feed_table import FeedTable
+from risktui.console.widgets.veiled_input import veiled
 from risktui.console.words import date_and_clock, name_of, plural
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
@@ -177,7 +178,9 @@ class Arranging(Place):
         memory, text = self.session.memory, self.session.search.text
         self.session.diary.kept.views[name] = View(text, memory.people, memory.feed)
         self.say(
-            tr(says.VIEW_SAVED).format(name=name, text=f"/{text}" if text else tr(says.EVERYTHING)),
+            tr(says.VIEW_SAVED).format(
+                name=name, text=f"/{veiled(text)}" if text else tr(says.EVERYTHING)
+            ),
             "good",
         )
         self.remember()

@@ -31,6 +31,7 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import ink, line
 from risktui.console.widgets.rows import Row
 from risktui.console.widgets.sheet import Sheet
+from risktui.console.widgets.veiled_input import veiled
 from risktui.language.choice import plainly, tr
 
 COLUMNS = {
@@ -132,7 +133,9 @@ class BoardPlace(Finding):
             some = tr(list_words.SOME_OF_ALL).format(
                 shown=self.table.row_count, all=len(self._board.rows)
             )
-            title = line(title, " ", ink(some, "muted"), " ", ink(f" /{self.asked.text} ", "chip"))
+            title = line(
+                title, " ", ink(some, "muted"), " ", ink(f" /{veiled(self.asked.text)} ", "chip")
+            )
         self.entitle(self.table, title)
         self.entitle(self.details, ink(tr(phrases.DETAILS)))
 

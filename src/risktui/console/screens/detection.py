@@ -93,6 +93,7 @@ class DetectionPlace(Place):
             self.crumb(line(f"{tr(says.CRUMB)} › ", ink(tr(phrases.GONE), "warn")))
             return
         self._case = found
+        self.session.mask.learn((found.detection, *(each.detection for each in found.related)))
         one, look, others = found.detection, self.session.ascii_only, found.others
         self.sheets["all"].show(
             lambda width, _h: story_lines(one, width, ascii_only=look, others=others)

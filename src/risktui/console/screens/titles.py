@@ -8,6 +8,7 @@ from risktui.console import list_words as says
 from risktui.console.reading import Lists
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import ink
+from risktui.console.widgets.veiled_input import veiled
 from risktui.language.choice import tr
 from risktui.store.search import Search
 
@@ -44,5 +45,5 @@ def _joined(parts: list[Content], marked: int, search: Search) -> Content:
     if marked:
         parts.append(ink(tr(says.MARKED).format(count=marked), "accent"))
     if search:
-        parts.append(ink(f" /{search.text} ", "chip"))
+        parts.append(ink(f" /{veiled(search.text)} ", "chip"))
     return Content(" ").join(parts)

@@ -30,6 +30,7 @@ from risktui.console.widgets.reason import reason_lines
 from risktui.console.widgets.sessions import session_lines
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
+from risktui.console.widgets.veiled_input import veiled
 from risktui.console.widgets.world_map import map_lines
 from risktui.console.words import few_words, name_of, place_of, plural, short_name
 from risktui.language.choice import tr
@@ -81,6 +82,7 @@ class UserPlace(Finding):
             )
             return
         self._story = found
+        self.session.mask.learn((found.user, *found.detections))
         self.session.look_at(found.user)
         self._by_id = {one.id: one for one in found.detections}
         look, now = self.session.ascii_only, self.session.reference()
@@ -215,7 +217,7 @@ class UserPlace(Finding):
         if self.session.refusal():
             judges = ""
         mark = level_mark(level, ascii_only=self.session.ascii_only)
-        chip = f"/{self.session.search.text}" if self.session.search else ""
+        chip = f"/{veiled(self.session.search.text)}" if self.session.search else ""
         front = line(
             ink(f"{tr(says.CRUMB)} ", "muted"),
             ink(f"{chip} " if chip else "", "accent"),
@@ -243,7 +245,7 @@ class UserPlace(Finding):
                 ink(f"  {tr(says.MARKED).format(count=marked)}", "accent") if marked else "",
                 ink(f" {some}", "muted") if self.asked else "",
                 " " if self.asked else "",
-                ink(f" /{self.asked.text} ", "chip") if self.asked else "",
+                ink(f" /{veiled(self.asked.text)} ", "chip") if self.asked else "",
             ),
         )
         for name, sheet in self.sheets.items():

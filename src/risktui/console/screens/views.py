@@ -15,6 +15,7 @@ from risktui.console.sorting import ORDER_WORDS
 from risktui.console.widgets.feed_messages import RowSelected
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.console.widgets.veiled_input import veiled
 from risktui.language.choice import tr
 
 COLUMNS = (
@@ -70,7 +71,7 @@ class ViewsScreen(ModalScreen[str | None]):
                     name,
                     (
                         Cell(name, "strong"),
-                        Cell(f"/{view.text}", "accent")
+                        Cell(f"/{veiled(view.text)}", "accent")
                         if view.text
                         else Cell(tr(says.EVERYTHING), "muted"),
                         Cell(tr(ORDER_WORDS[view.people.by]), "muted"),

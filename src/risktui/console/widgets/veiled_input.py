@@ -38,7 +38,8 @@ def veiled(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    if Veil.hide(word) == word:
+    # Names are typed in small letters, in which a sentence would have a word.
+    if all(Veil.hide(each) == each for each in (word, word.title())):
         return word
     field = _FIELD.match(word)
     front = field[0] if field else ""
