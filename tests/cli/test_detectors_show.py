@@ -1,25 +1,33 @@
 from __future__ import annotations
 
+import inspect
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from risktui.cli.detector_text import POINTS, meanings_of
 from risktui.cli.detectors import detectors
 from risktui.content import content
 from risktui.detect.loader import load, name_of
 from risktui.engine.given import built_in
+from risktui.language.choice import catalogue
 
 OURS = load([content("detectors")], {}, built_in()).detectors
 
 
-def shown(folder: Path, name: str, config: str = "") -> Result:
+SETTINGS = Path(str(files("risktui.language"))) / "ja" / "detector_settings.toml"
+
+
+def shown(folder: Path, name: str, config: str = "", language: str = "en") -> Result:
     file = folder / "risktui.toml"
     file.write_text(config, "utf-8")
-    arguments = ["show", name, "--config", str(file)]
+    arguments = ["show", name, "--config", str(file), "--lang", language]
     return CliRunner().invoke(detectors, arguments)
 
 
@@ -67,6 +75,30 @@ def test_every_setting_says_what_it_means(detector: Any) -> None:
     told = meanings_of(type(detector.settings)).keys() | POINTS.keys()
     fields = {field.name for field in msgspec.structs.fields(detector.settings)}
     assert not fields - told
+
+
+def said_of_settings() -> set[str]:
+    """Every paragraph about settings that `show` may print."""
+    texts = set(POINTS.values())
+    for detector in OURS:
+        settings = type(detector.settings)
+        texts |= {inspect.getdoc(settings) or "", *meanings_of(settings).values()}
+    return {" ".join(part.split()) for text in texts for part in text.split("\n\n")} - {""}
+
+
+def test_every_meaning_of_a_setting_is_there_in_japanese_too() -> None:
+    known, said = tomllib.loads(SETTINGS.read_text("utf-8")), said_of_settings()
+    assert sorted(said - known.keys() - set(POINTS.values())) == []
+    assert sorted(known.keys() - said) == []
+    assert [text for text in sorted(said) if catalogue("ja").find(text) is None] == []
+
+
+def test_in_japanese_a_setting_is_explained_within_the_width(tmp_path: Path) -> None:
+    text = shown(tmp_path, "passwordSpray", language="ja").stdout
+    settings = text.partition("設定 (")[2].partition("テスト\n")[0]
+    assert "  fast_ip = 5  (既定値)\n      1 つのアドレスから 1 時間に試される人数。\n" in settings
+    assert max(map(cell_len, settings.splitlines())) <= 100
+    assert not [line for line in settings.splitlines() if line.strip()[:1] in set("、。）」")]
 
 
 def test_the_list_has_straight_columns() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -56,6 +57,7 @@ POINTS = {
     "high_at": "So many points are high.",
 }
 """What settings mean that many detectors have."""
+_PIECE = re.compile(r"[^\u3000-\uffef\s]+\s*|[「（『]*[\u3000-\uffef][、。」』）]*\s*|\s+")
 KEYS = {
     "user": "person",
     "ip": "address",
@@ -164,8 +166,8 @@ def _settings(
         else:
             origin = "the default"
         yield from _wrapped("  ", f"{field.name} = {shown(value)}  ({tr(origin)})")
-        meaning = tr(POINTS.get(field.name, ""))
-        yield from _paragraphs(meanings.get(field.name, meaning), "      ")
+        meaning = meanings.get(field.name, POINTS.get(field.name, ""))
+        yield from _paragraphs(meaning, "      ")
 
 
 def meanings_of(settings: type[msgspec.Struct]) -> dict[str, str]:
@@ -214,11 +216,13 @@ def _paragraphs(text: str, indent: str = "") -> Iterator[str]:
     for number, paragraph in enumerate(filter(None, text.split("\n\n"))):
         if number:
             yield ""
-        yield from _wrapped(indent, " ".join(paragraph.split()))
+        yield from _wrapped(indent, tr(" ".join(paragraph.split())))
 
 
 def _wrapped(head: str, text: str) -> Iterable[str]:
     """`text` behind `head`, broken so that what follows stands below its beginning."""
+    if cell_len(text) != len(text):
+        return _broken(head, text)
     return textwrap.wrap(
         text,
         WIDTH,
@@ -227,3 +231,14 @@ def _wrapped(head: str, text: str) -> Iterable[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _broken(head: str, text: str) -> Iterator[str]:
+    """The same of Japanese, which may be broken everywhere but before a full stop or the like."""
+    indent, line = " " * cell_len(head), head
+    for piece in _PIECE.findall(text):
+        if cell_len(line + piece.rstrip()) > WIDTH and line.strip():
+            yield line.rstrip()
+            line = indent
+        line += piece if line != indent else piece.lstrip()
+    yield line.rstrip()
