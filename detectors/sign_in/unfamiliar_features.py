@@ -5,13 +5,12 @@ at home, the own laptop in a hotel. It fires when the network and the client are
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from risktui.detect import (
     DAY,
-    HALF_LIFE,
     MICROSOFT_ASNS,
     RIGHT,
     Answer,
@@ -37,9 +36,7 @@ from risktui.detect import (
     a5_mfa_refused,
     a6_foreign_to_all,
     activity_of,
-    cell_of,
     g3_disabled,
-    is_shared_egress,
     m1_trusted,
     m2_known_device,
     m3_answered,
@@ -50,6 +47,7 @@ from risktui.detect import (
     own_program,
     threshold,
     travel,
+    unfamiliar,
     words,
 )
 from risktui.detect.examples import (
@@ -64,47 +62,8 @@ from risktui.detect.examples import (
     signs_in,
 )
 
-WEIGHTS = {
-    "ip": 0.05,
-    "prefix": 0.10,
-    "asn": 0.20,
-    "country": 0.15,
-    "cell": 0.10,
-    "device": 0.20,
-    "browser": 0.10,
-    "client": 0.10,
-}
-"""Ours. An address changes by itself and says little, a network or a device says much."""
-
-REASONS = {
-    "ip": "UnfamiliarIP",
-    "prefix": "UnfamiliarTenantIPsubnet",
-    "asn": "UnfamiliarASN",
-    "country": "UnfamiliarLocation",
-    "cell": "UnfamiliarLocation",
-    "device": "UnfamiliarDevice",
-    "browser": "UnfamiliarBrowser",
-    "client": "UnfamiliarEASId",
-}
-"""Microsoft's words for them, as its records write them."""
-
 LATEST = 10
 """Sign-ins whose novelty is remembered while learning."""
-STRANGE = 3
-"""A range that so many others use, as for M4, is no stranger's; nor is a managed machine."""
-
-LABELS = {
-    "ip": "Address",
-    "prefix": "Range",
-    "asn": "Network",
-    "country": "Country",
-    "cell": "Area",
-    "device": "Device",
-    "browser": "Browser",
-    "client": "Kind of client",
-}
-
-
 ODDS = "signInShares"
 """The note with the shares that all people's sign-ins have in the values of this one."""
 
@@ -127,30 +86,13 @@ class SignInShares(Tracker):
         """Write the shares on whatever might be a stranger's, and count it."""
         if event.actor != "user" or event.credentials not in RIGHT:
             return ()
-        if facts.egress_users < STRANGE and not event.client.managed:
+        if facts.egress_users < unfamiliar.STRANGE and not event.client.managed:
             shares = state.shares.of_event(event)
             if shares:
                 facts.notes[ODDS] = shares
         if event.result == "success":
             state.shares.count(event)
         return ()
-
-
-class Property(NamedTuple):
-    """One property of a sign-in, and how familiar it is (0 to 1)."""
-
-    name: str
-    value: str
-    familiarity: float
-    feature: str
-    """Under which name the profile keeps it."""
-    vague: bool
-    """Taken as familiar, because it says nothing here: a shared exit, a carrier's place."""
-
-    @property
-    def novelty(self) -> float:
-        """Its share in the novelty of the sign-in."""
-        return WEIGHTS[self.name] * (1 - self.familiarity)
 
 
 class UnfamiliarFeatures(Detector):
@@ -209,24 +151,31 @@ class UnfamiliarFeatures(Detector):
         person = facts.person
         if event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS:
             return None
-        if self._has_learnt(event, state, person) and self._is_as_ever(event, person):
+        if self._has_learnt(event, state, person) and unfamiliar.is_surely_below(
+            self._quiet_below, event, person
+        ):
             return None
-        novelty = _novelty(event, facts)
+        novelty = unfamiliar.novelty_of(event, facts)
         still = self._learns(event, state, person, novelty)
         if novelty < self._fire_at:
             return None
+        return self._found(event, state, facts, novelty, still)
+
+    def _found(
+        self, event: SignIn, state: State, facts: Facts, novelty: float, still: str
+    ) -> Answer:
         ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
         learning = Check("learning", "learning mode", bool(still), still or ended)
         if event.is_interactive and event.session_id:
             state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
         if learning:
             return Suppressed(rule=learning.rule, reason=learning.reason)
-        properties = _properties(event, facts)
+        properties = unfamiliar.properties_of(event, facts)
         new = [p for p in properties if p.familiarity < 0.5]
         weighing = self._weigh(event, state, facts, novelty, new)
         weighing.gate(learning)
         passed = self._answered_by_mfa(weighing, event, facts)
-        listed = ", ".join(dict.fromkeys(LABELS[p.name].lower() for p in new))
+        listed = ", ".join(dict.fromkeys(unfamiliar.LABELS[p.name].lower() for p in new))
         return weighing.result(
             headline=(
                 f"{words.who(event)} signed in from {words.place(event.location)} "
@@ -235,11 +184,11 @@ class UnfamiliarFeatures(Detector):
             ),
             about=activity_of(event),
             evidence=(
-                *(_evidence(p, event, facts) for p in properties),
+                *(unfamiliar.evidence_of(p, event, facts) for p in properties),
                 *_odds(event, facts),
             ),
             thresholds=self._thresholds(novelty, state, facts.person, event),
-            risk_reasons=tuple(dict.fromkeys(REASONS[p.name] for p in new)),
+            risk_reasons=tuple(dict.fromkeys(unfamiliar.REASONS[p.name] for p in new)),
             what_would_change=(
                 f"Confirm safe: {listed} are familiar from now on.",
                 "Fresh MFA in the same sign-in takes one level off, and closes a low one.",
@@ -257,34 +206,13 @@ class UnfamiliarFeatures(Detector):
         over = learnt_at > person.learning_since and learnt_at > state.relearning_since
         return over and event.time - person.last_seen < self._absence
 
-    def _is_as_ever(self, event: SignIn, person: Profile) -> bool:
-        """The quick answer for nearly all: what weighs most suffices to see that little is new.
-
-        What is left out is taken for new, and what is vague will count as known: it is never more.
-        """
-        client, features, time = event.client, person.features, event.time
-        asn, device = event.network.asn, client.device_id
-        novelty, present, rest = 0.0, 0.0, 1.0
-        for feature, value, weight in (
-            ("asn", str(asn) if asn else "", 0.20),
-            ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
-            ("country", event.location.country_or_region, 0.15),
-            ("browser", client.browser, 0.10),
-        ):
-            rest -= weight
-            if value:
-                present += weight
-                known = features.get(feature)
-                seen = known.values.get(value) if known is not None else None
-                if seen is None:
-                    novelty += weight
-                elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
-                    novelty += weight * (1 - person.familiarity(feature, value, time))
-        limit = self._quiet_below
-        return novelty < limit * present and novelty + rest < limit * (present + rest)
-
     def _weigh(
-        self, event: SignIn, state: State, facts: Facts, novelty: float, new: list[Property]
+        self,
+        event: SignIn,
+        state: State,
+        facts: Facts,
+        novelty: float,
+        new: list[unfamiliar.Property],
     ) -> Weighing:
         colleagues = _colleagues_there(event, facts)
         checks = [
@@ -340,21 +268,23 @@ class UnfamiliarFeatures(Detector):
 
         Why it is on; "" where it is not.
         """
-        time, last_seen = event.time, person.last_seen
+        time, last_seen, since = event.time, person.last_seen, person.learning_since
         if last_seen and time - last_seen >= self._absence:
             state.relearning_since = time
-        since = max(person.learning_since, state.relearning_since)
+        since = max(since, state.relearning_since)
         if state.learnt_at <= since:
             state.learnt_at = 0
         reason = self._still_learning(time, since, state, person)
-        if reason and novelty >= self._fire_at:
+        if not reason:
+            if not state.learnt_at:
+                state.learnt_at, state.novelties = time, []
+            return ""
+        if novelty >= self._fire_at:
             reason = self._in_words(reason, time, since, state, person)
-        if reason and event.result == "success":
+        if event.result == "success":
             state.novelties.append(round(novelty, 3))
             if len(state.novelties) > LATEST:
                 del state.novelties[0]
-        if not reason and not state.learnt_at:
-            state.learnt_at, state.novelties = time, []
         return reason
 
     def _still_learning(self, time: int, since: int, state: State, person: Profile) -> str:
@@ -440,71 +370,8 @@ class UnfamiliarFeatures(Detector):
     )
 
 
-def _properties(event: SignIn, facts: Facts) -> list[Property]:
-    """What the record says of itself; properties it does not name are left out."""
-    vague = _vague(event, facts)
-    return [
-        _property(name, value, event, facts.person, vague=name in vague)
-        for name, value in _values(event)
-        if value
-    ]
-
-
-def _novelty(event: SignIn, facts: Facts) -> float:
-    """What the properties come to, without a word about them."""
-    person, time, vague = facts.person, event.time, _vague(event, facts)
-    features, device = person.features, event.client.device_id
-    novelty = present = 0.0
-    for name, value in _values(event):
-        if not value:
-            continue
-        weight = WEIGHTS[name]
-        present += weight
-        feature = name if device or name != "device" else "system"
-        known = features.get(feature)
-        seen = known.values.get(value) if known is not None else None
-        if seen is not None and seen.days > 1 and seen.count >= 1.0:  # as most are
-            fresh = time - seen.last <= HALF_LIFE
-        else:
-            fresh = False
-        if not fresh and name not in vague:
-            novelty += weight * (1 - person.familiarity(feature, value, time))
-    return novelty / present if present else 0.0
-
-
-def _vague(event: SignIn, facts: Facts) -> tuple[str, ...]:
-    """Properties that say nothing here: of a shared exit, of a carrier's place."""
-    network = event.network
-    if is_shared_egress(event, facts):
-        return ("ip", "prefix", "asn", "country", "cell")
-    if network.tags and m6_relay(network):
-        return ("ip", "prefix", "asn", "cell")
-    prefix = ("prefix",) if facts.egress_users >= STRANGE else ()
-    return (*prefix, "cell") if network.kind == "mobile" else prefix
-
-
 def _mean(novelties: list[float]) -> float:
     return sum(novelties) / len(novelties) if novelties else 0.0
-
-
-def _values(event: SignIn) -> tuple[tuple[str, str], ...]:
-    network, client, place = event.network, event.client, event.location
-    return (
-        ("ip", event.ip_address),
-        ("prefix", network.subnet),
-        ("asn", str(network.asn) if network.asn else ""),
-        ("country", place.country_or_region),
-        ("cell", cell_of(place)),
-        ("device", client.device_id or client.operating_system),
-        ("browser", client.browser),
-        ("client", client.client_app),
-    )
-
-
-def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: bool) -> Property:
-    feature = "system" if name == "device" and not event.client.device_id else name
-    known = 1.0 if vague else person.familiarity(feature, value, event.time)
-    return Property(name, value, known, feature, vague)
 
 
 def _strange_tool(event: SignIn, facts: Facts) -> Check:
@@ -524,7 +391,12 @@ def _colleagues_there(event: SignIn, facts: Facts) -> Check:
 
 
 def _only_one_side(
-    event: SignIn, person: Profile, new: list[Property], colleagues: Check, *, telling: bool
+    event: SignIn,
+    person: Profile,
+    new: list[unfamiliar.Property],
+    colleagues: Check,
+    *,
+    telling: bool,
 ) -> Check:
     """Ordinary life changes the network or the client; a thief changes both."""
     names = {p.name for p in new}
@@ -560,26 +432,6 @@ def _without_interaction(event: SignIn, state: UnfamiliarFeatures.State) -> Chec
     if quiet:
         reason = "its session was judged already" if judged else "a token was used"
     return Check("token", "without interaction", quiet and not judged, reason)
-
-
-def _evidence(known: Property, event: SignIn, facts: Facts) -> Evidence:
-    value = known.value
-    usual = words.met(facts.person.recent(known.feature).get(value))
-    if known.vague:
-        usual += "; counts as familiar: a shared exit, or a place too vague"
-    if known.name == "asn":
-        value = words.network(event.network)
-    elif known.name == "cell":
-        value = words.place(event.location)
-    elif known.name == "prefix":
-        value = f"{value}, used by {words.many(facts.egress_users, 'colleague')}"
-    return Evidence(
-        label=LABELS[known.name],
-        observed=value,
-        baseline=usual,
-        weight=known.novelty,
-        event_ids=(event.id,),
-    )
 
 
 def _odds(event: SignIn, facts: Facts) -> Iterable[Evidence]:

@@ -9,6 +9,7 @@ from risktui.detect import (
     mailbox,
     sessions,
     takeover,
+    unfamiliar,
     words,
 )
 from risktui.detect.detector import (
@@ -225,5 +226,6 @@ __all__ = [
     "takeover",
     "threshold",
     "travel",
+    "unfamiliar",
     "words",
 ]
