@@ -10,7 +10,7 @@ from risktui.model.events import (
     MailboxRule,
     MailSent,
 )
-from simulator.busy_days import alert
+from simulator.alerts import OFFICE_365, alert
 from simulator.company import MINUTE, SECOND, Person
 from simulator.journal import Presence
 from simulator.networks import Origin
@@ -154,9 +154,7 @@ def mass_mail(scene: Scene) -> None:
                 "Email sending limit exceeded",
             )
         )
-        told = alert(
-            scene.journal, scene.moment(), person, title, "Microsoft Defender for Office 365"
-        )
+        told = alert(scene.journal, scene.moment(), person, title, OFFICE_365)
         scene.tell("mass mail", person, [told], must, LEADING, variant=title)
         return
     time, presence, acts = inside(scene, person)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from risktui.model.events import Client, Event, ProductAlert
+from simulator.alerts import ENDPOINT, alert
 from simulator.company import DAY, HOUR, MINUTE, Company, Person, new_id
 from simulator.journal import CLAIM, OFFICE, Journal
 from simulator.scene import Scene
 
-ENDPOINT = "Microsoft Defender for Endpoint"
 TITLES = (
     "Possible attempt to access Primary Refresh Token (PRT)",
     "Possible attempt to access Primary Refresh Token",
@@ -36,12 +36,12 @@ def token_grab(scene: Scene) -> None:
     rng, person = scene.rng, scene.victim()
     time, title = scene.moment(), rng.choice(TITLES)
     gap = rng.choice((0, 0, 90_000, -20 * MINUTE, 9 * HOUR))
-    alert, machines = f"da{new_id(rng)}", rng.choice((1, 1, 2))
+    alert_id, machines = f"da{new_id(rng)}", rng.choice((1, 1, 2))
     acts: list[Event] = []
     for number in range(machines):
         device = Client(device_id=new_id(rng), device_name=f"LT-{person.number:05d}-{number}")
-        told = _alert(scene.journal, time + number * 7 * MINUTE, person, title, device)
-        told.alert_id, told.detected_at = alert, time - gap
+        told = _on_machine(scene.journal, time + number * 7 * MINUTE, person, title, device)
+        told.alert_id, told.detected_at = alert_id, time - gap
         acts.append(told)
     if rng.random() < 0.5:
         presence = scene.stranger(person, scene.network("hosting").any_address(rng))
@@ -60,16 +60,17 @@ def suspected_grab(scene: Scene) -> None:
     scene.tell("suspected grab", person, [told], ["x_prtAccessSuspected"], variant=parent)
 
 
-def _alert(journal: Journal, time: int, person: Person, title: str, device: Client) -> ProductAlert:
-    rng = journal.company.rng("alert on a machine", person.number, time, title)
-    return journal.does(
-        ProductAlert,
-        rng,
+def _on_machine(
+    journal: Journal, time: int, person: Person, title: str, device: Client
+) -> ProductAlert:
+    """An alert of Defender for Endpoint's about a machine of the person's."""
+    return alert(
+        journal,
         time,
         person,
-        operation=title,
-        product=ENDPOINT,
-        title=title,
+        title,
+        ENDPOINT,
+        drawn_as="alert on a machine",
         severity="high",
         category="CredentialAccess",
         client=device,
@@ -110,7 +111,7 @@ def machines_at_work(company: Company, journal: Journal) -> None:
         person = rng.choice(company.everybody)
         time = company.first_ms + rng.randrange(company.days * DAY)
         device = Client(device_id=person.laptop.id, device_name=person.laptop.name)
-        _alert(journal, time, person, title, device)
+        _on_machine(journal, time, person, title, device)
 
 
 ON_MACHINES: tuple[Callable[[Scene], None], ...] = (token_grab, suspected_grab)

@@ -14,8 +14,9 @@ from risktui.model.events import (
     UserReport,
     Verdict,
 )
+from simulator.alerts import ENDPOINT, XDR, alert
 from simulator.attacks_after_entry import LEADING, inside
-from simulator.busy_days import alert, leak
+from simulator.busy_days import leak
 from simulator.company import DAY, HOUR, MINUTE, SECOND, Person, new_id
 from simulator.journal import HOME, MFA_FRAUD, PORTAL, Presence
 from simulator.scene import Scene
@@ -128,11 +129,11 @@ def verdicts_of_defender(scene: Scene) -> None:
     """Defender's own verdicts: an adversary in the middle, a grab at the refresh token."""
     person = scene.victim()
     if scene.rng.random() < 0.5:
-        title, product = "User compromised in AiTM phishing attack", "Microsoft 365 Defender"
+        title, product = "User compromised in AiTM phishing attack", XDR
         must = "attackerinTheMiddle"
     else:
         title = "Possible attempt to access Primary Refresh Token (PRT)"
-        product, must = "Microsoft Defender for Endpoint", "attemptedPrtAccess"
+        product, must = ENDPOINT, "attemptedPrtAccess"
     told = alert(scene.journal, scene.moment(), person, title, product)
     scene.tell("Defender's verdict", person, [told], [must], variant=title)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.model.events import ApiCall, Client, CredentialLeak, Event, ProductAlert, SignIn
+from risktui.model.events import ApiCall, Client, CredentialLeak, Event, SignIn
 from simulator.administration import change
+from simulator.alerts import ENDPOINT, OFFICE_365, XDR, alert
 from simulator.company import DAY, HOUR, MINUTE, SECOND, Company, Person, new_id
 from simulator.days import Today
 from simulator.geography import RESORTS
@@ -16,12 +17,12 @@ from simulator.work import GRAPH, REPORT, send, touch
 SYNC_AGENT = "Microsoft SkyDriveSync 25.100.0526.0003 ship; Windows NT 10.0 (26100)"
 MAC_SYNC_AGENT = "Microsoft SkyDriveSync 25.100.0526.0003 ship; Mac OS X 15.5"
 OTHER_ALERTS = (
-    ("Email reported by user as malware or phish", "Microsoft Defender for Office 365"),
-    ("Suspicious PowerShell command line", "Microsoft Defender for Endpoint"),
-    ("'EICAR_Test_File' malware was prevented", "Microsoft Defender for Endpoint"),
-    ("Mimikatz credential theft tool", "Microsoft Defender for Endpoint"),
-    ("A potentially malicious URL click was detected", "Microsoft Defender for Office 365"),
-    ("Possible AiTM phishing attempt", "Microsoft 365 Defender"),
+    ("Email reported by user as malware or phish", OFFICE_365),
+    ("Suspicious PowerShell command line", ENDPOINT),
+    ("'EICAR_Test_File' malware was prevented", ENDPOINT),
+    ("Mimikatz credential theft tool", ENDPOINT),
+    ("A potentially malicious URL click was detected", OFFICE_365),
+    ("Possible AiTM phishing attempt", XDR),
 )
 
 
@@ -74,22 +75,6 @@ def other_alerts(company: Company, journal: Journal) -> None:
         person = rng.choice(company.everybody)
         time = company.first_ms + rng.randrange(company.days * DAY)
         alert(journal, time, person, title, product)
-
-
-def alert(journal: Journal, time: int, person: Person, title: str, product: str) -> ProductAlert:
-    """An alert about a person."""
-    rng = journal.company.rng("alert", person.number, time, title)
-    return journal.does(
-        ProductAlert,
-        rng,
-        time,
-        person,
-        operation=title,
-        product=product,
-        title=title,
-        severity="medium",
-        category="SuspiciousActivity",
-    )
 
 
 def old_leaks(company: Company, journal: Journal) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from simulator.tenant import ATTACKS, Tenant, simulate
 from simulator.truth import Truth
 
 PEOPLE, DAYS = 50, 26
+DRAWN = "72beef1bbbc583d6e16a759fa5288e75"
+"""Digest of the fixture's tenant."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,16 @@ def test_the_same_seed_gives_the_same_tenant_and_another_does_not() -> None:
     assert once.events == again.events
     assert once.truths == again.truths
     assert {event.id for event in once.events}.isdisjoint({event.id for event in other.events})
+
+
+def test_what_is_drawn_is_what_quality_was_measured_with(tenant: Tenant) -> None:
+    """Another digest is another world: `make quality` measures it anew for docs/quality.md."""
+    digest = hashlib.blake2b(digest_size=16)
+    for event in tenant.events:
+        who = event.user_id, event.ip_address, event.location.city, event.client.user_agent
+        what = event.operation, event.app_id, getattr(event, "error_code", 0)
+        digest.update(repr((type(event).__name__, event.time, event.id, who, what)).encode())
+    assert (len(tenant.events), digest.hexdigest()) == (21_137, DRAWN)
 
 
 def test_an_hour_at_the_screen_on_a_free_day_has_room_for_what_takes_an_hour() -> None:
