@@ -188,7 +188,9 @@ class SprayedPeople(Tracker):
         if event.actor != "user":
             return ()
         if event.result == "success":
-            state.regulars.add(event.user_id or event.user_principal_name, event.time // DAY)
+            user, day = event.user_id or event.user_principal_name, event.time // DAY
+            if state.regulars.last_day.get(user, 0) < day:
+                state.regulars.add(user, day)
         if event.credentials != "wrong" or not event.user:
             return ()
         return self._failed(event, state)
@@ -264,6 +266,8 @@ class ThreatIntelligence(Detector):
         sprayed_people: int = 0
         found: dict[str, Found] = {}
         """Number of a pattern -> the person's sign-in that it was found in last."""
+        newest: int = 0
+        """No moment is later (ms)."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -277,14 +281,14 @@ class ThreatIntelligence(Detector):
 
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
-        if isinstance(event, Lead):
+        if not isinstance(event, SignIn):
             return self._heard(event, state)
         if event.credentials not in RIGHT:
             return None
         matched: list[tuple[Indicator, list[Activity]]] = []
         if facts.notes and (fits := facts.notes.get("patterns")):
             matched += [m for fit in fits if (m := self._step(fit, event, state, facts))]
-        if self._known.many and self._is_crowded(event, state):
+        if self._fewest and self._is_crowded(event, state):
             matched += self._crowds(event, state)
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
@@ -348,6 +352,9 @@ class ThreatIntelligence(Detector):
         """Note this moment, unless program and application go on; whether it makes a crowd."""
         time, address, app = event.time, event.ip_address, event.app_id
         program, oldest = event.client.user_agent[:80], time - self._longest
+        if state.newest < oldest:  # nothing else lately, as nearly always
+            state.newest, state.moments = time, [(time, address, program, app, event.id)]
+            return self._fewest == 1
         kept = []
         for moment in state.moments:
             if moment[0] >= oldest and moment[1] == address:
@@ -356,6 +363,7 @@ class ThreatIntelligence(Detector):
                 kept.append(moment)
         kept.append((time, address, program, app, event.id))
         state.moments = kept if len(kept) <= MAX_MOMENTS else kept[-MAX_MOMENTS:]
+        state.newest = max(state.newest, time)
         return len(kept) >= self._fewest
 
     def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
