@@ -188,9 +188,7 @@ class SprayedPeople(Tracker):
         if event.actor != "user":
             return ()
         if event.result == "success":
-            user, day = event.user_id or event.user_principal_name, event.time // DAY
-            if state.regulars.last_day.get(user, 0) < day:
-                state.regulars.add(user, day)
+            state.regulars.add(event.user_id or event.user_principal_name, event.time // DAY)
         if event.credentials != "wrong" or not event.user:
             return ()
         return self._failed(event, state)
