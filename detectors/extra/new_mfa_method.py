@@ -79,15 +79,17 @@ class NewMfaMethod(Detector):
         """Newcomers register their methods, wherever they are."""
 
     class State(KeyedState):
-        """The last sign-in on a strange machine in a strange network."""
+        """The last sign-in of a stranger: on no machine and in no network of the person's."""
 
         strange: Strange | None = None
 
     def observe(self, event: DirectoryChange | SignIn, state: State, facts: Facts) -> Answer:
         """Hold a registration against what was strange before it."""
         if isinstance(event, SignIn):
-            if event.result == "success" and event.actor == "user" and event.ip_address:
-                _note(event, state, facts)
+            theirs = event.result == "success" and event.actor == "user"
+            if theirs and is_new_place(event, facts):
+                network = event.network
+                state.strange = Strange(event.time, event.id, event.ip_address, network.asn)
             return None
         if not event.succeeded or not event.by_the_person or not _registers(event):
             return None
@@ -194,12 +196,6 @@ def _evidence(
             weight=0.3,
             event_ids=(before.id,),
         )
-
-
-def _note(event: SignIn, state: NewMfaMethod.State, facts: Facts) -> None:
-    """Remember a stranger: on no machine and in no network of the person's."""
-    if is_new_place(event, facts):
-        state.strange = Strange(event.time, event.id, event.ip_address, event.network.asn)
 
 
 def _is_near(before: Strange, event: DirectoryChange) -> bool:

@@ -4,7 +4,7 @@ A strange sign-in, a rule that hides mail, a burst of mail: together that is fra
 Every pattern has a number, and all its steps must come within a day and in their order.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -181,6 +181,10 @@ class ThreatIntelligenceOfUsers(Detector):
         replicated: Activity | None = None
         """When the person's account last replicated the secrets of the directory on premises."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._learning = int(self.settings.learning_days) * DAY
+
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Take the event as a step of whatever pattern it fits."""
         if not state.progress:
@@ -188,10 +192,10 @@ class ThreatIntelligenceOfUsers(Detector):
                 return None  # later steps alone: nearly always
         else:
             _forget(event, state)
+        if isinstance(event, SignIn):
+            return self._signed_in(event, state, facts) if event.actor == "user" else None
         if not event.by_the_person:
             return None
-        if isinstance(event, SignIn):
-            return self._signed_in(event, state, facts)
         if isinstance(event, MailSent):
             return self._sent(event, state, facts)
         if isinstance(event, MailboxRule):
@@ -223,7 +227,8 @@ class ThreatIntelligenceOfUsers(Detector):
             return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             _begin(state, "TI_RU_9102", event)
-        newcomer = facts.person.days_since_first(event.time) < self.settings.learning_days
+        first = facts.person.first_seen
+        newcomer = not first or event.time - first < self._learning
         if not newcomer and is_new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
                 if _steps(state, number) <= 1:

@@ -222,7 +222,7 @@ def new_place(event: Event, facts: Facts) -> Check:
 
 def is_new_place(event: Event, facts: Facts) -> bool:
     """`new_place` without its words, for the hot path."""
-    if not event.ip_address or not event.by_the_person or own_program(event, facts):
+    if own_program(event, facts) or not event.ip_address or not event.by_the_person:
         return False
     return not _is_known_place(event, facts) and not _own_program_there(event, facts)
 
