@@ -71,10 +71,12 @@ class Shares(msgspec.Struct, array_like=True):
         if not counted or self.of[0].get(_key(event.ip_address), 0) >= USUAL:
             return []
         least = 1 / (counted + 1)
-        shares = [
-            0.0 if key is None else max(least, counts.get(key, 0) / counted)
-            for counts, key in zip(self.of, _keys(event), strict=True)
-        ]
+        shares = []
+        for counts, key in zip(self.of, _keys(event), strict=True):
+            if key is None:
+                shares.append(0.0)
+            else:
+                shares.append(counts[key] / counted if key in counts else least)
         return [*shares, float(self.passed)]
 
 
@@ -120,9 +122,24 @@ def _values(event: SignIn) -> tuple[str, ...]:
     )
 
 
-def _keys(event: SignIn) -> list[int | None]:
+def _keys(event: SignIn) -> tuple[int | None, ...]:
     """What each value is counted under; None for one that the event does not say."""
-    return [_key(value) if value else None for value in _values(event)]
+    client, address = event.client, event.ip_address
+    return (
+        _key(address) if address else None,
+        *_keys_of_network(event.network.asn, event.location.country_or_region),
+        *_keys_of_program(client.user_agent, client.browser, client.operating_system),
+    )
+
+
+@lru_cache(REMEMBERED)
+def _keys_of_network(asn: int, country: str) -> tuple[int | None, int | None]:
+    return _key(str(asn)) if asn else None, _key(country) if country else None
+
+
+@lru_cache(REMEMBERED)
+def _keys_of_program(*values: str) -> tuple[int | None, ...]:
+    return tuple(_key(value) if value else None for value in values)
 
 
 @lru_cache(REMEMBERED)
