@@ -143,6 +143,8 @@ class UnfamiliarFeatures(Detector):
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         self._absence = int(self.settings.absence_days) * DAY
+        self._least = int(self.settings.learning_days) * DAY
+        self._longest = int(self.settings.learning_ends_after_days) * DAY
         self._quiet_below = float(self.settings.fire_at) - 1e-6
         self._fire_at = float(self.settings.fire_at) - 1e-9
 
@@ -292,9 +294,9 @@ class UnfamiliarFeatures(Detector):
         settings, age = self.settings, time - since
         if not since:
             return "history"
-        if state.learnt_at or age >= settings.learning_ends_after_days * DAY:
+        if state.learnt_at or age >= self._longest:
             return ""
-        if age < settings.learning_days * DAY:
+        if age < self._least:
             return "days"
         if since > person.first_seen:
             return ""  # learnt anew, with what was familiar before

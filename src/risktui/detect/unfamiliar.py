@@ -94,11 +94,12 @@ def novelty_of(event: SignIn, facts: Facts) -> float:
         if vague and name in vague:
             continue
         feature = name if device or name != "device" else "system"
-        known = features.get(feature)
-        seen = known.values.get(value) if known is not None else None
-        if seen is None:
+        try:
+            seen = features[feature].values[value]
+        except KeyError:
             novelty += weight
-        elif seen.days < 2 or not (fresh or (seen.count >= 1.0 and time - seen.last <= HALF_LIFE)):
+            continue
+        if seen.days < 2 or not (fresh or (seen.count >= 1.0 and time - seen.last <= HALF_LIFE)):
             novelty += weight * (1 - person.familiarity(feature, value, time))
     return novelty / present if present else 0.0
 
