@@ -164,7 +164,7 @@ class RareBrowsers(Tracker):
         if event.result == "success":
             if spell is not None:
                 spell = _meet(state.people, user, spell, time)
-            elif not common:
+            elif not common and (len(state.people) < MAX_PEOPLE or time >= state.full_until):
                 spell = _newcomer(state, user, time)
         if common or (spell is not None and _is_regular(spell, oldest)):
             return ()
@@ -307,8 +307,6 @@ def _newcomer(state: RareBrowsers.State, user: str, time: int) -> tuple[int, int
     """
     people = state.people
     if len(people) >= MAX_PEOPLE:
-        if time < state.full_until:
-            return None
         people = state.people = {who: m for who, m in people.items() if time - m[1] <= AWAY}
         if len(people) >= MAX_PEOPLE:
             state.full_until = min(last for _, last in people.values()) + AWAY
