@@ -25,8 +25,9 @@ from risktui.model.events import Event, SignIn
 LATENESS_MS = 120_000
 """How far a record may stand behind a later one; 87 s was the most seen among live files."""
 
-BATCH_EVENTS = 4_000
-"""Events per batch while there is a backlog: large enough for one commit, small enough to stop."""
+BATCH_EVENTS = 1_000
+"""Events per batch while there is a backlog: few enough to stop, and for other processes to have
+work while the next are read."""
 
 MOST_AHEAD = 16
 """Pieces that are read ahead of the events, of all files together (16 MB)."""
