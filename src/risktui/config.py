@@ -155,7 +155,7 @@ class Engine(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """`[engine]`: how the work is done."""
 
     workers: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0
-    """Worker processes of `--engine parallel`; 0 for one a core, up to six."""
+    """Worker processes of `--engine parallel` beside the first; 0 for one, which is the fastest."""
     memory_mb: Annotated[int, msgspec.Meta(ge=300)] = 1024
     """About how much memory a process may take; with less, more is read from the database again."""
 

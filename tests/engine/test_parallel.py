@@ -25,6 +25,7 @@ from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import assemble
 from risktui.logs import order
 from risktui.logs.batch import Batch
+from risktui.model.events import Event, SignIn
 from risktui.store.database import reader
 from simulator.logs import write_logs
 from simulator.tenant import simulate
@@ -84,7 +85,7 @@ def undisturbed(
     return contents(database)
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [1, 3])
 async def test_several_processes_come_to_what_one_comes_to(
     tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]], workers: int
 ) -> None:
@@ -92,6 +93,21 @@ async def test_several_processes_come_to_what_one_comes_to(
     await _scan(ParallelEngine, database, logs, workers)
     assert len(undisturbed["detections"]) > 5
     assert contents(database) == undisturbed
+
+
+async def test_an_event_that_cannot_be_passed_on_is_judged_in_its_turn(tmp_path: Path) -> None:
+    found = {}
+    for kind in (LocalEngine, ParallelEngine):
+        events: list[Event] = [
+            SignIn(time=1_000 + n, id=f"e{n}", user_id="u", error_code=2**70 if n == 1 else 0)
+            for n in range(3)
+        ]
+        parts = msgspec.structs.replace(assemble(Config()), workers=1)
+        async with await kind.open(tmp_path / f"{kind.__name__}.db", parts) as engine:
+            await engine.take(Batch(events=events), commit=True)
+        found[kind] = contents(tmp_path / f"{kind.__name__}.db")
+    assert found[ParallelEngine] == found[LocalEngine]
+    assert len(found[LocalEngine]["seen"]) == 3
 
 
 async def test_a_backlog_is_followed_by_workers_also_by_those_of_a_new_configuration(
@@ -174,24 +190,41 @@ async def test_a_worker_that_is_killed_ends_the_run_and_the_next_one_goes_on(
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks for processes in /proc")
-def test_ctrl_c_ends_all_processes_and_the_next_run_goes_on(
+def test_however_the_engine_is_ended_its_workers_end_and_the_next_run_goes_on(
     tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]]
 ) -> None:
     database = tmp_path / "x.db"
     command = [sys.executable, "-m", "risktui", "scan", str(logs), "--db", str(database)]
-    command += ["--engine", "parallel", "--workers", "3"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while len(workers := _children(process.pid)) < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    command += ["--engine", "parallel", "--workers"]
+    process, workers = _begun([*command, "3"], 3)
+    process.kill()
+    process.communicate(timeout=60)
+    _await_end(workers)
+    process, workers = _begun([*command, "1"], 1)
+    os.kill(workers[0], signal.SIGTERM)  # to all at once, as who ends a service does: the engine's
     process.send_signal(signal.SIGINT)
     _, words = process.communicate(timeout=60)
     assert process.returncode == 130, words.decode()
-    assert len(workers) == 3
     assert b"Traceback" not in words
     assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    subprocess.run([*command, "3"], check=True, capture_output=True, timeout=100)
     assert contents(database) == undisturbed
+
+
+def _begun(command: list[str], workers: int) -> tuple[subprocess.Popen[bytes], list[int]]:
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while len(found := _children(process.pid)) < workers and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(found) == workers
+    return process, found
+
+
+def _await_end(pids: list[int]) -> None:
+    deadline = time.monotonic() + 60
+    while any(Path(f"/proc/{pid}").exists() for pid in pids):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _children(pid: int) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, closing
@@ -48,8 +47,8 @@ from risktui.store.lock import EngineLock
 
 T = TypeVar("T")
 
-USEFUL_WORKERS = 6
-"""More wait for the one process that orders the events."""
+USUAL_WORKERS = 1
+"""One has about half of all work; of several the busiest process has more to do than of two."""
 LIVE_LATENESS_MS = 0
 """A live engine judges what arrives; its detectors bear with disorder."""
 
@@ -67,8 +66,8 @@ _engine_option = click.option(
 )
 _workers_option = click.option(
     "--workers",
-    type=click.IntRange(2, 64),
-    help="Worker processes of --engine parallel; default [engine] workers, else one a core.",
+    type=click.IntRange(1, 64),
+    help="Processes of --engine parallel beside the first; default [engine] workers, else 1.",
 )
 _fail_on_option = click.option(
     "--fail-on", type=Level(), help="Exit with 3 when a detection at this level or above was made."
@@ -351,9 +350,8 @@ def _runner(options: dict[str, Any]) -> type[LocalEngine]:
 
 
 def _workers(options: dict[str, Any], settings: configuration.Config) -> int:
-    """How many processes work; by default one a core, and no more than keep the first one busy."""
-    cores = os.cpu_count() or 1
-    return options["workers"] or settings.engine.workers or min(max(2, cores), USEFUL_WORKERS)
+    """How many processes work beside the first."""
+    return options["workers"] or settings.engine.workers or USUAL_WORKERS
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:

@@ -6,8 +6,6 @@ import fcntl
 import os
 import select
 import signal
-import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,6 +15,7 @@ import msgspec
 
 from risktui.engine import wire
 from risktui.engine.local import WorkerDiedError
+from risktui.engine.offspring import Offspring
 
 AT_ONCE = 64
 """Events for one worker that are sent together."""
@@ -39,18 +38,11 @@ class Mate:
     takes no thread: two threads win Python's lock from one another only every 5 ms.
     """
 
-    def __init__(self, hello: wire.Hello) -> None:
-        self._process = subprocess.Popen(  # this very program
-            [sys.executable, "-P", "-m", "risktui.engine.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # ctrl+c is for the engine
-        )
-        assert self._process.stdin is not None  # it was made with pipes
-        assert self._process.stdout is not None
-        self._orders = self._process.stdin.fileno()
-        self._words = self._process.stdout.fileno()
+    def __init__(self, process: Offspring, kind: type[wire.Steps | wire.Judge]) -> None:
+        """`kind` is the order by which events are sent."""
+        self._process = process
+        self._kind = kind
+        self._orders, self._words = process.orders, process.words
         for pipe in (self._orders, self._words):
             os.set_blocking(pipe, False)
             with suppress(OSError, AttributeError):  # Linux; others have what they have
@@ -64,7 +56,6 @@ class Mate:
         """Of an answer that has not come as a whole."""
         self._is_gone = False
         self._events: list[msgspec.Raw] = []
-        self.tell(hello)
 
     @property
     def pid(self) -> int:
@@ -72,7 +63,7 @@ class Mate:
         return self._process.pid
 
     def step(self, packed: bytes) -> None:
-        """Let it take one event, as `wire.pack_step` has packed it, through the user stage."""
+        """Let it take one event, packed as its kind of order wants it, through its stages."""
         self._events.append(msgspec.Raw(packed))
         if len(self._events) >= AT_ONCE:
             self._send_events()
@@ -103,19 +94,14 @@ class Mate:
     def end(self) -> None:
         """Let it go; it has nothing that is not thrown away or committed."""
         self._is_gone = True
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        try:
-            self._process.wait(LAST_SECONDS)
-        except subprocess.TimeoutExpired:
+        self._process.close()
+        if self._process.wait(LAST_SECONDS) is None:
             self._process.kill()
-            self._process.wait()
+            self._process.wait(LAST_SECONDS)
 
     def _send_events(self) -> None:
         events, self._events = self._events, []
-        self._send(wire.Steps(events))
+        self._send(self._kind(events))
 
     def _send(self, order: wire.Order) -> None:
         rest = memoryview(wire.frame(wire.pack(order)))
@@ -166,10 +152,7 @@ class Mate:
         return map(wire.answer_of, self._answers)
 
     def _death(self, why: str) -> WorkerDiedError:
-        try:
-            code = self._process.wait(LAST_SECONDS)
-        except subprocess.TimeoutExpired:
-            code = 0
+        code = self._process.wait(LAST_SECONDS) or 0
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with {code}"
         return WorkerDiedError(
             f"worker process {self.pid} {how}{': ' + why if why else ''}; what was not committed"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from risktui.engine import principals, wire
+from risktui.engine import wire
 from risktui.engine.crew import Crew
 from risktui.engine.local import LocalEngine
 from risktui.engine.mate import Mate
@@ -32,11 +32,7 @@ from risktui.model.risk import Outcome
 from risktui.store.database import Writer
 from risktui.store.lock import EngineLock
 
-OF_PEOPLE = frozenset({"user", "risk"})
-"""Stages whose rows workers keep."""
-OF_APPLICATIONS = frozenset({principals.STAGE, principals.RISK})
-"""Stages that look at people's rows as well: kept by a worker if that has all of these."""
-ALONE = (Verdict, TimePassed, ReputationChange)
+ALONE = frozenset({Verdict, TimePassed, ReputationChange})
 """Events that look at what all others have led to before."""
 _NOTHING = Outcome()
 
@@ -44,19 +40,29 @@ _NOTHING = Outcome()
 class ParallelEngine(LocalEngine):
     """A `LocalEngine` with worker processes."""
 
-    def __init__(self, lock: EngineLock, connection: Writer, path: Path, parts: Parts) -> None:
-        super().__init__(lock, connection, path, parts)
-        self._path = path
-        self.elsewhere = self._reading = RemoteReading(self._crew.readers, parts.enricher)
+    def __init__(
+        self, lock: EngineLock, connection: Writer, path: Path, parts: Parts, crew: Crew | None
+    ) -> None:
+        super().__init__(lock, connection, path, parts, crew)
+        self._reading = RemoteReading(self._crew.readers, parts.enricher)
+        if self._crew.readers:
+            self.elsewhere = self._reading
         self._number = 0
         """Of the event, in the order of all."""
         self._own: list[tuple[int, Outcome]] = []
         self._owing = False
         """Workers were given events and not yet asked what came of them."""
 
-    def _keep_rows(self, connection: sqlite3.Connection, path: Path, parts: Parts) -> StoredRows:
-        self._crew = _crew_for(parts, path)
-        self._shared = SharedRows(connection, self._crew, parts.memory_mb)
+    @classmethod
+    def _hire(cls, path: Path, parts: Parts) -> Crew | None:
+        return Crew(parts, path)
+
+    def _keep_rows(
+        self, connection: sqlite3.Connection, parts: Parts, crew: Crew | None
+    ) -> StoredRows:
+        assert crew is not None  # `_hire` has made it
+        self._crew = crew
+        self._shared = SharedRows(connection, crew, parts.memory_mb)
         return self._shared
 
     @property
@@ -82,22 +88,36 @@ class ParallelEngine(LocalEngine):
     def _begin_anew(self) -> None:
         """Other workers, who read the configuration and its lists as they are now."""
         self._crew.end()
-        self._crew = self._shared.crew = _crew_for(self.parts, self._path)
+        self._crew = self._shared.crew = Crew(self.parts, self._path)
         self._reading.begin_anew(self._crew.readers, self.parts.enricher)
 
     def _run(self, event: Event) -> Outcome:
-        if isinstance(event, ALONE):
+        if type(event) in ALONE:
             self._gather()
             outcome = super()._run(event)
             self._gather()
             return outcome
+        self._number += 1
+        if self._crew.is_single:
+            self._run_there(event)
+            return _NOTHING
         pipeline, rows = self.parts.pipeline, self._shared
         messages = pipeline.survey(event, rows)
-        self._number += 1
         several = pipeline.concerns_principal(event) or pipeline.concerns_others(event)
         if not self._pass_on(messages, several=several):
             self._collect(pipeline.settle(messages, rows))
         return _NOTHING
+
+    def _run_there(self, event: Event) -> None:
+        """Let the only worker take `event` through all stages."""
+        try:
+            body = wire.pack_whole(self._number, event)
+        except (ValueError, TypeError, OverflowError):  # a hostile record holds what no wire does
+            self._collect(self.parts.pipeline.process(event, self._shared))
+            return
+        self._shared.give_back()
+        self._owing = True
+        self._crew.keepers[0].step(body)
 
     def _pass_on(self, messages: Sequence[Message], *, several: bool) -> bool:
         """Give one event's messages to whom they concern; False where that is not one worker.
@@ -149,19 +169,13 @@ class ParallelEngine(LocalEngine):
         await super()._hand_over()
 
 
-def _crew_for(parts: Parts, database: Path) -> Crew:
-    if parts.recipe is None:
-        raise ValueError("workers cannot make these parts: nobody knows what they are made of")
-    return Crew(parts.recipe, database, parts.workers)
-
-
 class SharedRows(StoredRows):
-    """Rows of the earlier stages, and those of people where somebody lends them."""
+    """Rows that no worker keeps, and those of workers where they lend them."""
 
     def __init__(self, connection: sqlite3.Connection, crew: Crew, memory_mb: int) -> None:
         super().__init__(connection, memory_mb)
         self.crew = crew
-        self._kept = OF_PEOPLE | OF_APPLICATIONS if crew.is_one_keepers else OF_PEOPLE
+        self._kept = crew.kept
         """Stages whose rows are not here."""
         self._borrowed: dict[tuple[str, str], Row] = {}
 

@@ -38,6 +38,9 @@ class Passed(msgspec.Struct, array_like=True):
 Step: TypeAlias = tuple[int, list[Passed]]
 """One event's number in the order of all, and its messages, the event itself first."""
 
+Whole: TypeAlias = tuple[int, AnyEvent]
+"""One event's number in the order of all, and the event."""
+
 
 class Hello(msgspec.Struct, tag=True):
     """Begin: with these detectors, on this database."""
@@ -57,6 +60,13 @@ class Steps(msgspec.Struct, tag=True):
 
     events: list[msgspec.Raw]
     """Each a `Step`, packed."""
+
+
+class Judge(msgspec.Struct, tag=True):
+    """Take events through all stages; each with its number in the order of all."""
+
+    events: list[msgspec.Raw]
+    """Each a `Whole`, packed."""
 
 
 class Gather(msgspec.Struct, tag=True):
@@ -88,7 +98,7 @@ class Give(msgspec.Struct, tag=True):
     changed: bool
 
 
-Order: TypeAlias = Hello | Read | Steps | Gather | Cut | Settle | Lend | Give
+Order: TypeAlias = Hello | Read | Steps | Judge | Gather | Cut | Settle | Lend | Give
 
 
 Passable: TypeAlias = list[AnyEvent] | NotRead | None
@@ -154,6 +164,8 @@ _answer = msgspec.msgpack.Decoder(Answer, dec_hook=_path)
 order_of: Callable[[bytes], Order] = _order.decode
 step_of: Callable[[msgspec.Raw], Step] = msgspec.msgpack.Decoder(Step).decode
 """What `pack_step` has packed."""
+whole_of: Callable[[msgspec.Raw], Whole] = msgspec.msgpack.Decoder(Whole).decode
+"""What `pack_whole` has packed."""
 answer_of: Callable[[bytes], Answer] = _answer.decode
 
 
@@ -171,6 +183,11 @@ def pack_step(number: int, messages: Iterable[Message]) -> bytes:
     """One event's `Step`. Raises what msgspec raises for what cannot be passed on."""
     step = number, [passed(message) for message in messages]
     return _encoder.encode(step)
+
+
+def pack_whole(number: int, event: Event) -> bytes:
+    """One event's `Whole`. Raises what msgspec raises for what cannot be passed on."""
+    return _encoder.encode((number, event))
 
 
 def passed(message: Message) -> Passed:

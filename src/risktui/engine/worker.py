@@ -1,14 +1,15 @@
 """A worker process of the parallel engine: reads records, or keeps people's rows and judges.
 
-It is started by the engine (`python -m risktui.engine.worker`), obeys what comes in on its standard
-input, answers on its standard output, and ends when the engine has gone. It writes nothing to disk:
-what changed is handed to the engine, which commits everything in one transaction.
+It is a copy of the engine, or started by it (`python -m risktui.engine.worker`). It obeys what
+comes in on a pipe, answers on another, and ends when the engine has gone. It writes nothing to
+disk: what changed is handed to the engine, which commits everything in one transaction.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 from typing import BinaryIO
 
 from risktui.engine import wire
@@ -24,11 +25,17 @@ from risktui.store.database import reader
 
 def main() -> None:
     """Obey until the engine says no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl+c is the engine's to answer
     orders, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever prints does not come between
+    serve(orders, answers, None)
+
+
+def serve(orders: BinaryIO, answers: BinaryIO, worker: Worker | None) -> None:
+    """Obey what comes in on `orders` until no more does; as `worker`, or as `Hello` says."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the engine's to answer, who then lets go of it
     try:
-        _obey(orders, answers)
+        _obey(orders, answers, worker)
     except BrokenPipeError:
         return
     except Exception as error:  # noqa: BLE001  # the engine says it, and ends
@@ -36,16 +43,21 @@ def main() -> None:
         _answer(answers, wire.Failed(reason))
 
 
-def _obey(orders: BinaryIO, answers: BinaryIO) -> None:
-    worker: Worker | None = None
+def _obey(orders: BinaryIO, answers: BinaryIO, worker: Worker | None) -> None:
     look_seldom()
     while head := orders.read(wire.LENGTH):
         order = wire.order_of(orders.read(int.from_bytes(head, "big")))
         if isinstance(order, wire.Hello):
             parts = assemble(order.recipe.settings, order.recipe.folders)
-            worker = Worker(parts, StoredRows(reader(order.database), parts.memory_mb))
+            worker = worker_on(order.database, parts)
         elif worker is not None and (answer := worker.obey(order)) is not None:
             _answer(answers, answer)
+
+
+def worker_on(database: Path, parts: Parts) -> Worker:
+    """One that begins with the rows of `database`."""
+    parts.failures.news()  # what is old is known to the engine
+    return Worker(parts, StoredRows(reader(database), parts.memory_mb))
 
 
 def _answer(answers: BinaryIO, answer: wire.Answer) -> None:
@@ -79,6 +91,8 @@ class Worker:
     def obey(self, order: wire.Order) -> wire.Answer | None:  # one each
         """Do what is asked; None where nothing is to be said."""
         match order:
+            case wire.Judge():
+                self._judge(order)
             case wire.Steps():
                 self._step(order)
             case wire.Read():
@@ -109,9 +123,17 @@ class Worker:
         pipeline = self._parts.pipeline
         for packed in order.events:
             number, parts = wire.step_of(packed)
-            outcome = pipeline.settle(wire.messages_of(parts, pipeline), self._rows)
-            if says_anything(outcome):
-                self._outcomes.append((number, as_it_is(outcome)))
+            self._note(number, pipeline.settle(wire.messages_of(parts, pipeline), self._rows))
+
+    def _judge(self, order: wire.Judge) -> None:
+        process, rows = self._parts.pipeline.process, self._rows
+        for packed in order.events:
+            number, event = wire.whole_of(packed)
+            self._note(number, process(event, rows))
+
+    def _note(self, number: int, outcome: Outcome) -> None:
+        if says_anything(outcome):
+            self._outcomes.append((number, as_it_is(outcome)))
 
     def _lend(self, order: wire.Lend) -> wire.Lent:
         row = self._rows.lend(order.stage, order.key)
