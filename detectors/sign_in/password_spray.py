@@ -19,7 +19,6 @@ from risktui.detect import (
     Answer,
     Check,
     Detector,
-    Evidence,
     Example,
     Facts,
     KeyedState,
@@ -27,12 +26,11 @@ from risktui.detect import (
     Regulars,
     RiskLevel,
     SignIn,
-    Suppressed,
     Threshold,
     Tracker,
     Weighing,
-    brief_of,
     is_foreign_guest,
+    sprays,
     threshold,
     words,
 )
@@ -42,18 +40,6 @@ ATTEMPT_CODES = frozenset({50126, 50053, 50034, 50055, 50056, 50064})
 """Wrong, locked, unknown, expired, empty, not validated: what spraying tools leave behind."""
 STRONG = ("ip", "prefix")
 """Keys that only one party uses at a time; the others are shared by habit as well."""
-IN_WORDS = {
-    "ip": "address",
-    "prefix": "range",
-    "client": "network and program",
-    "client_app": "program and application",
-    "network_app": "network and application",
-}
-
-MAX_ATTACKED = 128
-MAX_TIMES = 4
-"""Attempts remembered for one person: enough to tell "three at the most" from more."""
-MAX_HITS = 16
 BUSY = 64
 """A key that so many people use with success is nobody's tool."""
 
@@ -106,33 +92,6 @@ class Settings(msgspec.Struct, frozen=True):
     """A program or network that this share of the organisation uses is not the sprayer's mark."""
 
 
-class Attempts(msgspec.Struct, array_like=True):
-    """The latest attempts on one person."""
-
-    times: list[int]
-    address: str
-    code: int
-
-
-class Campaign(msgspec.Struct, array_like=True, kw_only=True):
-    """A recognised spray."""
-
-    opened: int
-    """When it was recognised (ms)."""
-    first: int
-    """Its first attempt."""
-    last: int
-    window: int
-    """Length of the window it was recognised in (ms)."""
-    needed: int
-    attacked: int
-    """People tried; at the most as many as are remembered."""
-    regulars: int
-    """People who had used the key with success when it was recognised."""
-    told: list[str] = []
-    """Who was told that they are tried."""
-
-
 class SprayCampaigns(Tracker):
     """Recognises sprays by address, range, program and network, and leads to their victims."""
 
@@ -147,18 +106,18 @@ class SprayCampaigns(Tracker):
     class State(KeyedState):
         """Bounded by the numbers above; one campaign at a time for each key."""
 
-        attacked: dict[str, Attempts] = {}
+        attacked: dict[str, sprays.Attempts] = {}
         regulars: Regulars = msgspec.field(default_factory=lambda: Regulars(256))
         """Who has succeeded, and on which day last."""
         hits: list[Activity] = []
         """Right passwords that no lead was passed on for."""
-        campaign: Campaign | None = None
+        campaign: sprays.Campaign | None = None
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         self._windows = {key: tuple(self._paces(key)) for key in self.keys}
         """For each key: within how long (ms) how many people must be tried."""
-        never = MAX_ATTACKED + 1
+        never = sprays.MAX_ATTACKED + 1
         self._fewest = {
             key: min([needed for _, needed in windows], default=never)
             for key, windows in self._windows.items()
@@ -182,14 +141,16 @@ class SprayCampaigns(Tracker):
         if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
         if (code or not right) and (event.credentials == "wrong" or code in ATTEMPT_CODES):
-            self._count(event, user, key, state)
+            sprays.count(event, user, state.attacked)
+            if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
+                self._recognise(event.time, key, state)
         if right:
             if len(known) > BUSY:
                 state.hits.clear()
             elif facts.at_home:
                 pass  # the person's own address, whoever else has its program or network
             elif event.user_type != "guest" or not is_foreign_guest(event):
-                _keep(event, user, state.hits, facts)
+                sprays.keep(event, user, state.hits, facts)
             if met < day and event.result == "success":
                 if met or len(known) < regulars.limit:
                     known[user] = day
@@ -198,19 +159,6 @@ class SprayCampaigns(Tracker):
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)
-
-    def _count(self, event: SignIn, user: str, key: str, state: State) -> None:
-        attacked, time = state.attacked, event.time
-        known = attacked.get(user)
-        if known is None:
-            attacked[user] = Attempts([time], event.ip_address, event.error_code)
-            while len(attacked) > MAX_ATTACKED:
-                del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
-        else:
-            known.times = sorted([*known.times, time])[-MAX_TIMES:]
-            known.address, known.code = event.ip_address, event.error_code
-        if state.campaign is not None or len(attacked) >= self._fewest[key]:
-            self._recognise(time, key, state)
 
     def _recognise(self, time: int, key: str, state: State) -> None:
         """Open, prolong or close the key's campaign after another attempt."""
@@ -230,7 +178,7 @@ class SprayCampaigns(Tracker):
                 brute_force = True
                 continue
             if campaign is None:
-                campaign = state.campaign = Campaign(
+                campaign = state.campaign = sprays.Campaign(
                     opened=time,
                     first=min(t for a in tried for t in a.times if time - t <= window),
                     last=time,
@@ -247,11 +195,11 @@ class SprayCampaigns(Tracker):
         elif campaign is not None:
             campaign.last = max(campaign.last, time)
 
-    def _scattered(self, tried: list[Attempts]) -> bool:
+    def _scattered(self, tried: list[sprays.Attempts]) -> bool:
         addresses = {attempts.address for attempts in tried}
         return len(addresses) >= int(self.settings.client_app_addresses)
 
-    def _is_open(self, campaign: Campaign, time: int) -> bool:
+    def _is_open(self, campaign: sprays.Campaign, time: int) -> bool:
         return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR
 
     def _leads(self, event: SignIn, key: str, state: State) -> Iterator[Lead]:
@@ -269,79 +217,13 @@ class SprayCampaigns(Tracker):
         since = min(campaign.first, campaign.opened - self.settings.look_back_hours * HOUR)
         for hit in state.hits:
             if hit.time >= since:
-                yield _lead(event, key, state, campaign, hit)
+                yield sprays.lead_of(event, key, state.attacked, campaign, hit)
         state.hits = []
         for user in sorted(state.attacked.keys() - set(campaign.told)):
             tried = state.attacked[user]
             if tried.times[-1] >= campaign.first:
-                campaign.told = [*campaign.told, user][-MAX_ATTACKED:]
-                yield _attempt(event, key, campaign, user, tried)
-
-
-def _keep(event: SignIn, user: str, hits: list[Activity], facts: Facts) -> None:
-    """Remember a right password, in case a spray is recognised later."""
-    since = event.time - HOUR
-    for hit in reversed(hits):
-        if hit.time <= since:
-            break
-        if (hit.user_id or hit.user_principal_name) == user:
-            return  # the same burst of sign-ins
-    hits.append(facts.brief or brief_of(event, facts))  # five keys may keep the same
-    if len(hits) > MAX_HITS:
-        del hits[0]
-
-
-def _lead(
-    event: SignIn, key: str, state: SprayCampaigns.State, campaign: Campaign, hit: Activity
-) -> Lead:
-    recent = [a for a in state.attacked.values() if a.times[-1] >= campaign.first]
-    tries = sorted(len(attempts.times) for attempts in recent)
-    own = state.attacked.get(hit.user)
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=hit.user_id,
-        user_principal_name=hit.user_principal_name,
-        user_display_name=hit.user_display_name,
-        ip_address=hit.ip_address,
-        location=hit.location,
-        network=hit.network,
-        client=hit.client,
-        topic="passwordSpray",
-        activity=hit,
-        details={
-            "key": key,
-            "attacked": campaign.attacked,
-            "needed": campaign.needed,
-            "window": campaign.window,
-            "opened": campaign.opened,
-            "first": campaign.first,
-            "last": campaign.last,
-            "regulars": campaign.regulars,
-            "tries": tries[len(tries) // 2] if tries else 0,
-            "own_tries": sum(1 for time in own.times if time < hit.time) if own else 0,
-            "codes": sorted({str(attempts.code) for attempts in recent}),
-            "samples": sorted(user for user in state.attacked if user != hit.user)[:5],
-        },
-    )
-
-
-def _attempt(event: SignIn, key: str, campaign: Campaign, user: str, tried: Attempts) -> Lead:
-    """Says to one of those who are tried that they are: the spray shows where it found nothing."""
-    mine = event.user == user
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=user,
-        user_principal_name=event.user_principal_name if mine else "",
-        ip_address=tried.address,
-        topic="sprayAttempt",
-        details={"key": key, "attacked": campaign.attacked, "first": campaign.first},
-    )
+                campaign.told = [*campaign.told, user][-sprays.MAX_ATTACKED :]
+                yield sprays.word_of(event, key, campaign, user, tried)
 
 
 class Found(msgspec.Struct, array_like=True):
@@ -376,7 +258,7 @@ class PasswordSpray(Detector):
     def observe(self, lead: Lead, state: State, facts: Facts) -> Answer:
         """Ask whether the right password was the spray's, or the person's own sign-in."""
         if lead.topic == "sprayAttempt":
-            return _held(lead)
+            return sprays.held(lead)
         hit = lead.activity
         if lead.topic != "passwordSpray" or hit is None:
             return None
@@ -384,38 +266,38 @@ class PasswordSpray(Detector):
         keys = _found_by(state, hit.id, key)
         strong = any(found in STRONG for found in keys)
         base = RiskLevel.HIGH if strong or len(keys) > 1 else RiskLevel.MEDIUM
-        named = " and ".join(IN_WORDS[found] for found in keys)
+        named = " and ".join(sprays.IN_WORDS[found] for found in keys)
         weighing = Weighing(base, f"in a spray recognised by {named}")
-        weighing.gate(_own_address(lead, hit, facts))
+        weighing.gate(sprays.own_address(lead, hit, facts))
         if key not in STRONG:
             weighing.gate(self._common(lead, facts))
             weighing.gate(_own_device(hit, facts))
         weighing.looked_at(_stopped(hit))
-        attacked = int(_number(lead, "attacked"))
+        attacked = int(sprays.number(lead, "attacked"))
         return weighing.result(
             headline=(
                 f"The password of {words.who(hit)} was found by a password spray: right from "
                 f"{hit.ip_address} in {words.place(hit.location)} at {words.clock(hit.time)}, "
                 f"{words.many(attacked, 'person', 'people')} tried from the same "
-                f"{IN_WORDS[key]}"
+                f"{sprays.IN_WORDS[key]}"
             ),
             about=hit,
-            evidence=_evidence(lead, hit, key, facts),
+            evidence=sprays.evidence_of(lead, hit, key, facts),
             thresholds=self._thresholds(lead, key, facts),
             risk_reasons=("passwordSpray",),
             what_would_change=(
                 "Confirm safe: right passwords from this address stay quiet for 30 days.",
                 "An address the person used before the spray began would have stayed quiet.",
-                f"Fewer than {int(_number(lead, 'needed'))} people tried within "
-                f"{words.duration(int(_number(lead, 'window')))}.",
+                f"Fewer than {int(sprays.number(lead, 'needed'))} people tried within "
+                f"{words.duration(int(sprays.number(lead, 'window')))}.",
             ),
             cooldown_key=hit.network.subnet or hit.ip_address,
-            timing="realtime" if hit.time >= _number(lead, "opened") else "offline",
+            timing="realtime" if hit.time >= sprays.number(lead, "opened") else "offline",
         )
 
     def _common(self, lead: Lead, facts: Facts) -> Check:
         """What much of the organisation uses is no mark of a sprayer (Herley & Schechter)."""
-        regulars, active = _number(lead, "regulars"), max(1, facts.active_users)
+        regulars, active = sprays.number(lead, "regulars"), max(1, facts.active_users)
         share, limit = regulars / active, self.settings.common_share
         reason = (
             f"{regulars:.0f} of {active} people used it before ({share:.0%}, limit {limit:.0%})"
@@ -423,10 +305,10 @@ class PasswordSpray(Detector):
         return Check("common", "in common use", share >= limit, reason)
 
     def _thresholds(self, lead: Lead, key: str, facts: Facts) -> tuple[Threshold, ...]:
-        pace = {HOUR: "fast", DAY: "slow"}.get(int(_number(lead, "window")), "weekly")
-        attacked, needed = int(_number(lead, "attacked")), int(_number(lead, "needed"))
-        share = _number(lead, "regulars") / max(1, facts.active_users)
-        tries = int(_number(lead, "tries"))
+        pace = {HOUR: "fast", DAY: "slow"}.get(int(sprays.number(lead, "window")), "weekly")
+        attacked, needed = int(sprays.number(lead, "attacked")), int(sprays.number(lead, "needed"))
+        share = sprays.number(lead, "regulars") / max(1, facts.active_users)
+        tries = int(sprays.number(lead, "tries"))
         return (
             threshold(f"{pace}_{key}", needed, attacked, "Sentinel, Elastic, Splunk"),
             threshold("max_attempts", self.settings.max_attempts, tries, "ours"),
@@ -507,17 +389,6 @@ class PasswordSpray(Detector):
     )
 
 
-def _held(lead: Lead) -> Suppressed:
-    """A spray that found nothing is no risk of anybody's, and yet worth knowing of."""
-    others = words.many(int(_number(lead, "attacked")) - 1, "other person", "other people")
-    reason = (
-        f"tried in a spray with {others} from {lead.ip_address or 'an unknown address'} since "
-        f"{words.clock(int(_number(lead, 'first')))}, in common the "
-        f"{IN_WORDS[str(lead.details['key'])]}; the password was not found by then"
-    )
-    return Suppressed(rule="held", reason=reason, since=int(_number(lead, "first")))
-
-
 def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:
     """All keys that led to this right password, this one included."""
     known = next((found for found in state.found if found.event_id == event_id), None)
@@ -527,19 +398,6 @@ def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:
     if key not in known.keys:
         known.keys.append(key)
     return known.keys
-
-
-def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
-    """The person's own: met before the spray's first attempt and before this very sign-in.
-
-    IPv6 addresses change by themselves, so there the range is asked.
-    """
-    feature, value = "ip", hit.ip_address
-    if ":" in value:
-        feature, value = "prefix", hit.network.subnet
-    seen = facts.person.recent(feature).get(value)
-    own = seen is not None and seen.first < min(_number(lead, "first"), hit.time)
-    return Check("own", "the person's own address", own, words.known(value, seen))
 
 
 def _own_device(hit: Activity, facts: Facts) -> Check:
@@ -554,42 +412,3 @@ def _stopped(hit: Activity) -> Check:
     """MFA or policy that stopped the sign-in lowers nothing: the password is known."""
     stopped = hit.result != "success"
     return Check("stopped", "stopped after the password", stopped, hit.outcome)
-
-
-def _number(lead: Lead, name: str) -> float:
-    value = lead.details[name]
-    return value if isinstance(value, int | float) else 0
-
-
-def _evidence(lead: Lead, hit: Activity, key: str, facts: Facts) -> tuple[Evidence, ...]:
-    codes, samples = lead.details["codes"], lead.details["samples"]
-    listed = [", ".join(part) if isinstance(part, list) else "" for part in (codes, samples)]
-    first, last = int(_number(lead, "first")), int(_number(lead, "last"))
-    value = {
-        "ip": hit.ip_address,
-        "prefix": hit.network.subnet,
-        "client": f"{words.network(hit.network)}, {hit.client.user_agent[:80]}",
-        "client_app": f"{hit.client.user_agent[:80]}, {hit.app_display_name}",
-        "network_app": f"{words.network(hit.network)}, {hit.app_display_name}",
-    }[key]
-    own_tries = int(_number(lead, "own_tries"))
-    tried = words.many(int(_number(lead, "attacked")), "person", "people")
-    return (
-        Evidence(
-            label="Campaign",
-            observed=f"{tried} tried from {words.clock(first)} to {words.clock(last)}, "
-            f"about {words.many(int(_number(lead, 'tries')), 'time')} each, codes {listed[0]}",
-            baseline=f"{int(_number(lead, 'regulars'))} people had used the same with success",
-            weight=0.5,
-            event_ids=(lead.id,),
-        ),
-        Evidence(label="In common", observed=f"{IN_WORDS[key]}: {value}", weight=0.2),
-        Evidence(
-            label="This sign-in",
-            observed=f"{hit.outcome}, after {words.many(own_tries, 'wrong attempt')}",
-            baseline=_own_address(lead, hit, facts).reason,
-            weight=0.3,
-            event_ids=(hit.id,),
-        ),
-        Evidence(label="Others tried", observed=listed[1] or "nobody else is remembered"),
-    )

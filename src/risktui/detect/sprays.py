@@ -1,0 +1,196 @@
+"""What a password spray is made of, and the leads that tell its victims of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from risktui.detect import words
+from risktui.detect.detector import Facts, Suppressed, brief_of
+from risktui.detect.explain import Check
+from risktui.detect.state import HOUR
+from risktui.model.events import Activity, Lead, SignIn
+from risktui.model.risk import Evidence
+
+IN_WORDS = {
+    "ip": "address",
+    "prefix": "range",
+    "client": "network and program",
+    "client_app": "program and application",
+    "network_app": "network and application",
+}
+
+MAX_ATTACKED = 128
+MAX_TIMES = 4
+"""Attempts remembered for one person: enough to tell "three at the most" from more."""
+MAX_HITS = 16
+
+
+class Attempts(msgspec.Struct, array_like=True):
+    """The latest attempts on one person."""
+
+    times: list[int]
+    address: str
+    code: int
+
+
+class Campaign(msgspec.Struct, array_like=True, kw_only=True):
+    """A recognised spray."""
+
+    opened: int
+    """When it was recognised (ms)."""
+    first: int
+    """Its first attempt."""
+    last: int
+    window: int
+    """Length of the window it was recognised in (ms)."""
+    needed: int
+    attacked: int
+    """People tried; at the most as many as are remembered."""
+    regulars: int
+    """People who had used the key with success when it was recognised."""
+    told: list[str] = []
+    """Who was told that they are tried."""
+
+
+def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
+    """Count an attempt on `user`."""
+    known, time = attacked.get(user), event.time
+    if known is None:
+        attacked[user] = Attempts([time], event.ip_address, event.error_code)
+        while len(attacked) > MAX_ATTACKED:
+            del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
+    else:
+        known.times = sorted([*known.times, time])[-MAX_TIMES:]
+        known.address, known.code = event.ip_address, event.error_code
+
+
+def keep(event: SignIn, user: str, hits: list[Activity], facts: Facts) -> None:
+    """Remember a right password, in case a spray is recognised later."""
+    since = event.time - HOUR
+    for hit in reversed(hits):
+        if hit.time <= since:
+            break
+        if (hit.user_id or hit.user_principal_name) == user:
+            return  # the same burst of sign-ins
+    hits.append(facts.brief or brief_of(event, facts))  # five keys may keep the same
+    if len(hits) > MAX_HITS:
+        del hits[0]
+
+
+def lead_of(
+    event: SignIn, key: str, attacked: dict[str, Attempts], campaign: Campaign, hit: Activity
+) -> Lead:
+    """To somebody whose password was right, with what the campaign comes to."""
+    recent = [a for a in attacked.values() if a.times[-1] >= campaign.first]
+    tries = sorted(len(attempts.times) for attempts in recent)
+    own = attacked.get(hit.user)
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=hit.user_id,
+        user_principal_name=hit.user_principal_name,
+        user_display_name=hit.user_display_name,
+        ip_address=hit.ip_address,
+        location=hit.location,
+        network=hit.network,
+        client=hit.client,
+        topic="passwordSpray",
+        activity=hit,
+        details={
+            "key": key,
+            "attacked": campaign.attacked,
+            "needed": campaign.needed,
+            "window": campaign.window,
+            "opened": campaign.opened,
+            "first": campaign.first,
+            "last": campaign.last,
+            "regulars": campaign.regulars,
+            "tries": tries[len(tries) // 2] if tries else 0,
+            "own_tries": sum(1 for time in own.times if time < hit.time) if own else 0,
+            "codes": sorted({str(attempts.code) for attempts in recent}),
+            "samples": sorted(user for user in attacked if user != hit.user)[:5],
+        },
+    )
+
+
+def word_of(event: SignIn, key: str, campaign: Campaign, user: str, tried: Attempts) -> Lead:
+    """Says to one of those who are tried that they are: the spray shows where it found nothing."""
+    mine = event.user == user
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=user,
+        user_principal_name=event.user_principal_name if mine else "",
+        ip_address=tried.address,
+        topic="sprayAttempt",
+        details={"key": key, "attacked": campaign.attacked, "first": campaign.first},
+    )
+
+
+def held(lead: Lead) -> Suppressed:
+    """A spray that found nothing is no risk of anybody's, and yet worth knowing of."""
+    others = words.many(int(number(lead, "attacked")) - 1, "other person", "other people")
+    reason = (
+        f"tried in a spray with {others} from {lead.ip_address or 'an unknown address'} since "
+        f"{words.clock(int(number(lead, 'first')))}, in common the "
+        f"{IN_WORDS[str(lead.details['key'])]}; the password was not found by then"
+    )
+    return Suppressed(rule="held", reason=reason, since=int(number(lead, "first")))
+
+
+def own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
+    """The person's own: met before the spray's first attempt and before this very sign-in.
+
+    IPv6 addresses change by themselves, so there the range is asked.
+    """
+    feature, value = "ip", hit.ip_address
+    if ":" in value:
+        feature, value = "prefix", hit.network.subnet
+    seen = facts.person.recent(feature).get(value)
+    own = seen is not None and seen.first < min(number(lead, "first"), hit.time)
+    return Check("own", "the person's own address", own, words.known(value, seen))
+
+
+def number(lead: Lead, name: str) -> float:
+    """One of the lead's details."""
+    value = lead.details[name]
+    return value if isinstance(value, int | float) else 0
+
+
+def evidence_of(lead: Lead, hit: Activity, key: str, facts: Facts) -> tuple[Evidence, ...]:
+    """The campaign, what it has in common, and the sign-in."""
+    codes, samples = lead.details["codes"], lead.details["samples"]
+    listed = [", ".join(part) if isinstance(part, list) else "" for part in (codes, samples)]
+    first, last = int(number(lead, "first")), int(number(lead, "last"))
+    value = {
+        "ip": hit.ip_address,
+        "prefix": hit.network.subnet,
+        "client": f"{words.network(hit.network)}, {hit.client.user_agent[:80]}",
+        "client_app": f"{hit.client.user_agent[:80]}, {hit.app_display_name}",
+        "network_app": f"{words.network(hit.network)}, {hit.app_display_name}",
+    }[key]
+    own_tries = int(number(lead, "own_tries"))
+    tried = words.many(int(number(lead, "attacked")), "person", "people")
+    return (
+        Evidence(
+            label="Campaign",
+            observed=f"{tried} tried from {words.clock(first)} to {words.clock(last)}, "
+            f"about {words.many(int(number(lead, 'tries')), 'time')} each, codes {listed[0]}",
+            baseline=f"{int(number(lead, 'regulars'))} people had used the same with success",
+            weight=0.5,
+            event_ids=(lead.id,),
+        ),
+        Evidence(label="In common", observed=f"{IN_WORDS[key]}: {value}", weight=0.2),
+        Evidence(
+            label="This sign-in",
+            observed=f"{hit.outcome}, after {words.many(own_tries, 'wrong attempt')}",
+            baseline=own_address(lead, hit, facts).reason,
+            weight=0.3,
+            event_ids=(hit.id,),
+        ),
+        Evidence(label="Others tried", observed=listed[1] or "nobody else is remembered"),
+    )
