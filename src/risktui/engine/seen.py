@@ -34,14 +34,16 @@ class Seen:
         self._asked: tuple[Event | None, int] = None, 0
         """The event that was asked about last, and its mark: it is the next to be noted."""
 
-    def repeats(self, event: Event) -> bool:
+    def repeats(self, event: Event, digest: int | None = None) -> bool:
         """Whether the same record was processed, in this state of it or a later one.
+
+        `digest` is what `digest_of` says of it, where somebody has asked already.
 
         A sign-in that was logged while it still went on, and again when it had succeeded, is news
         the second time; the other way round it is none. A change of the directory that another log
         told of is none either.
         """
-        digest = digest_of(event)
+        digest = digest_of(event) if digest is None else digest
         own = _opened(digest) if _is_open(event) else digest
         self._asked = event, own
         if self._knows(digest, event.time):
