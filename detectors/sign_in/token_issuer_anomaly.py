@@ -119,6 +119,10 @@ class Federation(Tracker):
         errors_since: int = 0
         """None of `errors` is older (ms)."""
 
+    def asks(self, event: DirectoryChange) -> bool:
+        """Who changes federation may be at risk."""
+        return federation.is_change(event)
+
     def track(
         self, event: SignIn | DirectoryChange | Verdict, key: str, state: State, facts: Facts
     ) -> Iterable[Lead]:

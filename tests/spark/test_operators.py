@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +13,16 @@ import pytest
 pytest.importorskip("pyarrow", reason="pyarrow is not installed")
 
 from risktui.config import Config
-from risktui.detect.examples import at
+from risktui.detect.examples import (
+    HQ,
+    LAGOS,
+    LONDON,
+    STRANGER,
+    at,
+    does,
+    habits,
+    signs_in,
+)
 from risktui.engine.identities import Identities
 from risktui.engine.keys import KEY_OF
 from risktui.engine.memory import MemoryRows, run
@@ -83,7 +93,7 @@ class Query:
         match item:
             case packed.Result():
                 self.results.append(item)
-            case packed.Give() | packed.Tell():
+            case packed.Give() | packed.Tell() | packed.Known():
                 self.round.append(item)
             case packed.Counted():
                 self.counted = item
@@ -189,6 +199,60 @@ def test_an_administrator_moves_in_with_the_others_before_changing_anybody(parts
     assert query.counted.waiting == 0
     rows = query.kept["people True", ADMINISTRATORS]
     assert any(key.endswith("id-alice") for key in rows.kept)
+
+
+def federation_changed_at_risk() -> list[Event]:
+    """Erin comes from an anonymiser, changes federation, and somebody forges a token."""
+    token: dict[str, Any] = {
+        "token_issuer_type": "ADFederationServices",
+        "incoming_token_type": "saml20",
+    }
+    usual = token | {"token_issuer_name": "http://sts.contoso.com/adfs/services/trust"}
+    events: list[Event] = [
+        signs_in(f"p{n}", HQ, f"2026-02-{day:02} 09:0{n}", **usual)
+        for day in range(1, 29)
+        for n in range(7)
+    ]
+    events += habits("erin", HQ)
+    for when in ("2026-02-10 10:00", "2026-03-02 09:00"):
+        names = {"operation": "Set federation settings on domain", "target_names": ("contoso.com",)}
+        events.append(does(DirectoryChange, "erin", HQ, when, STRANGER, **names))
+    network = msgspec.structs.replace(LONDON.network, tags=("vpn",), asn=64521)
+    vpn = msgspec.structs.replace(LONDON, network=network, ip_address="192.0.2.55")
+    events.append(signs_in("erin", vpn, "2026-03-02 06:00"))
+    forged = token | {"token_issuer_name": "http://evil/adfs/services/trust"}
+    events.append(signs_in("p1", LAGOS, "2026-03-02 15:00", STRANGER, **forged))
+    return sorted(events, key=lambda event: event.order)
+
+
+def test_who_changes_federation_at_risk_is_known_as_in_one_process(parts: Parts) -> None:
+    events = federation_changed_at_risk()
+    query = Query(parts)
+    query.batch([*arrivals(_copies(events)), packed.Until(1, None)])
+    assert query.counted.waiting > 0  # for what erin was like, at her first change
+    batches = 0
+    while query.round:
+        query.batch([])
+        batches += 1
+    assert (batches, query.counted.waiting) == (2, 0)  # no more than there are changes
+    one, other = (_of_the_issuer(o) for o in (query.outcome(), _alone(parts, events)))
+    assert "erin@contoso.com, whose account was at risk since" in one
+    assert one == other
+
+
+def _of_the_issuer(outcome: Outcome) -> str:
+    (found,) = [d for d in outcome.detections if d.risk_event_type == "tokenIssuerAnomaly"]
+    return msgspec.json.encode(found).decode()
+
+
+def test_where_nothing_goes_round_nobody_is_waited_for(parts: Parts) -> None:
+    events = federation_changed_at_risk()
+    rows, seen = DictBlobs(), DictBlobs()
+    gate = Gate(parts, None, rows, seen, BUCKETS, goes_round=False)
+    found = gate.take([*arrivals(_copies(events)), packed.Until(1, None)])
+    assert not [item for _, item in found if isinstance(item, packed.Ask)]
+    (counted,) = [item for _, item in found if isinstance(item, packed.Counted)]
+    assert (counted.events, counted.waiting) == (len(events), 0)
 
 
 def test_a_verdict_is_heard_before_what_comes_later_and_answered(parts: Parts) -> None:

@@ -168,13 +168,17 @@ class Tracker:
     """A key that was not touched for this long (ms of event time) is as if never seen."""
     asks_who: ClassVar[tuple[type[Event], ...]] = ()
     """Of these rare classes among `watches` it is also given whose they are: `facts.person`, as
-    the person was before. Where people are kept elsewhere (Spark) nothing is known of them."""
+    the person was before."""
 
     Settings: ClassVar[type[msgspec.Struct]] = NoSettings
     State: ClassVar[type[KeyedState]] = KeyedState
 
     def __init__(self, settings: Any = None) -> None:
         self.settings: Any = settings if settings is not None else self.Settings()
+
+    def asks(self, event: Any) -> bool:
+        """Whether an event of the classes in `asks_who` needs it: on Spark each costs a batch."""
+        return True
 
     def track(self, event: Any, key: str, state: Any, facts: Facts) -> Iterable[Event]:
         """Look at one event of one key. `key` is the name of the key, as in `KEYS`.

@@ -52,7 +52,10 @@ class Pipeline:
         )
         principals = [d for d in catalogue.detectors if d.key == "principal"]
         self._principals = Principals(plan(principals))
-        self._by_whom = frozenset(kind for t in trackers for kind in t.asks_who)
+        self._by_whom = {
+            kind: [t for t in trackers if kind in t.asks_who]
+            for kind in dict.fromkeys(kind for t in trackers for kind in t.asks_who)
+        }
         telling = [d for d in catalogue.detectors if d.tells_of_others]
         self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
 
@@ -63,7 +66,7 @@ class Pipeline:
     def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
         facts = Facts()
-        if type(event) not in self._by_whom:
+        if type(event) not in self._by_whom or not self.asks_who(event):
             return self._surveyed(event, facts, rows)
         user = KEY_OF["user"](event)
         person = rows.peek("user", user) if user else None
@@ -106,6 +109,10 @@ class Pipeline:
     def tell_others(self, tell: Callable[[Message], bool]) -> None:
         """Ask `tell` first, who may know a better way to others than their rows here."""
         self._users.tell = tell
+
+    def asks_who(self, event: Event) -> bool:
+        """Whether an earlier stage has to know the habits and the risk of whose event it is."""
+        return any(tracker.asks(event) for tracker in self._by_whom.get(type(event), ()))
 
     def concerns_principal(self, event: Event) -> bool:
         """Whether the last stage looks at an application's row, too."""

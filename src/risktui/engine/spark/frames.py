@@ -74,8 +74,9 @@ def detect(
     more; a query needs RocksDB as state store and a checkpoint. People are divided into `buckets`;
     with 0 they are one, which no number of executors makes faster, but nothing is left out: with
     more, a stream does not say of whom an administrator changed what it says of the administrator,
-    unless that one was an administrator from the first. `risktui watch --engine spark` has no such
-    limit. Set `spark.sql.shuffle.partitions` to about the number of cores before: Spark's own 200
+    unless that one was an administrator from the first. Of whoever has changed federation it knows
+    only whether they were confirmed compromised. `risktui watch --engine spark` has no such limits.
+    Set `spark.sql.shuffle.partitions` to about the number of cores before: Spark's own 200
     makes four operators of 200 tasks each, most of them for nobody.
 
     `verdicts` is a folder of decisions that `risktui console --source` has written: in a static

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from risktui.detect import Facts
-from risktui.detect.state import DAY, HOUR
+from risktui.detect.state import DAY
 from risktui.engine import wire
 from risktui.engine.calendar import Days
 from risktui.engine.directory import Directory
@@ -24,11 +24,12 @@ from risktui.engine.identities import Identities
 from risktui.engine.keys import KEY_OF
 from risktui.engine.lateness import Late as Lateness
 from risktui.engine.message import Message
-from risktui.engine.seen import Seen, marks_of
+from risktui.engine.row import PeekableRows
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
+from risktui.engine.spark.hourly import HourlySeen
 from risktui.engine.spark.packed import Arrived, Item, bucket_of
-from risktui.engine.spark.rows import SEPARATOR, BlobRows, Blobs
+from risktui.engine.spark.rows import SEPARATOR, AskedRows, BlobRows, Blobs
 from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn, Verdict
 from risktui.risk.reputation import Reputation, Reputations
 from risktui.store.commit import STATES_FOR
@@ -38,8 +39,6 @@ HOME = "home"
 """Rows that say in which bucket's key a person lives."""
 TIDY_DAYS = 7
 """How often (days of event time) rows that nobody touched are looked for."""
-WIDTH = 8
-"""Bytes of a mark."""
 KEPT = frozenset({ALIAS, HOME, "tenant"})
 """Stages whose rows stay, however old."""
 
@@ -63,48 +62,11 @@ class Memory(msgspec.Struct, array_like=True):
     """People whose rows are on their way to the administrators; everybody waits for them."""
     late: int = 0
     most_late: int = 0
+    held: AnyEvent | None = None
+    """An event that waits for what its person is like; everybody waits with it."""
 
 
 _memory = msgspec.msgpack.Decoder(Memory).decode
-
-
-class HourlySeen(Seen):
-    """Marks of records, packed by the hour in which they happened."""
-
-    def __init__(self, blobs: Blobs) -> None:
-        self._blobs = blobs
-        self._hours: dict[int, set[int]] = {}
-        self._touched: set[int] = set()
-
-    def note(self, event: Event) -> list[int]:
-        """Remember `event`."""
-        noted = marks_of(event)
-        hour = event.time // HOUR
-        self._of(hour).update(noted)
-        self._touched.add(hour)
-        return noted
-
-    def _knows(self, digest: int, time: int) -> bool:
-        return digest in self._of(time // HOUR)
-
-    def _of(self, hour: int) -> set[int]:
-        known = self._hours.get(hour)
-        if known is None:
-            kept = self._blobs.get(str(hour))
-            raw = kept[1] if kept is not None else b""
-            known = self._hours[hour] = {
-                int.from_bytes(raw[at : at + WIDTH], "big", signed=True)
-                for at in range(0, len(raw), WIDTH)
-            }
-        return known
-
-    def write(self) -> None:
-        """Hand what changed to the state store."""
-        for hour in sorted(self._touched):
-            marks = sorted(self._hours[hour])
-            raw = b"".join(mark.to_bytes(WIDTH, "big", signed=True) for mark in marks)
-            self._blobs.put(str(hour), hour * HOUR, raw)
-        self._touched.clear()
 
 
 class Gate:
@@ -162,7 +124,7 @@ class Gate:
             self._obey(order, waiting)
         self._release(waiting)
         memory.pending = [each[-1] for each in waiting]
-        self._count(len(waiting))
+        self._count(len(waiting) + (memory.held is not None))
         return self._out
 
     def dump(self) -> bytes:
@@ -196,6 +158,11 @@ class Gate:
                 self._forward(order.verdict)
             case packed.Tell():
                 self._tell(order)
+            case packed.Known():
+                held, self._memory.held = self._memory.held, None
+                if held is not None:
+                    self._go_on(held, AskedRows(self._rows, order.user, order.profile))
+                    self._release(waiting)
             case packed.Repute():
                 self._reputations.know(order.made, order.gone)
             case packed.Give():
@@ -217,13 +184,13 @@ class Gate:
     def _release(self, waiting: list[_Waiting]) -> None:
         """Let through what nothing can come before any more."""
         memory = self._memory
-        if not memory.moving:
+        if not memory.moving and memory.held is None:
             self._call_administrators(waiting)
         if memory.moving:
             return
-        while waiting and (memory.all or waiting[0][0][0] < memory.until):
+        while memory.held is None and waiting and (memory.all or waiting[0][0][0] < memory.until):
             self._process(heapq.heappop(waiting)[-1].event)
-        if memory.all:
+        if memory.all and memory.held is None:
             memory.until, memory.all = max(memory.until, memory.newest), False
 
     def _call_administrators(self, waiting: list[_Waiting]) -> None:
@@ -272,7 +239,24 @@ class Gate:
             tick = packed.Tick(self._next(), memory.days.today * DAY)
             for bucket in range(packed.ADMINISTRATORS, self._buckets):
                 self._send(bucket, tick)
-        self._forward(event)
+        if not self._asks_who(event):
+            self._go_on(event, self._rows)
+
+    def _asks_who(self, event: AnyEvent) -> bool:
+        """Ask what the person was like, where the earlier stages have to know and somebody does."""
+        if not (self._goes_round and event.user and self._pipeline.asks_who(event)):
+            return False
+        home = self._home(event.user)
+        if home is None:
+            return False
+        self._memory.held = event
+        self._send(self._place(home), packed.Ask(self._next(), event.user))
+        return True
+
+    def _go_on(self, event: AnyEvent, rows: PeekableRows) -> None:
+        """Let through an event of which everything is known."""
+        counted, memory = self._counted, self._memory
+        self._forward(event, rows)
         met = self._directory.meet(event)
         if met is not None:
             self._send(packed.GATE, packed.Person(memory.number, *met))
@@ -281,9 +265,9 @@ class Gate:
         self._late.note(event.time, memory.newest)
         memory.newest = max(memory.newest, event.time)
 
-    def _forward(self, event: AnyEvent) -> None:
+    def _forward(self, event: AnyEvent, rows: PeekableRows | None = None) -> None:
         """Take an event through the earlier stages, and its messages to whom they concern."""
-        messages = self._pipeline.survey(event, self._rows)
+        messages = self._pipeline.survey(event, rows or self._rows)
         number = self._next()
         to: dict[int, list[tuple[int, wire.Passed]]] = {}
         for place, message in enumerate(messages[1:]):

@@ -131,6 +131,22 @@ class Give(msgspec.Struct, tag="give", array_like=True):
     """Stage, last and blob."""
 
 
+class Ask(msgspec.Struct, tag="ask", array_like=True):
+    """Say what a person is like now: the gate waits for it, with an event of theirs."""
+
+    number: int
+    user: str
+
+
+class Known(msgspec.Struct, tag="known", array_like=True):
+    """What a person was like when the gate asked."""
+
+    number: int
+    user: str
+    profile: bytes
+    """Their habits and their risk, packed; empty where nothing was known."""
+
+
 class Act(msgspec.Struct, tag="act", array_like=True):
     """An event on its way to the application that it concerns."""
 
@@ -189,7 +205,7 @@ class Stepped(msgspec.Struct, tag="stepped", array_like=True):
     step: Taken
 
 
-Order: TypeAlias = Until | Add | Decide | Tell | Repute | Give
+Order: TypeAlias = Until | Add | Decide | Tell | Repute | Give | Known
 """What the driver says to the gate."""
 Item: TypeAlias = (
     Order
@@ -199,6 +215,7 @@ Item: TypeAlias = (
     | Join
     | Tick
     | Lend
+    | Ask
     | Act
     | Result
     | Person

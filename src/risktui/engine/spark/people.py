@@ -23,7 +23,7 @@ from risktui.engine.row import Row
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Item
-from risktui.engine.spark.rows import BlobRows, Blobs
+from risktui.engine.spark.rows import BlobRows, Blobs, row_of
 from risktui.model.events import Event, TimePassed, Verdict
 from risktui.model.risk import Outcome, RiskLevel, RiskState
 from risktui.risk.ledger import UserRisk
@@ -35,7 +35,9 @@ AGEING = "ageing"
 HOMES = "homes"
 """The one row that says where those live whom administrators have changed."""
 STAGES = ("user", "risk")
-MINE = packed.Step | packed.Join | packed.Tick | packed.Lend | packed.Give | packed.Tell
+MINE = (
+    packed.Step | packed.Join | packed.Tick | packed.Lend | packed.Give | packed.Tell | packed.Ask
+)
 BETWEEN = 1_000
 """Places between two messages of an event, for what is found about others in one."""
 MOST_HOMES = 20_000
@@ -105,6 +107,10 @@ class People:
                 self._age(item.time)
             case packed.Lend():
                 self._lend(item)
+            case packed.Ask():
+                known = self._rows.peek("user", item.user)
+                habits = packed.pack(known.part("profile", Profile)) if known is not None else b""
+                self._send(packed.Known(item.number, item.user, habits))
             case packed.Give():
                 for stage, last, blob in item.rows:
                     self._rows.row(stage, item.old).adopt(Row(blob, last))
@@ -283,7 +289,4 @@ class _WithProfile:
         """The application's row, or one with the person's habits, to be read."""
         if stage != "user":
             return self._rows.row(stage, key)
-        row = Row()
-        if self._profile:
-            row.live["profile"] = msgspec.msgpack.decode(self._profile, type=Profile)
-        return row
+        return row_of(self._profile) if self._profile else Row()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
+import msgspec
+
+from risktui.detect.learning import Profile
 from risktui.engine.row import Row
 
 SEPARATOR = "\x1f"
@@ -47,6 +50,31 @@ class DictBlobs:
     def times(self) -> Iterator[tuple[str, int]]:
         """Every key, and its time."""
         yield from [(key, last) for key, (last, _) in self.kept.items()]
+
+
+class AskedRows:
+    """The gate's rows, and what was said of one person, whose rows are elsewhere."""
+
+    def __init__(self, rows: BlobRows, user: str, profile: bytes) -> None:
+        self._rows = rows
+        self._user, self._profile = user, profile
+
+    def row(self, stage: str, key: str) -> Row:
+        """The row of `key`, to be changed in place."""
+        return self._rows.row(stage, key)
+
+    def peek(self, stage: str, key: str) -> Row | None:
+        """The row of `key`, only to be read."""
+        if (stage, key) != ("user", self._user):
+            return self._rows.peek(stage, key)
+        return row_of(self._profile) if self._profile else None
+
+
+def row_of(profile: bytes) -> Row:
+    """A person's row with nothing but their habits, packed, to be read."""
+    row = Row()
+    row.live["profile"] = msgspec.msgpack.decode(profile, type=Profile)
+    return row
 
 
 class BlobRows:

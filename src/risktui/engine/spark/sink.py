@@ -102,10 +102,11 @@ class Sink:
                     work.joined.append((item.old, item.new))
                 case packed.Stepped():
                     work.steps.append(item.step)
-                case packed.Tell() | packed.Give():
+                case packed.Tell() | packed.Give() | packed.Known():
                     again.append(item)
                     moves = isinstance(item, packed.Give) and item.old == item.new
-                    late += 0 if moves else 1
+                    waited = moves or isinstance(item, packed.Known)  # nobody went on before
+                    late += 0 if waited else 1
                 case _:
                     raise TypeError(f"{type(item).__name__} has lost its way")
         if late:
