@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +22,7 @@ from risktui.language.choice import catalogue
 OURS = load([content("detectors")], {}, built_in()).detectors
 
 
-SETTINGS = Path(str(files("risktui.language"))) / "ja" / "detector_settings.toml"
+SETTINGS = Path(str(files("risktui.language"))) / "ja" / "detectors_settings.toml"
 
 
 def shown(folder: Path, name: str, config: str = "", language: str = "en") -> Result:
@@ -91,6 +92,16 @@ def test_every_meaning_of_a_setting_is_there_in_japanese_too() -> None:
     assert sorted(said - known.keys() - set(POINTS.values())) == []
     assert sorted(known.keys() - said) == []
     assert [text for text in sorted(said) if catalogue("ja").find(text) is None] == []
+
+
+def test_what_a_detector_says_of_itself_and_its_stories_are_there_in_japanese_too() -> None:
+    said = {example.name for detector in OURS for example in detector.examples}
+    for detector in OURS:
+        text = inspect.getdoc(sys.modules[type(detector).__module__]) or ""
+        said |= {" ".join(part.split()) for part in text.split("\n\n")}
+    assert [text for text in sorted(said) if catalogue("ja").find(text) is None] == []
+    known = tomllib.loads((SETTINGS.parent / "detectors_about.toml").read_text("utf-8"))
+    assert sorted(known.keys() - said) == []
 
 
 def test_in_japanese_a_setting_is_explained_within_the_width(tmp_path: Path) -> None:

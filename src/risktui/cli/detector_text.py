@@ -114,7 +114,7 @@ def _lines(detector: Detector, own: Mapping[str, Any], given: Mapping[str, Any])
             yield f"\n{tr(title)}"
         for example in stories:
             level = f" ({tr(example.level)})" if example.level else ""
-            yield from _wrapped("  - ", f"{example.name}{level}")
+            yield from _wrapped("  - ", f"{tr(example.name)}{level}")
     yield from _settings(detector, own, given)
     yield f"\n{tr('what to do about it')}"
     for number, tip in enumerate(detector.tips, 1):
