@@ -2,6 +2,7 @@
 
 from risktui.detect import (
     alerts,
+    browsers,
     directory_acts,
     federation,
     graph_paths,
@@ -187,6 +188,7 @@ __all__ = [
     "activity_of",
     "alerts",
     "brief_of",
+    "browsers",
     "cell_of",
     "directory_acts",
     "distance_km",
