@@ -1,9 +1,5 @@
 from __future__ import annotations
 
-import inspect
-import sys
-import tomllib
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +13,8 @@ from risktui.cli.detectors import detectors
 from risktui.content import content
 from risktui.detect.loader import load, name_of
 from risktui.engine.given import built_in
-from risktui.language.choice import catalogue
 
 OURS = load([content("detectors")], {}, built_in()).detectors
-
-
-SETTINGS = Path(str(files("risktui.language"))) / "ja" / "detectors_settings.toml"
 
 
 def shown(folder: Path, name: str, config: str = "", language: str = "en") -> Result:
@@ -76,32 +68,6 @@ def test_every_setting_says_what_it_means(detector: Any) -> None:
     told = meanings_of(type(detector.settings)).keys() | POINTS.keys()
     fields = {field.name for field in msgspec.structs.fields(detector.settings)}
     assert not fields - told
-
-
-def said_of_settings() -> set[str]:
-    """Every paragraph about settings that `show` may print."""
-    texts = set(POINTS.values())
-    for detector in OURS:
-        settings = type(detector.settings)
-        texts |= {inspect.getdoc(settings) or "", *meanings_of(settings).values()}
-    return {" ".join(part.split()) for text in texts for part in text.split("\n\n")} - {""}
-
-
-def test_every_meaning_of_a_setting_is_there_in_japanese_too() -> None:
-    known, said = tomllib.loads(SETTINGS.read_text("utf-8")), said_of_settings()
-    assert sorted(said - known.keys() - set(POINTS.values())) == []
-    assert sorted(known.keys() - said) == []
-    assert [text for text in sorted(said) if catalogue("ja").find(text) is None] == []
-
-
-def test_what_a_detector_says_of_itself_and_its_stories_are_there_in_japanese_too() -> None:
-    said = {example.name for detector in OURS for example in detector.examples}
-    for detector in OURS:
-        text = inspect.getdoc(sys.modules[type(detector).__module__]) or ""
-        said |= {" ".join(part.split()) for part in text.split("\n\n")}
-    assert [text for text in sorted(said) if catalogue("ja").find(text) is None] == []
-    known = tomllib.loads((SETTINGS.parent / "detectors_about.toml").read_text("utf-8"))
-    assert sorted(known.keys() - said) == []
 
 
 def test_in_japanese_a_setting_is_explained_within_the_width(tmp_path: Path) -> None:
