@@ -19,12 +19,10 @@ from risktui.detect import (
     Answer,
     Check,
     Detector,
-    Evidence,
     Example,
     Facts,
     KeyedState,
     Lead,
-    Network,
     RiskLevel,
     SignIn,
     Threshold,
@@ -35,8 +33,8 @@ from risktui.detect import (
     brief_of,
     feeds_of,
     g3_disabled,
+    guessing,
     is_foreign_guest,
-    listings_of,
     m1_trusted,
     m2_known_device,
     m3_fresh_mfa,
@@ -87,21 +85,6 @@ class Settings(msgspec.Struct, frozen=True):
     """A dated entry of a reputation list counts for so long."""
 
 
-class Verdict(msgspec.Struct, array_like=True):
-    """Why an address is malicious."""
-
-    since: int
-    """When it was recognised (ms)."""
-    first: int
-    last: int
-    """Its first and latest attempt."""
-    rule: str
-    """The setting that was met."""
-    people: int
-    failures: int
-    ratio: float
-
-
 class MaliciousAddresses(Tracker):
     """Judges addresses by their failures, and leads to those whose password they know."""
 
@@ -126,7 +109,7 @@ class MaliciousAddresses(Tracker):
         """The first three who came with a managed device, which guessing does not give."""
         hits: list[Activity] = []
         """Right passwords of strangers that no lead was passed on for."""
-        verdict: Verdict | None = None
+        verdict: guessing.Verdict | None = None
         full_until: int = 0
         """Before that nobody of `people` was away for so long that they could be forgotten (ms)."""
 
@@ -163,13 +146,15 @@ class MaliciousAddresses(Tracker):
             return ()
         return self._leads(event, state, verdict)
 
-    def _leads(self, event: SignIn, state: State, verdict: Verdict | None) -> Iterator[Lead]:
+    def _leads(
+        self, event: SignIn, state: State, verdict: guessing.Verdict | None
+    ) -> Iterator[Lead]:
         """To everybody whose password came from here, unless it was long ago."""
         since = (verdict.since if verdict else event.time) - self._lifetime
-        listed = _listed(event.network, event.time, int(self.settings.listed_days) * DAY)
+        listed = guessing.is_listed(event.network, event.time, int(self.settings.listed_days) * DAY)
         for hit in state.hits if verdict or listed else ():
             if hit.time >= since:
-                yield _lead(event, state, hit, listed=listed)
+                yield guessing.lead_of(event, hit, state.verdict, state.attacked, listed=listed)
         if verdict or listed:
             state.hits = []
 
@@ -195,14 +180,14 @@ class MaliciousAddresses(Tracker):
             ):
                 return  # a place of so many people
             people[user] = time, time
-            _count(state.successes, time)
+            guessing.count(state.successes, time)
             lately = False
         else:
             first, last = known
             people[user] = (first, time) if first <= time >= last else (min(first, time), last)
             lately = time - last < HOUR
             if not lately:
-                _count(state.successes, time)
+                guessing.count(state.successes, time)
             if last - first >= REGULAR:
                 facts.at_home = True
                 return
@@ -226,7 +211,7 @@ class MaliciousAddresses(Tracker):
         first, last = state.people.get(event.user, (0, 0))
         if last - first >= REGULAR:
             return  # at home here: mistyped, or a phone with an old password
-        _count(state.failures, event.time)
+        guessing.count(state.failures, event.time)
         attacked = state.attacked
         attacked[event.user] = max(attacked.get(event.user, 0), event.time)
         if len(attacked) > MAX_ATTACKED:
@@ -236,18 +221,20 @@ class MaliciousAddresses(Tracker):
     def _judge(self, time: int, state: State) -> None:
         """Open or prolong the verdict after another failure."""
         if state.verdict is not None and time - state.verdict.last <= self._lifetime:
-            state.verdict.last = max(state.verdict.last, time)
+            known = state.verdict
+            known.last = max(known.last, time)
             within = sum(1 for last in state.attacked.values() if time - last <= DAY)
-            state.verdict.people = max(state.verdict.people, within)
-            state.verdict.failures = max(state.verdict.failures, _within_a_day(state.failures))
+            known.people = max(known.people, within)
+            known.failures = max(known.failures, guessing.within_a_day(state.failures))
             return
         rule = self._met(time, state)
         if not rule:
             return
         window = {"people_in_an_hour": HOUR, "people_in_a_week": 7 * DAY}.get(rule, DAY)
         tried = [last for last in state.attacked.values() if time - last <= window]
-        failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)
-        state.verdict = Verdict(
+        failures = guessing.within_a_day(state.failures)
+        successes = guessing.within_a_day(state.successes)
+        state.verdict = guessing.Verdict(
             since=time,
             first=min(tried),
             last=time,
@@ -269,7 +256,8 @@ class MaliciousAddresses(Tracker):
         if succeeded >= MAX_PEOPLE or week < settings.margin * succeeded:
             return ""
         at_home = any(last - first >= REGULAR for first, last in state.people.values())
-        failures, successes = _within_a_day(state.failures), _within_a_day(state.successes)
+        failures = guessing.within_a_day(state.failures)
+        successes = guessing.within_a_day(state.successes)
         many = day >= settings.people and failures >= settings.failures
         rules = {
             "people_in_an_hour": hour >= settings.people_in_an_hour,
@@ -281,19 +269,6 @@ class MaliciousAddresses(Tracker):
         return next((rule for rule, met in rules.items() if met), "")
 
 
-def _count(hours: dict[int, int], time: int) -> None:
-    """Count one in its hour, and forget what is older than a day."""
-    hour = time // HOUR
-    hours[hour] = hours.get(hour, 0) + 1
-    if len(hours) > 24:
-        del hours[min(hours)]
-
-
-def _within_a_day(hours: dict[int, int]) -> int:
-    newest = max(hours, default=0)
-    return sum(count for hour, count in hours.items() if hour > newest - 24)
-
-
 def _make_room(state: MaliciousAddresses.State, time: int) -> bool:
     """Forget who was not here for a month; whether there was anybody."""
     people = state.people
@@ -302,49 +277,6 @@ def _make_room(state: MaliciousAddresses.State, time: int) -> bool:
         del people[user]
     state.full_until = min([last for _, last in people.values()], default=0) + 30 * DAY
     return bool(gone)
-
-
-def _listed(network: Network, time: int, lifetime: int) -> bool:
-    """Whether a reputation list names the address, lately where it says when."""
-    return any(
-        entry.valid_from <= time
-        and (
-            time - max(entry.valid_from, entry.valid_until) <= lifetime
-            or not (entry.valid_from or entry.valid_until)
-        )
-        for entry in listings_of(network, "bad")
-    )
-
-
-def _lead(event: SignIn, state: MaliciousAddresses.State, hit: Activity, *, listed: bool) -> Lead:
-    verdict = state.verdict
-    others = sorted(user for user in state.attacked if user != hit.user)
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=hit.user_id,
-        user_principal_name=hit.user_principal_name,
-        user_display_name=hit.user_display_name,
-        ip_address=hit.ip_address,
-        location=hit.location,
-        network=hit.network,
-        client=hit.client,
-        topic="maliciousIPAddress",
-        activity=hit,
-        details={
-            "listed": int(listed),
-            "rule": verdict.rule if verdict else "",
-            "since": verdict.since if verdict else 0,
-            "first": verdict.first if verdict else 0,
-            "last": verdict.last if verdict else 0,
-            "people": verdict.people if verdict else 0,
-            "failures": verdict.failures if verdict else 0,
-            "ratio": verdict.ratio if verdict else 0.0,
-            "samples": others[:5],
-        },
-    )
 
 
 class MaliciousIpAddress(Detector):
@@ -369,7 +301,7 @@ class MaliciousIpAddress(Detector):
         if lead.topic != "maliciousIPAddress" or hit is None:
             return None
         weighing = self._base(lead, hit, facts)
-        weighing.gate(_own_address(lead, hit, facts))
+        weighing.gate(guessing.own_address(lead, hit, facts))
         weighing.gate(self._exit(lead, facts))
         weighing.down(m1_trusted(hit))
         weighing.down(m2_known_device(hit, facts))
@@ -381,10 +313,10 @@ class MaliciousIpAddress(Detector):
             headline=(
                 f"{words.who(hit)}: the password was right from {hit.ip_address} in "
                 f"{words.place(hit.location)} at {words.clock(hit.time)}, an address that "
-                f"{_deeds(lead)}"
+                f"{guessing.deeds_of(lead)}"
             ),
             about=hit,
-            evidence=_evidence(lead, hit, facts),
+            evidence=guessing.evidence_of(lead, hit, facts),
             thresholds=self._thresholds(lead),
             risk_reasons=("suspiciousIP",),
             what_would_change=(
@@ -421,7 +353,7 @@ class MaliciousIpAddress(Detector):
 
     def _fresh(self, lead: Lead, hit: Activity) -> Check:
         """How near the sign-in is to the attempts."""
-        first, last = _number(lead, "first"), _number(lead, "last")
+        first, last = guessing.number(lead, "first"), guessing.number(lead, "last")
         gap = max(0, int(max(hit.time - last, first - hit.time))) if first else 0
         near = bool(first) and gap <= self.settings.fresh_hours * HOUR
         reason = f"{words.duration(gap)} from its attempts" if first else "no attempts are known"
@@ -429,14 +361,15 @@ class MaliciousIpAddress(Detector):
 
     def _exit(self, lead: Lead, facts: Facts) -> Check:
         """M4, where the attempts are few beside the people who work behind the exit."""
-        shared, people = m4_shared_egress(lead, facts), _number(lead, "people")
+        shared, people = m4_shared_egress(lead, facts), guessing.number(lead, "people")
         few = people <= self.settings.margin * facts.egress_users
         reason = f"{shared.reason}; {people:.0f} people attacked"
         return Check("M4", shared.label, bool(shared) and few, reason)
 
     def _thresholds(self, lead: Lead) -> tuple[Threshold, ...]:
         settings, rule = self.settings, str(lead.details["rule"])
-        people, failures = int(_number(lead, "people")), int(_number(lead, "failures"))
+        people = int(guessing.number(lead, "people"))
+        failures = int(guessing.number(lead, "failures"))
         if not rule:
             return (threshold("listed_days", settings.listed_days, "listed", "ours"),)
         if rule != "failures":
@@ -444,7 +377,7 @@ class MaliciousIpAddress(Detector):
         return (
             threshold("people", settings.people, people, "Sentinel"),
             threshold("failures", settings.failures, failures, "Splunk"),
-            threshold("ratio", settings.ratio, float(_number(lead, "ratio")), "ours"),
+            threshold("ratio", settings.ratio, float(guessing.number(lead, "ratio")), "ours"),
         )
 
     examples = (
@@ -509,67 +442,3 @@ def _password_alone(hit: Activity) -> Check:
     alone = hit.result == "success" and not hit.mfa
     reason = f"{hit.outcome}, MFA {hit.mfa or 'none'}"
     return Check("no MFA", "the password alone sufficed", alone, reason)
-
-
-def _own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
-    """The person's own: used before the first attempt and before this very sign-in.
-
-    IPv6 addresses change by themselves, so there the range is asked.
-    """
-    feature, value = "ip", hit.ip_address
-    if ":" in value:
-        feature, value = "prefix", hit.network.subnet
-    seen = facts.person.recent(feature).get(value)
-    first = _number(lead, "first") or hit.time
-    own = seen is not None and seen.first < min(first, hit.time)
-    return Check("own", "the person's own address", own, words.known(value, seen))
-
-
-def _number(lead: Lead, name: str) -> float:
-    value = lead.details[name]
-    return value if isinstance(value, int | float) else 0
-
-
-def _deeds(lead: Lead) -> str:
-    """What is held against the address."""
-    people = words.many(int(_number(lead, "people")), "person", "people")
-    guessed = f"tried passwords of {people}" if lead.details["rule"] else ""
-    listed = "a reputation list calls bad" if lead.details["listed"] else ""
-    return " and ".join(filter(None, (guessed, listed)))
-
-
-def _evidence(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
-    samples = lead.details["samples"]
-    named = ", ".join(samples) if isinstance(samples, list) else ""
-    feeds = ", ".join(feeds_of(hit.network, "bad")) if lead.details["listed"] else ""
-    seen = facts.person.recent("ip").get(hit.ip_address)
-    used = words.person("used it", seen if seen and seen.first < hit.time else None)
-    found = ""
-    if lead.details["rule"]:
-        first, last = int(_number(lead, "first")), int(_number(lead, "last"))
-        found = (
-            f"{words.many(int(_number(lead, 'failures')), 'failure')} of "
-            f"{words.many(int(_number(lead, 'people')), 'person', 'people')} from "
-            f"{words.clock(first)} to {words.clock(last)}, {_number(lead, 'ratio'):.0%} of all"
-        )
-    since = _number(lead, "since")
-    back = since and hit.time < since
-    return (
-        Evidence(
-            label="Address",
-            observed="; ".join(filter(None, (found, f"listed in {feeds}" if feeds else ""))),
-            baseline=f"{words.many(facts.egress_users, 'other person', 'other people')} used its "
-            "range with success in 30 days",
-            weight=0.6,
-            event_ids=(lead.id,),
-        ),
-        Evidence(
-            label="This sign-in",
-            observed=f"{hit.outcome}, MFA {hit.mfa or 'none'}, "
-            + ("before the address was known to be malicious" if back else "while it was known"),
-            baseline=used,
-            weight=0.4,
-            event_ids=(hit.id,),
-        ),
-        Evidence(label="Others tried", observed=named or "nobody else is remembered"),
-    )

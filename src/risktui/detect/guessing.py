@@ -1,0 +1,155 @@
+"""What an address has done to passwords, and the leads that tell those whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from risktui.detect import words
+from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
+from risktui.detect.lists import feeds_of, listings_of
+from risktui.detect.state import HOUR
+from risktui.model.events import Activity, Lead, Network, SignIn
+from risktui.model.risk import Evidence
+
+
+class Verdict(msgspec.Struct, array_like=True):
+    """Why an address is malicious."""
+
+    since: int
+    """When it was recognised (ms)."""
+    first: int
+    last: int
+    """Its first and latest attempt."""
+    rule: str
+    """The setting that was met."""
+    people: int
+    failures: int
+    ratio: float
+
+
+def count(hours: dict[int, int], time: int) -> None:
+    """Count one in its hour, and forget what is older than a day."""
+    hour = time // HOUR
+    hours[hour] = hours.get(hour, 0) + 1
+    if len(hours) > 24:
+        del hours[min(hours)]
+
+
+def within_a_day(hours: dict[int, int]) -> int:
+    """How many were counted in the latest 24 hours."""
+    newest = max(hours, default=0)
+    return sum(count for hour, count in hours.items() if hour > newest - 24)
+
+
+def is_listed(network: Network, time: int, lifetime: int) -> bool:
+    """Whether a reputation list names the address, lately where it says when."""
+    return any(
+        entry.valid_from <= time
+        and (
+            time - max(entry.valid_from, entry.valid_until) <= lifetime
+            or not (entry.valid_from or entry.valid_until)
+        )
+        for entry in listings_of(network, "bad")
+    )
+
+
+def lead_of(
+    event: SignIn, hit: Activity, verdict: Verdict | None, attacked: Iterable[str], *, listed: bool
+) -> Lead:
+    """To somebody whose password came from the address, with what is held against it."""
+    others = sorted(user for user in attacked if user != hit.user)
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=hit.user_id,
+        user_principal_name=hit.user_principal_name,
+        user_display_name=hit.user_display_name,
+        ip_address=hit.ip_address,
+        location=hit.location,
+        network=hit.network,
+        client=hit.client,
+        topic="maliciousIPAddress",
+        activity=hit,
+        details={
+            "listed": int(listed),
+            "rule": verdict.rule if verdict else "",
+            "since": verdict.since if verdict else 0,
+            "first": verdict.first if verdict else 0,
+            "last": verdict.last if verdict else 0,
+            "people": verdict.people if verdict else 0,
+            "failures": verdict.failures if verdict else 0,
+            "ratio": verdict.ratio if verdict else 0.0,
+            "samples": others[:5],
+        },
+    )
+
+
+def own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
+    """The person's own: used before the first attempt and before this very sign-in.
+
+    IPv6 addresses change by themselves, so there the range is asked.
+    """
+    feature, value = "ip", hit.ip_address
+    if ":" in value:
+        feature, value = "prefix", hit.network.subnet
+    seen = facts.person.recent(feature).get(value)
+    first = number(lead, "first") or hit.time
+    own = seen is not None and seen.first < min(first, hit.time)
+    return Check("own", "the person's own address", own, words.known(value, seen))
+
+
+def number(lead: Lead, name: str) -> float:
+    """One of the lead's details."""
+    value = lead.details[name]
+    return value if isinstance(value, int | float) else 0
+
+
+def deeds_of(lead: Lead) -> str:
+    """What is held against the address."""
+    people = words.many(int(number(lead, "people")), "person", "people")
+    guessed = f"tried passwords of {people}" if lead.details["rule"] else ""
+    listed = "a reputation list calls bad" if lead.details["listed"] else ""
+    return " and ".join(filter(None, (guessed, listed)))
+
+
+def evidence_of(lead: Lead, hit: Activity, facts: Facts) -> tuple[Evidence, ...]:
+    """What the address did, the sign-in, and who else was tried."""
+    samples = lead.details["samples"]
+    named = ", ".join(samples) if isinstance(samples, list) else ""
+    feeds = ", ".join(feeds_of(hit.network, "bad")) if lead.details["listed"] else ""
+    seen = facts.person.recent("ip").get(hit.ip_address)
+    used = words.person("used it", seen if seen and seen.first < hit.time else None)
+    found = ""
+    if lead.details["rule"]:
+        first, last = int(number(lead, "first")), int(number(lead, "last"))
+        found = (
+            f"{words.many(int(number(lead, 'failures')), 'failure')} of "
+            f"{words.many(int(number(lead, 'people')), 'person', 'people')} from "
+            f"{words.clock(first)} to {words.clock(last)}, {number(lead, 'ratio'):.0%} of all"
+        )
+    since = number(lead, "since")
+    back = since and hit.time < since
+    return (
+        Evidence(
+            label="Address",
+            observed="; ".join(filter(None, (found, f"listed in {feeds}" if feeds else ""))),
+            baseline=f"{words.many(facts.egress_users, 'other person', 'other people')} used its "
+            "range with success in 30 days",
+            weight=0.6,
+            event_ids=(lead.id,),
+        ),
+        Evidence(
+            label="This sign-in",
+            observed=f"{hit.outcome}, MFA {hit.mfa or 'none'}, "
+            + ("before the address was known to be malicious" if back else "while it was known"),
+            baseline=used,
+            weight=0.4,
+            event_ids=(hit.id,),
+        ),
+        Evidence(label="Others tried", observed=named or "nobody else is remembered"),
+    )
