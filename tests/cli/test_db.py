@@ -109,8 +109,8 @@ def test_check_says_what_is_wrong_and_what_to_do(tenant: Path) -> None:
 def test_check_says_how_much_room_each_person_and_event_takes(tenant: Path) -> None:
     said = run("db", "check", "--db", tenant / "x.db").stderr
     found = re.search(
-        r"x\.db: whole; ([\d,]+) bytes; ([\d,]+) for the habits and risk of each of 4 people;"
-        r" ([\d,]+) of the rest for each of 4 events read, repeated ones too",
+        r"x\.db is whole; ([\d,]+) bytes: ([\d,]+) for each of 4 people \(habits and risk\),"
+        r" ([\d,]+) for each of 4 events read \(everything else\)",
         said,
     )
     assert found, said

@@ -80,10 +80,17 @@ def test_apply_takes_verdicts_as_lines_and_names_the_bad_ones(
         '{"action": "forgive", "userPrincipalName": "bob@contoso.com"}\n'
         '{"action": "confirmSafe", "userPrincipalName": "nobody@contoso.com"}\n'
         f'{{"action": "confirmSafe", "userId": "{object_id}"}}\n'
+        '{"action": "dismiss", "user": "bob@contoso.com"}\n'
+        "[]\n"
+        '{"action": "dismiss", "note": 7}\n'
     )
     done = run("apply", file, "--db", database)
     assert done.exit_code == 1
-    assert ":3: Invalid enum value 'forgive'" in done.stderr
+    words = "confirmCompromised, confirmSafe, dismiss, undo\n"
+    assert f":3: action: 'forgive' is none of the values allowed here: {words}" in done.stderr
+    assert ":6: user is unknown; a line has action, time, userPrincipalName, userId," in done.stderr
+    assert ":7: expected a table, got a list; write one JSON object a line\n" in done.stderr
+    assert ":8: note: expected text, got a whole number\n" in done.stderr
     assert ":4: nobody@contoso.com: neither a person at risk nor a detection" in done.stderr
     states = {
         u["userPrincipalName"]: u["riskState"]

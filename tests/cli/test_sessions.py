@@ -98,7 +98,7 @@ def test_any_part_of_an_attack_leads_to_the_whole(database: Path, whence: str) -
     assert "anonymizedIPAddress" in told.stdout
     assert "GET graph.microsoft.com/v1.0/me/messages" in told.stdout
     assert "forwards to drop@evil.example" in told.stdout
-    assert told.stderr == "1 session of carol@contoso.com\n"
+    assert told.stderr.startswith("1 session of carol@contoso.com\n! is a step in which")
 
 
 def test_a_detection_leads_to_its_session_too_and_show_tells_it(database: Path) -> None:
@@ -121,7 +121,7 @@ def test_without_p2_the_acts_are_told_and_the_types_are_not(database: Path) -> N
 def test_sessions_without_risk_are_told_on_demand(database: Path) -> None:
     told = run("story", "carol@contoso.com", "--all", "--db", database)
     assert "session of the morning" in told.stdout
-    assert told.stderr == "2 sessions of carol@contoso.com\n"
+    assert told.stderr.startswith("2 sessions of carol@contoso.com\n")
 
 
 def test_who_asks_for_nobody_is_told_so(database: Path) -> None:

@@ -28,7 +28,7 @@ ALLOWED = frozenset(
     WORD.findall(
         """
         ATT CK API CSV HTML ID IP JSON Lines Markdown MFA NDJSON OS OSC PNG PRT SVG UA UTC VPN km
-        risktui toml contoso olga desk
+        risktui toml contoso olga desk intel status config FILE init
         ctrl enter esc space shift tab up down left right home end page fg F2
         level state type user ip country since until id high medium low atRisk dismissed open closed
         any passwordSpray spray al alice ng risk db tmux en English version

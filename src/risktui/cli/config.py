@@ -28,10 +28,13 @@ def init(path: Path) -> None:
 
 
 @config.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @config_option
-def check(**options: Any) -> None:
-    """Read the configuration, its feeds and detectors, and say what is wrong with it."""
-    settings = load_config(options["config_path"])
+def check(path: Path | None, **options: Any) -> None:
+    """Read the configuration (PATH), its feeds and detectors, and say what is wrong with it."""
+    if path and options["config_path"]:
+        raise click.UsageError("name the file once: PATH or --config")
+    settings = load_config(path or options["config_path"])
     parts = load_parts(settings)
     _check_keys(settings.console.keys)
     click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")

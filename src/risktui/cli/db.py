@@ -79,7 +79,7 @@ def check(**options: Any) -> int:
     if found:
         say(f"{database}: {found:,} troubles; restore a backup, or: risktui db rebuild LOGS")
         return 1
-    say(f"{database}: whole; {room(database)}")
+    say(f"{database} is whole; {room(database)}")
     return 0
 
 

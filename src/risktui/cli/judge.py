@@ -12,7 +12,7 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import msgspec
@@ -31,6 +31,7 @@ from risktui.engine.decide import decide
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.logs.times import parse_time
+from risktui.model.refusal import in_words, place_of
 from risktui.model.risk import RiskyUser
 from risktui.output import graph
 from risktui.store import queries, verdicts
@@ -197,8 +198,7 @@ def apply(file: Any, **options: Any) -> int:
                 requests.append(_from_line(connection, raw, author))
             except (msgspec.DecodeError, ValueError, click.ClickException) as error:
                 bad += 1
-                message = error.message if isinstance(error, click.ClickException) else error
-                say(f"{file.name}:{number}: {message}")
+                say(f"{file.name}:{number}: {_refused(error)}")
     code = hand_in(database, requests, options) if requests else 0
     return 1 if bad else code
 
@@ -215,6 +215,20 @@ def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> ve
             raise ValueError(f"time {line.time!r} cannot be read; write 2026-11-25T09:00:00Z")
         request.time = time_of_line
     return request
+
+
+def _refused(error: Exception) -> str:
+    """What is wrong with a line, and what would be right."""
+    if isinstance(error, click.ClickException):
+        return error.message
+    if not isinstance(error, msgspec.ValidationError):
+        return str(error)
+    words, key = in_words(error), place_of(error)
+    if key == "action":
+        return f"action: {words}: {', '.join(get_args(verdicts.Action))}"
+    if words.endswith(" is unknown"):
+        return f"{words}; a line has {', '.join(Line.__struct_encode_fields__)}"
+    return f"{key}: {words}" if key else f"{words}; write one JSON object a line"
 
 
 def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:

@@ -37,7 +37,7 @@ from risktui.cli.parts import load_parts
 from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
-from risktui.cli.summary import Progress, summary, tell_all
+from risktui.cli.summary import Progress, blind_lines, summary, tell_all
 from risktui.engine.local import EngineRunningError, LocalEngine, WorkerDiedError, now_ms
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import Parts
@@ -251,8 +251,8 @@ async def _watch(
         refresher = Refresher(settings, now=now_ms, changed=reloader.relist, notice=say)
         with Signals(stop, reloader):
             say(f"watching {', '.join(map(str, logs))}; database {database}")
-            for kind, lack in parts.blind:
-                say(f"{kind} is blind: {lack}")
+            for text in blind_lines(parts.blind):
+                say(text)
             notify("READY=1", f"STATUS=watching {len(logs)} folders")
             dog = asyncio.create_task(keep_the_watchdog_quiet())
             post = asyncio.create_task(postman.run())

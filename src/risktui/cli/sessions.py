@@ -57,6 +57,7 @@ def story(id_: str, **options: Any) -> None:
         return
     tell("\n".join(text for each in shown for text in story_lines(each)))
     say(tr(f"{len(shown):,} session{'s' if len(shown) != 1 else ''} of {user}"))
+    say(tr("! is a step in which risk was found, in brackets its types"))
 
 
 def stories_of(connection: sqlite3.Connection, target: Target) -> list[SessionStory]:

@@ -56,18 +56,24 @@ def _detection_lines(detection: Detection) -> Iterator[str]:
         f"  {tr('level')}: {tr(why.level.base)} ({tr(why.level.base_reason)}); {moved}"
         f" -> {tr(why.level.final)}"
     )
+    if why.thresholds:
+        yield f"  {tr('settings it was judged by')}"
     for number in why.thresholds:
         yield (
             f"    {tr(number.name)} = {number.value}, {tr('here')} {tr(str(number.actual))}"
             f"  [{tr(number.source)}]"
         )
-    yield f"  {tr('what happened around it')}"
+    if why.timeline:
+        yield f"  {tr('what happened around it')}"
     yield from _timeline_lines(detection)
-    yield f"  {tr('what to do')}"
+    if why.tips:
+        yield f"  {tr('what to do')}"
     for number_of_tip, tip in enumerate(why.tips, 1):
         yield f"    {number_of_tip}. {tr(tip)}"
+    if why.what_would_change:
+        yield f"  {tr('what would change it')}"
     for change in why.what_would_change:
-        yield f"  {tr('what would change it')}: {tr(change)}"
+        yield f"    - {tr(change)}"
     if why.feeds:
         yield f"  {tr('lists used')}: {', '.join(why.feeds)}"
     rule = f"{why.rule.get('id')}@{why.rule.get('version')}"
@@ -86,11 +92,13 @@ def _timeline_lines(detection: Detection) -> Iterator[str]:
 
 def _evidence_lines(detection: Detection) -> Iterator[str]:
     why = detection.explanation
-    yield f"  {tr('what speaks for it')}"
+    yield f"  {tr('what speaks for it, with its share')}"
     for line in why.evidence:
+        share = f"  [{line.weight:.0%}]" if line.weight else ""
         usual = f" ({tr('usual')}: {tr(line.baseline)})" if line.baseline else ""
-        yield f"    + {tr(line.label)}: {tr(line.observed)}{usual}  [{line.weight:.0%}]"
-    yield f"  {tr('what else was looked at')}"
+        yield f"    + {tr(line.label)}: {tr(line.observed)}{usual}{share}"
+    if why.counter_evidence:
+        yield f"  {tr('what else was looked at; * changed the level')}"
     for check in why.counter_evidence:
         mark = "*" if check.applied else "-"
         effect = f" ({tr(check.effect)})" if check.effect else ""

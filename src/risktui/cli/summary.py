@@ -153,8 +153,15 @@ def summary(
         )
     if len(sprays) > NAMED:
         yield f"password spray: {len(sprays) - NAMED:,} older ones"
+    yield from blind_lines(blind)
+
+
+def blind_lines(blind: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Who cannot see and why, and what to do about it."""
     for kind, lack in blind:
         yield f"{kind} is blind: {lack}"
+    if blind:
+        yield "  such a list is named as [[intel]] in risktui.toml; see: risktui intel status"
 
 
 def _held(totals: Totals) -> str:

@@ -87,7 +87,8 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         state = "blind" if kind in blind else "inForce"
         told_of[name] = _facts((name, kind), state, count, detector.attack)
         beside = partial(_spray_lines, tried, now) if kind == sprays.TYPE and tried else _nothing
-        details[name] = partial(_lines, detector, lack, count, now, beside)
+        remedy = _remedy(machinery) if lack else ""
+        details[name] = partial(_lines, detector, (lack, remedy), count, now, beside)
     for kind, count in sorted(counts.items()):
         if kind in counted:
             continue
@@ -114,6 +115,12 @@ def _row(name: str, lack: str, count: Fired, now: int, state: str = phrases.IN_F
     return Row(name, (first, sees, found, active, last), notable=bool(lack))
 
 
+def _remedy(machinery: Machinery) -> str:
+    """What makes a blind detector see."""
+    file = machinery.config.path
+    return tr(phrases.SEES_WITH).format(file=file) if file else tr(phrases.SEES_WITH_FILE)
+
+
 def _facts(
     names: tuple[str, ...], state: str, count: Fired, attack: Iterable[str] = ()
 ) -> tuple[Facts, ...]:
@@ -135,11 +142,13 @@ def _values(kind: str, count: Fired, now: int) -> dict[str, str]:
 
 
 def _lines(
-    detector: Detector, lack: str, count: Fired, now: int, beside: Lines, width: int
+    detector: Detector, blind: tuple[str, str], count: Fired, now: int, beside: Lines, width: int
 ) -> list[Content]:
     rows = wrapped(ink(tr(detector.title), "strong"), width)
+    lack, remedy = blind
     if lack:
         rows += wrapped(ink(tr(phrases.BLIND).format(lack=tr(lack)), "warn"), width)
+        rows += wrapped(ink(remedy), width)
     story = " ".join((type(detector).__doc__ or "").split())
     if story.rstrip(".") != detector.title:
         rows += wrapped(ink(tr(story), "muted"), width)

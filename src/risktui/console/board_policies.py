@@ -56,6 +56,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         details[name] = partial(_lines, known.get(name), tally, tuple(found[:RESULTS]), now)
     differs = sum(tally.differs for tally in tallies.values())
     title = tr(phrases.POLICIES_TITLE).format(count=len(rows), differs=f"{differs:,}")
+    title = title if rows else tr(phrases.NO_POLICIES)
     return Board(COLUMNS, title, tuple(rows), details, facts=told, warns=bool(differs))
 
 

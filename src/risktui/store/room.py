@@ -23,16 +23,14 @@ class Room(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """In one line, for who plans a disk."""
-        told = [f"{self.bytes:,} bytes"]
+        told = []
         if self.people:
             each = round(self.kept_of_people / self.people)
-            told.append(f"{each:,} for the habits and risk of each of {self.people:,} people")
+            told.append(f"{each:,} for each of {self.people:,} people (habits and risk)")
         if self.events:
             rest = round(max(0, self.bytes - self.kept_of_people) / self.events)
-            told.append(
-                f"{rest:,} of the rest for each of {self.events:,} events read, repeated ones too"
-            )
-        return "; ".join(told)
+            told.append(f"{rest:,} for each of {self.events:,} events read (everything else)")
+        return f"{self.bytes:,} bytes" + (f": {', '.join(told)}" if told else "")
 
 
 def room(path: Path) -> Room:

@@ -96,6 +96,10 @@ async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path
         await playing.sees("still open", "[detectors.passwordSpray] in risktui.toml", "T1110.003")
         spray = next(row for row in place.table.rows if row.key == "passwordSpray")
         assert [cell.text for cell in spray.cells[1:]] == ["in force", "1", "1", "09:39"]
+        place.table.select("nationStateIP")
+        await playing.sees("No such file was read: start with --config")
+        await playing.press("g", "p")
+        await playing.sees("Policies: none; docs/policies.md says what they are for")
 
 
 async def test_two_detectors_of_one_type_are_told_apart(database: Path) -> None:

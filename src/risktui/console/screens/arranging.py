@@ -204,6 +204,7 @@ class Arranging(Place):
         """All panes are back."""
         self.session.memory.hidden = []
         self.as_left()
+        self.said.hush()  # how to bring them back
 
     # The past
 
