@@ -103,6 +103,8 @@ def test_a_configuration_that_others_may_write_is_not_taken_up_by_itself(
     assert refused.exit_code == 2
     assert "others may write it, and it was not asked for" in refused.stderr
     assert run("config", "check", "--config", path).exit_code == 0
+    assert run("config", "check", path).exit_code == 0
+    assert "name the file once" in run("config", "check", path, "--config", path).stderr
 
 
 @pytest.mark.parametrize("trick", ["import os\n", "from risktui.store import queries\n"])

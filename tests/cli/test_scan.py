@@ -207,6 +207,7 @@ def test_without_a_feed_the_detector_says_it_is_blind(tenant: Path) -> None:
     result = run("scan", tenant / "logs", "--json")
     assert result.stdout == ""
     assert "anonymizedIPAddress is blind: no list tagged tor" in result.stderr
+    assert "[[intel]] in risktui.toml; see: risktui intel status\n" in result.stderr
 
 
 @pytest.mark.parametrize(

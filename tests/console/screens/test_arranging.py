@@ -102,6 +102,7 @@ async def test_hidden_panes_leave_their_room_and_come_back(
         await playing.press("x")
         await playing.is_told("the last pane stays")
         await playing.press("X")
+        await playing.sees_no_more("the last pane stays")
         await playing.sees("Detections", "carol · password spray")
 
 
