@@ -11,7 +11,7 @@ import pytest
 from risk.ledger_stories import DAY, HOUR, NOON, Life
 from risktui.model.risk import Outcome, RiskLevel, RiskyUser
 from risktui.risk.steps import Taken
-from risktui.store import recent, sessions
+from risktui.store import recent, sessions, steps
 from risktui.store.commit import Committer, Work
 from risktui.store.database import async_writer, prepare, reader
 
@@ -39,6 +39,12 @@ async def _told(path: Path, *steps: Taken, outcome: Outcome | None = None) -> Pa
     finally:
         await connection.close()
     return path
+
+
+def _kept(path: Path) -> set[str]:
+    with closing(reader(path)) as look:
+        owners = [row[0] for row in look.execute("SELECT DISTINCT user_id FROM steps")]
+        return {s.event_id for user in owners for s in steps.latest_of(look, user, 10_000)}
 
 
 def _ids(story: sessions.SessionStory | None) -> list[str]:
@@ -186,8 +192,7 @@ async def test_steps_go_after_two_days_unless_something_was_detected_around_them
         connection = await async_writer(path)
         await Committer(connection).tidy(NOON + days * DAY)
         await connection.close()
-        with closing(reader(path)) as look:
-            return {row[0] for row in look.execute("SELECT event_id FROM steps")}
+        return _kept(path)
 
     assert await left(1) == {"d", "near", "far"}
     assert await left(4) == {"near", "far"}
@@ -202,38 +207,78 @@ async def test_the_steps_of_somebody_at_risk_are_kept_for_a_month(tmp_path: Path
     connection = await async_writer(path)
     for days, left in ((29, 1), (40, 0)):
         await Committer(connection).tidy(NOON + days * DAY)
-        with closing(reader(path)) as look:
-            assert look.execute("SELECT count(*) FROM steps").fetchone() == (left,)
+        assert len(_kept(path)) == left
     await connection.close()
+
+
+async def test_what_was_told_of_an_event_last_counts_and_joined_people_have_one_story(
+    tmp_path: Path,
+) -> None:
+    path = await _told(tmp_path / "x.db", _taken("e2", 1, text="interrupted", session_id="S"))
+    again = _taken("e2", 1, text="signed in", session_id="S")
+    by_name = [
+        Taken(
+            user_id="carol@contoso.com", time=NOON + n, event_id=f"n{n}", kind="api", text="reads"
+        )
+        for n in range(3)
+    ]
+    connection = await async_writer(path)
+    committer = Committer(connection)
+    await committer.commit(Work(steps=[again, *by_name]), now=2)
+    await committer.commit(Work(joined=[("carol@contoso.com", CAROL)]), now=3)
+    await connection.close()
+    with closing(reader(path)) as look:
+        told = {step.event_id: step for step in steps.latest_of(look, CAROL, 10)}
+        assert sorted(told) == ["e2", "n0", "n1", "n2"]
+        assert told["e2"].text == "signed in"
+        assert {step.user_id for step in told.values()} == {CAROL}
+        assert [sessions.owner(look, name) for name in ("S", "n1", "reads", "")] == [
+            CAROL,
+            CAROL,
+            "",
+            "",
+        ]
+
+
+async def test_of_what_is_kept_together_only_what_is_old_goes(tmp_path: Path) -> None:
+    dave = [
+        Taken(user_id="dave", time=NOON + n * HOUR, event_id=f"h{n}", kind="api", text="reads")
+        for n in range(10)
+    ]
+    path = await _told(tmp_path / "x.db", *dave)
+    connection = await async_writer(path)
+    await Committer(connection).tidy(NOON + 5 * HOUR + 2 * DAY)
+    await connection.close()
+    assert _kept(path) == {f"h{n}" for n in range(5, 10)}
+    with closing(reader(path)) as look:
+        row = look.execute("SELECT first, last, count FROM steps WHERE user_id = 'dave'").fetchone()
+    assert row == (NOON + 5 * HOUR, NOON + 9 * HOUR, 5)
 
 
 async def test_there_is_a_bound_to_all_steps_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recent, "MOST_STEPS", 10)
+    monkeypatch.setattr(steps, "MOST", 10)
+    monkeypatch.setattr(steps, "TOGETHER", 2)
     path = await _told(tmp_path / "x.db", *(_taken(f"c{n}", n) for n in range(30)))
     connection = await async_writer(path)
     await Committer(connection).tidy(NOON + HOUR)
     await connection.close()
-    with closing(reader(path)) as look:
-        kept = {row[0] for row in look.execute("SELECT event_id FROM steps")}
-    assert kept == {f"c{n}" for n in range(19, 30)}
+    assert _kept(path) == {f"c{n}" for n in range(18, 30)}
 
 
 async def test_one_persons_flood_washes_away_neither_their_own_rare_steps_nor_anybody_elses(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recent, "MOST_OF_ONE", 10)
-    monkeypatch.setattr(recent, "MOST_STEPS", 20)
+    monkeypatch.setattr(steps, "MOST_OF_ONE", 10)
+    monkeypatch.setattr(steps, "MOST", 20)
     dave = Taken(user_id="dave", time=NOON - HOUR, event_id="d", kind="api", text="reads")
     calls = [_taken(f"c{n}", n) for n in range(30)]
     path = await _told(tmp_path / "x.db", dave, _taken("rule", -9, "rule"), *calls)
     connection = await async_writer(path)
     await Committer(connection).tidy(NOON + HOUR)
     await connection.close()
-    with closing(reader(path)) as look:
-        kept = {row[0] for row in look.execute("SELECT event_id FROM steps")}
-    assert kept == {"d", "rule", *(f"c{n}" for n in range(20, 30))}
+    assert _kept(path) == {"d", "rule", *(f"c{n}" for n in range(20, 30))}
 
 
 async def test_one_persons_many_addresses_are_bounded_for_a_second_look(

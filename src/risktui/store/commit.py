@@ -13,7 +13,7 @@ from risktui.model.risk import Outcome, VerdictResult
 from risktui.risk.reputation import Reputation
 from risktui.risk.steps import Taken
 from risktui.settings import Retention
-from risktui.store import joining, many, outbox, principals, recent, strangers
+from risktui.store import joining, many, outbox, principals, recent, steps, strangers
 from risktui.store.audit import Line, append_open
 from risktui.store.database import Writer
 from risktui.store.outcome import statements_of
@@ -172,6 +172,7 @@ class Committer:
         await self._connection.execute(_FORGET_STATES, (newest - STATES_FOR,))
         await self._forget_strangers(newest)
         await self._bound_traces()
+        await self._connection.work(lambda opened: steps.forget(opened, newest))
         for statement, bounds in recent.forgetting(newest):
             await self._connection.execute(statement, bounds)
         for days, statement in (

@@ -1,31 +1,23 @@
 """What is kept for a while, in case it matters later: steps of sessions, sign-ins of seven days.
 
 Both are bounded by event time and by number, for each person and in all, so that nobody's flood
-washes away what others did; what detections were made of stays as long as they do.
+washes away what others did.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from risktui.risk.steps import Taken
+from risktui.store import steps
 
 DAY = 86_400_000
-STEPS_FOR = 2 * DAY
-"""How long steps are kept of people to whom nothing happens (ms of event time)."""
-AROUND = DAY
-"""And around a detection, as long as that is kept."""
-STEPS_AT_RISK = 30 * DAY
-"""How long the steps of somebody at risk are kept."""
-MOST_STEPS = 2_000_000
-"""Steps of all people together; the oldest go first."""
 MOST_OF_ONE = 5_000
-"""Steps of one kind of one person, and sign-ins of one person for a second look, the latest."""
+"""Sign-ins of one person for a second look, the latest."""
 LOOK_BACK_DAYS = 7
 """How far back a list that changes is held against sign-ins (cards S08 and S18)."""
 
@@ -50,27 +42,6 @@ class Kept(msgspec.Struct, frozen=True, gc=False):
 Place = tuple[str, int, str, str]
 """Address, day, person and result: where a sign-in stands among those that are kept."""
 Statement = tuple[str, Sequence[tuple[Any, ...]]]
-_key_of_step = itemgetter(0, 1, 2)
-
-_FORGET_STEPS = (
-    "DELETE FROM steps WHERE time < ?"
-    " AND NOT EXISTS (SELECT 1 FROM detections AS d WHERE d.user_id = steps.user_id"
-    " AND d.activity_date_time BETWEEN steps.time - ? AND steps.time + ?)"
-    " AND (time < ? OR steps.user_id NOT IN (SELECT id FROM users"
-    " WHERE risk_state IN ('atRisk', 'confirmedCompromised')))"
-)
-_BOUND_STEPS = (
-    "DELETE FROM steps WHERE time < (SELECT time FROM steps ORDER BY time DESC LIMIT 1 OFFSET ?)"
-)
-
-
-_FORGET_FLOODS = (
-    "DELETE FROM steps WHERE (user_id, time, event_id) IN (SELECT user_id, time, event_id FROM"
-    " (SELECT user_id, time, event_id,"
-    " row_number() OVER (PARTITION BY user_id, kind ORDER BY time DESC) AS behind FROM steps"
-    " WHERE user_id IN (SELECT user_id FROM steps GROUP BY user_id HAVING count(*) > ?))"
-    " WHERE behind > ?)"
-)
 _BOUND_LOOK_BACK = (
     "DELETE FROM look_back WHERE rowid IN (SELECT number FROM (SELECT rowid AS number,"
     " row_number() OVER (PARTITION BY user_id ORDER BY day DESC, rowid DESC) AS behind"
@@ -81,16 +52,11 @@ _BOUND_LOOK_BACK = (
 
 
 def statements(
-    steps: Sequence[Taken], kept: Sequence[Kept], relisted: Sequence[Kept]
+    taken: Sequence[Taken], kept: Sequence[Kept], relisted: Sequence[Kept]
 ) -> list[Statement]:
     """What a commit writes of them; `relisted` are those that were looked at again."""
     return [
-        (
-            "INSERT OR REPLACE INTO steps (user_id, time, event_id, kind, text, place, address,"
-            " device, session_id, token, correlation_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            # In the order of their keys: each page of the table is written in one go.
-            sorted(map(msgspec.structs.astuple, steps), key=_key_of_step),
-        ),
+        (steps.INSERT, steps.rows(taken)),
         (
             "INSERT OR IGNORE INTO look_back (ip_address, day, user_id, result, event)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -118,9 +84,6 @@ def kept_after(connection: sqlite3.Connection, last: Place, since: int, most: in
 def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:
     """What clears away the rest; `newest` is the latest event time (ms)."""
     return [
-        (_FORGET_STEPS, (newest - STEPS_FOR, AROUND, AROUND, newest - STEPS_AT_RISK)),
-        (_FORGET_FLOODS, (MOST_OF_ONE, MOST_OF_ONE)),
-        (_BOUND_STEPS, (MOST_STEPS,)),
         ("DELETE FROM look_back WHERE day < ?", (newest // DAY - LOOK_BACK_DAYS,)),
         (_BOUND_LOOK_BACK, (MOST_OF_ONE, MOST_OF_ONE)),
     ]

@@ -214,20 +214,15 @@ CREATE TABLE notified (
 
 -- What people did, in brief, for the stories of sessions: two days, longer around detections.
 CREATE TABLE steps (
-    user_id        TEXT NOT NULL,
-    time           INTEGER NOT NULL,
-    event_id       TEXT NOT NULL,
-    kind           TEXT NOT NULL,
-    text           TEXT NOT NULL,
-    place          TEXT NOT NULL,
-    address        TEXT NOT NULL,
-    device         TEXT NOT NULL,
-    session_id     TEXT NOT NULL,
-    token          TEXT NOT NULL,            -- request id of the sign-in that issued it, where it says
-    correlation_id TEXT NOT NULL,
-    PRIMARY KEY (user_id, time, event_id)
-) WITHOUT ROWID;
-CREATE INDEX steps_by_time ON steps (time);
+    number  INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    first   INTEGER NOT NULL,                -- event time of the earliest of them, and of the latest
+    last    INTEGER NOT NULL,
+    count   INTEGER NOT NULL,
+    steps   BLOB NOT NULL                    -- msgpack: list of risk.steps.Taken, of one day
+);
+CREATE INDEX steps_by_user ON steps (user_id, count);
+CREATE INDEX steps_by_time ON steps (first, count);
 
 -- Sign-ins with the right password, the first of each person, address, day and result: what a list
 -- that changes is held against. Seven days of event time.

@@ -15,6 +15,7 @@ import msgspec
 from risktui.model.risk import Detection
 from risktui.risk.steps import Taken, step_of_activity
 from risktui.store import queries
+from risktui.store.steps import latest_of, mentioning
 
 MOST_ROWS = 2_000
 """Steps of one kind of one person that are looked through, the latest: however many files are read,
@@ -80,7 +81,7 @@ def stories(
 ) -> list[SessionStory]:
     """The sessions of a person that carry a detection (or all that are kept), latest first."""
     detections = queries.detections(connection, user_id=user_id)
-    taken = _kept(connection, user_id)
+    taken = latest_of(connection, user_id, MOST_ROWS)
     known = {step.event_id for step in taken}
     for detection in detections:
         for activity in detection.activities:
@@ -120,22 +121,10 @@ def story_of(connection: sqlite3.Connection, detection: Detection) -> SessionSto
 
 def owner(connection: sqlite3.Connection, name: str) -> str:
     """The key of the person whose session, token or event is called `name`; "" for nobody's."""
-    row = connection.execute(
-        "SELECT user_id FROM steps WHERE event_id = ? OR session_id = ? OR token = ? LIMIT 1",
-        (name, name, name),
-    ).fetchone()
-    return str(row[0]) if row else ""
-
-
-def _kept(connection: sqlite3.Connection, user_id: str) -> list[Taken]:
-    names = Taken.__struct_fields__[1:]
-    rows = connection.execute(
-        f"SELECT {', '.join(names)} FROM (SELECT *, row_number() OVER"  # noqa: S608  # our own
-        " (PARTITION BY kind ORDER BY time DESC, event_id) AS behind FROM steps"
-        " WHERE user_id = ?) WHERE behind <= ?",
-        (user_id, MOST_ROWS),
-    )
-    return [Taken(user_id=user_id, **dict(zip(names, row, strict=True))) for row in rows]
+    for user_id, taken in mentioning(connection, name) if name else ():
+        if any(name in {step.event_id, step.session_id, step.token} for step in taken):
+            return user_id
+    return ""
 
 
 def _marks(detections: Iterable[Detection]) -> dict[str, tuple[str, ...]]:

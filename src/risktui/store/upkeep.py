@@ -24,6 +24,7 @@ from risktui.model.risk import (
     RiskyUserHistoryItem,
     Suppression,
 )
+from risktui.risk.steps import Taken
 from risktui.store import audit
 from risktui.store.database import reader, writer
 from risktui.store.privacy import keep_private
@@ -116,7 +117,7 @@ def examine(path: Path) -> Iterator[str]:
 
 
 def _unreadable(connection: sqlite3.Connection, query: str, kind: Any) -> Iterator[str]:
-    packed = kind in {Position, SignIn, _STATES}
+    packed = kind in (Position, SignIn, _STATES, _STEPS)
     decode = (msgspec.msgpack if packed else msgspec.json).Decoder(kind).decode
     for name, body in connection.execute(query):
         try:
@@ -135,6 +136,7 @@ def _limited(what: str, troubles: Iterator[str]) -> Iterator[str]:
 
 
 _STATES = dict[str, msgspec.Raw]
+_STEPS = list[Taken]
 _ROWS: tuple[tuple[str, str, Any], ...] = (
     ("detection", "SELECT id, detection FROM detections", Detection),
     ("user", "SELECT id, user FROM users", RiskyUser),
@@ -153,6 +155,7 @@ _ROWS: tuple[tuple[str, str, Any], ...] = (
         "SELECT ip_address || ' ' || user_id, event FROM look_back",
         SignIn,
     ),
+    ("steps of sessions", "SELECT number || ' of ' || user_id, steps FROM steps", _STEPS),
     ("suppression", "SELECT event_id, suppression FROM suppressions", Suppression),
     ("verdict", "SELECT id, verdict FROM verdicts", Request),
     ("position", "SELECT path, position FROM sources", Position),
