@@ -32,9 +32,10 @@ from risktui.engine.spark.gate import Gate, arrivals
 from risktui.engine.spark.orders import File, OrderLog
 from risktui.engine.spark.packed import ADMINISTRATORS, Item
 from risktui.engine.spark.people import Applications, People
-from risktui.engine.spark.rows import DictBlobs
+from risktui.engine.spark.rows import SEPARATOR, DictBlobs
 from risktui.model.events import DirectoryChange, Event, SignIn, Verdict
 from risktui.model.risk import Outcome
+from risktui.store import strangers
 
 BUCKETS = 3
 
@@ -139,6 +140,32 @@ def test_a_record_that_comes_again_counts_once_in_whatever_batch(parts: Parts) -
     assert (query.counted.events, query.counted.duplicates) == (1, 1)
     query.batch([*arrivals([msgspec.structs.replace(event)]), packed.Until(2, None)])
     assert (query.counted.events, query.counted.duplicates) == (0, 1)
+
+
+def test_of_what_somebody_makes_up_the_latest_stay_and_everybody_else(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "KEEP_UNKNOWN", 8)
+    query = Query(parts)
+    tries = [
+        sign_in(n, f"alice{n}", f"2026-03-02 09:{n:02d}", error_code=50034, credentials="unknown")
+        for n in range(40)
+    ]
+    for each in tries:
+        each.user_id, each.result = "", "failure"
+    real = sign_in(199, "bob", "2026-03-02 08:00", credentials="ok")
+    query.batch([*arrivals([real, *tries]), packed.Until(1, None)])
+    addresses = [name.partition(SEPARATOR) for name in query.rows.kept]
+    kept = {address for stage, _, address in addresses if stage == "ip"}
+    assert kept == {real.ip_address, *(each.ip_address for each in tries[-8:])}
+    assert _names_of(query) == {"id-bob", *(each.user_principal_name for each in tries)}
+    query.batch([*arrivals([sign_in(1, "bob", "2026-03-20 09:00")]), packed.Until(2, None)])
+    assert _names_of(query) == {"id-bob"}
+
+
+def _names_of(query: Query) -> set[str]:
+    names = [name.partition(SEPARATOR) for kept in query.kept.values() for name in kept.kept]
+    return {user for stage, _, user in names if stage == "user"}
 
 
 def test_the_examples_of_all_detectors_come_to_the_same(parts: Parts) -> None:

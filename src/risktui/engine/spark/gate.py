@@ -32,6 +32,7 @@ from risktui.engine.spark.packed import Arrived, Item, bucket_of
 from risktui.engine.spark.rows import SEPARATOR, AskedRows, BlobRows, Blobs
 from risktui.model.events import AnyEvent, CredentialLeak, Event, SignIn, Verdict
 from risktui.risk.reputation import Reputation, Reputations
+from risktui.store import strangers
 from risktui.store.commit import STATES_FOR
 from risktui.store.seen import SEEN_BEFORE_FOR
 
@@ -64,6 +65,8 @@ class Memory(msgspec.Struct, array_like=True):
     most_late: int = 0
     held: AnyEvent | None = None
     """An event that waits for what its person is like; everybody waits with it."""
+    unknown: int = 0
+    """Rows written, since some were forgotten, of what nobody ever got in with."""
 
 
 _memory = msgspec.msgpack.Decoder(Memory).decode
@@ -129,11 +132,15 @@ class Gate:
 
     def dump(self) -> bytes:
         """Hand rows to the state store; the rest of the state comes back."""
+        memory = self._memory
+        memory.unknown += self._rows.strangers()
         self._rows.write()
         self._seen.write()
-        memory = self._memory
         memory.reputations = self._reputations.known
         memory.late, memory.most_late = self._late.events, self._late.most
+        if memory.unknown >= strangers.KEEP_UNKNOWN // 4:
+            memory.unknown = 0
+            self._forget_unknown()
         if memory.days.today - memory.tidied >= TIDY_DAYS:
             memory.tidied = memory.days.today
             self._forget(memory.newest)
@@ -359,12 +366,24 @@ class Gate:
 
     def _forget(self, newest: int) -> None:
         """Let go of rows of addresses that nobody touched, as the local engine does."""
-        for name, last in list(self._row_blobs.times()):
+        for name, last in [each[:2] for each in self._row_blobs.each()]:
             if last < newest - STATES_FOR and name.partition(SEPARATOR)[0] not in KEPT:
                 self._row_blobs.remove(name)
-        for hour, last in list(self._seen_blobs.times()):
+        for hour, last in [each[:2] for each in self._seen_blobs.each()]:
             if last < newest - SEEN_BEFORE_FOR:
                 self._seen_blobs.remove(hour)
+
+    def _forget_unknown(self) -> None:
+        """Of what somebody can make up without end keep the latest, as the local engine does."""
+        found: dict[str, list[tuple[int, str]]] = {stage: [] for stage in strangers.UNKNOWN}
+        for name, last, blob in self._row_blobs.each():
+            stage = name.partition(SEPARATOR)[0]
+            if stage in found and strangers.is_one(blob):
+                found[stage].append((last, name))
+        for unknown in found.values():
+            unknown.sort(reverse=True)
+            for _, name in unknown[strangers.KEEP_UNKNOWN :]:
+                self._row_blobs.remove(name)
 
 
 class _Home(msgspec.Struct):

@@ -45,10 +45,10 @@ class StoreBlobs:
         """Forget `key`."""
         self._kept.removeKey((key,))
 
-    def times(self) -> Iterator[tuple[str, int]]:
-        """Every key, and its time."""
+    def each(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every key, its time and its bytes."""
         for key, value in self._kept.iterator():
-            yield key[0], value[0]
+            yield key[0], value[0], bytes(value[1])
 
 
 class _Operator(StatefulProcessor):  # type: ignore[misc]  # pyspark has no types where it is absent

@@ -23,12 +23,13 @@ from risktui.engine.row import Row
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
 from risktui.engine.spark.packed import Item
-from risktui.engine.spark.rows import BlobRows, Blobs, row_of
+from risktui.engine.spark.rows import SEPARATOR, BlobRows, Blobs, row_of
 from risktui.model.events import Event, TimePassed, Verdict
 from risktui.model.risk import Outcome, RiskLevel, RiskState
 from risktui.risk.ledger import UserRisk
 from risktui.risk.rules import Rules
 from risktui.risk.steps import step_of
+from risktui.store.strangers import STRANGERS_FOR, is_one
 
 AGEING = "ageing"
 """The one row that says whose risk may be old one day."""
@@ -40,14 +41,19 @@ MINE = (
 )
 BETWEEN = 1_000
 """Places between two messages of an event, for what is found about others in one."""
+FORGET_DAYS = 7
+"""How often (days of event time) names that nobody has are looked for."""
 MOST_HOMES = 20_000
 """People whose homes are remembered; an administrator's acts of one hour are looked at together."""
 
 
 class Ageing(msgspec.Struct):
-    """By person, from when on (ms) their risk may be old."""
+    """What becomes of people's rows by and by."""
 
     due: dict[str, int] = {}
+    """By person, from when on (ms) their risk may be old."""
+    cleared: int = 0
+    """The day on which names that nobody has were looked for last."""
 
 
 class Homes(msgspec.Struct):
@@ -69,7 +75,7 @@ class People:
 
     def __init__(self, parts: Parts, blobs: Blobs, bucket: int) -> None:
         self._parts = parts
-        self._rows = BlobRows(blobs)
+        self._blobs, self._rows = blobs, BlobRows(blobs)
         self._bucket = bucket
         self._out: list[tuple[int, Item]] = []
         self._number = 0
@@ -183,6 +189,7 @@ class People:
 
     def _age(self, time: int) -> None:
         """A day begins: whoever has old risk hears of it, as the calendar would tell them."""
+        self._forget_strangers(time)
         due = self._note_ages()
         for user in sorted(user for user, since in due.items() if since <= time):
             passed = TimePassed(
@@ -193,6 +200,22 @@ class People:
             self._place = 0
             self._result(user, outcome)
             self._aged.add(user)
+
+    def _forget_strangers(self, time: int) -> None:
+        """Let go of names that never got in, some time after their last try."""
+        row, today = self._rows.peek(AGEING, ""), time // DAY
+        if row is not None and today - row.part(AGEING, Ageing).cleared < FORGET_DAYS:
+            return
+        self._rows.row(AGEING, "").part(AGEING, Ageing).cleared = today
+        start, until = f"user{SEPARATOR}", time - STRANGERS_FOR
+        found = [
+            name.removeprefix(start)
+            for name, last, blob in self._blobs.each()
+            if last < until and name.startswith(start) and is_one(blob)
+        ]
+        for user in found:
+            if self._rows.peek("risk", user) is None:
+                self._rows.forget("user", user)
 
     def _note_ages(self) -> dict[str, int]:
         row = self._rows.peek(AGEING, "")

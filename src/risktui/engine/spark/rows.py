@@ -25,8 +25,8 @@ class Blobs(Protocol):
     def remove(self, key: str) -> None:
         """Forget `key`."""
 
-    def times(self) -> Iterator[tuple[str, int]]:
-        """Every key, and its time."""
+    def each(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every key, its time and its bytes."""
 
 
 class DictBlobs:
@@ -47,9 +47,9 @@ class DictBlobs:
         """Forget `key`."""
         self.kept.pop(key, None)
 
-    def times(self) -> Iterator[tuple[str, int]]:
-        """Every key, and its time."""
-        yield from [(key, last) for key, (last, _) in self.kept.items()]
+    def each(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every key, its time and its bytes."""
+        yield from [(key, last, blob) for key, (last, blob) in self.kept.items()]
 
 
 class AskedRows:
@@ -109,6 +109,19 @@ class BlobRows:
         for name, row in self._rows.items():
             if row is not None and row.changed and name.startswith(start):
                 yield name[len(start) :], row
+
+    def forget(self, stage: str, key: str) -> None:
+        """Let go of a row, unless it has changed meanwhile."""
+        name = f"{stage}{SEPARATOR}{key}"
+        row = self._rows.get(name)
+        if row is None or not row.changed:
+            self._rows[name] = None
+            self._blobs.remove(name)
+
+    def strangers(self) -> int:
+        """How many of those that changed are rows of what nobody ever got in with."""
+        changed = (row for row in self._rows.values() if row is not None and row.changed)
+        return sum(row.stranger for row in changed)
 
     def write(self) -> None:
         """Hand what changed to the state store."""
