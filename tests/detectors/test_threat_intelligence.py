@@ -132,6 +132,18 @@ def test_the_first_of_two_learns_of_the_second_and_says_all_that_it_said_before(
     assert known_since(second) == []
 
 
+def test_a_stronger_repeat_says_it_still() -> None:
+    story = Story(FILE, alice, carol)
+    fits(story, alice, "09:00")
+    fits(story, carol, "09:40")
+    said = known_since(story.detections()[0])
+    story.signs_in(alice, HOSTING, "09:50", agent("SomeScript/1.0"), app_id=BROKER)
+    first = story.detections()[0]
+    assert (first.risk_level, first.count) == ("high", 2)
+    assert known_since(first) == said
+    assert first.explanation.evidence[-1].known_since == when("09:40")
+
+
 def test_somebody_whose_log_comes_later_is_said_to_have_come_before() -> None:
     story = Story(FILE, alice, carol)
     fits(story, alice, "09:00")

@@ -73,6 +73,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     weight: float = 0.0
     """Share of this line in the verdict; the weights of one explanation add up to 1."""
     event_ids: tuple[str, ...] = ()
+    known_since: int = 0
+    """When it became known (ms), where that was after the detection; 0 for all others."""
 
 
 class CounterEvidence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

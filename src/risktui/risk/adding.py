@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from risktui.detect import Addition, Detector
+from risktui.model.risk import Explanation
 from risktui.risk.ledger import Entry, Ledger
 
 MAX_EVIDENCE = 32
@@ -30,13 +31,19 @@ def add_to(ledger: Ledger, added: Added) -> None:
     entry = _meant(ledger, added)
     if entry is None:
         return
-    known, line = entry.detection, msgspec.structs.replace(added.addition.evidence, weight=0.0)
-    why = known.explanation
+    known, why = entry.detection, entry.detection.explanation
+    line = msgspec.structs.replace(added.addition.evidence, weight=0.0, known_since=added.time)
     if line in why.evidence or len(why.evidence) >= MAX_EVIDENCE:
         return
     known.explanation = msgspec.structs.replace(why, evidence=(*why.evidence, line))
     known.last_updated_date_time = max(known.last_updated_date_time, added.time)
     ledger.changed(known)
+
+
+def keeping(why: Explanation, before: Explanation) -> Explanation:
+    """A stronger repeat's explanation, with what has become known since the first."""
+    later = tuple(line for line in before.evidence if line.known_since)
+    return msgspec.structs.replace(why, evidence=(*why.evidence, *later)) if later else why
 
 
 def _meant(ledger: Ledger, added: Added) -> Entry | None:

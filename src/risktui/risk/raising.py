@@ -20,6 +20,7 @@ from risktui.model.risk import (
     TimelineEntry,
     stable_id,
 )
+from risktui.risk.adding import keeping
 from risktui.risk.ledger import Entry, Ledger
 from risktui.risk.provider import said_before, says_no_level, was_closed_by_provider
 from risktui.risk.remedy import mfa_was_asked_for_risk
@@ -204,7 +205,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     known.last_updated_date_time = max(known.last_updated_date_time, at.time)
     if stronger:
         known.risk_level = finding.risk_level
-        known.explanation = _explain(ledger, raised)
+        known.explanation = keeping(_explain(ledger, raised), known.explanation)
     entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
     repeat_on(ledger.risk, entry, finding.about, finding.risk_level)
