@@ -186,7 +186,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--records", type=int, default=30_000)
     parser.add_argument("--days", type=int, default=21)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--logs", type=Path, help="a folder of one's own instead")
     parser.add_argument("--only", choices=["sign-ins"], help="leave the other logs out")
     parser.add_argument("--sign-in-bytes", type=int, default=SIGN_IN_BYTES, metavar="N")
@@ -208,7 +208,7 @@ def main() -> None:
         ("+ all detectors", lambda parts: staged(folder, parts, parts.pipeline)),
         ("scan, with database", lambda _: engine(LocalEngine, folder)),
         (
-            f"scan, {options.workers} workers",
+            f"scan, {options.workers} worker{'s' if options.workers > 1 else ''}",
             lambda _: engine(ParallelEngine, folder, options.workers),
         ),
     ]

@@ -102,8 +102,7 @@ async def test_an_event_that_cannot_be_passed_on_is_judged_in_its_turn(tmp_path:
             SignIn(time=1_000 + n, id=f"e{n}", user_id="u", error_code=2**70 if n == 1 else 0)
             for n in range(3)
         ]
-        parts = msgspec.structs.replace(assemble(Config()), workers=1)
-        async with await kind.open(tmp_path / f"{kind.__name__}.db", parts) as engine:
+        async with await kind.open(tmp_path / f"{kind.__name__}.db", assemble(Config())) as engine:
             await engine.take(Batch(events=events), commit=True)
         found[kind] = contents(tmp_path / f"{kind.__name__}.db")
     assert found[ParallelEngine] == found[LocalEngine]
@@ -118,7 +117,8 @@ async def test_a_backlog_is_followed_by_workers_also_by_those_of_a_new_configura
 ) -> None:
     monkeypatch.setattr(order, "BATCH_EVENTS", 200)
     stop, pids = asyncio.Event(), set[int]()
-    async with await ParallelEngine.open(tmp_path / "x.db", assemble(Config())) as engine:
+    parts = msgspec.structs.replace(assemble(Config()), workers=2)
+    async with await ParallelEngine.open(tmp_path / "x.db", parts) as engine:
 
         async def after_commit() -> None:
             if engine.status["engine.state"] == "live":

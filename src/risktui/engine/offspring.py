@@ -163,8 +163,7 @@ def _keep_only(*descriptors: int) -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     sys.stdout = sys.stderr  # and what the engine has not yet written of its lines is not written
-    first = 3
-    for descriptor in sorted(descriptors):
-        os.closerange(first, descriptor)
-        first = descriptor + 1
-    os.closerange(first, os.sysconf("SC_OPEN_MAX"))
+    for descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208  # plain names
+        if descriptor > 2 and descriptor not in descriptors:
+            with suppress(OSError):  # that of the folder itself
+                os.close(descriptor)

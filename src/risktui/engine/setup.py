@@ -49,8 +49,8 @@ class Parts(msgspec.Struct, frozen=True):
     """What all this was made of; None where it was not `assemble` that made it."""
     memory_mb: int = 1024
     """About how much memory an engine may take."""
-    workers: int = 2
-    """Worker processes of a parallel engine."""
+    workers: int = 1
+    """Worker processes of a parallel engine, beside the first."""
     domains: tuple[str, ...] = ()
     """The organisation's own, where they are told: other people's leaks are not read."""
     failures: Failures = msgspec.field(default_factory=Failures)
