@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 
-THRESHOLDS = 20_000, 20, 20
+THRESHOLDS = 200_000, 20, 20
 """New containers before the youngest are looked at, and how often that happens before the older
 ones and all are. By default (700, 10, 10) that took 0.5 s of the 2.5 s of 10,000 decisions with
-10,000 people in memory, in few long pauses; cycles are seldom made here."""
+10,000 people in memory, in few long pauses; cycles are seldom made here. With 20,000 most events of
+a scan were still waiting for their turn when they were looked at (2.6 µs each); they have gone
+before 200,000."""
 
 
 def look_seldom() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,6 +24,8 @@ MOST_SPANS = 8
 """Ids kept for one name; a name that more people had says nothing any more."""
 REMEMBERED = 100_000
 """Names whose latest id needs no look at the rows."""
+MET = 16_384
+"""Ids and names, as logs write them together, that need not be taken apart again."""
 REFRESHED = HOUR
 """How far the last time that a name was met may lag behind, to spare writes (ms)."""
 NEVER = -(2**62)
@@ -55,7 +58,10 @@ class Alias(msgspec.Struct, array_like=True):
 
     def last(self, target: str) -> int:
         """When the name last stood for `target` (ms); long ago where it never did."""
-        return next((span.last for span in self.spans if span.target == target), NEVER)
+        for span in self.spans:
+            if span.target == target:
+                return span.last
+        return NEVER
 
     def at(self, time: int) -> str:
         """Whom the name stood for at `time`; "" where two people had it at once.
@@ -79,17 +85,38 @@ def is_id(target: str) -> bool:
     return "@" not in target and ":" not in target and not is_placeholder(target)
 
 
+class Named(NamedTuple):
+    """A name, and under what it is known."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+class Met(NamedTuple):
+    """What an id and a principal name that stand together say."""
+
+    user_id: str
+    user_principal_name: str
+    names: tuple[Named, ...]
+
+
 class Identities:
     """Gives every event of a person one key."""
 
     def __init__(self, rows: PeekableRows) -> None:
         self._rows = rows
         self._latest: dict[str, tuple[str, int]] = {}
+        self._met: dict[tuple[str, str, str], Met] = {}
 
     def recognise(self, event: Event) -> list[tuple[str, str]]:
         """Fill in whom `event` is about; (old key, new key) of people who turn out to be one."""
         if event.actor != "user":
             return []
+        given = event.tenant_id, event.user_id, event.user_principal_name
+        met = self._met.get(given) if not event.aliases else None
+        if met is not None:  # nearly all
+            event.user_id, event.user_principal_name, known_by = met
+            return self._learn(event, known_by, met.user_id)
         own, event.user_principal_name, name = _names(event.user_id, event.user_principal_name)
         event.user_id = own
         names = [name] if name else []
@@ -100,17 +127,28 @@ class Identities:
             names.append(own)
             own = ""
         if own:
-            return self._learn(event, names, own)
+            known_by = _keyed(event, names)
+            if not event.aliases:
+                self._remember(given, Met(own, event.user_principal_name, known_by))
+            return self._learn(event, known_by, own)
         known = next(filter(None, (self._find(event, each) for each in names)), "")
         if known and is_id(known):
             event.user_id = known
-            return self._learn(event, names, known)
+            return self._learn(event, _keyed(event, names), known)
         if not names:
             return []
         main = known or names[0]
         event.user_id = ""
         event.user_principal_name = main
-        return self._learn(event, [each for each in names if each != main], main)
+        others = [each for each in names if each != main]
+        return self._learn(event, _keyed(event, others), main)
+
+    def _remember(self, given: tuple[str, str, str], met: Met) -> None:
+        if sum(map(len, given)) > 2 * LONGEST:
+            return  # nobody's; it would only take room
+        self._met[given] = met
+        if len(self._met) > MET:
+            del self._met[next(iter(self._met))]
 
     def _find(self, event: Event, name: str) -> str:
         for scope in _scopes(event):
@@ -121,12 +159,12 @@ class Identities:
                 return further or found
         return ""
 
-    def _learn(self, event: Event, names: Iterable[str], target: str) -> list[tuple[str, str]]:
+    def _learn(self, event: Event, known_by: Iterable[Named], target: str) -> list[tuple[str, str]]:
         joined = []
-        for name in names:
+        for name, keys in known_by:
             is_new = False
-            for scope in _scopes(event):
-                is_new = self._note(f"{scope}|{name}", target, event.time) or is_new
+            for key in keys:
+                is_new = self._note(key, target, event.time) or is_new
             if is_new and name != target and self._find(event, name) == target:
                 joined.append((name, target))
         return joined
@@ -141,6 +179,8 @@ class Identities:
             row.last = max(row.last, time)
             alias = row.part("alias", Alias)
             is_new, last = alias.add(target, time), alias.last(target)
+        elif known == target:
+            return False
         self._latest[key] = target, last
         if len(self._latest) > REMEMBERED:
             del self._latest[next(iter(self._latest))]
@@ -172,6 +212,11 @@ def _told(user_id: str, principal_name: str) -> tuple[str, str, str]:
 def _is_somebodys(id: str) -> bool:
     """Whether an id, alone or behind the name of a product, is one."""
     return not is_placeholder(id.rpartition(":")[2])
+
+
+def _keyed(event: Event, names: Iterable[str]) -> tuple[Named, ...]:
+    scopes = _scopes(event)
+    return tuple(Named(name, tuple(f"{scope}|{name}" for scope in scopes)) for name in names)
 
 
 def _scopes(event: Event) -> tuple[str, ...]:
