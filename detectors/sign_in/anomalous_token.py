@@ -20,7 +20,6 @@ from risktui.detect import (
     Check,
     Detector,
     Event,
-    Evidence,
     Example,
     Facts,
     FileAccess,
@@ -37,7 +36,6 @@ from risktui.detect import (
     Weighing,
     activity_of,
     m1_trusted,
-    m4_shared_egress,
     m6_relay,
     new_place,
     sessions,
@@ -117,6 +115,7 @@ class AnomalousToken(Detector):
     watches = (SignIn, ApiCall, FileAccess, MailboxRule, MailSent, PasswordChange)
     attack = ("T1539", "T1550.001", "T1550.004", "T1528")
     family = "token"
+    version = 2
     tips = (
         "Compare place, application, address and program with the person's other sign-ins.",
         "If it was not the person: confirm compromised, revoke all sessions, reset the password; "
@@ -143,14 +142,13 @@ class AnomalousToken(Detector):
         )
         """Applications whose servers use a person's token from networks of their own (Elastic)."""
 
-    class State(KeyedState):
+    class State(sessions.Sessions, kw_only=True):
         """The last sessions and tokens, and what came before a trick with the broker."""
 
-        seen: sessions.Sessions = msgspec.field(default_factory=lambda: sessions.Sessions(40))
-        password_set: int = 0
-        password_id: str = ""
         broker: int = 0
         broker_id: str = ""
+        password_set: int = 0
+        password_id: str = ""
         taken: list[Taken] = []
         """Sessions and tokens that were told lately."""
         name: str = ""
@@ -162,6 +160,7 @@ class AnomalousToken(Detector):
 
     def observe(self, event: Used | PasswordChange, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
+        kind = type(event)
         if type(event) is PasswordChange:
             if event.succeeded:
                 state.password_set, state.password_id = event.time, event.id
@@ -174,15 +173,12 @@ class AnomalousToken(Detector):
                 refused = event.error_code in REVOKED
                 return self._revoked(event, state, facts) if refused else None
             usual = event.app_id != BROKER
-        elif not self._by_a_session(event):
+        elif kind is not FileAccess and kind is not MailSent and not self._by_a_session(event):
             return None
-        seen, reused = state.seen, None
-        if event.unique_token_identifier:
-            reused = seen.used_elsewhere(event)
-        usual = usual and reused is None
-        if usual and seen.goes_on(event, self._asleep):
+        reused = state.used_elsewhere(event) if event.unique_token_identifier else None
+        if usual and reused is None and state.goes_on(event, self._asleep):
             return self._after_broker(event, state, facts) if state.broker else None
-        return self._looked_at(event, state, facts, reused, usual=usual)
+        return self._looked_at(event, state, facts, reused, usual=usual and reused is None)
 
     def _looked_at(
         self,
@@ -196,20 +192,20 @@ class AnomalousToken(Detector):
         """What is not in every respect as it was at the session's last use."""
         if event.user_principal_name and event.user_principal_name != state.name:
             state.name = event.user_principal_name[:120]
-        session = state.seen.get(event)
-        if session is not None and state.seen.is_told(event, session):
+        session = state.get(event)
+        if session is not None and state.is_told(event, session):
             return None
         quiet = session is None or takeover.is_ordinary(event, session, facts, self._asleep)
         if quiet and usual:
             if session is not None:
-                state.seen.settle(event, session)
-            state.seen.meet(event)
+                state.note_ordinary(event, session)
+            state.meet(event, self._asleep)
             return self._after_broker(event, state, facts) if state.broker else None
         answer = self._judge(event, state, facts, session, reused)
         if session is not None and isinstance(answer, Finding):
-            state.seen.disown(event, session)
+            state.disown(event, session)
         else:
-            state.seen.meet(event)
+            state.meet(event, self._asleep)
         return answer
 
     def _by_a_session(self, event: Used) -> bool:
@@ -234,7 +230,7 @@ class AnomalousToken(Detector):
         moved = True
         if session is not None:
             new = takeover.is_new_network(event, session, facts)
-            awake = event.time - session.last.time < self._asleep
+            awake = event.time - session.time < self._asleep
             if (
                 reused is None
                 and awake
@@ -243,16 +239,17 @@ class AnomalousToken(Detector):
                 self._note_broker(event, state)
                 return MOVED if new else None
             split = takeover.split_of(event, session, facts)
-            woken = self._woken(event, session, facts, split)
+            woken = takeover.woken(event, session, facts, split, self._asleep)
             moved = split.moved and not woken
             takeover.weigh_split(score, event, session, split)
-            score.add(woken, 30, event_ids=(event.id, session.last.id))
+            score.add(woken, 30, event_ids=(event.id, session.id))
             old = bool(split.network) or bool(woken)
-            score.add(takeover.old_session(event, session, state.seen.oldest, new=old), 15)
+            score.add(takeover.old_session(event, session, state.oldest, new=old), 15)
             if split.network:
                 score.add(takeover.old_token(event), 20, event_ids=(event.id,))
         if reused is not None:
-            moved = not self._add_reused(score, event, reused, facts) and moved
+            two_places = takeover.reused_token(event, reused.leg, facts)
+            moved = not score.add(two_places, 60, event_ids=(event.id, reused.id)) and moved
         self._note_broker(event, state)
         if not score.total:
             return None
@@ -260,39 +257,6 @@ class AnomalousToken(Detector):
         if moved:
             return MOVED
         return self._found(event, score, state, facts, session, reused)
-
-    def _woken(
-        self, event: Event, session: sessions.Session, facts: Facts, split: takeover.Split
-    ) -> Check:
-        """R7: given up for weeks while the person went on, and used where they are not."""
-        idle = event.time - session.last.time
-        asleep = idle >= self.settings.asleep_days * DAY
-        was_there = (
-            facts.person.last_seen - session.last.time >= self.settings.asleep_days * DAY / 2
-        )
-        country = event.location.country_or_region
-        abroad = bool(split.network) and not facts.person.known_before(
-            "country", country, event.time
-        )
-        strange = bool(split.machine) or bool(split.device) or abroad
-        reason = f"not used for {words.duration(idle)}"
-        return Check("R7", "session woke after weeks", asleep and was_there and strange, reason)
-
-    def _add_reused(
-        self, score: Score, event: Event, reused: sessions.TokenUse, facts: Facts
-    ) -> bool:
-        """R2, unless one phone has gone from one network of the country to another."""
-        leg = reused.leg
-        same_country = leg.location.country_or_region == event.location.country_or_region
-        browser, system = event.client.browser, event.client.operating_system
-        same = (browser, system) == (leg.browser, leg.system)
-        device = bool(leg.device_id) and leg.device_id == event.client.device_id
-        vague = m4_shared_egress(event, facts) or m6_relay(event.network)
-        moved = (same_country and same) or device or bool(vague)
-        apart = words.duration(abs(event.time - leg.time))
-        reason = f"one token at {leg.ip_address} and {event.ip_address} within {apart}"
-        check = Check("R2", "one token in two places", not moved, reason)
-        return score.add(check, 60, event_ids=(event.id, leg.id))
 
     def _revoked(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """R6: somebody tries a token that the new password has ended, from a strange network."""
@@ -342,7 +306,7 @@ class AnomalousToken(Detector):
             return None
         weighing.gate(m6_relay(event.network))
         weighing.down(m1_trusted(event))
-        state.seen.tell(event)
+        state.tell(event)
         key = event.session_id or sessions.token_of(event) or "no session"
         others = self._others(event, key, weighing, state)
         unknown = session is not None and not session.signed_in
@@ -365,7 +329,7 @@ class AnomalousToken(Detector):
             about=activity_of(event),
             related=tuple(taken.activity for taken in others),
             scope="user" if others else None,
-            evidence=(*score.evidence(), *_legs(event, before, session, state)),
+            evidence=(*score.evidence(), *takeover.legs(event, before, session, state.oldest)),
             thresholds=score.thresholds(self.settings),
             risk_reasons=("UnfamiliarASN",) if score.has("R1") else (),
             what_would_change=(
@@ -445,37 +409,3 @@ def _token(event: SignIn) -> str:
 
 def _thing(session: sessions.Session | None) -> str:
     return "A session" if session is not None else "A token"
-
-
-def _legs(
-    event: Event,
-    before: sessions.Leg | None,
-    session: sessions.Session | None,
-    state: AnomalousToken.State,
-) -> tuple[Evidence, ...]:
-    """The two sides, one line each, and how old the session is."""
-    now = sessions.leg_of(event)
-    lines = []
-    if before is not None:
-        lines.append(
-            Evidence(
-                label="Before",
-                observed=f"{words.clock(before.time)} {before}",
-                event_ids=(before.id,),
-            )
-        )
-    lines.append(
-        Evidence(label="Now", observed=f"{words.clock(now.time)} {now}", event_ids=(now.id,))
-    )
-    if session is not None:
-        usual = state.seen.oldest
-        lines.append(
-            Evidence(
-                label="Age of the session",
-                observed=words.duration(event.time - session.first.time),
-                baseline=f"in ordinary use up to {words.duration(usual)}" if usual else "unknown",
-            )
-        )
-    if now.what and not isinstance(event, SignIn):
-        lines.append(Evidence(label="First act there", observed=now.what, event_ids=(now.id,)))
-    return tuple(lines)

@@ -6,14 +6,13 @@ machine does; it does not change its machine. Whoever replays its token does jus
 
 from __future__ import annotations
 
-from copy import copy
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from risktui.detect.state import DAY, MINUTE
-from risktui.model.events import ApiCall, Event, Location, SignIn
+from risktui.detect.state import DAY, MINUTE, KeyedState
+from risktui.model.events import NOWHERE, ApiCall, Client, Event, Location, Network, SignIn
 from risktui.model.programs import is_tool
 
 BROWSERS = frozenset(
@@ -70,12 +69,33 @@ class Leg(msgspec.Struct, array_like=True, gc=False):
 
 def leg_of(event: Event) -> Leg:
     """`event` as a leg."""
-    client, network = event.client, event.network
-    return Leg(
+    return _leg(
         event.time,
         event.id,
         event.ip_address,
         event.location,
+        event.network,
+        event.client,
+        event.app_display_name,
+        _what(event),
+    )
+
+
+def _leg(
+    time: int,
+    id_: str,
+    ip_address: str,
+    location: Location,
+    network: Network,
+    client: Client,
+    app: str,
+    what: str,
+) -> Leg:
+    return Leg(
+        time,
+        id_,
+        ip_address,
+        location,
         network.asn,
         network.organisation[:60],
         network.kind,
@@ -83,9 +103,37 @@ def leg_of(event: Event) -> Leg:
         client.operating_system[:40],
         client.user_agent[:60],
         client.device_id[:40],
-        event.app_display_name[:60],
-        _what(event),
+        app[:60],
+        what,
     )
+
+
+class TokenUse(msgspec.Struct, array_like=True, gc=False):
+    """The last use of one token: nearly all of them are never looked at again."""
+
+    time: int
+    id: str
+    ip_address: str
+    location: Location
+    network: Network
+    client: Client
+    app: str
+    what: str
+    told: bool = False
+
+    @property
+    def leg(self) -> Leg:
+        """The use in brief."""
+        return _leg(
+            self.time,
+            self.id,
+            self.ip_address,
+            self.location,
+            self.network,
+            self.client,
+            self.app,
+            self.what,
+        )
 
 
 def _what(event: Event) -> str:
@@ -96,107 +144,129 @@ def _what(event: Event) -> str:
     return event.operation[:60]
 
 
-class Session(msgspec.Struct, array_like=True, kw_only=True):
-    """Where and with what one session was used."""
+class Session(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+    """Where and with what one session was used. What nearly every use asks for stands first."""
 
-    first: Leg
-    last: Leg
-    """When, where and with what it was used last; its address and act may be an earlier use's."""
-    signed_in: bool
+    quiet_until: int = 0
+    """Up to when (ms) a use that is as the last needs no further look; 0 where it needs one."""
+    asn: int = 0
+    kind: str = ""
+    browser: str = ""
+    system: str = ""
+    device_id: str = ""
+    other_browser: str = ""
+    other_system: str = ""
+    other_device_id: str = ""
+    """Programs beside each other share a session: the one that was used before the last."""
+    signed_in: bool = False
     """Whether a sign-in of it was seen, not only what came after."""
-    networks: list[int]
-    countries: list[str]
-    programs: list[tuple[str, str]]
+    went_on: bool = False
+    """Whether the age at its last use is still to be noted."""
+    location: Location = NOWHERE
+    time: int = 0
+    id: str = ""
+    organisation: str = ""
+    """The last use: network, program, place, time and event."""
+    first: Leg
+    networks: list[int] = []
+    countries: list[str] = []
+    programs: list[tuple[str, str]] = []
     """(browser, family of the system)"""
-    devices: list[str]
+    devices: list[str] = []
     tool: bool = False
     """Whether it began with a script."""
     strange: list[str] = []
     """Networks and programs of whoever took it over: told once, and never the session's own."""
 
 
-class TokenUse(msgspec.Struct, array_like=True):
-    """The last use of one token."""
-
-    leg: Leg
-    told: bool = False
-
-
-class Sessions(msgspec.Struct, array_like=True):
+class Sessions(KeyedState, kw_only=True):
     """The sessions of one person that were used last, and the tokens of the last minutes."""
 
-    limit: int
+    in_use: str = ""
+    session: Session | None = None
+    """The one in use, by its name."""
+    beside: str = ""
+    other: Session | None = None
+    """The one before it: two machines, or two browsers, take turns all day."""
     known: dict[str, Session] = {}
-    """All but the one in use, the latest last."""
+    """All besides these two, the latest last."""
     tokens: dict[str, TokenUse] = {}
     oldest: int = 0
-    """The greatest age (ms) of a session in ordinary use."""
-    name: str = ""
-    """Which session is in use: it lies apart, for nearly all that happens belongs to it."""
-    session: Session | None = None
-    until: int = 0
-    """Up to when (ms) it is no older in use than others were."""
+    """The greatest age (ms) of a session in ordinary use, without those that went on since."""
+    limit: int = 40
 
     def get(self, event: Event) -> Session | None:
         """The session that `event` belongs to, if it was seen before."""
+        self.settle(self.session)
+        self.settle(self.other)
         name = event.session_id
-        return self.session if name == self.name else self.known.get(name)
+        if name == self.in_use:
+            return self.session
+        return self.other if name == self.beside else self.known.get(name)
 
     def goes_on(self, event: Event, asleep: int) -> bool:
         """Whether a known session is used as it was before, nearly always; if so, remember it.
 
-        The quick form of `is_ordinary`, `settle` and `meet` for what brings no news to them.
+        The quick form of `is_ordinary`, `note_ordinary` and `meet` for what brings no news to them.
         """
-        name = event.session_id
-        session = self.session if name == self.name else self.known.get(name)
-        if session is None or session.strange:
-            return False
-        network, client, last, time = event.network, event.client, session.last, event.time
-        asn = network.asn
-        if time - last.time >= asleep or not asn:
-            return False
-        if type(event) is SignIn and not session.signed_in:
-            return False
-        # Compared with the last use first: lists lie elsewhere in memory, which takes longest.
+        session, network, client = self.session, event.network, event.client
         if (
-            asn != last.asn
-            or client.browser != last.browser
-            or client.operating_system != last.system
-            or client.device_id != last.device_id
-            or event.location.country_or_region != last.location.country_or_region
-            or network.kind != last.kind
-        ) and not _is_back(event, session):
-            return False
-        last.time, last.id, last.location = time, event.id, event.location
-        if name != self.name:
-            self._take_up(name, session)
-        if time > self.until:
-            self.oldest, self.until = self.oldest + time - self.until, time
+            session is None
+            or event.session_id != self.in_use
+            or not self.last <= event.time <= session.quiet_until
+            or network.asn != session.asn
+            or client.browser != session.browser
+            or client.device_id != session.device_id
+            or client.operating_system != session.system
+            or network.kind != session.kind
+            or event.location.country_or_region != session.location.country_or_region
+            or (not session.signed_in and type(event) is SignIn)
+        ):
+            return self._goes_on_otherwise(event, asleep)
+        session.time, session.id, session.location = event.time, event.id, event.location
+        session.went_on = True
         return True
 
-    def meet(self, event: Event) -> None:
-        """Remember how the session was used now."""
+    def _goes_on_otherwise(self, event: Event, asleep: int) -> bool:
+        """The same of another session, or in another way that is its own."""
+        name, time, session = event.session_id, event.time, self.session
+        if name != self.in_use:
+            session = self.other if name == self.beside else self.known.get(name)
+        if session is None or (not session.signed_in and type(event) is SignIn):
+            return False
+        if not self.last <= time <= session.quiet_until:
+            if session.strange or not event.network.asn or time - session.time >= asleep:
+                return False
+            self.settle(session)
+            session.quiet_until = time + asleep - 1
+        if not _is_back(event, session):
+            return False
+        session.time, session.id, session.location = time, event.id, event.location
+        session.went_on = True
+        if session is not self.session:
+            self._take_up(name, session)
+        return True
+
+    def meet(self, event: Event, asleep: int) -> None:
+        """Remember how the session was used now; it sleeps after `asleep` ms without use."""
         name = event.session_id
         if not is_session(name):
             return
-        session, leg = self.get(event), leg_of(event)
+        session, client, network = self.get(event), event.client, event.network
         if session is None:
-            session = Session(
-                first=leg,
-                last=leg,
-                signed_in=False,
-                networks=[],
-                countries=[],
-                programs=[],
-                devices=[],
-                tool=bool(is_tool(event.client.user_agent)),
-            )
-            leg = copy(leg)
-        session.last = leg  # its own, for it will be changed
+            session = Session(first=leg_of(event), tool=bool(is_tool(client.user_agent)))
+        session.time, session.id, session.location = event.time, event.id, event.location
+        session.asn, session.kind = network.asn, network.kind
+        session.organisation = network.organisation[:60]
+        session.browser, session.system = client.browser[:40], client.operating_system[:40]
+        session.device_id = client.device_id[:40]
+        session.other_browser = session.other_system = session.other_device_id = ""
+        known = network.asn and not session.strange
+        session.quiet_until = event.time + asleep - 1 if known else 0
         session.signed_in = session.signed_in or type(event) is SignIn
-        client, asn, country = event.client, event.network.asn, event.location.country_or_region
-        if asn not in session.networks:
-            _mark(session.networks, asn)
+        country = event.location.country_or_region
+        if network.asn not in session.networks:
+            _mark(session.networks, network.asn)
         if country not in session.countries:
             _mark(session.countries, country)
         if client.device_id not in session.devices:
@@ -207,15 +277,18 @@ class Sessions(msgspec.Struct, array_like=True):
         self._take_up(name, session)
 
     def _take_up(self, name: str, session: Session) -> None:
-        """Let `session` be the one in use, and lay the one before it with the others."""
-        known = self.known
-        if self.session is not None and self.name != name:
-            known[self.name] = self.session
-        known.pop(name, None)
-        self.name, self.session = name, session
-        self.until = session.first.time + self.oldest
-        while len(known) >= self.limit:
-            del known[next(iter(known))]
+        """Let `session` be the one in use, those before it beside it and among the others."""
+        if session is self.session:
+            return
+        before, other = self.session, self.other
+        if other is not None and other is not session:
+            self.settle(other)
+            self.known[self.beside] = other
+        self.known.pop(name, None)
+        self.beside, self.other = self.in_use, before
+        self.in_use, self.session = name, session
+        while len(self.known) + 2 > self.limit:
+            del self.known[next(iter(self.known))]
 
     def is_told(self, event: Event, session: Session) -> bool:
         """Whether this stranger's use of the session was told before."""
@@ -224,9 +297,16 @@ class Sessions(msgspec.Struct, array_like=True):
     def disown(self, event: Event, session: Session) -> None:
         """Mark the use as a stranger's: the session's own networks and programs stay as before."""
         _mark(session.strange, _stranger(event))
+        session.quiet_until = 0
 
-    def settle(self, event: Event, session: Session) -> None:
-        """Note the age of a session in ordinary use."""
+    def settle(self, session: Session | None) -> None:
+        """Note the age of a session in ordinary use, if it went on."""
+        if session is not None and session.went_on:
+            self.oldest = max(self.oldest, session.time - session.first.time)
+            session.went_on = False
+
+    def note_ordinary(self, event: Event, session: Session) -> None:
+        """Note the age of a session that is in ordinary use."""
         self.oldest = max(self.oldest, event.time - session.first.time)
 
     def used_elsewhere(self, event: Event) -> TokenUse | None:
@@ -234,17 +314,25 @@ class Sessions(msgspec.Struct, array_like=True):
         token, tokens = token_of(event), self.tokens
         if not token:
             return None
-        before = tokens.get(token)
+        before = tokens.pop(token, None)  # the end is the latest
+        tokens[token] = use = TokenUse(
+            event.time,
+            event.id,
+            event.ip_address,
+            event.location,
+            event.network,
+            event.client,
+            event.app_display_name,
+            event.incoming_token_type[:40] if type(event) is SignIn else _what(event),
+        )
         if before is None:  # nearly always of a sign-in
-            tokens[token] = TokenUse(leg_of(event))
             if len(tokens) > MAX_MARKS:
                 del tokens[next(iter(tokens))]
             return None
-        del tokens[token]  # its end is the latest
-        tokens[token] = TokenUse(leg_of(event), before.told)
-        if before.told or before.leg.asn == event.network.asn:
+        use.told = before.told
+        if before.told or before.network.asn == event.network.asn:
             return None
-        if not event.network.asn or abs(event.time - before.leg.time) > SAME_TOKEN:
+        if not event.network.asn or abs(event.time - before.time) > SAME_TOKEN:
             return None
         return before
 
@@ -256,26 +344,36 @@ class Sessions(msgspec.Struct, array_like=True):
 
 
 def _is_back(event: Event, session: Session) -> bool:
-    """Whether a use is other than the last, but like an earlier one; then the last becomes so."""
-    network, client, last = event.network, event.client, session.last
+    """Whether a use is like the last or an earlier one; then the last becomes so."""
+    network, client = event.network, event.client
     asn, country = network.asn, event.location.country_or_region
-    browser, system, device = client.browser, client.operating_system, client.device_id
-    if (
-        (asn != last.asn and asn not in session.networks)
-        or (country != last.location.country_or_region and country not in session.countries)
-        or (device != last.device_id and device and device not in session.devices)
+    if (asn != session.asn and asn not in session.networks) or (
+        country != session.location.country_or_region and country not in session.countries
     ):
         return False
-    if browser != last.browser or system != last.system:
-        if (browser, family_of(system)) not in session.programs:
+    browser, system, device = client.browser, client.operating_system, client.device_id
+    if browser != session.browser or system != session.system or device != session.device_id:
+        if (
+            browser != session.other_browser
+            or system != session.other_system
+            or device != session.other_device_id
+        ) and not _is_own_program(browser, system, device, session):
             return False
-        last.browser, last.system = browser[:40], system[:40]
-    if device != last.device_id:
-        last.device_id = device[:40]
-    if asn != last.asn or network.kind != last.kind:
-        last.asn, last.kind = asn, network.kind
-        last.organisation = network.organisation[:60]
+        session.other_browser, session.other_system = session.browser, session.system
+        session.other_device_id = session.device_id
+        session.browser, session.system = browser[:40], system[:40]
+        session.device_id = device[:40]
+    if asn != session.asn or network.kind != session.kind:
+        session.asn, session.kind = asn, network.kind
+        session.organisation = network.organisation[:60]
     return True
+
+
+def _is_own_program(browser: str, system: str, device: str, session: Session) -> bool:
+    same = browser == session.browser and system == session.system
+    if not same and (browser, family_of(system)) not in session.programs:
+        return False
+    return not device or device == session.device_id or device in session.devices
 
 
 @lru_cache(maxsize=8192)

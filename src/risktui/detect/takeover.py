@@ -17,10 +17,19 @@ from risktui.detect.modifiers import (
     own_program,
 )
 from risktui.detect.score import Score
-from risktui.detect.sessions import BROWSERS, LEARNING, NO_PROGRAM, Session, program_of
+from risktui.detect.sessions import (
+    BROWSERS,
+    LEARNING,
+    NO_PROGRAM,
+    Leg,
+    Session,
+    leg_of,
+    program_of,
+)
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
 from risktui.model.events import ApiCall, Event, FileAccess, SignIn
 from risktui.model.programs import is_tool
+from risktui.model.risk import Evidence
 
 DESKTOP_SITES = ({"iOS", "macOS"}, {"Android", "Linux"})
 """Systems that a phone or tablet changes between when it asks for the desktop site."""
@@ -35,7 +44,7 @@ def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bo
 
     The network is the session's, or one that the person knows and goes to with the same machine.
     """
-    if event.time - session.last.time >= asleep:
+    if event.time - session.time >= asleep:
         return False
     program, network = program_of(event), event.network
     same = program in session.programs or program == NO_PROGRAM
@@ -155,7 +164,7 @@ def _new_network(event: Event, session: Session, facts: Facts) -> Check:
     vague = m4_shared_egress(event, facts) or m6_relay(event.network) or m1_trusted(event)
     known = asn in session.networks or person.known_before("asn", str(asn), event.time)
     name = event.network.organisation or f"AS{asn}"
-    reason = f"{name} after {session.last.organisation or f'AS{session.last.asn}'}"
+    reason = f"{name} after {session.organisation or f'AS{session.asn}'}"
     if vague and not known:
         reason = f"{name}: {vague.label}"
     new = is_new_network(event, session, facts)
@@ -190,7 +199,7 @@ def _is_leap(event: Event, session: Session, facts: Facts) -> bool:
     Where a colleague's managed machine comes from is an exit of the organisation, if a young one: a
     stolen token brings no such machine.
     """
-    if "mobile" in {session.last.kind, event.network.kind} or event.network.tags:
+    if "mobile" in {session.kind, event.network.kind} or event.network.tags:
         return False
     if facts.egress_managed_users > 0 or event.time - facts.tenant_first_seen < LEARNING:
         return False  # in the organisation's first week no exit is known yet
@@ -202,9 +211,8 @@ def _is_leap(event: Event, session: Session, facts: Facts) -> bool:
 
 def _way(event: Event, session: Session) -> tuple[float, float]:
     """Kilometres and hours from the last use to `event`."""
-    last = session.last
-    hours = max(event.time - last.time, MINUTE) / HOUR
-    return gap_km(last.location, event.location), hours
+    hours = max(event.time - session.time, MINUTE) / HOUR
+    return gap_km(session.location, event.location), hours
 
 
 def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check:
@@ -218,13 +226,13 @@ def _leap(event: Event, session: Session, facts: Facts, network: Check) -> Check
 
 def weigh_split(score: Score, event: Event, session: Session, split: Split) -> None:
     """R1, R1c, R1u, R1d, R3 and what the second network and program are (A1, A2)."""
-    ids = (event.id, session.last.id)
+    ids = (event.id, session.id)
     score.add(split.network, 30, event_ids=ids)
     score.add(split.country, 25, event_ids=ids)
     score.add(split.machine, 25, event_ids=ids)
     score.add(split.device, 25, event_ids=ids)
-    apart = abs(event.time - session.last.time)
-    kinds = session.last.kind != event.network.kind and session.last.asn != event.network.asn
+    apart = abs(event.time - session.time)
+    kinds = session.kind != event.network.kind and session.asn != event.network.asn
     at_once = apart <= AT_ONCE and kinds and bool(split.machine)
     reason = f"{words.duration(apart)} after the last use"
     score.add(Check("R3", "two places at once", at_once, reason), 25, event_ids=ids)
@@ -254,3 +262,55 @@ def old_session(event: Event, session: Session, oldest: int, *, new: bool) -> Ch
     usual = f"ordinarily up to {words.duration(oldest)}" if oldest else "what is usual is not known"
     reason = f"{words.duration(age)} old, {usual}"
     return Check("R4", "unusual age", old, reason)
+
+
+def woken(event: Event, session: Session, facts: Facts, split: Split, asleep: int) -> Check:
+    """R7: given up for weeks while the person went on, and used where they are not.
+
+    `asleep` is how long (ms) nobody used what has been given up.
+    """
+    person, idle = facts.person, event.time - session.time
+    was_there = person.last_seen - session.time >= asleep / 2
+    country = event.location.country_or_region
+    abroad = bool(split.network) and not person.known_before("country", country, event.time)
+    strange = bool(split.machine) or bool(split.device) or abroad
+    found = idle >= asleep and was_there and strange
+    return Check("R7", "session woke after weeks", found, f"not used for {words.duration(idle)}")
+
+
+def reused_token(event: Event, before: Leg, facts: Facts) -> Check:
+    """R2, unless one phone has gone from one network of the country to another."""
+    browser, system = event.client.browser, event.client.operating_system
+    same_country = before.location.country_or_region == event.location.country_or_region
+    same = (browser, system) == (before.browser, before.system)
+    device = bool(before.device_id) and before.device_id == event.client.device_id
+    vague = m4_shared_egress(event, facts) or m6_relay(event.network)
+    moved = (same_country and same) or device or bool(vague)
+    apart = words.duration(abs(event.time - before.time))
+    reason = f"one token at {before.ip_address} and {event.ip_address} within {apart}"
+    return Check("R2", "one token in two places", not moved, reason)
+
+
+def legs(
+    event: Event, before: Leg | None, session: Session | None, oldest: int
+) -> tuple[Evidence, ...]:
+    """The two sides, one line each, and how old the session is."""
+    now, lines = leg_of(event), []
+    if before is not None:
+        was = f"{words.clock(before.time)} {before}"
+        lines.append(Evidence(label="Before", observed=was, event_ids=(before.id,)))
+    lines.append(
+        Evidence(label="Now", observed=f"{words.clock(now.time)} {now}", event_ids=(now.id,))
+    )
+    if session is not None:
+        usual = f"in ordinary use up to {words.duration(oldest)}" if oldest else "unknown"
+        lines.append(
+            Evidence(
+                label="Age of the session",
+                observed=words.duration(event.time - session.first.time),
+                baseline=usual,
+            )
+        )
+    if now.what and not isinstance(event, SignIn):
+        lines.append(Evidence(label="First act there", observed=now.what, event_ids=(now.id,)))
+    return tuple(lines)
