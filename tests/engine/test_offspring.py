@@ -44,6 +44,10 @@ assert other.wait(30) == -9
 other.kill()
 other.close()
 
+stumbling = Copied(lambda orders, answers: 1 / 0)
+assert stumbling.wait(30) == 1
+stumbling.close()
+
 with sqlite3.connect(database) as connection:
     connection.execute("CREATE TABLE t (x)")
     assert not can_copy(database)
@@ -68,3 +72,4 @@ def test_a_copy_has_its_pipes_only_and_is_made_without_threads_and_connections(
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout) == (0, "so it is\n"), done.stderr
     assert "this goes to stderr" in done.stderr
+    assert "ZeroDivisionError" in done.stderr

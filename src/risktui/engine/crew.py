@@ -70,6 +70,6 @@ def _copied(parts: Parts, database: Path) -> Copied | None:
         return None
 
     def obey(orders: BinaryIO, answers: BinaryIO) -> None:
-        serve(orders, answers, worker_on(database, parts))
+        serve(orders, answers, lambda: worker_on(database, parts))
 
     return Copied(obey)

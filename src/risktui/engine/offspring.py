@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -95,7 +96,10 @@ class Copied:
         """How it ended, minus the signal if by one; None where it has not after `seconds`."""
         deadline = time.monotonic() + seconds
         while self._code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+            except ChildProcessError:  # whoever has waited for it has not told how it ended
+                pid, status = self.pid, 0
             if pid:
                 self._code = os.waitstatus_to_exitcode(status)
             elif time.monotonic() > deadline:
@@ -153,6 +157,8 @@ def _live(obey: Obey, orders: int, answers: int, held: set[int | signal.Signals]
         with os.fdopen(orders, "rb") as reading, os.fdopen(answers, "wb") as writing:
             obey(reading, writing)
         code = 0
+    except BaseException:  # noqa: BLE001  # said as where a new process ends by it
+        traceback.print_exc()
     finally:
         os._exit(code)  # nothing of what the engine does at its end
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -30,12 +31,12 @@ def main() -> None:
     serve(orders, answers, None)
 
 
-def serve(orders: BinaryIO, answers: BinaryIO, worker: Worker | None) -> None:
-    """Obey what comes in on `orders` until no more does; as `worker`, or as `Hello` says."""
+def serve(orders: BinaryIO, answers: BinaryIO, begin: Callable[[], Worker] | None) -> None:
+    """Obey what comes in on `orders` until no more does; as `begin` or a `Hello` says."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the engine's to answer, who then lets go of it
     try:
-        _obey(orders, answers, worker)
+        _obey(orders, answers, begin)
     except BrokenPipeError:
         return
     except Exception as error:  # noqa: BLE001  # the engine says it, and ends
@@ -43,8 +44,9 @@ def serve(orders: BinaryIO, answers: BinaryIO, worker: Worker | None) -> None:
         _answer(answers, wire.Failed(reason))
 
 
-def _obey(orders: BinaryIO, answers: BinaryIO, worker: Worker | None) -> None:
+def _obey(orders: BinaryIO, answers: BinaryIO, begin: Callable[[], Worker] | None) -> None:
     look_seldom()
+    worker = begin() if begin is not None else None
     while head := orders.read(wire.LENGTH):
         order = wire.order_of(orders.read(int.from_bytes(head, "big")))
         if isinstance(order, wire.Hello):
