@@ -68,6 +68,8 @@ def test_where_and_fields_choose(database: Path) -> None:
     assert table.stdout.split() == ["userPrincipalName", "dave@contoso.com", "bob@contoso.com"]
     steps = run("history", "--db", database, "--json", "--where", "user:dave")
     assert [step["userPrincipalName"] for step in lines(steps)] == ["dave@contoso.com"]
+    (_, row) = run("history", "--db", database, "--where", "user:dave").stdout.splitlines()
+    assert row.endswith(" anonymizedIPAddress")  # which of the steps it is
 
 
 def test_a_limit_counts_what_was_found(database: Path) -> None:

@@ -55,6 +55,9 @@ def test_the_sign_ins_in_which_more_happened_than_the_policy_allows(tenant: Path
     assert "signed in; Conditional Access notApplied" in shown
     both = "\n".join(_policies(tenant, "--name", "block anonymous"))
     assert "blocked by Conditional Access (53003)" in both
+    none = run("policies", "--name", "block", "--db", tenant / "x.db")
+    assert none.exit_code == 0
+    assert "no policy is called 'block'; there are block anonymous" in none.stderr
 
 
 def test_as_json_and_as_data_of_the_detection(tenant: Path) -> None:

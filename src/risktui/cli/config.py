@@ -10,6 +10,7 @@ import click
 
 from risktui.cli.options import config_option, load_config
 from risktui.cli.parts import load_parts
+from risktui.cli.summary import blind_lines
 
 
 @click.group()
@@ -38,8 +39,8 @@ def check(path: Path | None, **options: Any) -> None:
     parts = load_parts(settings)
     _check_keys(settings.console.keys)
     click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")
-    for kind, lack in parts.blind:
-        click.echo(f"{kind} is blind: {lack}")
+    for text in blind_lines(parts.blind):
+        click.echo(text)
 
 
 def template() -> str:

@@ -25,6 +25,8 @@ from risktui.settings import Policy
 from risktui.store import policies as stored
 from risktui.store.database import reader
 
+NONE = "no [[policies]] in risktui.toml, and none has matched before"
+
 
 @click.command()
 @config_option
@@ -44,9 +46,14 @@ def policies(**options: Any) -> None:
     with closing(reader(existing_database(options["database"]))) as connection:
         now = counting_from(connection, options["since"])
         since = moment(options["since"], now) or 0
+        tallies = stored.tallies(connection, since)
         if not (options["each"] or options["name"] or options["differs"]):
-            _sums(settings.policies, stored.tallies(connection, since), as_json=options["as_json"])
+            _sums(settings.policies, tallies, as_json=options["as_json"])
             return
+        known = {*(policy.name for policy in settings.policies), *tallies}
+        if options["name"] and options["name"] not in known:
+            there = f"there are {', '.join(sorted(known))}" if known else NONE
+            say(f"no policy is called {options['name']!r}; {there}")
         found = stored.results(
             connection,
             policy=options["name"],
@@ -77,7 +84,7 @@ def policies(**options: Any) -> None:
 
 def _sums(known: list[Policy], tallies: dict[str, stored.Tally], *, as_json: bool) -> None:
     if not known and not tallies:
-        say("no [[policies]] in risktui.toml, and none has matched before; see docs/policies.md")
+        say(f"{NONE}; see docs/policies.md")
         return
     names = [policy.name for policy in known]
     names += [name for name in tallies if name not in names]

@@ -70,7 +70,8 @@ TABLE: dict[str, tuple[tuple[str, str, int], ...]] = {
         ("state", "riskState", 20),
         ("detail", "riskDetail", 28),
         ("by", "initiatedBy", 12),
-        ("note", "risktui.note", 0),
+        ("note", "risktui.note", 12),
+        ("type", "activity.riskEventTypes", 0),
     ),
 }
 """(heading, Graph's name, usual width) of what people are shown."""
