@@ -63,9 +63,6 @@ ANYBODYS = (
 """Grand acts that a tenant, unless told otherwise, lets every member do with what is theirs
 (Microsoft's default user permissions): they make nobody an administrator."""
 
-MAX_ACTORS = 32
-MAX_ERRING = 48
-
 
 class Settings(msgspec.Struct, frozen=True):
     """Points for levels, and what is known. The numbers are ours."""
@@ -106,34 +103,40 @@ class Federation(Tracker):
     ttl = 400 * DAY
     Settings = Settings
 
-    class State(KeyedState):
-        """Bounded by the numbers above."""
+    State = federation.Memory
 
-        domains: dict[str, federation.Domain] = {}
-        actors: list[str] = []
-        """Who has changed federation before."""
-        errors: dict[str, int] = {}
-        """Person -> last failed single sign-on, within the hour."""
-        compromised: list[str] = []
-        """Who was confirmed compromised lately."""
-        errors_since: int = 0
-        """None of `errors` is older (ms)."""
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        own = self.settings
+        self._terms = federation.Terms(
+            int(own.settled_days),
+            int(own.settled_sign_ins),
+            int(own.settled_people),
+            int(own.change_days),
+        )
 
     def asks(self, event: DirectoryChange) -> bool:
         """Who changes federation may be at risk."""
         return federation.is_change(event)
 
     def track(
-        self, event: SignIn | DirectoryChange | Verdict, key: str, state: State, facts: Facts
+        self,
+        event: SignIn | DirectoryChange | Verdict,
+        key: str,
+        state: federation.Memory,
+        facts: Facts,
     ) -> Iterable[Lead]:
         """Learn how a domain signs in, and say what was known before."""
         if not isinstance(event, SignIn):
             if isinstance(event, Verdict):
-                self._judged(event, state)
+                state.judged(event)
                 return ()
             return self._changed(event, state, facts)
-        if state.errors or (event.error_code and event.error_code in SSO_ERRORS):
-            self._count_errors(event, state, facts)
+        failed = bool(event.error_code) and event.error_code in SSO_ERRORS
+        if state.errors or failed:
+            others = state.failed(event, single_sign_on=failed)
+            if others is not None:
+                facts.notes["ssoPeople"] = others
         if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
             return ()
         if event.of_federation:
@@ -143,104 +146,28 @@ class Federation(Tracker):
         if domain is None:
             if not name:
                 return ()
-            domain = federation.domain_of(name, event.time, state.domains)
+            domain = state.domain(name, event.time)
         if not issuers.is_federated(event):
             domain.managed += 1
         elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
-            facts.notes["issuer"] = self._known(event, name, domain)
+            facts.notes["issuer"] = {"domain": name} | domain.known(event.time, self._terms)
             trusted = event.client.managed or event.network.trusted
             domain.learn(event, at_work=trusted or is_shared_egress(event, facts))
         return ()
 
-    def _count_errors(self, event: SignIn, state: State, facts: Facts) -> None:
-        """How many others fail at single sign-on as well: then it is broken."""
-        errors, time = state.errors, event.time
-        if time - state.errors_since > HOUR:
-            errors = state.errors = {u: t for u, t in errors.items() if time - t <= HOUR}
-            state.errors_since = min(errors.values(), default=time)
-        if errors:
-            facts.notes["ssoPeople"] = len(errors) - (event.user in errors)
-        own = event.actor == "user" and event.user_type != "guest"
-        if own and event.error_code in SSO_ERRORS:
-            errors[event.user] = time
-            state.errors_since = min(state.errors_since, time)
-            if len(errors) > MAX_ERRING:
-                del errors[next(iter(errors))]
-
-    def _known(self, event: SignIn, name: str, domain: federation.Domain) -> dict[str, Any]:
-        """Plain data for the user stage: the domain as it was before this sign-in."""
-        settled = {
-            issuer: [known.count, known.first]
-            for issuer, known in domain.issuers.items()
-            if self._is_settled(known, domain, event.time)
-        }
-        changes = domain.changes_since(event.time - self.settings.change_days * DAY)
-        return {
-            "domain": name,
-            "managed": domain.managed,
-            "since": domain.first,
-            "settled": settled,
-            "changes": [msgspec.to_builtins(change) for change in changes],
-        }
-
-    def _is_settled(self, issuer: federation.Issuer, domain: federation.Domain, time: int) -> bool:
-        """Whether an issuer is the organisation's.
-
-        A forger's is not by being used again: that takes people, or a machine of the organisation,
-        unless the domain has had it since it was first seen.
-        """
-        settings = self.settings
-        enough = min(int(settings.settled_people), federation.MAX_PEOPLE)
-        if len(issuer.at_work) >= enough:
-            return True
-        if time - issuer.first < settings.settled_days * DAY:
-            return False
-        always = issuer.first - domain.first < settings.settled_days * DAY
-        believed = always or issuer.at_work or len(issuer.people) >= enough
-        return bool(believed) and issuer.count >= int(settings.settled_sign_ins)
-
-    def _changed(self, event: DirectoryChange, state: State, facts: Facts) -> Iterator[Lead]:
+    def _changed(
+        self, event: DirectoryChange, state: federation.Memory, facts: Facts
+    ) -> Iterator[Lead]:
         operation = event.operation.casefold()
-        if not event.succeeded:
-            return
         if federation.is_change(event):
-            self._distrust(event, state, facts)
-        elif operation.startswith(ROLES) and event.target_ids:
-            yield _lead(event, "role")
-        elif (
-            operation.startswith("update user")
-            and event.target_ids
-            and federation.is_new_anchor(event)
-        ):
-            yield _lead(event, "anchor")
-
-    def _distrust(self, event: DirectoryChange, state: State, facts: Facts) -> None:
-        """Remember who has changed federation, and what was known of them then."""
-        by, within = event.user_principal_name or event.user, self.settings.change_days * DAY
-        change = federation.change_of(
-            event,
-            by_newcomer=by not in state.actors,
-            is_risky=by in state.compromised,
-            at_risk_since=facts.person.open_risk(event.time, within),
-        )
-        state.actors = [*(a for a in state.actors if a != by), by][-MAX_ACTORS:]
-        for target in event.target_names[:4]:
-            domain = federation.domain_of(target.casefold(), event.time, state.domains)
-            domain.changed(change, event.time - within)
-
-    def _judged(self, event: Verdict, state: State) -> None:
-        """What somebody changed whose account another has used speaks against the issuer."""
-        names = {event.user_principal_name, event.user} - {""}
-        bad = event.action == "confirmCompromised"
-        if event.detection_id and not bad:
+            within = self._terms.change_days * DAY
+            state.changed(event, facts.person.open_risk(event.time, within), within)
+        elif not (event.succeeded and event.target_ids):
             return
-        others = [known for known in state.compromised if known not in names]
-        state.compromised = [*others, *(sorted(names) if bad else ())][-MAX_ACTORS:]
-        for domain in state.domains.values():
-            for change in domain.changes:
-                if change.by in names:
-                    change.is_risky = bad
-                    change.at_risk_since = change.at_risk_since if bad else 0
+        elif operation.startswith(ROLES):
+            yield _lead(event, "role")
+        elif operation.startswith("update user") and federation.is_new_anchor(event):
+            yield _lead(event, "anchor")
 
 
 def _lead(event: DirectoryChange, topic: str) -> Lead:

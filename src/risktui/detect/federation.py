@@ -6,10 +6,13 @@ change is forgotten. So several are remembered of a domain, and what speaks loud
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from risktui.detect import issuers
-from risktui.model.events import DirectoryChange, SignIn
+from risktui.detect.state import DAY, HOUR, KeyedState
+from risktui.model.events import DirectoryChange, SignIn, Verdict
 
 CHANGES = (
     "set domain authentication",
@@ -26,6 +29,10 @@ MAX_DOMAINS = 48
 MAX_ISSUERS = 6
 MAX_PEOPLE = 6
 MAX_CHANGES = 6
+MAX_TARGETS = 4
+"""Domains that one act may change."""
+MAX_ACTORS = 32
+MAX_ERRING = 48
 LONGEST = 80
 """Characters of a name in the audit log; those who write it choose it."""
 
@@ -78,6 +85,15 @@ class Change(msgspec.Struct, array_like=True, kw_only=True):
         return 2 if self.at_risk_since else int(self.by_newcomer)
 
 
+class Terms(msgspec.Struct, frozen=True):
+    """When an issuer is the organisation's, and how long a change speaks against one."""
+
+    days: int
+    sign_ins: int
+    people: int
+    change_days: int
+
+
 class Domain(msgspec.Struct, array_like=True, kw_only=True):
     """How people of one domain sign in, and who has changed that."""
 
@@ -112,6 +128,36 @@ class Domain(msgspec.Struct, array_like=True, kw_only=True):
         if at_work and user not in known.at_work and len(known.at_work) < MAX_PEOPLE:
             known.at_work = [*known.at_work, user]
 
+    def known(self, time: int, terms: Terms) -> dict[str, Any]:
+        """Plain data: what was known before a sign-in at `time` (ms)."""
+        settled = {
+            name: [issuer.count, issuer.first]
+            for name, issuer in self.issuers.items()
+            if self._is_settled(issuer, time, terms)
+        }
+        changes = self.changes_since(time - terms.change_days * DAY)
+        return {
+            "managed": self.managed,
+            "since": self.first,
+            "settled": settled,
+            "changes": [msgspec.to_builtins(change) for change in changes],
+        }
+
+    def _is_settled(self, issuer: Issuer, time: int, terms: Terms) -> bool:
+        """Whether an issuer is the organisation's.
+
+        A forger's is not by being used again: that takes people, or a machine of the organisation,
+        unless the domain has had it since it was first seen.
+        """
+        enough = min(terms.people, MAX_PEOPLE)
+        if len(issuer.at_work) >= enough:
+            return True
+        if time - issuer.first < terms.days * DAY:
+            return False
+        always = issuer.first - self.first < terms.days * DAY
+        believed = always or issuer.at_work or len(issuer.people) >= enough
+        return bool(believed) and issuer.count >= terms.sign_ins
+
     def changed(self, change: Change, since: int) -> None:
         """Remember a change; those before `since` (ms) speak against nothing any more."""
         kept = [known for known in self.changes if known.time >= since]
@@ -126,31 +172,80 @@ class Domain(msgspec.Struct, array_like=True, kw_only=True):
         return found
 
 
-def domain_of(name: str, time: int, domains: dict[str, Domain]) -> Domain:
-    """The domain called `name`, made where it is new: the least used one goes then for it."""
-    known = domains.get(name)
-    if known is None:
-        known = domains[name] = Domain(first=time)
-        if len(domains) > MAX_DOMAINS:
-            others = (domain for domain in domains if domain != name)
-            del domains[min(others, key=lambda domain: (domains[domain].used, domain))]
-    return known
+class Memory(KeyedState):
+    """What is known of an organisation's domains: bounded by the numbers above."""
 
+    domains: dict[str, Domain] = {}
+    actors: list[str] = []
+    """Who has changed federation before."""
+    errors: dict[str, int] = {}
+    """Person -> last failed single sign-on, within the hour."""
+    compromised: list[str] = []
+    """Who was confirmed compromised lately."""
+    errors_since: int = 0
+    """None of `errors` is older (ms)."""
 
-def change_of(
-    event: DirectoryChange, *, by_newcomer: bool, is_risky: bool, at_risk_since: int
-) -> Change:
-    """What is remembered of an act."""
-    return Change(
-        time=event.time,
-        id=event.id,
-        operation=event.operation[:LONGEST],
-        by=event.user_principal_name or event.user,
-        ip_address=event.ip_address,
-        by_newcomer=by_newcomer,
-        is_risky=is_risky,
-        at_risk_since=at_risk_since,
-    )
+    def domain(self, name: str, time: int) -> Domain:
+        """The domain called `name`, made where it is new: the least used one goes then for it."""
+        known = self.domains.get(name)
+        if known is None:
+            known = self.domains[name] = Domain(first=time)
+            if len(self.domains) > MAX_DOMAINS:
+                others = (domain for domain in self.domains if domain != name)
+                del self.domains[min(others, key=lambda each: (self.domains[each].used, each))]
+        return known
+
+    def changed(self, event: DirectoryChange, at_risk_since: int, within: int) -> None:
+        """Remember who has changed federation; `within` (ms) it speaks against a sign-in.
+
+        `at_risk_since` is when (ms) they were found at risk, 0 where nothing was open.
+        """
+        by = event.user_principal_name or event.user
+        change = Change(
+            time=event.time,
+            id=event.id,
+            operation=event.operation[:LONGEST],
+            by=by,
+            ip_address=event.ip_address,
+            by_newcomer=by not in self.actors,
+            is_risky=by in self.compromised,
+            at_risk_since=at_risk_since,
+        )
+        self.actors = [*(a for a in self.actors if a != by), by][-MAX_ACTORS:]
+        for target in event.target_names[:MAX_TARGETS]:
+            domain = self.domain(target.casefold(), event.time)
+            domain.changed(change, event.time - within)
+
+    def judged(self, event: Verdict) -> None:
+        """What somebody changed whose account another has used speaks against the issuer."""
+        names = {event.user_principal_name, event.user} - {""}
+        bad = event.action == "confirmCompromised"
+        if event.detection_id and not bad:
+            return
+        others = [known for known in self.compromised if known not in names]
+        self.compromised = [*others, *(sorted(names) if bad else ())][-MAX_ACTORS:]
+        for domain in self.domains.values():
+            for change in domain.changes:
+                if change.by in names:
+                    change.is_risky = bad
+                    change.at_risk_since = change.at_risk_since if bad else 0
+
+    def failed(self, event: SignIn, *, single_sign_on: bool) -> int | None:
+        """How many others fail at single sign-on as well: then it is broken. None where nobody is.
+
+        `single_sign_on` says that this very sign-in has failed at it.
+        """
+        errors, time = self.errors, event.time
+        if time - self.errors_since > HOUR:
+            errors = self.errors = {u: t for u, t in errors.items() if time - t <= HOUR}
+            self.errors_since = min(errors.values(), default=time)
+        others = len(errors) - (event.user in errors) if errors else None
+        if single_sign_on and event.actor == "user" and event.user_type != "guest":
+            errors[event.user] = time
+            self.errors_since = min(self.errors_since, time)
+            if len(errors) > MAX_ERRING:
+                del errors[next(iter(errors))]
+        return others
 
 
 def _worth(change: Change, among: list[Change]) -> tuple[bool, int, int]:
