@@ -99,3 +99,17 @@ def test_people_are_counted_whatever_they_do_and_on_the_day_of_a_late_event() ->
     events = [signs_in("alice", 0), signs_in("bob", 35 * DAY), reads, signs_in("dave", HOUR)]
     active = [facts.active_users for facts in told(Organisation(), events)]
     assert active == [0, 0, 1, 3]  # of the late one's 30 days more people are known
+
+
+def test_a_stranger_who_turns_out_to_have_come_before_is_seen_from_then_on() -> None:
+    comes = [
+        signs_in("alice", DAY, LAPTOP),
+        signs_in("bob", DAY + HOUR),
+        signs_in("bob", DAY + 2 * HOUR),
+        signs_in("bob", 23 * HOUR),  # late: the day before
+        signs_in("bob", DAY + 3 * HOUR),
+        signs_in("alice", DAY + 4 * HOUR, LAPTOP),
+    ]
+    facts = told(Organisation(), comes)
+    assert facts[-1].country_users == 1
+    assert facts[-1].country_last_seen == BEGIN + DAY + 3 * HOUR
