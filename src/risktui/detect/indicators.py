@@ -23,6 +23,9 @@ from risktui.model.risk import RiskLevel
 UNSAID = ((), None)
 """Values of a condition that was not made."""
 
+REMEMBERED = 8_192
+"""Answers that need not be looked up again."""
+
 SPOKEN = frozenset({"protocol", "token", "user_agent", "not_user_agent"})
 """Conditions that `Pattern.is_spoken` answers."""
 
@@ -206,23 +209,33 @@ class Indicators:
             if indicator.many is None:
                 for step, pattern in enumerate((*indicator.after, indicator.where)):
                     self._file(pattern, Fit(indicator.id, step))
-        self._addressed = lru_cache(maxsize=8192)(self._by_address)
+        self._silent: dict[tuple[str, str, str], bool] = {}
+        """Protocol, token and user agent that no pattern speaks of, but by application or tag; or,
+        where False, none of a managed machine's."""
+        self._elsewhere: set[str] = set()
+        """Addresses in no network of a pattern; both are bounded by `REMEMBERED`."""
         self._worth = lru_cache(maxsize=8192)(self._by_words)
         self.many = tuple(i for i in self.by_id.values() if i.many is not None)
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        worth, named = self._worth(
-            event.app_id,
-            event.authentication_protocol,
-            event.incoming_token_type,
-            event.client.user_agent,
-            bool(event.network.tags),
-        )
-        addressed = self._addressed(event.ip_address) if self._networks else ()
+        protocol, token = event.authentication_protocol, event.incoming_token_type
+        client = event.client
+        spoken = protocol, token, client.user_agent
+        plain = event.app_id not in self._apps and not event.network.tags
+        near = bool(self._networks) and event.ip_address not in self._elsewhere
         fitting: list[Fit] = []
-        if not (worth or named or addressed):
+        silent = self._silent.get(spoken)
+        if plain and not near and silent is not None and (silent or client.managed):
             return fitting  # nearly always
+        addressed = self._by_address(event.ip_address) if near else ()
+        if near and not addressed:
+            _make_room(self._elsewhere)
+            self._elsewhere.add(event.ip_address)
+        worth, named = self._worth(event.app_id, *spoken, bool(event.network.tags))
+        if plain and all(self._asked(fit).managed is False for _, fit in (*worth, *named)):
+            _make_room(self._silent)
+            self._silent[spoken] = not (worth or named)
         for failings, fit in (*worth, *addressed, *named):
             for fails in failings:  # a loop: this runs for every sign-in
                 if fails(event):
@@ -230,6 +243,10 @@ class Indicators:
             else:
                 fitting.append(fit)
         return fitting
+
+    def _asked(self, fit: Fit) -> Pattern:
+        indicator = self.by_id[fit.id]
+        return (*indicator.after, indicator.where)[fit.step]
 
     def _file(self, pattern: Pattern, fit: Fit) -> None:
         number = len(self._entries)
@@ -278,6 +295,11 @@ class Indicators:
         tried = (*self._others, *self._apps.get(app_id, ()))
         named = [number for regex, number in self._agents if regex.match(user_agent)]
         return fitting(tried), fitting(named) if user_agent else ()
+
+
+def _make_room(known: set[str] | dict[tuple[str, str, str], bool]) -> None:
+    if len(known) >= REMEMBERED:
+        known.clear()
 
 
 @lru_cache(maxsize=2048)
