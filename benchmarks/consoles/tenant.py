@@ -128,7 +128,7 @@ class Busy:
             [(now * 10_000 + number, now) for number in range(each)],
         )
         connection.executemany(
-            "INSERT OR REPLACE INTO states VALUES ('user', ?, ?, ?)",
+            "INSERT OR REPLACE INTO states (stage, key, last, blob) VALUES ('user', ?, ?, ?)",
             [(f"busy{number}", now, STATE) for number in range(each // 4)],
         )
         self._due += self._rows / COMMITS

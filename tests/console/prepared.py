@@ -47,7 +47,9 @@ async def more(path: Path, now: int, who: list[Person]) -> None:
         live(person, now, rows, outcome)
     work = Work(
         outcome=outcome,
-        states=[(stage, key, row.last, row.dump()) for (stage, key), row in rows.rows.items()],
+        states=[
+            (None, stage, key, row.last, row.dump()) for (stage, key), row in rows.rows.items()
+        ],
         status=status(now),
         newest=now,
     )

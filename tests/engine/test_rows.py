@@ -18,6 +18,8 @@ from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
 from risktui.logs.batch import Batch, Position
 from risktui.model.events import Event
+from risktui.store import many
+from risktui.store.commit import Work, _statements
 from risktui.store.database import prepare, reader
 
 
@@ -33,10 +35,7 @@ def _kept(database: Path, memory_mb: int) -> int:
         rows = StoredRows(look, memory_mb)
         for number in range(100):
             rows.row("user", f"u{number}").part("note", Note).text = "x" * 40_000
-            changes = rows.changes()
-            connection.executemany("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", changes)
-            connection.commit()
-            rows.settle()
+            _commit(connection, rows)
         assert rows.row("user", "u0").part("note", Note).text == "x" * 40_000
         return sum(map(len, rows._stages.values()))
 
@@ -124,3 +123,30 @@ async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judge
         assert engine._seen.repeats(signs[0]), "room was made on the way"
         counted = engine._reader.execute("SELECT count(*) FROM source_formats").fetchone()
         assert counted == (0,), "what is read again would be counted again"
+
+
+def test_a_row_that_was_forgotten_takes_nobody_elses_place(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    with closing(reader(database)) as look, closing(sqlite3.connect(database)) as connection:
+        for user in ("ann", "bob"):
+            rows = StoredRows(look)
+            rows.row("user", user).part("note", Note).text = user
+            _commit(connection, rows)
+        kept = StoredRows(look)
+        kept.row("user", "bob").part("note", Note).text = "met again"
+        connection.execute("DELETE FROM states WHERE key = 'bob'")
+        anew = StoredRows(look)
+        anew.row("user", "cyd").part("note", Note).text = "cyd"
+        _commit(connection, anew)
+        _commit(connection, kept)
+        found = StoredRows(look)
+        texts = [found.row("user", user).part("note", Note).text for user in ("ann", "bob", "cyd")]
+        assert texts == ["ann", "met again", "cyd"]
+
+
+def _commit(connection: sqlite3.Connection, rows: StoredRows) -> None:
+    states = _statements(Work(states=rows.changes()), now=0)[0]
+    many.execute(connection, *states)
+    connection.commit()
+    rows.settle()

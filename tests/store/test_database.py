@@ -96,7 +96,7 @@ async def test_a_commit_is_all_or_nothing(tmp_path: Path) -> None:
             outcome=Outcome(detections=[_detection(2)]),
             status={"engine.x": None},  # type: ignore[dict-item]  # NOT NULL, the last statement
         )
-        broken.states = [("user", "carol-id", 1, b"x")]
+        broken.states = [(None, "user", "carol-id", 1, b"x")]
         with pytest.raises(sqlite3.IntegrityError):
             await committer.commit(broken, now=2)
         look = reader(path)
@@ -156,8 +156,8 @@ async def test_addresses_that_nobody_touched_for_a_season_are_forgotten_and_peop
     connection = await async_writer(path)
     try:
         committer = Committer(connection)
-        states = [(stage, "k", 1 * day, b"x") for stage in ("ip", "user", "tenant", "risk")]
-        await committer.commit(Work(states=[*states, ("prefix", "k", 50 * day, b"x")]), now=1)
+        states = [(None, stage, "k", 1 * day, b"x") for stage in ("ip", "user", "tenant", "risk")]
+        await committer.commit(Work(states=[*states, (None, "prefix", "k", 50 * day, b"x")]), now=1)
         await committer.tidy(100 * day)
         with closing(reader(path)) as look:
             kept = look.execute("SELECT stage FROM states ORDER BY stage").fetchall()

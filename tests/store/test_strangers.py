@@ -158,7 +158,7 @@ def test_the_database_knows_a_strangers_row_by_its_first_bytes(tmp_path: Path, p
                 "INSERT INTO states (stage, key, last, blob) VALUES (?, ?, ?, ?)", values
             )
         connection.commit()
-    counted = strangers.count([("user", "", 0, blob) for blob in packed.values()])
+    counted = strangers.count([(None, "user", "", 0, blob) for blob in packed.values()])
     assert rows(database, "SELECT key FROM states WHERE stranger") == ["True"]
     assert counted == 1
 

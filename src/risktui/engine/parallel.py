@@ -29,6 +29,7 @@ from risktui.enrich.enrich import Enricher
 from risktui.logs.formats.registry import NotRead, Reading, decode
 from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
 from risktui.model.risk import Outcome
+from risktui.store.commit import State
 from risktui.store.database import Writer
 from risktui.store.lock import EngineLock
 
@@ -211,8 +212,8 @@ class SharedRows(StoredRows):
             self.crew.keeper_of(key).tell(order)
         self._borrowed = {}
 
-    def changes(self) -> list[tuple[str, str, int, bytes]]:
-        """(stage, key, last, blob) of every row that changed since `settle`, everywhere."""
+    def changes(self) -> list[State]:
+        """Every row that changed since `settle`, everywhere."""
         self.give_back()
         for keeper in self.crew.keepers:
             keeper.tell(wire.Cut())

@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 class Row:
     """The state of one key of one stage: a part for each observer, decoded when first asked for."""
 
-    __slots__ = ("_raw", "changed", "last", "live", "seated", "stranger")
+    __slots__ = ("_raw", "changed", "last", "live", "number", "seated", "stranger")
 
     def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
@@ -41,6 +41,8 @@ class Row:
         """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
         """It is among the changes that are to be written; kept by whoever keeps the row."""
+        self.number: int | None = None
+        """Its number in the database, where that is known; kept by whoever keeps the row."""
 
     def part(self, name: str, kind: type[S]) -> S:
         """The part called `name`, as it was left, or fresh."""

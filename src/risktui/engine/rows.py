@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from operator import itemgetter
 
 from risktui.engine.row import Row
+from risktui.store.commit import State
 
 HOLD = 50_000
 """Rows kept in memory; beyond it the cache starts again after a commit."""
@@ -16,7 +16,6 @@ EXPANSION, ROW_BYTES = 7, 3_000
 to 6 of rows with 30 KB, 8 in all of those with 1 or 2 KB; the rest is packed for a commit."""
 UNKNOWN_BYTES = 50_000
 """What a new row is taken to need before one of its stage was written."""
-_by_key = itemgetter(0, 1)
 
 
 class StoredRows:
@@ -50,12 +49,13 @@ class StoredRows:
         found = rows.get(key) if rows is not None else None
         if found is None:
             stored = self._connection.execute(
-                "SELECT blob, last FROM states WHERE stage = ? AND key = ?", (stage, key)
+                "SELECT number, blob, last FROM states WHERE stage = ? AND key = ?", (stage, key)
             ).fetchone()
             if stored is None:
                 return None
-            need = EXPANSION * len(stored[0]) + ROW_BYTES
-            found = self._keep(stage, key, Row(*stored), need)
+            number, blob, last = stored
+            found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
+            found.number = number
         return found
 
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
@@ -64,15 +64,18 @@ class StoredRows:
         self._taken += need or self._sizes.get(stage, UNKNOWN_BYTES)
         return row
 
-    def changes(self) -> list[tuple[str, str, int, bytes]]:
-        """(stage, key, last, blob) of every row that changed since `settle`.
+    def changes(self) -> list[State]:
+        """Every row that changed since `settle`.
 
-        In the order of their keys: the index over millions of them is gone through once.
+        Those that are stored come as they lie there, so that the table is gone through once; new
+        ones before them in the order of their keys, for the index.
         """
-        found = [(stage, key, row.last, row.dump()) for stage, key, row in self._changed]
-        found.sort(key=_by_key)
+        found = [
+            (row.number, stage, key, row.last, row.dump()) for stage, key, row in self._changed
+        ]
+        found.sort(key=_place)
         packed: dict[str, tuple[int, int]] = {}
-        for stage, _, _, blob in found:
+        for _, stage, _, _, blob in found:
             count, size = packed.get(stage, (0, 0))
             packed[stage] = count + 1, size + len(blob)
         for stage, (count, size) in packed.items():
@@ -128,3 +131,8 @@ class StoredRows:
         if changed:
             row.changed = True
             self._changed.append((stage, key, row))
+
+
+def _place(state: State) -> tuple[int, str, str]:
+    number, stage, key, _, _ = state
+    return number or 0, stage, key

@@ -17,6 +17,7 @@ from risktui.engine.stages import Pipeline
 from risktui.logs.formats.registry import NotRead
 from risktui.model.events import AnyEvent, Event
 from risktui.model.risk import Outcome
+from risktui.store.commit import State
 
 
 class Found(msgspec.Struct, array_like=True):
@@ -120,9 +121,9 @@ class Gathered(msgspec.Struct, tag=True):
 
 
 class Changed(msgspec.Struct, tag=True):
-    """(stage, key, last, blob) of rows."""
+    """Rows that have changed, as they are written."""
 
-    rows: list[tuple[str, str, int, bytes]]
+    rows: list[State]
 
 
 class Lent(msgspec.Struct, tag=True):

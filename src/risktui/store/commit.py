@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -68,6 +68,9 @@ class Held(msgspec.Struct):
     """How far an event's time was ahead of the wall clock (ms)."""
 
 
+State: TypeAlias = tuple[int | None, str, str, int, bytes]
+"""A row of `states`: its number (None where that is not known), stage, key, last, blob."""
+
 KEEP = Retention()
 _FORGET_DETECTIONS = (
     "DELETE FROM detections WHERE risk_state NOT IN ('atRisk', 'confirmedCompromised')"
@@ -83,8 +86,8 @@ class Work(msgspec.Struct, kw_only=True):
     """Everything that one commit makes durable."""
 
     outcome: Outcome = msgspec.field(default_factory=Outcome)
-    states: list[tuple[str, str, int, bytes]] = []
-    """(stage, key, last, blob) of every row that changed."""
+    states: list[State] = []
+    """Every row that changed."""
     seen: list[tuple[int, int]] = []
     """(hash, time) of the events processed."""
     positions: dict[str, Any] = {}
@@ -210,7 +213,10 @@ def _run(
 def _statements(work: Work, now: int) -> list[tuple[str, Sequence[tuple[Any, ...]]]]:
     pairs: list[tuple[str, Sequence[tuple[Any, ...]]]] = [
         (
-            "INSERT INTO states (stage, key, last, blob) VALUES (?, ?, ?, ?)"
+            # By their numbers: half of the work would be finding rows by stage and key. One that
+            # was forgotten meanwhile comes back under its own, which nobody else has got.
+            "INSERT INTO states (number, stage, key, last, blob) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (number) DO UPDATE SET last = excluded.last, blob = excluded.blob"
             " ON CONFLICT (stage, key) DO UPDATE SET last = excluded.last, blob = excluded.blob",
             work.states,
         ),

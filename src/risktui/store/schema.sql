@@ -50,13 +50,14 @@ CREATE INDEX seen_by_time ON seen (time);
 
 -- What the stages remember: one row for each key.
 CREATE TABLE states (
+    number   INTEGER PRIMARY KEY AUTOINCREMENT, -- never given twice: changed rows are written by it
     stage    TEXT NOT NULL,
     key      TEXT NOT NULL,
     last     INTEGER NOT NULL,
     blob     BLOB NOT NULL,                 -- msgpack: a map of what each observer remembers
     -- Who or what has only ever failed to sign in: the map begins with "?" (engine/stages.py).
     stranger INTEGER AS (substr(blob, 2, 2) = X'A13F' OR substr(blob, 4, 2) = X'A13F') VIRTUAL,
-    PRIMARY KEY (stage, key)
+    UNIQUE (stage, key)
 );
 CREATE INDEX states_of_strangers ON states (stage, last, key) WHERE stranger;
 

@@ -60,9 +60,9 @@ def is_one(blob: bytes) -> bool:
     return blob[1:3] == MARKS or blob[3:5] == MARKS
 
 
-def count(states: Iterable[tuple[str, str, int, bytes]]) -> int:
+def count(states: Iterable[tuple[int | None, str, str, int, bytes]]) -> int:
     """How many of the rows that a commit writes are strangers', of the kind with the most."""
-    found = Counter(stage for stage, _, _, blob in states if is_one(blob))
+    found = Counter(stage for _, stage, _, _, blob in states if is_one(blob))
     return max(found.values(), default=0)
 
 

@@ -4,17 +4,19 @@ UPDATE outbox SET written = strftime('%s', 'now') * 1000;
 -- And cursors know when they last moved, so that `risktui doctor` can tell who has stopped reading.
 ALTER TABLE cursors ADD COLUMN moved INTEGER NOT NULL DEFAULT 0;
 
--- Tables with large rows get a rowid: SQLite updates them in place, at half the cost.
+-- Tables with large rows get a rowid: SQLite updates them in place, at half the cost. That of states
+-- is never given twice: changed rows are written by it.
 ALTER TABLE states RENAME TO old_states;
 CREATE TABLE states (
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
     stage    TEXT NOT NULL,
     key      TEXT NOT NULL,
     last     INTEGER NOT NULL,
     blob     BLOB NOT NULL,
     stranger INTEGER AS (substr(blob, 2, 2) = X'A13F' OR substr(blob, 4, 2) = X'A13F') VIRTUAL,
-    PRIMARY KEY (stage, key)
+    UNIQUE (stage, key)
 );
-INSERT INTO states SELECT * FROM old_states;
+INSERT INTO states (stage, key, last, blob) SELECT stage, key, last, blob FROM old_states;
 DROP TABLE old_states;
 CREATE INDEX states_of_strangers ON states (stage, last, key) WHERE stranger;
 ALTER TABLE detections RENAME TO old_detections;
