@@ -110,11 +110,13 @@ class ParallelEngine(LocalEngine):
         return _NOTHING
 
     def _run_there(self, event: Event) -> None:
-        """Let the only worker take `event` through all stages."""
+        """Let the only worker take `event` through all stages but the first."""
+        pipeline, rows = self.parts.pipeline, self._shared
+        messages = pipeline.begin(event, rows)
         try:
-            body = wire.pack_whole(self._number, event)
+            body = wire.pack_step(self._number, messages)
         except (ValueError, TypeError, OverflowError):  # a hostile record holds what no wire does
-            self._collect(self.parts.pipeline.process(event, self._shared))
+            self._collect(pipeline.settle(pipeline.go_on(messages, rows), rows))
             return
         self._shared.give_back()
         self._owing = True

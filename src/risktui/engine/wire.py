@@ -29,7 +29,7 @@ class Found(msgspec.Struct, array_like=True):
 
 
 class Passed(msgspec.Struct, array_like=True):
-    """A message on its way to the user stage."""
+    """A message on its way to the stages of a worker."""
 
     event: AnyEvent
     facts: Facts
@@ -38,9 +38,6 @@ class Passed(msgspec.Struct, array_like=True):
 
 Step: TypeAlias = tuple[int, list[Passed]]
 """One event's number in the order of all, and its messages, the event itself first."""
-
-Whole: TypeAlias = tuple[int, AnyEvent]
-"""One event's number in the order of all, and the event."""
 
 
 class Hello(msgspec.Struct, tag=True):
@@ -64,10 +61,10 @@ class Steps(msgspec.Struct, tag=True):
 
 
 class Judge(msgspec.Struct, tag=True):
-    """Take events through all stages; each with its number in the order of all."""
+    """Take messages on after the first stages; each event with its number in the order of all."""
 
     events: list[msgspec.Raw]
-    """Each a `Whole`, packed."""
+    """Each a `Step`, packed."""
 
 
 class Gather(msgspec.Struct, tag=True):
@@ -165,8 +162,6 @@ _answer = msgspec.msgpack.Decoder(Answer, dec_hook=_path)
 order_of: Callable[[bytes], Order] = _order.decode
 step_of: Callable[[msgspec.Raw], Step] = msgspec.msgpack.Decoder(Step).decode
 """What `pack_step` has packed."""
-whole_of: Callable[[msgspec.Raw], Whole] = msgspec.msgpack.Decoder(Whole).decode
-"""What `pack_whole` has packed."""
 answer_of: Callable[[bytes], Answer] = _answer.decode
 
 
@@ -184,11 +179,6 @@ def pack_step(number: int, messages: Iterable[Message]) -> bytes:
     """One event's `Step`. Raises what msgspec raises for what cannot be passed on."""
     step = number, [passed(message) for message in messages]
     return _encoder.encode(step)
-
-
-def pack_whole(number: int, event: Event) -> bytes:
-    """One event's `Whole`. Raises what msgspec raises for what cannot be passed on."""
-    return _encoder.encode((number, event))
 
 
 def passed(message: Message) -> Passed:

@@ -128,10 +128,11 @@ class Worker:
             self._note(number, pipeline.settle(wire.messages_of(parts, pipeline), self._rows))
 
     def _judge(self, order: wire.Judge) -> None:
-        process, rows = self._parts.pipeline.process, self._rows
+        pipeline, rows = self._parts.pipeline, self._rows
         for packed in order.events:
-            number, event = wire.whole_of(packed)
-            self._note(number, process(event, rows))
+            number, parts = wire.step_of(packed)
+            messages = pipeline.go_on(wire.messages_of(parts, pipeline), rows)
+            self._note(number, pipeline.settle(messages, rows))
 
     def _note(self, number: int, outcome: Outcome) -> None:
         if says_anything(outcome):
