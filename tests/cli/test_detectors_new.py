@@ -18,12 +18,13 @@ from cli.test_scan import run
         ("FromMars.py", "from_mars.py"),
         ("test_mars.py", "mars.py"),
         ("conftest.py", "my_detector.py"),
+        (Path(), "my_detector.py"),
     ],
 )
 def test_a_name_that_is_no_name_of_a_module_is_refused_and_a_better_one_offered(
-    tmp_path: Path, name: str, better: str
+    tmp_path: Path, name: str | Path, better: str
 ) -> None:
-    refused = run("detectors", "new", tmp_path / name)
+    refused = run("detectors", "new", tmp_path / name if isinstance(name, str) else "")
     assert refused.exit_code == 2
     assert f"like {better}; nothing was written" in refused.stderr
     assert not list(tmp_path.iterdir())
@@ -67,6 +68,14 @@ def test_a_test_that_is_there_is_kept_and_no_detector_begun_without_one(tmp_path
     assert f"{test}: exists already; nothing was written" in refused.stderr
     assert [file.name for file in tmp_path.rglob("*.py")] == [test.name]
     assert test.read_text() == "mine\n"
+
+
+def test_where_there_is_no_room_for_its_test_nothing_is_begun(tmp_path: Path) -> None:
+    (tmp_path / "tests").write_text("no folder\n")
+    refused = run("detectors", "new", tmp_path / "from_mars.py")
+    assert refused.exit_code == 1
+    assert "nothing was written" in refused.stderr
+    assert not (tmp_path / "from_mars.py").exists()
 
 
 def test_in_a_project_whose_tests_lie_together_it_lies_with_them(tmp_path: Path) -> None:

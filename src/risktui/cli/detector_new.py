@@ -149,7 +149,7 @@ def new(path: Path) -> None:
     The test is written into the folder `tests` beside the detector and can be run by pytest, too.
     The file's name is the type's: from_lagos.py has x_fromLagos.
     """
-    path = path if path.suffix else path.with_suffix(".py")
+    path = path.with_suffix(".py") if path.name and not path.suffix else path
     if path.suffix != ".py" or not NAME.fullmatch(path.stem) or is_test(path):
         raise click.UsageError(
             f"{path}: name it in small letters, like {_better(path.stem)}; nothing was written"
@@ -167,8 +167,12 @@ def new(path: Path) -> None:
         )
     title = " ".join(words).capitalize()
     back = Path(os.path.relpath(path, test.parent)).as_posix()
-    _write(path, TEMPLATE.format(name=name, camel=camel, title=title))
     _write(test, TEST.format(title=title, path=back))
+    try:
+        _write(path, TEMPLATE.format(name=name, camel=camel, title=title))
+    except click.ClickException:
+        test.unlink()  # of nothing
+        raise
     wrote = f"wrote {path} (x_{camel}) and its test, {test}"
     click.echo(f"{wrote}; try: risktui detectors test {path}", err=True)
 
@@ -178,7 +182,8 @@ def _write(file: Path, text: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
     except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from error
+        said = f"{file}: {error.strerror or error}; nothing was written"
+        raise click.ClickException(said) from error
 
 
 def _place_of_test(path: Path) -> Path:
