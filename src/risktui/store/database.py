@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 import time
@@ -147,10 +148,20 @@ async def async_writer(path: Path) -> Writer:
         return sqlite3.connect(path, isolation_level=None, timeout=5)
 
     connection = Writer(connect, iter_chunk_size=64)
+    opening = asyncio.create_task(_prepared(connection))
+    try:
+        await asyncio.shield(opening)
+    except BaseException:
+        await asyncio.wait([opening])  # its thread answers to this loop, which may end next
+        await connection.close()
+        raise
+    return connection
+
+
+async def _prepared(connection: Writer) -> None:
     await connection
     pragmas = (*_PRAGMAS, *_ENGINE, _PATIENCE)
     await connection.work(lambda opened: _run(opened, pragmas))
-    return connection
 
 
 async def fold_in(connection: Writer, path: Path) -> None:
