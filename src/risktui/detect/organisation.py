@@ -36,11 +36,6 @@ NOT, ONCE, TODAY = 0, 1, 2
 """Whether somebody was met on a managed machine: within `WINDOW_DAYS`, or on this very day."""
 
 
-PASSED_OVER, SEEN, SEEN_MANAGED = 0, 1, 2
-"""What becomes of somebody whom a country has no room for: for the rest of a day the same."""
-MAX_SETTLED = 512
-
-
 def is_success(event: Event) -> bool:
     """Whether `event` shows that its person was really there: a success of a human actor."""
     if event.actor != "user" or not (event.user_id or event.user_principal_name):
@@ -151,36 +146,22 @@ class Country(KeyedState):
     """When somebody other than `last_user` was last seen."""
     visitors: Users = msgspec.field(default_factory=lambda: Users(64))
     """Seen on one day only, on no machine of the organisation: perhaps strangers in their name."""
-    day: int = 0
-    """The latest on which somebody has come who is not among the `users`, for want of room say."""
-    settled: dict[str, int] = {}
-    """Who they were, bounded, and what becomes of them for the rest of it: `PASSED_OVER`, `SEEN`,
-    or `SEEN_MANAGED` where they come on a machine of the organisation."""
 
     def add(self, user: str, time: int, met: int, client: Client) -> None:
         """Count one success of `user`, who is there on a managed machine or on a second day.
 
         `met` is the day on which they were here last, if ever.
         """
-        day, managed = time // DAY, client.managed
-        if met == NEVER and not managed:
+        day = time // DAY
+        if met == NEVER and not client.managed:
             first = self.visitors.last_day.get(user)
             if first is None:
                 self.visitors.add(user, time)
             if first is None or first == day:
-                self._settle(user, day, PASSED_OVER)
                 return
         if met < day:
             self.users.add(user, time)
         self.see(user, time)
-        if user not in self.users.last_day:
-            self._settle(user, day, SEEN_MANAGED if managed else SEEN)
-
-    def _settle(self, user: str, day: int, how: int) -> None:
-        if day > self.day:
-            self.day, self.settled = day, {}
-        if day == self.day and len(self.settled) < MAX_SETTLED:
-            self.settled[user] = how
 
     def see(self, user: str, time: int) -> None:
         """Note when somebody who is there was seen, for whom that is nothing new."""
@@ -232,12 +213,6 @@ class Organisation(Tracker):
         if met == day and 0 < first <= time and country is not None:
             country.see(user, time)  # counted today, as nearly always
             return ()
-        if country is not None and met == NEVER and country.day == day and 0 < first <= time:
-            how = country.settled.get(user)  # as for most people where there are many
-            if how is not None and (how == SEEN_MANAGED) == event.client.managed:
-                if how != PASSED_OVER:
-                    country.see(user, time)
-                return ()
         if not first or time < first:
             state.first_seen = time
         if people.last_day.get(user, NEVER) < day:
