@@ -109,7 +109,7 @@ async def test_a_position_is_not_written_before_all_that_lies_before_it_is_judge
     signs: list[Event] = [
         signs_in(f"u{number}", TOKYO, 1_772_442_000_000 + number) for number in range(9)
     ]
-    del signs[-1].ip_address  # it cannot be judged
+    del signs[-1].user_id  # it cannot be judged
     batch = Batch(
         events=signs, positions=[Position("a.json", 700)], origins=[("a.json", 0)] * len(signs)
     )
