@@ -6,8 +6,9 @@ import pytest
 
 from console.people import AMSTERDAM, LAGOS, PARIS, SEATTLE, sign_in
 from risktui.console.hops import Hop, Stop, hops_of, numbers_of, stops_of
-from risktui.detect.learning import Anchor, Profile
+from risktui.detect.learning import Profile
 from risktui.detect.travel import Trip, least_km
+from risktui.detect.whereabouts import Anchor
 from risktui.model.events import Activity, Location
 
 HOUR = 3_600_000

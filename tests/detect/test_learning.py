@@ -18,8 +18,9 @@ from risktui.detect.examples import (
     laptop,
     signs_in,
 )
-from risktui.detect.features import features_of
-from risktui.detect.learning import LIMITS, MAX_ANCHORS
+from risktui.detect.features import LIMITS, features_of
+from risktui.detect.moments import Moment
+from risktui.detect.whereabouts import MAX_ANCHORS
 from risktui.engine.strangers import strangers
 
 TIME = at("2026-03-02 09:00")
@@ -179,3 +180,26 @@ def test_a_profile_of_ten_thousand_strange_sign_ins_is_bounded() -> None:
         person.note(event)
         person.learn(event)
     assert len(msgspec.msgpack.encode(person)) < 40_000
+
+
+def test_moments_that_say_the_same_share_their_words() -> None:
+    person = settled()
+    first, second = person.moments[-2:]
+    person.note(signs_in("alice", TOKYO, TIME))
+    assert person.moments[-1].text == "signed in to Office 365 from Tokyo"
+    assert first.text is second.text
+
+
+def test_a_moment_that_was_packed_with_its_address_is_still_read() -> None:
+    packed = msgspec.msgpack.encode([TIME, "signed in from Tokyo", "e1", "198.18.0.1"])
+    assert msgspec.msgpack.decode(packed, type=Moment) == Moment(TIME, "signed in from Tokyo", "e1")
+
+
+def test_what_was_forgotten_on_the_way_counts_anew() -> None:
+    person = settled()
+    alike = {name: person.features[name].values for name in ("asn", "country")}
+    person.recent("asn").forget("64500")
+    for day in (1, 2):
+        person.learn(signs_in("alice", TOKYO, TIME + day * DAY))
+    counts = {name: max(seen.count for seen in met.values()) for name, met in alike.items()}
+    assert counts["asn"] < 2.0 < counts["country"]

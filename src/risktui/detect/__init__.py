@@ -39,7 +39,7 @@ from risktui.detect.geometry import (
     surely_within,
 )
 from risktui.detect.indicators import Fit, Indicator, Indicators, Many, Pattern
-from risktui.detect.learning import ACTIVITY, Anchor, Profile
+from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.lists import feeds_of, holds, listings_of
 from risktui.detect.modifiers import (
     ANONYMISER_WORDS,
@@ -90,6 +90,7 @@ from risktui.detect.state import (
     Users,
     Window,
 )
+from risktui.detect.whereabouts import Anchor
 from risktui.model.events import (
     AccountChange,
     Activity,

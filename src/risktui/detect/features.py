@@ -8,6 +8,22 @@ from zlib import crc32
 from risktui.detect.geometry import cell_of
 from risktui.model.events import Activity, Event, SignIn
 
+LIMITS = {
+    "ip": 64,
+    "prefix": 64,
+    "asn": 32,
+    "country": 24,
+    "cell": 48,
+    "device": 32,
+    "browser": 16,
+    "system": 12,
+    "user_agent": 32,
+    "client": 12,
+    "app": 64,
+    "hop": 24,
+    "session": 16,
+}
+"""How many values of each feature a profile remembers (docs/detectors.md)."""
 REMEMBERED = 4_096
 """User agents whose marks need not be computed again."""
 

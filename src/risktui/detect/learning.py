@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.detect.features import features_of, hop_of, session_of, suspects_of
-from risktui.detect.geometry import AIRLINER_KMH, Area, area_of, gap_km
+from risktui.detect.features import LIMITS, features_of, hop_of, session_of, suspects_of
+from risktui.detect.geometry import Area, area_of
+from risktui.detect.moments import Failure, Moment, failure_of, moment_of
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
+from risktui.detect.whereabouts import (
+    HOP_KM,
+    Anchor,
+    goes_on,
+    out_of_reach,
+    put,
+    same_anchor,
+)
 from risktui.model.events import (
     Activity,
     ApiCall,
@@ -21,70 +30,16 @@ from risktui.model.events import (
     MailSent,
     SignIn,
     activity_of,
-    outcome_of,
 )
 
 ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
 """Events that say where a person works from; the address of others may be an administrator's."""
 
-LIMITS = {
-    "ip": 64,
-    "prefix": 64,
-    "asn": 32,
-    "country": 24,
-    "cell": 48,
-    "device": 32,
-    "browser": 16,
-    "system": 12,
-    "user_agent": 32,
-    "client": 12,
-    "app": 64,
-    "hop": 24,
-    "session": 16,
-}
-"""How many values of each feature a profile remembers (docs/detectors.md)."""
-
-MAX_ANCHORS = 16
 MAX_MOMENTS = 32
 MAX_SUSPECTS = 16
 MAX_FAILURES = 32
-SAME_ANCHOR = 10 * MINUTE
-"""Activity from one address within this time is one anchor (card S07)."""
-OTHER_ANCHOR = 3 * SAME_ANCHOR
-"""Anchors are in order but for the rest of interrupted sign-ins, which keep the place of the first:
-behind one that is older than this there is nothing that is as young as `SAME_ANCHOR`."""
-HOP_TIME = 24 * HOUR
-HOP_KM = 500.0
-"""Two networks are a hop apart where nobody could travel between them (as travel is judged)."""
 SAFE_COUNT = 3.0
 """How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
-
-
-class Moment(msgspec.Struct, frozen=True, array_like=True):
-    """An entry of a timeline: when, what, which event."""
-
-    time: int
-    text: str
-    event_id: str
-    ip_address: str = ""
-
-
-class Failure(msgspec.Struct, frozen=True, array_like=True):
-    """A wrong password or an MFA prompt that was not passed."""
-
-    time: int
-    what: str
-    """wrong, denied, unanswered, fraud or failed."""
-    prefix: str
-    event_id: str = ""
-
-
-class Anchor(msgspec.Struct, frozen=True, array_like=True):
-    """A located activity: where the person was."""
-
-    activity: Activity
-    shared: bool = False
-    """From an exit of the organisation (M4): its place says little about the person's."""
 
 
 class Profile(msgspec.Struct, array_like=True, kw_only=True):
@@ -267,19 +222,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """When the latest open detection of any level was (ms), 0 for none in the `window`."""
         return self.risk_time if self.risk and 0 <= time - self.risk_time <= window else 0
 
-    def note(self, event: Event, *, shared: bool = False) -> None:
+    def note(self, event: Event, *, shared: bool = False, brief: Activity | None = None) -> None:
         """Remember that `event` happened, without learning from it.
 
-        `shared` says that its address is an exit of the organisation (M4).
+        `shared` says that its address is an exit of the organisation (M4), `brief` is the event in
+        brief where somebody has made that already.
         """
         moments, kind = self.moments, type(event)
-        moments.append(Moment(event.time, _moment(event), event.id, event.ip_address))
+        moments.append(moment_of(event))
         if len(moments) > MAX_MOMENTS:
             del moments[:-MAX_MOMENTS]
         if type(event) is SignIn:
-            what = "wrong" if event.credentials == "wrong" else event.mfa
-            if what in {"wrong", "denied", "unanswered", "fraud", "failed"}:
-                self.failures.append(Failure(event.time, what, event.network.subnet, event.id))
+            failure = failure_of(event)
+            if failure is not None:
+                self.failures.append(failure)
                 del self.failures[:-MAX_FAILURES]
             if event.mfa == "fresh":
                 self.last_mfa = max(self.last_mfa, event.time)
@@ -287,7 +243,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                 return
         located = event.ip_address and event.location.country_or_region
         if located and kind in ACTIVITY and event.by_the_person:
-            self._anchor(event, shared)
+            self._anchor(event, shared, brief)
 
     def near(self, place: Location, km: float) -> bool:
         """Whether all anchors are surely within `km` of `place`: the quick answer for most people.
@@ -315,40 +271,25 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             and event.time >= latest.time
         )
 
-    def _anchor(self, event: Event, shared: bool) -> None:
-        anchors, time, address = self.anchors, event.time, event.ip_address
-        same = None
-        for anchor in reversed(anchors):
-            known = anchor.activity
-            ago = time - known.time
-            if ago >= OTHER_ANCHOR:
-                break
-            if -SAME_ANCHOR < ago < SAME_ANCHOR and known.ip_address == address:
-                same = anchor  # of several the first
+    def _anchor(self, event: Event, shared: bool, brief: Activity | None) -> None:
+        anchors = self.anchors
+        same = same_anchor(anchors, event)
         if same is None:
-            self._add_anchor(Anchor(activity_of(event), shared))
+            area, place = self.area, event.location
+            oldest = anchors[0].activity.location if anchors else place
+            new = Anchor(brief or activity_of(event), shared)
+            self.moves += not goes_on(anchors, new)
+            put(anchors, new)
+            if area is None or not area.holds(place):
+                self._survey()
+            elif self.scattered and anchors[0].activity.location != oldest:
+                self._survey()  # perhaps the last one from there has left
         elif same.activity.result != "success":
-            new = Anchor(activity_of(event), shared)
+            new = Anchor(brief or activity_of(event), shared)
             if new.activity.result == "success":
                 anchors[anchors.index(same)] = new  # the rest of an interrupted sign-in
                 self.moves += 1
                 self._survey()
-
-    def _add_anchor(self, new: Anchor) -> None:
-        anchors, area, place = self.anchors, self.area, new.activity.location
-        oldest = anchors[0].activity.location if anchors else place
-        late = bool(anchors) and new.activity.time <= anchors[-1].activity.time
-        if late or not anchors or not _is_beside(new.activity, anchors[-1].activity):
-            self.moves += 1
-        anchors.append(new)
-        if late:
-            anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-        if len(anchors) > MAX_ANCHORS:
-            del anchors[:-MAX_ANCHORS]
-        if area is None or not area.holds(place):
-            self._survey()
-        elif self.scattered and anchors[0].activity.location != oldest:
-            self._survey()  # perhaps the last one from there has left
 
     def _survey(self) -> None:
         self.area = area = area_of([anchor.activity.location for anchor in self.anchors])
@@ -368,7 +309,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         self._count_day(time, day)
         if time == self.last_seen:
             self.visiting = event.location.country_or_region
-        midnight, before, faded = day * DAY, time, 1.0
+        midnight, before, faded, old, new = day * DAY, time, 1.0, -1.0, 0.0
         for feature, value in features_of(event):
             known = features.get(feature)
             seen = known.values.get(value) if known is not None else None
@@ -376,10 +317,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
                 self.recent(feature).add(value, time, count)
                 continue
             if last != before:  # as `Recent.add` has it for what is known
-                before, faded = last, 2.0 ** ((last - time) / HALF_LIFE)
+                before, faded, old = last, 2.0 ** ((last - time) / HALF_LIFE), -1.0
             if last < midnight:
                 seen.days += 1
-            seen.count = seen.count * faded + count
+            if seen.count != old:
+                old = seen.count
+                new = old * faded + count
+            seen.count = new
             seen.last = time
         if event.network.asn and not self.at_home(event.location, HOP_KM):
             self._learn_hops(event)
@@ -389,24 +333,12 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
         Both must have been learnt: a stranger's does not become a way the person works.
         """
-        asn, place, learnt = event.network.asn, event.location, self.features.get("asn")
-        country, now = place.country_or_region, event.time
-        if not place.known or learnt is None:
+        learnt = self.features.get("asn")
+        if not event.location.known or learnt is None:
             return
-        before, apart = place, 0.0
-        for anchor in self.anchors:
-            there = anchor.activity
-            spot = there.location
-            if spot.country_or_region == country or there.network.asn in (asn, 0):
-                continue
-            time = abs(now - there.time)
-            if time > HOP_TIME:
-                continue
-            if spot is not before:
-                before, apart = spot, gap_km(spot, place)
-            far = apart >= HOP_KM and apart > AIRLINER_KMH * (time / HOUR)
-            if far and str(there.network.asn) in learnt:
-                self.recent("hop").add(hop_of(there, event), now)
+        for there in out_of_reach(self.anchors, event):
+            if str(there.network.asn) in learnt:
+                self.recent("hop").add(hop_of(there, event), event.time)
 
     def hops(self, one: Event | Activity, other: Event | Activity) -> int:
         """On how many days the person was in both networks faster than anybody travels.
@@ -464,14 +396,3 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         if day > self.last_day:
             self.last_day = day
             self.active_days += 1
-
-
-def _is_beside(one: Activity, other: Activity) -> bool:
-    return one.location == other.location and one.network == other.network
-
-
-def _moment(event: Event) -> str:
-    where = event.location.city or event.location.country_or_region or event.ip_address
-    what = outcome_of(event)
-    app = f" to {event.app_display_name}" if event.app_display_name else ""
-    return f"{what}{app} from {where}" if where else f"{what}{app}"

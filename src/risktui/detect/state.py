@@ -42,7 +42,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.begin.timestamp() * 1000 <= time <= self.end.timestamp() * 1000
 
 
-class Seen(msgspec.Struct, array_like=True):
+class Seen(msgspec.Struct, array_like=True, gc=False):
     """How often and when one value was met."""
 
     count: float
@@ -58,7 +58,7 @@ class Seen(msgspec.Struct, array_like=True):
         return self.count if age <= 0 else self.count * 2.0 ** (-age / HALF_LIFE)
 
 
-class Recent(msgspec.Struct, array_like=True):
+class Recent(msgspec.Struct, array_like=True, gc=False):
     """Values and when they were met, bounded: the one met longest ago is forgotten first."""
 
     limit: int

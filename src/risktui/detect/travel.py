@@ -8,9 +8,10 @@ from typing import NamedTuple
 from risktui.detect import words
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
-from risktui.detect.learning import Anchor, Profile
+from risktui.detect.learning import Profile
 from risktui.detect.modifiers import MICROSOFT_ASNS, m5_carrier
 from risktui.detect.state import HOUR, MINUTE
+from risktui.detect.whereabouts import Anchor
 from risktui.model.events import Activity, Event
 
 CARRIER_KM = 300.0

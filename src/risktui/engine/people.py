@@ -80,7 +80,8 @@ class People:
             for other in found.finding.others if found.detector.tells_of_others else ():
                 self._concern(found, other, rows, outcome)
         if raised is None and type(event) not in UNLIVED:
-            profile.note(event, shared=is_shared_egress(event, facts))
+            shared = is_shared_egress(event, facts)
+            profile.note(event, shared=shared, brief=facts.brief)
             _learn(profile, event, outcome)
 
     def _change_risk(

@@ -7,6 +7,7 @@ unknown number 0 or None as its field says.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, TypeAlias, final
 
 import msgspec
@@ -84,7 +85,13 @@ class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def subnet(self) -> str:
         """The prefix as one network's: neighbours in a /24 may belong to different networks."""
-        return f"{self.prefix} AS{self.asn}" if self.prefix else ""
+        return _subnet(self.prefix, self.asn) if self.prefix else ""
+
+
+@lru_cache(maxsize=8_192)
+def _subnet(prefix: str, asn: int) -> str:
+    """One text for all: states that know it find it without a look at its letters."""
+    return f"{prefix} AS{asn}"
 
 
 class Client(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from console.people import LAGOS, PARIS, sign_in
 from risktui.console.widgets.familiar import familiar_lines
-from risktui.detect.learning import Anchor, Profile
+from risktui.detect.learning import Profile
+from risktui.detect.whereabouts import Anchor
 from risktui.model.events import Activity, Network
 from risktui.model.risk import Detection, Explanation, LevelAlgebra, RiskLevel, RiskState
 

@@ -1,0 +1,54 @@
+"""What happened to a person lately, in few words: what timelines tell, and what was refused."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from risktui.model.events import Event, SignIn, outcome_of
+
+REFUSED = frozenset({"wrong", "denied", "unanswered", "fraud", "failed"})
+SAID = 4_096
+"""Sentences that need not be put together again."""
+
+
+class Moment(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """An entry of a timeline: when, what, which event."""
+
+    time: int
+    text: str
+    event_id: str
+
+
+class Failure(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A wrong password or an MFA prompt that was not passed."""
+
+    time: int
+    what: str
+    """wrong, denied, unanswered, fraud or failed."""
+    prefix: str
+    event_id: str = ""
+
+
+def moment_of(event: Event) -> Moment:
+    """`event` as an entry of a timeline."""
+    place = event.location
+    where = place.city or place.country_or_region or event.ip_address
+    text = _said(outcome_of(event), event.app_display_name, where)
+    return Moment(event.time, text, event.id)
+
+
+def failure_of(event: SignIn) -> Failure | None:
+    """What is to be remembered of a sign-in that was refused; None of all others."""
+    what = "wrong" if event.credentials == "wrong" else event.mfa
+    if what not in REFUSED:
+        return None
+    return Failure(event.time, what, event.network.subnet, event.id)
+
+
+@lru_cache(SAID)
+def _said(what: str, app: str, where: str) -> str:
+    """In words, and in the same ones for all moments that say the same."""
+    to, origin = f" to {app}" if app else "", f" from {where}" if where else ""
+    return f"{what}{to}{origin}"
