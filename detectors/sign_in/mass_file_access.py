@@ -5,7 +5,6 @@ read on other days. Reading such files for a living, synchronising one's own mac
 thousand pictures are ordinary.
 """
 
-import re
 from collections.abc import Iterable
 from functools import lru_cache
 from math import sqrt
@@ -31,6 +30,7 @@ from risktui.detect import (
     Tracker,
     Weighing,
     activity_of,
+    file_names,
     is_new_place,
     m1_trusted,
     m2_known_device,
@@ -50,34 +50,7 @@ HOW = {
 }
 """Operations that give somebody the content of a file."""
 
-WORDS = """
-    account statement|accounting|acquisition|appraisal|audit|balance sheet|bank|board|budget
-    |certificate|compensation|confidential|contract|credential|customer list|finance|financial
-    |firewall|forecast|iban|invoice|ledger|legal|litigation|medical|merger|network|passport
-    |password|patent|payment|payroll|personnel|private key|restricted|revenue|salaries|salary
-    |secret|sensitive|settlement|strategy|tax|tender|vault|vpn|wage
-    |bilanz|geheim|gehalt|kennwort|passwort|personalakte|rechnung|steuer|vertrag|vertraulich
-    |budget|comptabilité|confidentiel|contrat|facture|paie|salaire|contraseña|contrato|factura
-    |nómina|经理|合同|工资|财务|経理|給与|契約|請求|財務|賃金|人事|機密|秘|パスワード|顧客|見積|税
-"""
-"""Words in names and folders of files that are nobody else's business: money, people, networks
-(the subjects that Defender for Cloud Apps names), and words for secrecy."""
-EXTENSIONS = frozenset("bak key kdbx ovpn p12 pem pfx ppk pst rdp sql".split())  # noqa: SIM905
-"""Kinds of file that hold secrets whatever they are called."""
-HARMLESS = frozenset(
-    "avif bmp css gif html ico jpeg jpg js mov mp4 png svg ttf webp woff woff2".split()  # noqa: SIM905
-)
-"""Pictures and parts of web pages, whose words say little."""
 HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "一般", "公開"})
-
-_ASCII = [w.strip() for w in WORDS.replace("\n", "").split("|") if w.strip().isascii()]
-_OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip().isascii()]
-_WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
-_LETTERS = re.compile("[a-z]+")
-_SPELT = frozenset(
-    _LETTERS.findall(word)[0] + ending for word in _ASCII for ending in ("", "s", "es")
-)
-"""Each word, or the first of several, as it stands in a name between what is no letter."""
 
 MAX_FILES = 1024
 WEEK = 7 * DAY
@@ -231,8 +204,8 @@ class MassFileAccess(Detector):
             seen.last = time  # how often is nobody's question
         else:
             state.sites.add(site, time)
-        lately = sensitive.count(time, HOUR)
-        state.peak = max(state.peak, lately)
+        if len(sensitive.met) > state.peak:
+            state.peak = max(state.peak, sensitive.count(time, HOUR))
 
     def _judge(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """At the threshold, at each doubling, and where the level rises."""
@@ -370,7 +343,7 @@ class MassFileAccess(Detector):
         """Why a file is sensitive, "" where it is not."""
         sites = self.settings.sensitive_sites
         if not event.label and not sites:
-            return _why_by_name(event.item, event.path or event.site)
+            return file_names.why_sensitive(event.item, event.path or event.site)
         label = event.label.casefold()
         if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
             return f"label {event.label}"
@@ -378,9 +351,9 @@ class MassFileAccess(Detector):
             return "its site"
         if label in HARMLESS_LABELS:
             return ""
-        if label and (said := _WORD.search(label)):
-            return f"label says {said[0]}"
-        return _why_by_name(event.item, event.path or event.site)
+        if label and (said := file_names.said_in(label)):
+            return f"label {said}"
+        return file_names.why_sensitive(event.item, event.path or event.site)
 
     examples = (
         Example(
@@ -416,33 +389,6 @@ class MassFileAccess(Detector):
             ],
         ),
     )
-
-
-def _why_by_name(item: str, folder: str) -> str:
-    name = item.casefold()
-    extension = name.replace("\\", "/").rpartition("/")[2].rpartition(".")
-    if extension[1] and extension[2] in EXTENSIONS:
-        return f".{extension[2]}"
-    if extension[1] and extension[2] in HARMLESS:
-        return ""
-    if _has_none(name.replace("%20", " ")):
-        return _why_by_folder(folder)
-    return _said(f"{item} {folder}")
-
-
-def _has_none(text: str) -> bool:
-    """Whether none of the words begins in `text`: at a glance, not with the long list of them."""
-    return text.isascii() and _SPELT.isdisjoint(_LETTERS.findall(text))
-
-
-@lru_cache(maxsize=4096)  # one has many files
-def _why_by_folder(folder: str) -> str:
-    return "" if _has_none(folder.casefold().replace("%20", " ")) else _said(folder)
-
-
-def _said(text: str) -> str:
-    said = _WORD.search(text.casefold().replace("%20", " "))
-    return f"says {said[0].strip()}" if said else ""
 
 
 @lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living

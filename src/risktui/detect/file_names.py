@@ -1,0 +1,65 @@
+"""Which files are nobody else's business, by what they and their folders are called.
+
+Money, people and networks are the subjects that Defender for Cloud Apps names; to these come words
+for secrecy, and kinds of file that hold secrets whatever they are called.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+WORDS = """
+    account statement|accounting|acquisition|appraisal|audit|balance sheet|bank|board|budget
+    |certificate|compensation|confidential|contract|credential|customer list|finance|financial
+    |firewall|forecast|iban|invoice|ledger|legal|litigation|medical|merger|network|passport
+    |password|patent|payment|payroll|personnel|private key|restricted|revenue|salaries|salary
+    |secret|sensitive|settlement|strategy|tax|tender|vault|vpn|wage
+    |bilanz|geheim|gehalt|kennwort|passwort|personalakte|rechnung|steuer|vertrag|vertraulich
+    |budget|comptabilité|confidentiel|contrat|facture|paie|salaire|contraseña|contrato|factura
+    |nómina|经理|合同|工资|财务|経理|給与|契約|請求|財務|賃金|人事|機密|秘|パスワード|顧客|見積|税
+"""
+"""Words in names and folders of files that are nobody else's business: money, people, networks
+(the subjects that Defender for Cloud Apps names), and words for secrecy."""
+EXTENSIONS = frozenset("bak key kdbx ovpn p12 pem pfx ppk pst rdp sql".split())  # noqa: SIM905
+"""Kinds of file that hold secrets whatever they are called."""
+HARMLESS = frozenset(
+    "avif bmp css gif html ico jpeg jpg js mov mp4 png svg ttf webp woff woff2".split()  # noqa: SIM905
+)
+"""Pictures and parts of web pages, whose words say little."""
+
+_ASCII = [w.strip() for w in WORDS.replace("\n", "").split("|") if w.strip().isascii()]
+_OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip().isascii()]
+_WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
+_LETTERS = re.compile("[a-z]+")
+_SPELT = frozenset(
+    _LETTERS.findall(word)[0] + ending for word in _ASCII for ending in ("", "s", "es")
+)
+"""Each word, or the first of several, as it stands in a name between what is no letter."""
+
+
+def why_sensitive(item: str, folder: str) -> str:
+    """Why a file called `item` is sensitive, "" where its name and folder tell nothing."""
+    name = item.casefold()
+    _, dot, extension = name.rpartition(".")
+    if dot and "/" not in extension and "\\" not in extension:
+        if extension in EXTENSIONS:
+            return f".{extension}"
+        if extension in HARMLESS:
+            return ""
+    if name.isascii() and _SPELT.isdisjoint(_LETTERS.findall(name)):
+        return _why_by_folder(folder)  # at a glance, not with the long list of words
+    return said_in(f"{item} {folder}")
+
+
+@lru_cache(maxsize=4096)  # one has many files
+def _why_by_folder(folder: str) -> str:
+    name = folder.casefold()
+    none = name.isascii() and _SPELT.isdisjoint(_LETTERS.findall(name))
+    return "" if none else said_in(folder)
+
+
+def said_in(text: str) -> str:
+    """Which word says that a text names something sensitive: `says payroll`; "" for none."""
+    said = _WORD.search(text.casefold().replace("%20", " "))
+    return f"says {said[0].strip()}" if said else ""
