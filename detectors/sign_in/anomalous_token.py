@@ -81,13 +81,17 @@ class SignInGaps(Tracker):
         """Tell those who look at sessions between which times a sign-in may be missing."""
         latest, longest, time = state.latest, state.longest, event.time
         silent = time - latest
-        gap = silent > 2 * longest and latest and latest - state.first >= sessions.LEARNING
+        gap = False
+        if silent > longest:
+            lived = latest and latest - state.first >= sessions.LEARNING
+            gap = bool(lived) and silent > 2 * longest
         if type(event) is SignIn:
             if gap:
                 state.gaps = [*state.gaps, (latest, time)][-MAX_GAPS:]
             elif latest and silent > longest:
                 state.longest = silent
-            state.first = state.first or time
+            if not latest:
+                state.first = state.first or time
             if silent > 0:
                 state.latest = time
             return ()

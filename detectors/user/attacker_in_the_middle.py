@@ -137,8 +137,10 @@ class AttackerInTheMiddle(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """An alert is judged at once; a chain when a link is added."""
-        begins = type(event) is SignIn and self._begins(event, state, facts)
-        if type(event) is ProductAlert:
+        begins = False
+        if type(event) is SignIn:
+            begins = self._begins(event, state, facts)
+        elif type(event) is ProductAlert:
             return self._alerted(event, state)
         if not begins and not state.chains:
             return None  # nearly always
@@ -178,9 +180,7 @@ class AttackerInTheMiddle(Detector):
             and state.last_asn != network.asn
         )
         if event.result == "success":
-            state.last_time = time
-            if state.last_asn != network.asn:
-                state.last_asn = network.asn
+            state.last_time, state.last_asn = time, network.asn
             with_mfa = event.mfa in {"fresh", "claim"}
             if with_mfa is not state.last_mfa:
                 state.last_mfa = with_mfa
