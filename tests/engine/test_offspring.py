@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 STORY = """
-import os, sqlite3, sys, threading
+import os, signal, sqlite3, sys, threading
 from pathlib import Path
 from risktui.engine.offspring import Copied, can_copy
 
@@ -36,6 +36,7 @@ assert hello == "HELLO", said
 open_there = eval(rest.rpartition("]")[0] + "]")
 assert len(open_there) == 6, open_there  # three, two pipes, and the folder that is looked through
 assert copy.wait(0) is None
+os.kill(copy.pid, signal.SIGTERM)  # is not for it
 copy.close()
 copy.close()
 assert copy.wait(30) == 0

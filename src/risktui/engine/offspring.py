@@ -16,6 +16,8 @@ from typing import BinaryIO, NoReturn, Protocol
 
 OWN_NAMES = "", "-wal", "-shm"
 """What SQLite opens of a database, behind its name."""
+THE_ENGINES = signal.SIGINT, signal.SIGTERM
+"""Signals that are sent to all processes at once, and are for the engine to answer."""
 LOOKS_SECONDS = 0.005
 """How often it is looked whether a copy has ended, while that is waited for."""
 
@@ -151,6 +153,8 @@ def _live(obey: Obey, orders: int, answers: int, held: set[int | signal.Signals]
         for number in signal.valid_signals():
             if callable(signal.getsignal(number)):
                 signal.signal(number, signal.SIG_DFL)
+        for number in THE_ENGINES:
+            signal.signal(number, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
         _keep_only(orders, answers)
         gc.freeze()  # what is shared with the engine is not looked through, and so not copied

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 from risktui.engine import wire
 from risktui.engine.garbage import look_seldom
+from risktui.engine.offspring import THE_ENGINES
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
@@ -33,8 +34,8 @@ def main() -> None:
 
 def serve(orders: BinaryIO, answers: BinaryIO, begin: Callable[[], Worker] | None) -> None:
     """Obey what comes in on `orders` until no more does; as `begin` or a `Hello` says."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the engine's to answer, who then lets go of it
+    for number in THE_ENGINES:
+        signal.signal(number, signal.SIG_IGN)
     try:
         _obey(orders, answers, begin)
     except BrokenPipeError:
