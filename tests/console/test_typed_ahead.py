@@ -88,3 +88,11 @@ async def test_an_answer_that_finds_the_console_ending_is_not_drawn(database: Pa
         await playing.until(lambda: playing.app._told[0] != (None, None), "the answer")
         await playing.rest()
         assert playing.app.is_running
+
+
+async def test_a_key_on_its_way_when_the_console_ends_is_for_nobody(database: Path) -> None:
+    async with console(database) as playing:
+        key = Key("j", "j")
+        key._set_forwarded()
+    assert playing.app.screen_stack == []
+    await playing.app.on_event(key)

@@ -90,7 +90,10 @@ class Watching(DifferentialDisplay[None]):
 
     async def on_event(self, event: Event) -> None:
         """What is typed has its turn after all that was typed before."""
-        if isinstance(event, Key | Paste) and not event.is_forwarded:
+        typed = isinstance(event, Key | Paste)
+        if typed and not self.screen_stack:
+            return  # the console ends: there is no place that it could be meant for
+        if typed and not event.is_forwarded:
             self._keys.typed(event)
         else:
             await super().on_event(event)
