@@ -29,7 +29,7 @@ def detections(folder: Path) -> set[tuple[Any, ...]]:
     """What is found in the logs in `folder`, without what only says where they came from."""
     result = run("scan", folder, "--config", SAMPLES / "risktui.toml", "--json")
     assert result.exit_code == 0, result.stderr
-    assert ", 0 quarantined" in result.stderr
+    assert "; 0 quarantined" in result.stderr
     names = ("riskEventType", "riskLevel", "riskState", "userId", "requestId", "activityDateTime")
     return {tuple(found[name] for name in names) for found in lines(result)}
 
