@@ -106,6 +106,18 @@ def test_the_same_name_in_two_tenants_is_two_people() -> None:
     assert user_of(named(name, at=4 * DAY + 1, tenant_id="host"), known) == OTHER
 
 
+def test_a_name_is_one_row_in_whatever_tenants_it_is_known() -> None:
+    rows = MemoryRows()
+    known = Identities(rows)
+    known.recognise(both(tenant_id="home"))
+    known.recognise(both(who=OTHER, at=DAY, tenant_id="host"))
+    assert list(rows.rows) == [("alias", "alice@contoso.com")]
+    rows.restart()
+    name = "alice@contoso.com"
+    assert user_of(named(name, at=DAY, tenant_id="home"), Identities(rows)) == ALICE
+    assert user_of(named(name, at=DAY, tenant_id="host"), Identities(rows)) == OTHER
+
+
 @pytest.mark.parametrize("restarts", [{1}, {2}, {3}, {1, 2, 3}])
 def test_a_restart_changes_nothing_in_what_is_kept_of_a_name(restarts: set[int]) -> None:
     hour = DAY // 24

@@ -13,6 +13,7 @@ from risktui import config
 from risktui.detect.examples import TOKYO, signs_in
 from risktui.detect.state import KeyedState
 from risktui.engine.local import LocalEngine
+from risktui.engine.row import Row
 from risktui.engine.rows import BASE_MB, UNKNOWN_BYTES, StoredRows
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
@@ -143,6 +144,20 @@ def test_a_row_that_was_forgotten_takes_nobody_elses_place(tmp_path: Path) -> No
         found = StoredRows(look)
         texts = [found.row("user", user).part("note", Note).text for user in ("ann", "bob", "cyd")]
         assert texts == ["ann", "met again", "cyd"]
+
+
+def test_a_row_that_was_looked_for_in_vain_is_found_once_there_is_one(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    with closing(reader(database)) as look, closing(sqlite3.connect(database)) as connection:
+        rows = StoredRows(look)
+        assert rows.peek("user", "ann") is rows.peek("user", "bob") is None
+        rows.row("user", "ann").part("note", Note).text = "ann"
+        rows.take_back("user", "bob", Row(), changed=True)
+        assert rows.peek("user", "bob") is not None
+        _commit(connection, rows)
+        rows.forget()
+        assert rows.row("user", "ann").part("note", Note).text == "ann"
 
 
 def _commit(connection: sqlite3.Connection, rows: StoredRows) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -80,16 +80,36 @@ class Alias(msgspec.Struct, array_like=True):
         return chosen[0].target if chosen else ""
 
 
+class Aliases(msgspec.Struct, array_like=True):
+    """What a name has stood for in each tenant, and to those who name none: one row of a name."""
+
+    by_scope: dict[str, Alias] = {}
+
+    def within(self, scope: str) -> Alias:
+        """What it has stood for there, to be changed."""
+        found = self.by_scope.get(scope)
+        if found is None:
+            found = self.by_scope[scope] = Alias()
+        return found
+
+
+_NOBODY = Alias()
+
+
 def is_id(target: str) -> bool:
     """Whether a target is an object id, and no name that leads further."""
     return "@" not in target and ":" not in target and not is_placeholder(target)
+
+
+Key: TypeAlias = tuple[str, str]
+"""Where a name means somebody, a tenant or "" for everywhere, and the name."""
 
 
 class Named(NamedTuple):
     """A name, and under what it is known."""
 
     name: str
-    keys: tuple[str, ...]
+    keys: tuple[Key, ...]
 
 
 class Met(NamedTuple):
@@ -105,7 +125,7 @@ class Identities:
 
     def __init__(self, rows: PeekableRows) -> None:
         self._rows = rows
-        self._latest: dict[str, tuple[str, int]] = {}
+        self._latest: dict[Key, tuple[str, int]] = {}
         self._met: dict[tuple[str, str, str], Met] = {}
 
     def recognise(self, event: Event) -> list[tuple[str, str]]:
@@ -152,8 +172,7 @@ class Identities:
 
     def _find(self, event: Event, name: str) -> str:
         for scope in _scopes(event):
-            row = self._rows.peek(STAGE, f"{scope}|{name}")
-            found = row.part("alias", Alias).at(event.time) if row is not None else ""
+            found = self._known((scope, name)).at(event.time)
             if found:
                 further = "" if is_id(found) or found == name else self._find(event, found)
                 return further or found
@@ -169,15 +188,16 @@ class Identities:
                 joined.append((name, target))
         return joined
 
-    def _note(self, key: str, target: str, time: int) -> bool:
+    def _note(self, key: Key, target: str, time: int) -> bool:
         known, last = self._latest.get(key, ("", NEVER))
-        if known != target:
-            last = self._last(key, target)
+        if known != target:  # as the row has it: a restart makes no difference
+            last = self._known(key).last(target)
         is_new = False
         if not last - REFRESHED <= time <= last + REFRESHED:
-            row = self._rows.row(STAGE, key)
+            scope, name = key
+            row = self._rows.row(STAGE, name)
             row.last = max(row.last, time)
-            alias = row.part("alias", Alias)
+            alias = row.part("alias", Aliases).within(scope)
             is_new, last = alias.add(target, time), alias.last(target)
         elif known == target:
             return False
@@ -186,10 +206,11 @@ class Identities:
             del self._latest[next(iter(self._latest))]
         return is_new
 
-    def _last(self, key: str, target: str) -> int:
-        """When a name was last met, as its row has it: a restart makes no difference."""
-        row = self._rows.peek(STAGE, key)
-        return row.part("alias", Alias).last(target) if row is not None else NEVER
+    def _known(self, key: Key) -> Alias:
+        """What a name has stood for, only to be read."""
+        scope, name = key
+        row = self._rows.peek(STAGE, name)
+        return row.part("alias", Aliases).by_scope.get(scope, _NOBODY) if row else _NOBODY
 
 
 def _names(user_id: str, principal_name: str) -> tuple[str, str, str]:
@@ -216,7 +237,7 @@ def _is_somebodys(id: str) -> bool:
 
 def _keyed(event: Event, names: Iterable[str]) -> tuple[Named, ...]:
     scopes = _scopes(event)
-    return tuple(Named(name, tuple(f"{scope}|{name}" for scope in scopes)) for name in names)
+    return tuple(Named(name, tuple((scope, name) for scope in scopes)) for name in names)
 
 
 def _scopes(event: Event) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ class StoredRows:
         self._changed: list[tuple[str, str, Row]] = []
         self._held, self._taken = 0, 0.0
         """Rows in memory, and bytes that they are taken to need."""
+        self._missing: set[tuple[str, str]] = set()
+        """Rows that were looked for in vain since `settle`: who is new is looked for several times.
+        """
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
@@ -48,10 +51,13 @@ class StoredRows:
         rows = self._stages.get(stage)
         found = rows.get(key) if rows is not None else None
         if found is None:
+            if (stage, key) in self._missing:
+                return None
             stored = self._connection.execute(
                 "SELECT number, blob, last FROM states WHERE stage = ? AND key = ?", (stage, key)
             ).fetchone()
             if stored is None:
+                self._missing.add((stage, key))
                 return None
             number, blob, last = stored
             found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
@@ -60,6 +66,7 @@ class StoredRows:
 
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
         self._stages.setdefault(stage, {})[key] = row
+        self._missing.discard((stage, key))
         self._held += 1
         self._taken += need or self._sizes.get(stage, UNKNOWN_BYTES)
         return row
@@ -110,6 +117,7 @@ class StoredRows:
         for _, _, row in self._changed:
             row.changed = False
         self._changed = []
+        self._missing.clear()
 
     def forget(self) -> None:
         """Begin again with what is stored; nothing may be waiting to be committed."""
