@@ -32,7 +32,9 @@ from throughput import CACHE, logs_of  # noqa: E402  # found by the lines above
 
 from risktui.config import Config  # noqa: E402
 from risktui.detect.examples import TOKYO, signs_in  # noqa: E402
+from risktui.engine.identities import Identities  # noqa: E402
 from risktui.engine.local import LocalEngine  # noqa: E402
+from risktui.engine.memory import MemoryRows  # noqa: E402
 from risktui.engine.run import scan_logs  # noqa: E402
 from risktui.engine.setup import assemble  # noqa: E402
 from risktui.logs.batch import Batch  # noqa: E402
@@ -46,12 +48,12 @@ SPREAD = 0x9E3779B97F4A7C15F39CC0605CEDC835
 
 def id_of(number: int) -> str:
     """A person's."""
-    return str(uuid.UUID(int=number * SPREAD % (1 << 128)))
+    return str(uuid.UUID(int=(number + 1) * SPREAD % (1 << 128)))  # all zeros are nobody
 
 
 def made(people: int, row_bytes: int) -> Path:
     """The database, made when it is not there yet."""
-    path: Path = CACHE / f"{people}-people-of-{row_bytes}.db"
+    path: Path = CACHE / f"{people}-named-people-of-{row_bytes}.db"
     if path.exists():
         return path
     print(f"making {path} (once)", file=sys.stderr)
@@ -64,16 +66,27 @@ def made(people: int, row_bytes: int) -> Path:
                 " ORDER BY abs(length(blob) - ?), key LIMIT 60"
             )
             rows = connection.execute(query, (row_bytes,)).fetchall()
+            rows = [row for row in rows if len(row[1]) <= 2 * row_bytes] or rows[:1]
         prepare(new)
         with closing(sqlite3.connect(new)) as connection:
             found = sorted((id_of(n), *rows[n % len(rows)]) for n in range(people))
             statement = "INSERT INTO states (stage, key, last, blob) VALUES ('user', ?, ?, ?)"
             connection.executemany(statement, found)
+            statement = "INSERT INTO states (stage, key, last, blob) VALUES ('alias', ?, ?, ?)"
+            connection.executemany(statement, (_named(*each[:2]) for each in found))
             names = ((each[0], f"{each[0]}@contoso.com", "") for each in found)
             connection.executemany("INSERT INTO people VALUES (?, ?, ?)", names)
             connection.commit()
         shutil.move(new, path)
     return path
+
+
+def _named(user: str, last: int) -> tuple[str, int, bytes]:
+    """The row of a person's name, as an engine left it that met the person at `last`."""
+    rows = MemoryRows()
+    Identities(rows).recognise(_signs_in(user, last))
+    [((_, name), row)] = rows.rows.items()
+    return name, last, row.dump()
 
 
 async def _scan(database: Path) -> None:
@@ -85,12 +98,16 @@ def events(count: int, people: int, start: int) -> Iterator[Event]:
     """Sign-ins of people drawn at random, each from an address of its own."""
     chance = random.Random(1)
     for number in range(count):
-        event = signs_in("x", TOKYO, start + number * 50)
-        event.user_id = id_of(chance.randrange(people))
-        event.user_principal_name = f"{event.user_id}@contoso.com"
+        event = _signs_in(id_of(chance.randrange(people)), start + number * 50)
         event.id = f"event-{number}"
         event.ip_address = f"93.{number // 65_536}.{number // 256 % 256}.{number % 256}"
         yield event
+
+
+def _signs_in(user: str, time: int) -> Event:
+    event = signs_in("x", TOKYO, time)
+    event.user_id, event.user_principal_name = user, f"{user}@contoso.com"
+    return event
 
 
 async def measure(database: Path, memory_mb: int, count: int, people: int, at_once: int) -> str:
