@@ -125,7 +125,7 @@ def scanned(folder: Path, *deliveries: list[dict[str, Any]]) -> list[tuple[str, 
     async def run(path: Path) -> tuple[str, int]:
         async with await LocalEngine.open(folder / "r.db", assemble(settings)) as engine:
             await scan_logs(engine, [path], lateness_ms=120_000)
-            await engine._committer.tidy(engine.totals.newest)  # else every 200 commits
+            await engine._scribe.committer.tidy(engine.totals.newest)  # else every 200 commits
         return f"{engine.totals.events} new", engine.totals.duplicates
 
     for number, records in enumerate(deliveries):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from risktui.logs.quarantine import (
     MOST_NAMED,
     OTHER,
-    count_quarantined,
     count_named,
+    count_quarantined,
     from_broken,
     from_record,
 )

@@ -42,8 +42,8 @@ async def lived(database: Path, *batches: Iterable[Event]) -> None:
     async with await LocalEngine.open(database, parts) as engine:
         for batch in batches:
             await engine.take(Batch(events=list(batch)), commit=True)
-        await engine._committer.tidy(engine.totals.newest)  # else every 200 commits
-        engine._forget_strangers()
+        await engine._scribe.committer.tidy(engine.totals.newest)  # else every 200 commits
+        engine._scribe._forget_strangers()
         await engine.flush()
 
 
@@ -96,8 +96,8 @@ async def test_a_running_engine_writes_down_anew_whom_it_has_forgotten(tmp_path:
     async with await LocalEngine.open(database, assemble(Config())) as engine:
         await engine.take(Batch(events=[tries("typo", START)]), commit=True)
         await engine.take(Batch(events=[signs_in("alice", TOKYO, late)]), commit=True)
-        await engine._committer.tidy(engine.totals.newest)
-        engine._forget_strangers()
+        await engine._scribe.committer.tidy(engine.totals.newest)
+        engine._scribe._forget_strangers()
         await engine.take(Batch(events=[tries("typo", late + 1)]), commit=True)
     assert len(rows(database, "SELECT id FROM people")) == 2
 

@@ -13,7 +13,8 @@ from risktui.cli.lines import Lines
 from risktui.cli.options import say
 from risktui.cli.table import counted
 from risktui.detect import words
-from risktui.engine.local import LocalEngine, Totals
+from risktui.engine.local import LocalEngine
+from risktui.engine.totals import Totals
 from risktui.logs.batch import Batch
 from risktui.logs.clean import clean
 from risktui.logs.discover import Found, discover

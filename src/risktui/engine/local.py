@@ -6,7 +6,7 @@ import asyncio
 import os
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -25,23 +25,23 @@ from risktui.engine.identities import Identities
 from risktui.engine.joining import join
 from risktui.engine.lateness import late
 from risktui.engine.outcomes import add, as_it_is, says_anything
-from risktui.engine.patience import SILENT_MS, Patience
 from risktui.engine.retro import LISTS, LookBack, look_again
 from risktui.engine.rows import StoredRows
+from risktui.engine.scribe import Scribe
 from risktui.engine.seen import Seen, digest_of
 from risktui.engine.setup import Parts
+from risktui.engine.totals import Totals
 from risktui.engine.turns import take_turns_often
 from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
-from risktui.logs.quarantine import count_named
 from risktui.model.events import Event, Verdict
 from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
 from risktui.store import verdicts
-from risktui.store.commit import Committer, Work
-from risktui.store.database import Writer, async_writer, fold_in, prepare, reader
+from risktui.store.commit import Work
+from risktui.store.database import Writer, async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
@@ -57,12 +57,6 @@ them and of the program is used before all that detectors look at drives it out.
 each went through everything before the next took 7 % longer."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
-TIDY_COMMITS = 200
-"""How often old ids and traces are cleared away, at the most."""
-TIDY_SECONDS, TIDY_SHARE = 60.0, 0.02
-"""And where commits are small: not sooner after the last time, and only so much of all time, since
-what comes in waits meanwhile."""
-
 CHECKPOINT = "engine.checkpoint"
 """Under this name the database says which checkpoint of Spark's goes on with it."""
 
@@ -75,29 +69,6 @@ class WorkerDiedError(Exception):
     """A worker process of this engine has ended; nothing of what was not committed is written."""
 
 
-class Totals(msgspec.Struct):
-    """What this run has done so far."""
-
-    records: int = 0
-    events: int = 0
-    duplicates: int = 0
-    detections: int = 0
-    quarantined: int = 0
-    quarantine_reasons: dict[str, int] = {}
-    quarantine_files: dict[str, int] = {}
-    not_read: dict[str, int] = {}
-    formats: dict[str, int] = {}
-    newest: int = 0
-    """Latest event time (ms)."""
-
-    def set_aside(self, records: Sequence[Quarantined]) -> None:
-        """Count what could not be read, by reason and by file."""
-        self.quarantined += len(records)
-        for record in records:
-            count_named(self.quarantine_reasons, record.reason)
-            count_named(self.quarantine_files, record.path, "")
-
-
 class LocalEngine:
     """Owns the database while it runs; an asynchronous context manager."""
 
@@ -107,14 +78,13 @@ class LocalEngine:
         self._lock = lock
         self._connection = connection
         self._path = path
-        self._committer = Committer(connection)
         self._reader = reader(path)
         self._rows = self._keep_rows(self._reader, parts, crew)
         self.parts = parts
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
         self._late = late(self._reader)
-        self._hearing = Hearing(self._reader, lambda: self._handed.detections)
+        self._hearing = Hearing(self._reader, lambda: self._scribe.handed.detections)
         self._calendar = Calendar(self._reader, _newest(self._reader))
         self._directory = Directory()
         self._flood = Flood()
@@ -126,19 +96,12 @@ class LocalEngine:
         """Events that were processed, and their marks, of which nothing is written down yet."""
         self._aside = Aside()
         self._pending = 0
-        self._commits = 0
-        self._tidy_at = 0.0
-        self._writing: asyncio.Task[None] | None = None
-        self._uncleared: Work | None = None
-        """What was or is being written, behind which is to be cleared up."""
-        self._handed = Outcome()
-        """What is being written, which the database does not tell of yet."""
         self._turn = asyncio.Lock()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
         self._clock = Clock(_last_clock(self._reader), now_ms)
-        self._patience: Patience | None = None
+        self._scribe = Scribe(connection, path, self._clock, self._seen, self._directory)
         self.totals = Totals(newest=_newest(self._reader))
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
@@ -173,21 +136,18 @@ class LocalEngine:
 
     async def close(self) -> None:
         """Let go of the database. What was not committed is read again next time."""
-        if self._writing is not None:
-            await asyncio.gather(self._writing, return_exceptions=True)
+        await self._scribe.end()
         self._reader.close()
         await self._connection.close()  # the last one folds the log of the database in
         self._lock.release()
 
     async def be_patient(self, notice: Callable[[str], None]) -> None:
         """From now on outwait a database that cannot be written, and give `notice` of it."""
-        self._patience = Patience(self._lock, self._path, notice)
-        await self._connection.execute(f"PRAGMA busy_timeout = {SILENT_MS}")
+        await self._scribe.be_patient(self._lock, notice)
 
     def give_up(self) -> None:
         """Wait no longer for a database that cannot be written: raise what is wrong with it."""
-        if self._patience is not None:
-            self._patience.give_up()
+        self._scribe.give_up()
 
     def positions(self) -> dict[str, Position]:
         """How far each log was taken, for `scan` and `Follower`."""
@@ -211,7 +171,7 @@ class LocalEngine:
             elif commit is None and self._pending >= COMMIT_EVENTS:
                 await self._hand_over()  # written while the next events are read and judged
             elif self._pending >= COMMIT_EVENTS // 2:
-                await self._written()
+                await self._scribe.written()
 
     def is_apart(self, path: str) -> bool:
         """Whether a file that may lie among the logs is none: a feed of leaks is not quoted."""
@@ -270,9 +230,9 @@ class LocalEngine:
     async def rest(self) -> None:
         """Do, at a moment when nothing waits to be committed, what would hold a commit up."""
         async with self._turn:
-            await self._written()
+            await self._scribe.written()
             if not self._pending:
-                await self._surely(lambda: fold_in(self._connection, self._path))
+                await self._scribe.rest()
 
     async def flush(self) -> None:
         """Commit whatever is pending, the status included."""
@@ -396,7 +356,7 @@ class LocalEngine:
     def _pass_time(self, time: int) -> None:
         if not self._calendar.may_turn(time):
             return
-        pending = self._handed, self._work.outcome
+        pending = self._scribe.handed, self._work.outcome
         latest = {found.id: found for outcome in pending for found in outcome.detections}
         users = [user for outcome in pending for user in outcome.users]
         for passed in self._calendar.turn(time, self.parts.rules, latest.values(), users):
@@ -410,7 +370,7 @@ class LocalEngine:
     async def _commit(self) -> None:
         """Write everything there is; when this returns, it is durable."""
         await self._hand_over()
-        await self._written()
+        await self._scribe.written()
 
     async def _hand_over(self) -> None:
         """Begin to write what there is, as soon as what was begun before is written."""
@@ -426,59 +386,11 @@ class LocalEngine:
         work.status["engine.clock"] = str(self._clock.latest())
         if not self._look_back.waits:
             work.status[LISTS] = self._look_back.lists
-        await self._written()
+        await self._scribe.written()
         self._rows.settle()
-        self._handed = work.outcome
         self._work, self._pending = Work(), 0
-        self._uncleared = work
-        self._writing = asyncio.create_task(self._write(work))
+        self._scribe.begin(work, self.parts)
         await asyncio.sleep(0)
-
-    async def _written(self) -> None:
-        """Wait for what is being written; raises what went wrong, then and ever after.
-
-        What is cleared up is so here, between the same two events in every run, and not whenever
-        the writing is done: events after it may find less.
-        """
-        if self._writing is not None:
-            await asyncio.shield(self._writing)  # who stops waiting does not stop the writing
-            self._writing, self._handed = None, Outcome()
-        if self._uncleared is not None:
-            work, self._uncleared = self._uncleared, None
-            self._writing = asyncio.create_task(self._clear_up(work))
-            await self._written()
-
-    async def _write(self, work: Work) -> None:
-        await self._surely(lambda: self._committer.commit(work, self._clock.latest()))
-
-    async def _clear_up(self, work: Work) -> None:
-        """Let go of what somebody can have written without end, and of what is old."""
-        await self._surely(lambda: self._committer.bound(work))
-        self._forget_strangers()
-        self._commits += 1
-        if self._commits % TIDY_COMMITS == 0 and time.monotonic() >= self._tidy_at:
-            await self._tidy()
-        if self._commits % TIDY_COMMITS == 1:  # also in runs that end after a few commits
-            before = self._clock.earliest() - self.parts.keep_outbox_ms
-            await self._surely(lambda: self._committer.clear_outbox(before))
-
-    async def _tidy(self) -> None:
-        begun = time.monotonic()
-        await self._surely(lambda: self._committer.tidy(self.totals.newest, self.parts.retention))
-        self._seen.tidied()
-        self._forget_strangers()
-        ended = time.monotonic()
-        self._tidy_at = ended + max(TIDY_SECONDS, (ended - begun) / TIDY_SHARE)
-
-    def _forget_strangers(self) -> None:
-        self._directory.forget(self._committer.forgotten)
-        self._committer.forgotten.clear()
-
-    async def _surely(self, write: Callable[[], Awaitable[None]]) -> None:
-        if self._patience is None:
-            await write()
-        else:
-            await self._patience.outwait(write)
 
 
 def _refuse_spark(path: Path) -> None:

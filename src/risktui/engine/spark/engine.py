@@ -14,7 +14,6 @@ from pyspark.sql import DataFrame
 from risktui.engine.local import (
     CHECKPOINT,
     EngineRunningError,
-    Totals,
     WorkerDiedError,
     now_ms,
 )
@@ -27,6 +26,7 @@ from risktui.engine.spark.packed import Add, Decide, Note, Until
 from risktui.engine.spark.pulse import Pulse
 from risktui.engine.spark.session import SparkOptions, broadcast, kafka_read, session_of
 from risktui.engine.spark.sink import Sink
+from risktui.engine.totals import Totals
 from risktui.logs.clean import storable
 from risktui.logs.leaks import Leaks
 from risktui.logs.quarantine import Quarantined

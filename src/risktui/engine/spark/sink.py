@@ -16,12 +16,14 @@ from pathlib import Path
 
 from risktui.engine import wire
 from risktui.engine.hearing import Hearing, line_of
-from risktui.engine.local import TIDY_COMMITS, Totals, now_ms
+from risktui.engine.local import now_ms
 from risktui.engine.outcomes import add
+from risktui.engine.scribe import TIDY_COMMITS
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
 from risktui.engine.spark.orders import OrderLog
 from risktui.engine.spark.packed import Item
+from risktui.engine.totals import Totals
 from risktui.logs.batch import Position
 from risktui.logs.clean import storable
 from risktui.model.events import Event, Verdict
