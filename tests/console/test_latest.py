@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from risktui.store.database import reader as opened
 from risktui.store.search import Search
 
 NOW = 1_778_838_060_000
+ADDRESSES = itertools.count()
 
 
 @pytest.fixture
@@ -27,7 +29,10 @@ def latest() -> Latest:
 
 async def commit(database: Path, users: list[RiskyUser], found: list[Detection]) -> None:
     connection = await async_writer(database)
-    work = Work(outcome=Outcome(users=users, detections=found))
+    work = Work(
+        outcome=Outcome(users=users, detections=found),
+        states=[(None, "ip", str(next(ADDRESSES)), NOW, b"x")],  # as nearly every commit brings
+    )
     await Committer(connection).commit(work, NOW)
     await connection.close()
 
@@ -73,6 +78,13 @@ async def test_it_does_not_read_what_has_not_changed(database: Path, latest: Lat
         known = {one.id: one for one in after.detections}
         assert known[first.id].count == 9
         assert all(known[one.id] is one for one in rest)
+
+
+async def test_what_detectors_remember_is_no_news(database: Path) -> None:
+    with closing(opened(database)) as connection:
+        before = reading.pulse(connection)
+        await commit(database, [], [])
+        assert reading.pulse(connection, before).news == before.news
 
 
 async def test_what_nobody_announced_is_seen_after_a_while(database: Path, latest: Latest) -> None:

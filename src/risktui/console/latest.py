@@ -30,7 +30,7 @@ class Latest:
 
     def read(self, connection: sqlite3.Connection, now: int) -> Lists:
         """The lists at `now` (ms); the same object where nothing has changed."""
-        news = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+        news = dict(reading.news(connection))
         changed = self._announced(connection, news, now)
         lists = None if changed is None else self._with(connection, changed)
         if lists is None:

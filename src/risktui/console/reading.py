@@ -195,14 +195,24 @@ def glance(
 
 def pulse(connection: sqlite3.Connection, before: Pulse | None = None) -> Pulse:
     """A few microseconds' worth of reading; people are counted where anything is new."""
-    news = connection.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name").fetchall()
+    numbers = news(connection)
     engine = engine_of(queries.status(connection))
     if not engine.newest:  # a scan, or a verdict without an engine, says nothing of itself
         engine = msgspec.structs.replace(engine, newest=newest(connection))
-    numbers = tuple((str(name), int(number)) for name, number in news)
     known = before is not None and before.news == numbers
     counts = before.counts if before and known else queries.counts(connection)
     return Pulse(engine, counts, numbers)
+
+
+def news(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
+    """The last number of every table that only grows and that a console shows.
+
+    What detectors remember grows with nearly every commit and is shown nowhere.
+    """
+    rows = connection.execute(
+        "SELECT name, seq FROM sqlite_sequence WHERE name <> 'states' ORDER BY name"
+    )
+    return tuple((str(name), int(number)) for name, number in rows)
 
 
 class Lists(msgspec.Struct, frozen=True):
