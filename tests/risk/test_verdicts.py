@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from risk.ledger_stories import HOUR, NOON, Life
+from risktui.detect.examples import LONDON, TOKYO, signs_in
 from risktui.model.risk import RiskLevel, RiskState
 
 
@@ -139,8 +140,9 @@ def test_whatever_happens_only_open_risk_has_a_level_and_undo_restores_it(
 
 
 def _picture(life: Life) -> tuple[Any, ...]:
-    """Everything a verdict may change, except that time has passed."""
+    """Everything a verdict may change, except that time has passed and what only counts up."""
     risk = life.risk
+    habits = msgspec.structs.replace(life.profile, moves=0)
     return (
         risk.level,
         risk.state,
@@ -148,5 +150,19 @@ def _picture(life: Life) -> tuple[Any, ...]:
         risk.closed_through,
         dict(risk.safe_keys),
         [(e.detection.id, e.detection.risk_level, e.detection.risk_state) for e in risk.entries],
-        msgspec.msgpack.encode(life.profile),
+        msgspec.msgpack.encode(habits),
     )
+
+
+def test_undo_gives_no_number_again_by_which_detectors_know_where_somebody_was() -> None:
+    life = Life()
+    life.finds("e1")
+    life.judged("confirmCompromised")
+    before = life.profile.moves
+    for number, place in enumerate((TOKYO, LONDON)):
+        life.profile.note(signs_in("carol", place, NOON + number * HOUR))
+    seen = life.profile.moves
+    assert seen > before
+    life.judged("undo")
+    assert life.profile.anchors == []
+    assert life.profile.moves > seen

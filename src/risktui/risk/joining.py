@@ -59,6 +59,7 @@ def join_habits(profile: Profile, other: Profile) -> None:
     profile.learning_since = min(since, default=0)
     profile.last_seen = max(profile.last_seen, other.last_seen)
     profile.visiting = ""
+    profile.moves += other.moves + 1  # a number that neither has had
     profile.last_mfa = max(profile.last_mfa, other.last_mfa)
     profile.successes += other.successes
     profile.active_days = max(profile.active_days, other.active_days)

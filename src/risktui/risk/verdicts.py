@@ -242,8 +242,10 @@ def _restore_habits(profile: Profile, before: Before, *, merge: bool) -> None:
         return  # nothing was taught
     old = msgspec.msgpack.decode(before.profile, type=Profile)
     if profile.last_seen == before.profile_seen and not merge:
+        moves = max(profile.moves, old.moves) + 1  # what was compared with it was something else
         for field in Profile.__struct_fields__:
             setattr(profile, field, getattr(old, field))
+        profile.moves = moves
         return
     profile.learning_since, profile.learning_reason = old.learning_since, old.learning_reason
     for feature, known in old.features.items():
