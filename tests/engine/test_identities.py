@@ -14,7 +14,7 @@ import pytest
 
 from engine.tenant import TENANT, TOR, append, configuration, log_file, record
 from risktui import config
-from risktui.engine.identities import Identities
+from risktui.engine.identities import MOST_SCOPES, Aliases, Identities
 from risktui.engine.local import LocalEngine
 from risktui.engine.memory import MemoryRows
 from risktui.engine.run import scan_logs
@@ -116,6 +116,18 @@ def test_a_name_is_one_row_in_whatever_tenants_it_is_known() -> None:
     name = "alice@contoso.com"
     assert user_of(named(name, at=DAY, tenant_id="home"), Identities(rows)) == ALICE
     assert user_of(named(name, at=DAY, tenant_id="host"), Identities(rows)) == OTHER
+
+
+def test_made_up_tenants_fill_no_row() -> None:
+    rows = MemoryRows()
+    known = Identities(rows)
+    for day in range(1, MOST_SCOPES + 20):
+        known.recognise(both(at=day * DAY, tenant_id=f"tenant-{day}"))
+    row = rows.row("alias", "alice@contoso.com")
+    assert len(row.part("alias", Aliases).by_scope) == MOST_SCOPES
+    again = Identities(rows)
+    for tenant in ("tenant-1", f"tenant-{day}", ""):  # in the first it is known as everywhere
+        assert user_of(named("alice@contoso.com", at=day * DAY, tenant_id=tenant), again) == ALICE
 
 
 @pytest.mark.parametrize("restarts", [{1}, {2}, {3}, {1, 2, 3}])

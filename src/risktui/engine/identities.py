@@ -22,6 +22,9 @@ from risktui.model.names import LONGEST, is_placeholder, name_of, shown_name
 STAGE = "alias"
 MOST_SPANS = 8
 """Ids kept for one name; a name that more people had says nothing any more."""
+MOST_SCOPES = 256
+"""Tenants in which one name is known; beyond them that where it was met longest ago is forgotten.
+Who writes records chooses them, and all stand in one row."""
 REMEMBERED = 100_000
 """Names whose latest id needs no look at the rows."""
 MET = 16_384
@@ -63,6 +66,11 @@ class Alias(msgspec.Struct, array_like=True):
                 return span.last
         return NEVER
 
+    @property
+    def newest(self) -> int:
+        """When the name was last met (ms)."""
+        return max([span.last for span in self.spans], default=NEVER)
+
     def at(self, time: int) -> str:
         """Whom the name stood for at `time`; "" where two people had it at once.
 
@@ -87,9 +95,12 @@ class Aliases(msgspec.Struct, array_like=True):
 
     def within(self, scope: str) -> Alias:
         """What it has stood for there, to be changed."""
-        found = self.by_scope.get(scope)
+        known = self.by_scope
+        found = known.get(scope)
         if found is None:
-            found = self.by_scope[scope] = Alias()
+            if len(known) >= MOST_SCOPES:
+                del known[min(filter(None, known), key=lambda each: (known[each].newest, each))]
+            found = known[scope] = Alias()
         return found
 
 
