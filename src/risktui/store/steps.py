@@ -7,6 +7,7 @@ are read one person at a time, of whom few days are kept.
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -51,7 +52,7 @@ _OLD = (
 )
 """Rows in which something may be old."""
 _STEPS = "SELECT steps FROM steps WHERE number = ?"
-_DETECTED = "SELECT activity_date_time FROM detections WHERE user_id = ?"
+_DETECTED = "SELECT activity_date_time FROM detections WHERE user_id = ? ORDER BY 1"
 _BOUND = (
     "DELETE FROM steps WHERE number IN (SELECT number FROM (SELECT number,"
     " sum(count) OVER (ORDER BY first DESC, number DESC) - count AS later FROM steps)"
@@ -125,11 +126,15 @@ def _forget_old(connection: sqlite3.Connection, since: int, at_risk_since: int) 
         (packed,) = connection.execute(_STEPS, (number,)).fetchone()
         steps = _unpack(packed)
         kept = [
-            step
-            for step in steps
-            if step.time >= begin or any(abs(step.time - t) <= AROUND for t in detected[user_id])
+            step for step in steps if step.time >= begin or _is_near(step.time, detected[user_id])
         ]
         _keep(connection, number, steps, kept)
+
+
+def _is_near(time: int, detected: Sequence[int]) -> bool:
+    """Whether something was detected around `time`; one may have thousands of detections."""
+    first = bisect_left(detected, time - AROUND)
+    return first < len(detected) and detected[first] <= time + AROUND
 
 
 def _forget_flood(connection: sqlite3.Connection, user_id: str) -> None:
