@@ -12,10 +12,8 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
-    MINUTE,
     RIGHT,
     Activity,
-    Addition,
     Answer,
     Check,
     Detector,
@@ -23,7 +21,6 @@ from risktui.detect import (
     Example,
     Facts,
     Finding,
-    Fit,
     Indicator,
     Indicators,
     KeyedState,
@@ -37,11 +34,14 @@ from risktui.detect import (
     a1_hosting,
     a_stranger,
     activity_of,
+    crowds,
+    fellows,
     holds,
     listings_of,
     m1_trusted,
     m3_fresh_mfa,
     m4_shared_egress,
+    steps,
     words,
 )
 from risktui.detect.examples import HOSTING, LAGOS, LONDON, STRANGER, TOKYO, habits, signs_in
@@ -50,12 +50,6 @@ SPRAYED = "TI_RI_9010"
 """The one pattern that is no condition on a sign-in: tried in a spray, then let in elsewhere."""
 REPUTE = "TI_RI_9009"
 """An address of ill repute: also one that a list of actors has, but not for sure (card S18)."""
-MAX_RULES = 256
-MAX_PEOPLE = 16
-MAX_MOMENTS = 24
-MAX_FOUND = 16
-MAX_TOLD = 5
-"""Of so many later people somebody is told who has fitted a pattern: more says no more."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -75,21 +69,6 @@ class Settings(msgspec.Struct, frozen=True):
     """Below it an entry of a list of actors is no verified actor's, and belongs here."""
 
 
-class Hit(msgspec.Struct, array_like=True):
-    """Somebody who fitted a pattern: their key, when last, and of how many later they know."""
-
-    user: str
-    time: int
-    told: int = 0
-
-
-class Hits(msgspec.Struct, array_like=True):
-    """Who fitted one pattern lately."""
-
-    people: dict[str, Hit]
-    """By principal name."""
-
-
 class PatternHits(Tracker):
     """Looks up which patterns a sign-in fits, once, and who else has fitted them today."""
 
@@ -100,17 +79,14 @@ class PatternHits(Tracker):
     version = 2
     Settings = Settings
 
-    class State(KeyedState):
-        """Bounded: so many patterns, and people for each."""
-
-        hits: dict[str, Hits] = {}
+    State = fellows.Memory
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         off = set(self.settings.disabled)
         self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
 
-    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+    def track(self, event: SignIn, key: str, state: fellows.Memory, facts: Facts) -> Iterable[Lead]:
         """Note the patterns; the person's habits are asked later, in the user stage."""
         if event.credentials not in RIGHT or event.actor != "user":
             return ()
@@ -118,51 +94,8 @@ class PatternHits(Tracker):
         if not fits:
             return ()
         facts.notes["patterns"] = [list(fit) for fit in fits]
-        facts.notes["others"] = {fit.id: _others(fit, event, state) for fit in fits}
-        return [lead for fit in fits if not fit.step for lead in _met(fit, event, state)]
-
-
-def _others(fit: Fit, event: SignIn, state: PatternHits.State) -> list[str]:
-    """Who else fitted it within a day.
-
-    Of a pattern of several steps the first is telling, the last may be everyday's.
-    """
-    hits = state.hits.get(fit.id)
-    if hits is None:
-        return []
-    if not fit.step:
-        hits.people = {n: hit for n, hit in hits.people.items() if event.time - hit.time <= DAY}
-    return sorted(name for name in hits.people if name != words.who(event))
-
-
-def _met(fit: Fit, event: SignIn, state: PatternHits.State) -> Iterator[Lead]:
-    """Remember this person for the next, and tell those before of somebody who is new."""
-    hits, name = state.hits.pop(fit.id, None) or Hits({}), words.who(event)
-    known = hits.people.pop(name, None)
-    if known is None:
-        for other, hit in hits.people.items():
-            if hit.told < MAX_TOLD:
-                hit.told += 1
-                yield _of_another(fit, event, other, hit)
-    hits.people[name] = Hit(event.user, event.time, known.told if known else 0)
-    hits.people = dict(list(hits.people.items())[-MAX_PEOPLE:])
-    state.hits[fit.id] = hits
-    while len(state.hits) > MAX_RULES:
-        del state.hits[next(iter(state.hits))]
-
-
-def _of_another(fit: Fit, event: SignIn, to: str, hit: Hit) -> Lead:
-    """Word to somebody who fitted a pattern that another has fitted it, too."""
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=hit.user,
-        user_principal_name=to if to != hit.user else "",
-        topic="met",
-        details={"pattern": fit.id, "who": words.who(event), "last": int(hit.told == MAX_TOLD)},
-    )
+        facts.notes["others"] = {fit.id: state.others(fit, event) for fit in fits}
+        return [lead for fit in fits if not fit.step for lead in state.met(fit, event)]
 
 
 class SprayedPeople(Tracker):
@@ -217,22 +150,6 @@ class SprayedPeople(Tracker):
             )
 
 
-class Progress(msgspec.Struct, array_like=True):
-    """How far a person has come in a pattern of several steps."""
-
-    step: int
-    began: int
-    activities: list[Activity]
-
-
-class Found(msgspec.Struct, array_like=True):
-    """A sign-in that was found to fit a pattern."""
-
-    time: int
-    key: str
-    """Repeats of it are one detection."""
-
-
 class ThreatIntelligence(Detector):
     """Microsoft Entra threat intelligence (sign-in)."""
 
@@ -256,13 +173,12 @@ class ThreatIntelligence(Detector):
     class State(KeyedState):
         """Steps that were taken, the last minutes' programs, and whether a spray came by."""
 
-        progress: dict[str, Progress] = {}
-        moments: list[tuple[int, str, str, str, str]] = []
-        """(time, address, program, application, event id)"""
+        progress: dict[str, steps.Progress] = {}
+        moments: list[crowds.Moment] = []
         sprayed: int = 0
         sprayed_from: str = ""
         sprayed_people: int = 0
-        found: dict[str, Found] = {}
+        found: dict[str, fellows.Found] = {}
         """Number of a pattern -> the person's sign-in that it was found in last."""
         newest: int = 0
         """No moment is later (ms)."""
@@ -272,10 +188,7 @@ class ThreatIntelligence(Detector):
         off = set(self.settings.disabled)
         self._known = Indicators(i for i in self.settings.indicators if i.id not in off)
         self._off = off
-        crowds = [i.many for i in self._known.many if i.many is not None]
-        self._longest = MINUTE * max((many.minutes for many in crowds), default=0)
-        self._fewest = min((max(many.user_agents, many.apps) for many in crowds), default=0)
-        """With fewer moments at one address no crowd is one."""
+        self._crowds = crowds.Crowds(self._known.many)
 
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
@@ -286,8 +199,8 @@ class ThreatIntelligence(Detector):
         matched: list[tuple[Indicator, list[Activity]]] = []
         if facts.notes and (fits := facts.notes.get("patterns")):
             matched += [m for fit in fits if (m := self._step(fit, event, state, facts))]
-        if self._fewest and self._is_crowded(event, state):
-            matched += self._crowds(event, state)
+        if self._crowds.may_be(event, state):
+            matched += ((indicator, []) for indicator in self._crowds.fitting(event, state))
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
         if event.network.tags and (doubtful := self._doubtful_actor(event)):
@@ -299,7 +212,7 @@ class ThreatIntelligence(Detector):
         matched.sort(key=lambda m: (-m[0].level.rank, m[0].id))
         answer = self._found(event, matched, facts)
         if isinstance(answer, Finding):
-            _remember(event, [indicator.id for indicator, _ in matched], state)
+            fellows.remember(event, [indicator.id for indicator, _ in matched], state.found)
         return answer
 
     def _heard(self, lead: Lead, state: State) -> Answer:
@@ -309,73 +222,17 @@ class ThreatIntelligence(Detector):
             state.sprayed = lead.time
             state.sprayed_from = str(details["address"])
             state.sprayed_people = int(str(details["people"]))
-        if lead.topic != "met":
-            return None
-        known = state.found.get(str(details["pattern"]))
-        if known is None or abs(lead.time - known.time) > DAY:
-            return None
-        return _as_well(lead, known)
+        return fellows.as_well(lead, state.found) if lead.topic == "met" else None
 
     def _step(
         self, fit: list[Any], event: SignIn, state: State, facts: Facts
     ) -> tuple[Indicator, list[Activity]] | None:
-        """The pattern, where this sign-in completes it; else how far it has come is kept."""
-        indicator, step = self._known.by_id.get(str(fit[0])), int(fit[1])
+        """The pattern with the acts before, where this sign-in completes it."""
+        indicator = self._known.by_id.get(str(fit[0]))
         if indicator is None:
             return None
-        pattern = (*indicator.after, indicator.where)[step]
-        if not pattern.is_new(event, facts.person):
-            return None
-        within = indicator.within_minutes * MINUTE
-        known = state.progress.get(indicator.id)
-        if known is not None and event.time - known.began > within:
-            del state.progress[indicator.id]
-            known = None
-        if step == len(indicator.after):
-            if not step:
-                return indicator, []
-            if known is None or known.step != step:
-                return None
-            del state.progress[indicator.id]
-            return indicator, known.activities
-        if step == 0 or (known is not None and known.step == step):
-            before = known.activities if known is not None and step else []
-            began = known.began if known is not None and step else event.time
-            state.progress[indicator.id] = Progress(step + 1, began, [*before, activity_of(event)])
-            while len(state.progress) > 8:
-                del state.progress[next(iter(state.progress))]
-        return None
-
-    def _is_crowded(self, event: SignIn, state: State) -> bool:
-        """Note this moment, unless program and application go on; whether it makes a crowd."""
-        time, address, app = event.time, event.ip_address, event.app_id
-        program, oldest = event.client.user_agent[:80], time - self._longest
-        if state.newest < oldest:  # nothing else lately, as nearly always
-            state.newest, state.moments = time, [(time, address, program, app, event.id)]
-            return self._fewest == 1
-        kept = []
-        for moment in state.moments:
-            if moment[0] >= oldest and moment[1] == address:
-                if moment[3] == app and moment[2] == program:
-                    return False
-                kept.append(moment)
-        kept.append((time, address, program, app, event.id))
-        state.moments = kept if len(kept) <= MAX_MOMENTS else kept[-MAX_MOMENTS:]
-        state.newest = max(state.newest, time)
-        return len(kept) >= self._fewest
-
-    def _crowds(self, event: SignIn, state: State) -> list[tuple[Indicator, list[Activity]]]:
-        """Patterns of many programs and applications at one address."""
-        found: list[tuple[Indicator, list[Activity]]] = []
-        for indicator in self._known.many:
-            many = indicator.many
-            assert many is not None
-            near = [m for m in state.moments if event.time - m[0] <= many.minutes * MINUTE]
-            programs = {m[2] for m in near if m[2]}
-            apps = {m[3] for m in near if m[3]}
-            if len(programs) >= many.user_agents and len(apps) >= many.apps:
-                found.append((indicator, []))
-        return found
+        before = steps.taken(indicator, int(fit[1]), event, facts.person, state.progress)
+        return (indicator, before) if before is not None else None
 
     def _after_spray(
         self, event: SignIn, state: State, facts: Facts
@@ -513,33 +370,6 @@ class ThreatIntelligence(Detector):
     )
 
 
-def _remember(event: SignIn, numbers: list[str], state: ThreatIntelligence.State) -> None:
-    for number in numbers:
-        state.found.pop(number, None)
-        state.found[number] = Found(event.time, numbers[0])
-    while len(state.found) > MAX_FOUND:
-        del state.found[next(iter(state.found))]
-
-
-def _as_well(lead: Lead, known: Found) -> Addition:
-    """What the explanation says afterwards of somebody who fits the same pattern."""
-    apart = words.duration(abs(lead.time - known.time))
-    how = (
-        f"{apart} after this"
-        if lead.time >= known.time
-        else f"{apart} before this, but logged later"
-    )
-    more = "; of further people nothing is added here" if lead.details["last"] else ""
-    line = Evidence(
-        label="Became known since",
-        observed=f"{lead.details['who']} fitted {lead.details['pattern']} as well at "
-        f"{words.clock(lead.time)}",
-        baseline=f"{how}{more}",
-        event_ids=(lead.id,),
-    )
-    return Addition(cooldown_key=known.key, evidence=line)
-
-
 def _evidence(
     event: SignIn, matched: list[tuple[Indicator, list[Activity]]], facts: Facts
 ) -> tuple[Evidence, ...]:
@@ -548,7 +378,7 @@ def _evidence(
     told = [f"{name.replace('_', ' ')} {said or 'empty'}" for name, said in first.where.told(event)]
     if first.many is not None:
         told = [f"{first.many.user_agents} programs, {first.many.apps} applications in 5 min"]
-    steps = [f"{words.clock(a.time)} {a.outcome} to {a.app_display_name}" for a in before]
+    acts = [f"{words.clock(a.time)} {a.outcome} to {a.app_display_name}" for a in before]
     lines = [
         Evidence(
             label="Pattern",
@@ -559,7 +389,7 @@ def _evidence(
         Evidence(
             label="What fitted",
             observed="; ".join(told) or first.title,
-            baseline="; ".join(steps) and f"after {'; '.join(steps)}",
+            baseline="; ".join(acts) and f"after {'; '.join(acts)}",
             weight=0.4,
             event_ids=(event.id, *(a.id for a in before)),
         ),
