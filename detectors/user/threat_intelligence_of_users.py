@@ -4,7 +4,7 @@ A strange sign-in, a rule that hides mail, a burst of mail: together that is fra
 Every pattern has a number, and all its steps must come within a day and in their order.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -22,7 +22,6 @@ from risktui.detect import (
     Example,
     Facts,
     FileAccess,
-    KeyedState,
     MailboxRule,
     MailSent,
     PasswordChange,
@@ -33,8 +32,10 @@ from risktui.detect import (
     activity_of,
     graph_paths,
     is_new_place,
+    known_attacks,
     new_place,
     own_program,
+    steps,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOKYO, at, habits, signs_in
@@ -55,77 +56,8 @@ BY_APPLICATION = "client=rest"
 """How mailbox audit calls a client that is an application at its programming interface."""
 MAX_PROMPTS = 32
 MAX_MAILS = 128
-
-
 FOLLOWING = frozenset({MailSent, MailboxRule, FileAccess})
 """What is never the first step of a pattern."""
-
-
-class Pattern(NamedTuple):
-    """One known attack."""
-
-    title: str
-    level: RiskLevel
-    attack: tuple[str, ...]
-    source: str
-
-
-PATTERNS = {
-    "TI_RU_9101": Pattern(
-        "strange sign-in, rule that hides or forwards mail, burst of mail",
-        RiskLevel.HIGH,
-        ("T1114.003", "T1564.008", "T1534"),
-        "Microsoft's guidance on fraud by business mail",
-    ),
-    "TI_RU_9102": Pattern(
-        "device code, device registered, primary refresh token used",
-        RiskLevel.HIGH,
-        ("T1528", "T1098.005"),
-        "Elastic, device registration to PRT chain",
-    ),
-    "TI_RU_9103": Pattern(
-        "strange sign-in, MFA registered, sign-in with it from the same address",
-        RiskLevel.HIGH,
-        ("T1556.006",),
-        "Microsoft's hunting queries",
-    ),
-    "TI_RU_9104": Pattern(
-        "a detection, and a device registered minutes after",
-        RiskLevel.MEDIUM,
-        ("T1098.005",),
-        "Elastic, Identity Protection alert followed by device registration",
-    ),
-    "TI_RU_9105": Pattern(
-        "consent to read mail from a strange network, mail read by the application",
-        RiskLevel.MEDIUM,
-        ("T1528", "T1114.002"),
-        "Microsoft's guidance on consent phishing",
-    ),
-    "TI_RU_9106": Pattern(
-        "password reset from a strange address, sign-in from it on a strange machine",
-        RiskLevel.MEDIUM,
-        ("T1098",),
-        "Microsoft's hunting queries",
-    ),
-    "TI_RU_9107": Pattern(
-        "many MFA prompts refused, and then one accepted",
-        RiskLevel.HIGH,
-        ("T1621",),
-        "Splunk and Sentinel, MFA fatigue",
-    ),
-    "TI_RU_9108": Pattern(
-        "mail permissions for an application, a secret for one, mail read by an application",
-        RiskLevel.MEDIUM,
-        ("T1098.001", "T1098.003", "T1114.002"),
-        "Microsoft's SimuLand, mail access after a golden SAML token",
-    ),
-}
-
-
-class Progress(msgspec.Struct, array_like=True):
-    """How far a pattern has come: its steps so far."""
-
-    steps: list[Activity]
 
 
 class ThreatIntelligenceOfUsers(Detector):
@@ -170,10 +102,9 @@ class ThreatIntelligenceOfUsers(Detector):
         device_minutes: int = 5
         """So long after a detection a new device belongs to it (TI_RU_9104)."""
 
-    class State(KeyedState):
+    class State(steps.Attacks):
         """Bounded: one progress for each pattern, prompts and mails of ten minutes."""
 
-        progress: dict[str, Progress] = {}
         prompts: list[tuple[int, str]] = []
         mails: list[int] = []
         readers: Recent = msgspec.field(default_factory=lambda: Recent(16))
@@ -191,7 +122,7 @@ class ThreatIntelligenceOfUsers(Detector):
             if type(event) in FOLLOWING:
                 return None  # later steps alone: nearly always
         else:
-            _forget(event, state)
+            state.forget(event)
         if isinstance(event, SignIn):
             return self._signed_in(event, state, facts) if event.actor == "user" else None
         if not event.by_the_person:
@@ -207,7 +138,7 @@ class ThreatIntelligenceOfUsers(Detector):
         if isinstance(event, PasswordChange):
             reset = event.how == "self-service reset" and event.succeeded
             if reset and is_new_place(event, facts):
-                _begin(state, "TI_RU_9106", event)
+                state.begin("TI_RU_9106", event)
             return None
         return self._changed(event, state, facts) if isinstance(event, DirectoryChange) else None
 
@@ -226,28 +157,28 @@ class ThreatIntelligenceOfUsers(Detector):
         if state.progress and (number := _completed(event, state, facts)):
             return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
-            _begin(state, "TI_RU_9102", event)
+            state.begin("TI_RU_9102", event)
         first = facts.person.first_seen
         newcomer = not first or event.time - first < self._learning
         if not newcomer and is_new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
-                if _steps(state, number) <= 1:
-                    _begin(state, number, event)
+                if state.steps(number) <= 1:
+                    state.begin(number, event)
         return None
 
     def _rule_made(self, event: MailboxRule, state: State, facts: Facts) -> Answer:
         hides = event.delete_message or bool(event.forward_to) or bool(event.move_to_folder)
         set_now = event.succeeded and event.action in {"set", "enabled"}
-        if _steps(state, "TI_RU_9101") == 1 and hides and set_now:
+        if state.steps("TI_RU_9101") == 1 and hides and set_now:
             first = state.progress["TI_RU_9101"].steps[0]
             theirs = event.ip_address in {"", first.ip_address} or is_new_place(event, facts)
             if theirs:
-                _advance(state, "TI_RU_9101", event)
+                state.go_on("TI_RU_9101", event)
                 state.mails = []
         return None
 
     def _sent(self, event: MailSent, state: State, facts: Facts) -> Answer:
-        if _steps(state, "TI_RU_9101") != 2:
+        if state.steps("TI_RU_9101") != 2:
             return None
         recent = [time for time in state.mails if event.time - time <= 10 * MINUTE]
         state.mails = [*recent, event.time][-MAX_MAILS:]
@@ -259,15 +190,15 @@ class ThreatIntelligenceOfUsers(Detector):
         if not _asks_for_mail(event.request_uri):
             return None
         known = event.app_id in state.readers
-        if not known and _steps(state, "TI_RU_9108") == 2:
+        if not known and state.steps("TI_RU_9108") == 2:
             return self._found("TI_RU_9108", event, state, facts)
-        if not known and _steps(state, "TI_RU_9105") == 1:
+        if not known and state.steps("TI_RU_9105") == 1:
             return self._found("TI_RU_9105", event, state, facts)
         state.readers.add(event.app_id, event.time)
         return None
 
     def _read(self, event: FileAccess, state: State, facts: Facts) -> Answer:
-        if _steps(state, "TI_RU_9108") != 2:
+        if state.steps("TI_RU_9108") != 2:
             return None
         if not event.client.user_agent.casefold().startswith(BY_APPLICATION):
             return None
@@ -279,11 +210,11 @@ class ThreatIntelligenceOfUsers(Detector):
             return
         before = state.progress.get("TI_RU_9108")
         if before is None:
-            _begin(state, "TI_RU_9108", event)
+            state.begin("TI_RU_9108", event)
             return
         had_secret = [act.operation.casefold().startswith(SECRETS) for act in before.steps]
         if len(had_secret) == 1 and had_secret[0] is not name.startswith(SECRETS):
-            _advance(state, "TI_RU_9108", event)
+            state.go_on("TI_RU_9108", event)
 
     def _changed(self, event: DirectoryChange, state: State, facts: Facts) -> Answer:
         name = event.operation.casefold()
@@ -293,18 +224,18 @@ class ThreatIntelligenceOfUsers(Detector):
             first = state.progress.get("TI_RU_9103")
             within = self.settings.method_minutes * MINUTE
             soon = first is not None and event.time - first.steps[0].time <= within
-            if soon and _steps(state, "TI_RU_9103") == 1 and is_new_place(event, facts):
-                _advance(state, "TI_RU_9103", event)
+            if soon and state.steps("TI_RU_9103") == 1 and is_new_place(event, facts):
+                state.go_on("TI_RU_9103", event)
         elif name.startswith(REGISTERS):
-            if _steps(state, "TI_RU_9102") == 1:
-                _advance(state, "TI_RU_9102", event)
+            if state.steps("TI_RU_9102") == 1:
+                state.go_on("TI_RU_9102", event)
             if facts.person.risk_before(event.time, self.settings.device_minutes * MINUTE):
                 return self._found("TI_RU_9104", event, state, facts)
         elif name.startswith(GRANTS):
             said = " ".join(new.casefold() for _, _, new in event.changes)
             if any(scope in said for scope in MAIL_SCOPES):
                 if name.startswith("consent to application") and is_new_place(event, facts):
-                    _begin(state, "TI_RU_9105", event)
+                    state.begin("TI_RU_9105", event)
                 self._prepared(event, name, state, facts)
         elif name.startswith(SECRETS):
             self._prepared(event, name, state, facts)
@@ -324,16 +255,16 @@ class ThreatIntelligenceOfUsers(Detector):
         before = state.progress.pop(number, None)
         if number in self.settings.disabled:
             return None
-        pattern, steps = PATTERNS[number], before.steps if before is not None else []
-        weighing = Weighing(pattern.level, f"{number} {pattern.title}")
+        attack, taken = known_attacks.ATTACKS[number], before.steps if before is not None else []
+        weighing = Weighing(attack.level, f"{number} {attack.title}")
         place = new_place(event, facts)
         weighing.looked_at(place, "told: the last step's place decides nothing")
         reason = f"a second factor does not answer {number}"
         weighing.looked_at(Check("M3", "fresh MFA", False, reason))
         if number == "TI_RU_9108":
-            steps = _with_replication(event, steps, state.replicated, weighing)
-        acts = [*steps, activity_of(event)]
-        lines = [_line(at_step, act) for at_step, act in enumerate(acts, 1)]
+            taken = _with_replication(event, taken, state.replicated, weighing)
+        acts = [*taken, activity_of(event)]
+        lines = [steps.evidence_of(at_step, act) for at_step, act in enumerate(acts, 1)]
         if refused:
             ids = tuple(event_id for _, event_id in refused[-16:])
             text = (
@@ -346,13 +277,13 @@ class ThreatIntelligenceOfUsers(Detector):
             lines.insert(0, Evidence(label="Before", observed=text, weight=1))
         return weighing.result(
             headline=(
-                f"{words.who(event)}: {pattern.title}, up to {words.clock(event.time)} from "
+                f"{words.who(event)}: {attack.title}, up to {words.clock(event.time)} from "
                 f"{event.ip_address or 'an unknown address'} ({number})"
             ),
             about=activity_of(event),
-            related=tuple(steps),
+            related=tuple(taken),
             evidence=tuple(lines),
-            risk_reasons=(pattern.source, *pattern.attack),
+            risk_reasons=(attack.source, *attack.techniques),
             what_would_change=(
                 f"disabled with {number}: the pattern is not used.",
                 "Any step missing, in another order, or more than a day later.",
@@ -402,22 +333,14 @@ class ThreatIntelligenceOfUsers(Detector):
     )
 
 
-def _forget(event: Event, state: ThreatIntelligenceOfUsers.State) -> None:
-    """Drop what began more than a day ago, whoever has done what happens now."""
-    if event.by_the_person:
-        for number, known in list(state.progress.items()):
-            if event.time - known.steps[0].time > DAY:
-                del state.progress[number]
-
-
 def _completed(event: SignIn, state: ThreatIntelligenceOfUsers.State, facts: Facts) -> str:
     """The number of the pattern whose last step the sign-in is, "" where there is none."""
     primary = event.incoming_token_type.casefold() == "primaryrefreshtoken"
-    if primary and _steps(state, "TI_RU_9102") == 2 and not facts.person.knows_device(event):
+    if primary and state.steps("TI_RU_9102") == 2 and not facts.person.knows_device(event):
         return "TI_RU_9102"
-    for number, steps in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
+    for number, needed in (("TI_RU_9103", 2), ("TI_RU_9106", 1)):
         before = state.progress.get(number)
-        if before is None or len(before.steps) != steps or own_program(event, facts):
+        if before is None or len(before.steps) != needed or own_program(event, facts):
             continue
         if before.steps[-1].ip_address == event.ip_address:
             return number
@@ -431,37 +354,12 @@ def _asks_for_mail(uri: str) -> bool:
     return graph_paths.target_of(uri).kind == "mailbox"
 
 
-def _steps(state: ThreatIntelligenceOfUsers.State, number: str) -> int:
-    known = state.progress.get(number)
-    return len(known.steps) if known is not None else 0
-
-
-def _begin(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) -> None:
-    state.progress[number] = Progress([activity_of(event)])
-
-
-def _advance(state: ThreatIntelligenceOfUsers.State, number: str, event: Event) -> None:
-    state.progress[number].steps.append(activity_of(event))
-
-
 def _with_replication(
-    event: Event, steps: list[Activity], replicated: Activity | None, weighing: Weighing
+    event: Event, taken: list[Activity], replicated: Activity | None, weighing: Weighing
 ) -> list[Activity]:
     """Whoever has replicated the directory on premises holds its keys, and signs tokens."""
     before = replicated is not None and 0 <= event.time - replicated.time <= DAY
     reason = words.clock(replicated.time) if before and replicated else "not within a day before"
     label = "directory replicated by a person's account"
     weighing.up(Check("T1003.006", label, before, reason))
-    return [replicated, *steps] if before and replicated else steps
-
-
-def _line(number: int, act: Activity) -> Evidence:
-    """One step, in its order."""
-    app = f" to {act.app_display_name}" if act.app_display_name else ""
-    where = f" from {words.place(act.location)}, {act.ip_address}" if act.ip_address else ""
-    return Evidence(
-        label=f"Step {number}",
-        observed=f"{words.clock(act.time)}: {act.outcome or act.operation}{app}{where}",
-        weight=1,
-        event_ids=(act.id,),
-    )
+    return [replicated, *taken] if before and replicated else taken

@@ -1,19 +1,25 @@
-"""How far somebody has come in a pattern whose steps follow each other."""
+"""How far somebody has come in a pattern whose steps follow each other.
+
+The steps of an indicator are sign-ins, and it says itself what each must be. Those of a known
+attack are of many kinds: whoever looks for it says which event is one.
+"""
 
 from __future__ import annotations
 
 import msgspec
 
+from risktui.detect import words
 from risktui.detect.indicators import Indicator
 from risktui.detect.learning import Profile
-from risktui.detect.state import MINUTE
-from risktui.model.events import Activity, SignIn, activity_of
+from risktui.detect.state import DAY, MINUTE, KeyedState
+from risktui.model.events import Activity, Event, SignIn, activity_of
+from risktui.model.risk import Evidence
 
 MAX_BEGUN = 8
 
 
 class Progress(msgspec.Struct, array_like=True):
-    """How far a person has come in a pattern of several steps."""
+    """How far a person has come in an indicator of several steps."""
 
     step: int
     began: int
@@ -46,3 +52,48 @@ def taken(
         while len(progress) > MAX_BEGUN:
             del progress[next(iter(progress))]
     return None
+
+
+class Begun(msgspec.Struct, array_like=True):
+    """A known attack that has begun: its steps so far."""
+
+    steps: list[Activity]
+
+
+class Attacks(KeyedState):
+    """Known attacks that have begun on one person."""
+
+    progress: dict[str, Begun] = {}
+    """By number."""
+
+    def forget(self, event: Event) -> None:
+        """Drop what began more than a day ago, whoever has done what happens now."""
+        if event.by_the_person:
+            for number, known in list(self.progress.items()):
+                if event.time - known.steps[0].time > DAY:
+                    del self.progress[number]
+
+    def steps(self, number: str) -> int:
+        """How many steps of an attack were taken."""
+        known = self.progress.get(number)
+        return len(known.steps) if known is not None else 0
+
+    def begin(self, number: str, event: Event) -> None:
+        """Take the event as the first step of an attack."""
+        self.progress[number] = Begun([activity_of(event)])
+
+    def go_on(self, number: str, event: Event) -> None:
+        """Take the event as the next step of an attack that has begun."""
+        self.progress[number].steps.append(activity_of(event))
+
+
+def evidence_of(number: int, act: Activity) -> Evidence:
+    """One step, `number` in the order of the attack."""
+    app = f" to {act.app_display_name}" if act.app_display_name else ""
+    where = f" from {words.place(act.location)}, {act.ip_address}" if act.ip_address else ""
+    return Evidence(
+        label=f"Step {number}",
+        observed=f"{words.clock(act.time)}: {act.outcome or act.operation}{app}{where}",
+        weight=1,
+        event_ids=(act.id,),
+    )
