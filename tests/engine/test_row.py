@@ -37,3 +37,16 @@ def test_a_state_of_another_shape_begins_anew_and_is_said_once(
     (line,) = (record.getMessage() for record in caplog.records)
     assert line.startswith("mine@1: what it remembers has another shape")
     assert "raise its version" in line
+
+
+def test_whoever_is_joined_keeps_the_same_before_and_after_a_restart() -> None:
+    theirs = Row()
+    theirs.part("theirs@1", Counted).times = 4
+    mine = Row()
+    mine.part("mine@1", Counted).times = 1
+    mine.part("theirs@1", Counted).last = 7  # looked at, and nothing happened to it
+    again = Row(mine.dump(), mine.last)
+    for row in (mine, again):
+        row.adopt(Row(theirs.dump(), theirs.last))
+    assert mine.dump() == again.dump()
+    assert mine.part("theirs@1", Counted).times == 4

@@ -65,7 +65,10 @@ class Row:
         return self._raw.keys() | self.live.keys()
 
     def adopt(self, other: Row) -> None:
-        """Take over the parts of `other` that are not here."""
+        """Take over the parts of `other` that are not here, or say nothing here."""
+        for name in [name for name, live in self.live.items() if _is_blank(live)]:
+            del self.live[name]  # as it would be after a restart
+            self._raw.pop(name, None)
         mine = self.names()
         self.stranger = other.stranger and (self.stranger or not mine)
         self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
@@ -87,17 +90,23 @@ class Row:
         """
         parts: dict[str, Any] = dict(self._raw)
         for name, live in self.live.items():
-            blank = _BLANKS.get(kind := type(live), _UNMET)
-            if blank is _UNMET:
-                blank = _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
-            if blank is not None:
-                blank.last = live.last
-                if live == blank:  # most people have met few of an observer's matters
-                    parts.pop(name, None)
-                    continue
-            parts[name] = live
+            if _is_blank(live):  # most people have met few of an observer's matters
+                parts.pop(name, None)
+            else:
+                parts[name] = live
         ordered = {name: parts[name] for name in sorted(parts)}
         return _encode({STRANGER: True, **ordered} if self.stranger else ordered)
+
+
+def _is_blank(live: Any) -> bool:
+    """Whether a part is an observer's to whom nothing has happened but time."""
+    blank = _BLANKS.get(kind := type(live), _UNMET)
+    if blank is _UNMET:
+        blank = _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
+    if blank is None:
+        return False
+    blank.last = live.last
+    return bool(live == blank)
 
 
 def _read(name: str, raw: msgspec.Raw, kind: type[S]) -> S:
