@@ -12,12 +12,10 @@ import msgspec
 
 from risktui.detect import (
     DAY,
-    HOUR,
     Answer,
     Check,
     Detector,
     DirectoryChange,
-    Evidence,
     Example,
     Facts,
     Finding,
@@ -32,25 +30,18 @@ from risktui.detect import (
     Weighing,
     Window,
     activity_of,
+    desk,
     directory_acts,
     federation,
     is_shared_egress,
     issuers,
-    m2_known_device,
     new_place,
-    own_program,
     settled,
+    single_sign_on,
     words,
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
 
-SSO_ERRORS = frozenset(
-    {20001, 20012, 20033, 40008, 40009, 40015, 50006, 50008, 50012, 50013, 50027, 50048, 50099}
-    | {75005, 75008, 75011, 75016, 81004, 81009, 500212, 500213, 700005, 5000819}
-)
-"""Codes of failed single sign-on (Elastic)."""
-ROLES = ("add member to role", "add eligible member to role", "add scoped member to role")
-"""Acts that make somebody an administrator."""
 ANYBODYS = (
     "consent to",
     "invite external user",
@@ -132,7 +123,7 @@ class Federation(Tracker):
                 state.judged(event)
                 return ()
             return self._changed(event, state, facts)
-        failed = bool(event.error_code) and event.error_code in SSO_ERRORS
+        failed = bool(event.error_code) and event.error_code in single_sign_on.ERRORS
         if state.errors or failed:
             others = state.failed(event, single_sign_on=failed)
             if others is not None:
@@ -164,24 +155,10 @@ class Federation(Tracker):
             state.changed(event, facts.person.open_risk(event.time, within), within)
         elif not (event.succeeded and event.target_ids):
             return
-        elif operation.startswith(ROLES):
-            yield _lead(event, "role")
+        elif operation.startswith(federation.ROLES):
+            yield federation.lead_of(event, "role")
         elif operation.startswith("update user") and federation.is_new_anchor(event):
-            yield _lead(event, "anchor")
-
-
-def _lead(event: DirectoryChange, topic: str) -> Lead:
-    """Tell the person to whom it was done."""
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=event.target_ids[0],
-        user_principal_name=event.target_names[0] if event.target_names else "",
-        topic=topic,
-        details={"by": event.user_principal_name or event.user},
-    )
+            yield federation.lead_of(event, "anchor")
 
 
 class TokenIssuerAnomaly(Detector):
@@ -207,8 +184,7 @@ class TokenIssuerAnomaly(Detector):
         anchor: int = 0
         anchor_by: str = ""
         anchor_id: str = ""
-        errors: list[tuple[int, int, str, str]] = []
-        """(time, code, network, event id)"""
+        errors: list[single_sign_on.Failed] = []
         erred: int = 0
         """The last such error."""
         erred_before: int = 0
@@ -241,8 +217,8 @@ class TokenIssuerAnomaly(Detector):
                 state.anchor, state.anchor_id = event.time, event.id
                 state.anchor_by = str(event.details["by"])
             return None
-        if event.error_code in SSO_ERRORS:
-            _remember_error(event, state)
+        if event.error_code in single_sign_on.ERRORS:
+            single_sign_on.remember(event, state)
             return None
         if event.result == "failure":
             return None
@@ -302,8 +278,8 @@ class TokenIssuerAnomaly(Detector):
         called = shown if tool else "no name that attack tools give"
         score.add(Check("tool", "issuer of an attack tool", tool, called), 25)
         if score.has("R2", "unknown"):
-            changes = _changes(known)
-            change = _odd_change(changes)
+            changes = federation.changes_in(known)
+            change = federation.odd_change(changes)
             score.add(change, 35, event_ids=(changes[0].id,) if change else ())
 
     def _weigh_changes(
@@ -336,18 +312,9 @@ class TokenIssuerAnomaly(Detector):
 
     def _weigh_errors(self, score: Score, event: SignIn, state: State, facts: Facts) -> bool:
         """A forged token is seldom right at the first attempt."""
-        near = [e for e in state.errors if 0 <= event.time - e[0] <= HOUR]
-        near = [e for e in near if e[2] == (event.network.subnet or event.ip_address)]
-        state.errors = []
-        habit = bool(state.erred_before) and event.time - state.erred_before <= 30 * DAY
         outage = int(facts.notes.get("ssoPeople", 0)) >= self.settings.sso_errors
-        burst = len(near) >= self.settings.sso_errors and not habit and not outage
-        codes = ", ".join(sorted({str(e[1]) for e in near}))
-        reason = f"{len(near)} failed single sign-ons ({codes or 'none'}) in the hour before"
-        ids = tuple(e[3] for e in near) if burst else ()
-        return score.add(
-            Check("R4", "failed single sign-ons first", burst, reason), 25, event_ids=ids
-        )
+        check, ids = single_sign_on.burst(event, state, self.settings.sso_errors, outage=outage)
+        return score.add(check, 25, event_ids=ids)
 
     def _found(
         self, score: Score, event: SignIn, known: dict[str, Any], state: State, facts: Facts
@@ -355,12 +322,12 @@ class TokenIssuerAnomaly(Detector):
         weighing = score.weighing(self.settings)
         self._hold_back(weighing, event, known)
         if not score.has("tool"):
-            weighing.gate(_own_machine(event, facts))
+            weighing.gate(desk.own_machine(event, facts))
             weighing.gate(self._joined_with_it(score, event, known, facts))
         if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
             weighing.gate(settled(event, facts, self.settings.settled_days))
-            weighing.gate(_at_work_there(event, facts))
-        changes = _changes(known)
+            weighing.gate(desk.at_work_there(event, facts))
+        changes = federation.changes_in(known)
         last = max(changes, key=lambda change: change.time, default=None)
         soon = last is not None and event.time - last.time <= DAY and score.has("R1", "R3")
         ago = words.duration(event.time - last.time) if last else ""
@@ -379,7 +346,7 @@ class TokenIssuerAnomaly(Detector):
                 f"({event.ip_address}) at {words.clock(event.time)} {how}"
             ),
             about=activity_of(event),
-            evidence=(*score.evidence(), *_context(event, known)),
+            evidence=(*score.evidence(), *federation.evidence_of(event, known)),
             thresholds=score.thresholds(self.settings),
             what_would_change=(
                 f"federation_issuers with {event.token_issuer_name or 'its name'}: it is known.",
@@ -437,94 +404,5 @@ class TokenIssuerAnomaly(Detector):
                 *habits("alice", TOKYO),
                 signs_in("alice", LAGOS, "2026-03-02 09:00", authentication_protocol="saml20"),
             ],
-        ),
-    )
-
-
-def _changes(known: dict[str, Any]) -> list[federation.Change]:
-    """The domain's changes within the week, what speaks loudest first."""
-    return msgspec.convert(known.get("changes", []), list[federation.Change])
-
-
-def _odd_change(changes: list[federation.Change]) -> Check:
-    """Whether somebody changed federation just before who was new to it, or at risk."""
-    label = "federation changed just before"
-    if not changes or not changes[0].rank:
-        return Check("change", label, False, "no change by a newcomer within the week")
-    change = changes[0]
-    by = f"{change.operation} by {change.by}"
-    if change.is_risky:
-        return Check("change", label, True, f"{by}, whose account was confirmed compromised")
-    if change.at_risk_since:
-        since = words.clock(change.at_risk_since)
-        return Check("change", label, True, f"{by}, whose account was at risk since {since}")
-    return Check("change", label, True, f"{by}, for the first time")
-
-
-def _own_machine(event: SignIn, facts: Facts) -> Check:
-    """Who forges a token presents it on a machine of their own, elsewhere.
-
-    People whom the organisation moves to another service go on at their desk.
-    """
-    managed, place = m2_known_device(event, facts), new_place(event, facts)
-    own = bool(managed) or (not place and own_program(event, facts))
-    machine = "the person's own" if own_program(event, facts) else "a strange"
-    reason = managed.reason if managed else f"{machine} machine; {place.reason}"
-    return Check("own", "the person's own machine", own, reason)
-
-
-def _at_work_there(event: SignIn, facts: Facts) -> Check:
-    """Who has been in the place for hours has a badly set up application, not a forger's luck."""
-    client, address = event.client, event.ip_address
-    there = any(
-        known.ip_address == address
-        and known.result == "success"
-        and known.time <= event.time - HOUR
-        and (known.client.browser, known.client.operating_system)
-        == (client.browser, client.operating_system)
-        for known in (anchor.activity for anchor in facts.person.anchors)
-    )
-    own = there and not facts.person.is_suspect(event)
-    reason = f"{'' if own else 'not '}signed in there with the same program more than 1 h before"
-    return Check("at work", "at work there before", own, reason)
-
-
-def _remember_error(event: SignIn, state: TokenIssuerAnomaly.State) -> None:
-    if state.erred // DAY < event.time // DAY:
-        state.erred_before = state.erred
-    state.erred = event.time
-    kept = [e for e in state.errors if event.time - e[0] <= HOUR]
-    place = event.network.subnet or event.ip_address
-    state.errors = [*kept, (event.time, event.error_code, place, event.id)][-8:]
-
-
-def _context(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:
-    changes = _changes(known)
-    change = "no change of federation within the week"
-    if changes:
-        loudest, more = changes[0], len(changes) - 1
-        change = (
-            f"{loudest.operation} at {words.clock(loudest.time)} by {loudest.by} from "
-            f"{loudest.ip_address or 'an unknown address'}"
-        )
-        change += f"; {words.many(more, 'more change')} within the week" if more else ""
-    settled = known.get("settled", {})
-    usual = "; ".join(
-        f"{name or 'without a name'}: {count} sign-ins since {words.date(first)}"
-        for name, (count, first) in sorted(settled.items())[:3]
-    )
-    return (
-        Evidence(
-            label="Token",
-            observed=f"{event.token_issuer_type}, {event.token_issuer_name or 'no name'}, "
-            f"{event.incoming_token_type or 'no incoming token'}",
-            baseline=usual or f"{known.get('managed', 0)} sign-ins by password in this domain",
-            event_ids=(event.id,),
-        ),
-        Evidence(label="Federation", observed=change),
-        Evidence(
-            label="From",
-            observed=f"{event.ip_address} of {words.network(event.network)}, "
-            f"{words.client(event.client)}",
         ),
     )

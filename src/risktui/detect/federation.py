@@ -10,9 +10,11 @@ from typing import Any
 
 import msgspec
 
-from risktui.detect import issuers
+from risktui.detect import issuers, words
+from risktui.detect.explain import Check
 from risktui.detect.state import DAY, HOUR, KeyedState
-from risktui.model.events import DirectoryChange, SignIn, Verdict
+from risktui.model.events import DirectoryChange, Lead, SignIn, Verdict
+from risktui.model.risk import Evidence
 
 CHANGES = (
     "set domain authentication",
@@ -23,6 +25,8 @@ CHANGES = (
     "update-mgdomainfederationconfiguration",
 )
 """Acts that make the directory trust an issuer (Elastic, Splunk, Microsoft's audit reference)."""
+ROLES = ("add member to role", "add eligible member to role", "add scoped member to role")
+"""Acts that make somebody an administrator."""
 ANCHORS = frozenset({"sourceanchor", "immutableid", "onpremisesimmutableid"})
 """What ties a cloud account to a name in a SAML token."""
 MAX_DOMAINS = 48
@@ -49,6 +53,20 @@ def is_new_anchor(event: DirectoryChange) -> bool:
         name.casefold() in ANCHORS and old != new and new for name, old, new in event.changes
     )
     return event.actor == "user" and not synchronised and changed
+
+
+def lead_of(event: DirectoryChange, topic: str) -> Lead:
+    """Tells the person to whom it was done: `topic` is role or anchor."""
+    return Lead(
+        time=event.time,
+        id=event.id,
+        source=event.source,
+        tenant_id=event.tenant_id,
+        user_id=event.target_ids[0],
+        user_principal_name=event.target_names[0] if event.target_names else "",
+        topic=topic,
+        details={"by": event.user_principal_name or event.user},
+    )
 
 
 class Issuer(msgspec.Struct, array_like=True):
@@ -255,3 +273,56 @@ def _worth(change: Change, among: list[Change]) -> tuple[bool, int, int]:
         for other in among
     )
     return not covered, change.rank, change.time
+
+
+def changes_in(known: dict[str, Any]) -> list[Change]:
+    """A domain's changes within the week, as `Domain.known` tells them."""
+    return msgspec.convert(known.get("changes", []), list[Change])
+
+
+def odd_change(changes: list[Change]) -> Check:
+    """Whether somebody changed federation just before who was new to it, or at risk."""
+    label = "federation changed just before"
+    if not changes or not changes[0].rank:
+        return Check("change", label, False, "no change by a newcomer within the week")
+    change = changes[0]
+    by = f"{change.operation} by {change.by}"
+    if change.is_risky:
+        return Check("change", label, True, f"{by}, whose account was confirmed compromised")
+    if change.at_risk_since:
+        since = words.clock(change.at_risk_since)
+        return Check("change", label, True, f"{by}, whose account was at risk since {since}")
+    return Check("change", label, True, f"{by}, for the first time")
+
+
+def evidence_of(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:
+    """The token, whatever was changed lately, and where the sign-in came from."""
+    changes = changes_in(known)
+    change = "no change of federation within the week"
+    if changes:
+        loudest, more = changes[0], len(changes) - 1
+        change = (
+            f"{loudest.operation} at {words.clock(loudest.time)} by {loudest.by} from "
+            f"{loudest.ip_address or 'an unknown address'}"
+        )
+        change += f"; {words.many(more, 'more change')} within the week" if more else ""
+    settled = known.get("settled", {})
+    usual = "; ".join(
+        f"{name or 'without a name'}: {count} sign-ins since {words.date(first)}"
+        for name, (count, first) in sorted(settled.items())[:3]
+    )
+    return (
+        Evidence(
+            label="Token",
+            observed=f"{event.token_issuer_type}, {event.token_issuer_name or 'no name'}, "
+            f"{event.incoming_token_type or 'no incoming token'}",
+            baseline=usual or f"{known.get('managed', 0)} sign-ins by password in this domain",
+            event_ids=(event.id,),
+        ),
+        Evidence(label="Federation", observed=change),
+        Evidence(
+            label="From",
+            observed=f"{event.ip_address} of {words.network(event.network)}, "
+            f"{words.client(event.client)}",
+        ),
+    )
