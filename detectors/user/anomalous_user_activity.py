@@ -4,7 +4,7 @@ What an administrator does every day weighs next to nothing, what nobody has eve
 The account of an administrator in other hands, or of somebody who has just become one, shows here.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -13,12 +13,10 @@ from risktui.detect import (
     DAY,
     HOUR,
     MINUTE,
-    Activity,
     Answer,
     Check,
     Detector,
     DirectoryChange,
-    Evidence,
     Example,
     Facts,
     Finding,
@@ -28,27 +26,17 @@ from risktui.detect import (
     RiskLevel,
     Score,
     Tracker,
-    Weighing,
     Window,
     a2_tool,
     activity_of,
     directory_acts,
     new_place,
+    rare_acts,
     words,
 )
 from risktui.detect.examples import HQ, LAGOS, STRANGER, changes, habits, laptop
 
 MAX_DEEDS = 48
-ON_PEOPLE = (
-    "add member to role",
-    "add eligible member to role",
-    "add scoped member to role",
-    "disable strong authentication",
-    *directory_acts.RESETS,
-)
-"""Beginnings of acts that give a changed person power, or their account to somebody else."""
-MAX_TARGETS = 8
-"""People that one burst of changes is told of."""
 WEEK = 168
 """Hours of a week."""
 MAX_RISK = 30
@@ -126,24 +114,6 @@ class DirectoryHabits(Tracker):
                 )
 
 
-class Deed(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
-    """One weighted act of the last hour."""
-
-    time: int
-    id: str
-    operation: str
-    target: str
-    change: str
-    target_id: str
-    """Object id of the changed person; "" where no person was changed."""
-    weight: int
-    points: float
-    times: float
-    """How often the person had done it before (decayed)."""
-    times_all: float
-    activity: Activity
-
-
 class Signals(NamedTuple):
     """What speaks against a person's acts besides the acts themselves."""
 
@@ -186,7 +156,7 @@ class AnomalousUserActivity(Detector):
         first: int = 0
         admin_since: int = 0
         activated: int = 0
-        deeds: list[Deed] = []
+        deeds: list[rare_acts.Deed] = []
         told: int = 0
         told_rank: int = 0
 
@@ -206,8 +176,10 @@ class AnomalousUserActivity(Detector):
             return None
         weight = 30 if facts.notes.get("privileged") else weight
         signals = self._signals(event, state, facts)
-        state.deeds = [deed for deed in state.deeds if event.time - deed.time <= HOUR]
-        state.deeds = [*state.deeds, _deed(event, name, weight, state, facts)][-MAX_DEEDS:]
+        times_all = float(facts.notes.get("done", 0.0))
+        deed = rare_acts.deed_of(event, weight, state.done.get(name), times_all)
+        state.deeds = [known for known in state.deeds if event.time - known.time <= HOUR]
+        state.deeds = [*state.deeds, deed][-MAX_DEEDS:]
         _count(event, name, state)
         return self._judge(event, state, facts, signals)
 
@@ -255,16 +227,16 @@ class AnomalousUserActivity(Detector):
         self, event: DirectoryChange, state: State, facts: Facts, signals: Signals
     ) -> Answer:
         score = Score()
-        for deeds in _by_operation(state.deeds):
-            points = round(sum(deed.points for deed in deeds))
-            check = Check("act", deeds[0].operation, points > 0, _in_words(deeds))
-            ids = tuple(deed.id for deed in deeds[-4:])
+        for alike in rare_acts.by_operation(state.deeds):
+            points = round(sum(deed.points for deed in alike))
+            check = Check("act", alike[0].operation, points > 0, rare_acts.in_words(alike))
+            ids = tuple(deed.id for deed in alike[-4:])
             score.add(check, points, event_ids=ids)
         recent = [
             deed
-            for deeds in _by_operation(state.deeds)
-            for deed in deeds
-            if deeds[0].times < self.settings.everyday and event.time - deed.time <= 10 * MINUTE
+            for alike in rare_acts.by_operation(state.deeds)
+            for deed in alike
+            if alike[0].times < self.settings.everyday and event.time - deed.time <= 10 * MINUTE
         ]
         burst = len(recent) >= self.settings.burst
         reason = f"{len(recent)} weighted acts that are not everyday's within ten minutes"
@@ -313,7 +285,7 @@ class AnomalousUserActivity(Detector):
             ),
             about=activity_of(event),
             related=tuple(deed.activity for deed in state.deeds[-6:] if deed.id != event.id),
-            evidence=(*score.evidence(), *_values(state.deeds)),
+            evidence=(*score.evidence(), *rare_acts.evidence_of(state.deeds)),
             thresholds=score.thresholds(self.settings),
             what_would_change=(
                 "Done on many days, an act weighs next to nothing.",
@@ -322,7 +294,7 @@ class AnomalousUserActivity(Detector):
             ),
         )
         if isinstance(answer, Finding):
-            answer.others = tuple(_targets_of(event, state.deeds, answer))
+            answer.others = tuple(rare_acts.of_targets(event, state.deeds, answer))
         return answer
 
     examples = (
@@ -363,71 +335,6 @@ class AnomalousUserActivity(Detector):
     )
 
 
-def _deed(
-    event: DirectoryChange,
-    name: str,
-    weight: int,
-    state: AnomalousUserActivity.State,
-    facts: Facts,
-) -> Deed:
-    """The act with its points: rarer by the person and in the organisation is more."""
-    seen = state.done.get(name)
-    times = seen.weight(event.time) if seen else 0.0
-    times_all = float(facts.notes.get("done", 0.0))
-    rare, rare_to_all = 1 / (1 + times), 1 / (1 + times_all)
-    share = 1.0 if event.succeeded else 0.5
-    change = next((f"{what}: {old or 'nothing'} -> {new}" for what, old, new in event.changes), "")
-    return Deed(
-        time=event.time,
-        id=event.id,
-        operation=event.operation[:80],
-        target=next(iter(event.target_names), "")[:80] or "the organisation",
-        change=change[:160],
-        target_id=_changed_person(event),
-        weight=weight,
-        points=weight * rare * (0.5 + 0.5 * rare_to_all) * share,
-        times=times,
-        times_all=times_all,
-        activity=activity_of(event),
-    )
-
-
-def _changed_person(event: DirectoryChange) -> str:
-    if not event.operation.casefold().startswith(ON_PEOPLE):
-        return ""
-    targets = zip(event.target_ids, event.target_types, strict=False)
-    found = next((id_ for id_, kind in targets if kind.casefold() == "user"), "")
-    return found if found != event.user_id else ""
-
-
-def _targets_of(event: DirectoryChange, deeds: list[Deed], found: Finding) -> Iterator[Finding]:
-    """Whom the grand acts have changed: they may be next, or in the same hands; one level less."""
-    level = found.risk_level.step(-1)
-    grand = {deed.target_id: deed for deed in deeds if deed.target_id and deed.weight >= 30}
-    for target_id, deed in list(grand.items())[:MAX_TARGETS] if level.rank else ():
-        weighing = Weighing(found.risk_level, "the same acts, seen from whom they changed")
-        check = Check("target", "changed by somebody else", True, f"by {words.who(event)}")
-        weighing.down(check)
-        made = weighing.result(
-            headline=(
-                f"{deed.target} was changed ({deed.operation}) at {words.clock(deed.time)} by "
-                f"{words.who(event)}, whose acts are out of pattern"
-            ),
-            about=msgspec.structs.replace(
-                deed.activity,
-                user_id=target_id,
-                user_principal_name=deed.target if "@" in deed.target else "",
-                user_display_name="",
-            ),
-            evidence=found.evidence,
-            thresholds=found.thresholds,
-            what_would_change=(f"Confirm {words.who(event)} safe: the acts were meant to be.",),
-            cooldown_key=words.who(event),
-        )
-        if isinstance(made, Finding):
-            yield made
-
-
 def _share_then(time: int, hours: dict[int, int]) -> float:
     """Share of the acts about the same hour of any day, or on the same day of the week if less.
 
@@ -446,28 +353,3 @@ def _count(event: DirectoryChange, name: str, state: AnomalousUserActivity.State
     state.acts += 1
     state.first = min(state.first or event.time, event.time)
     state.done.add(name, event.time)
-
-
-def _by_operation(deeds: list[Deed]) -> list[list[Deed]]:
-    found: dict[str, list[Deed]] = {}
-    for deed in deeds:
-        found.setdefault(deed.operation, []).append(deed)
-    return list(found.values())
-
-
-def _in_words(deeds: list[Deed]) -> str:
-    first = deeds[0]
-    targets = ", ".join(dict.fromkeys(deed.target for deed in deeds[:4]))
-    return (
-        f"{words.many(len(deeds), 'time')} within the hour, on {targets}; before: "
-        f"{first.times:.0f} by this person, {first.times_all:.0f} in the organisation"
-    )
-
-
-def _values(deeds: list[Deed]) -> Iterable[Evidence]:
-    """What was changed, from what to what."""
-    changed = [deed for deed in deeds if deed.change][-3:]
-    if changed:
-        told = "; ".join(f"{deed.target}: {deed.change}" for deed in changed)
-        ids = tuple(deed.id for deed in changed)
-        yield Evidence(label="Values before and after", observed=told, event_ids=ids)
