@@ -78,10 +78,7 @@ def prepare(path: Path, group: str = "") -> None:
             f"{path}: cannot be used as a database: {error}; choose another with --db"
         ) from error
     if version != SCHEMA_VERSION:
-        raise DatabaseError(
-            f"{path}: has layout {version}, this risktui knows {SCHEMA_VERSION}; "
-            "use the risktui that wrote it, or another --db"
-        )
+        raise DatabaseError(_too_new(path, version))
 
 
 def check(path: Path) -> None:
@@ -97,11 +94,20 @@ def check(path: Path) -> None:
         raise DatabaseError(
             f"{path}: cannot be read as a database: {error}; choose another with --db"
         ) from error
+    if version > SCHEMA_VERSION:
+        raise DatabaseError(_too_new(path, version))
     if version != SCHEMA_VERSION:
         raise DatabaseError(
             f"{path}: has layout {version}, this risktui reads {SCHEMA_VERSION}; "
             "`risktui watch` or `scan` with this --db brings an earlier one up to it"
         )
+
+
+def _too_new(path: Path, version: int) -> str:
+    return (
+        f"{path}: has layout {version}, this risktui knows {SCHEMA_VERSION}; "
+        "use the risktui that wrote it, or another --db"
+    )
 
 
 def reader(path: Path) -> sqlite3.Connection:
