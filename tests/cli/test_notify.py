@@ -32,6 +32,10 @@ def test_test_sends_one_message_each_way_and_fails_when_one_fails(tenant: Path) 
     assert "webhook siem: not sent:" in failed.stderr
     assert run("notify", "test", "--config", config, "eml").exit_code == 0
     assert run("notify", "test", "--config", config, "fax").exit_code == 2
+    assert run("notify", "test", "--config", config, "webhook").exit_code == 2
+    for words in (["webhook siem"], ["webhook", "siem"], ["siem"]):
+        said = run("notify", "test", "--config", config, *words).stderr
+        assert said.startswith("webhook siem: not sent: ")
 
 
 def test_send_sends_what_a_scan_has_found_and_only_once(tenant: Path) -> None:

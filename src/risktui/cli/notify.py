@@ -46,7 +46,7 @@ def notify() -> None:
 @config_option
 @click.argument("channels", nargs=-1)
 def test(channels: tuple[str, ...], **options: Any) -> int:
-    """Send a test message on CHANNELS (`mail`, `eml`, `webhook NAME`), or on all of them.
+    """Send a test message on CHANNELS (`mail`, `eml`, a webhook's name), or on all of them.
 
     Exit code 1 when one fails; says why.
     """
@@ -55,10 +55,19 @@ def test(channels: tuple[str, ...], **options: Any) -> int:
     known = [channel.name for channel in office.channels]
     if not known:
         raise click.UsageError(NOTHING)
-    for name in channels:
-        if name not in known:
-            raise click.UsageError(f"{name!r} is none of {', '.join(known)}")
-    return asyncio.run(_try_all(settings, list(channels) or known))
+    return asyncio.run(_try_all(settings, _named(channels, known) or known))
+
+
+def _named(channels: tuple[str, ...], known: list[str]) -> list[str]:
+    """Channels by what was typed: of `webhook soar` the name alone will do, quoted or not."""
+    named = []
+    for word in channels:
+        found = [name for name in known if word in {name, name.removeprefix("webhook ")}]
+        if found:
+            named.append(found[0])
+        elif word != "webhook" or word == channels[-1]:
+            raise click.UsageError(f"{word!r} is none of {', '.join(known)}")
+    return named
 
 
 async def _try_all(settings: configuration.Config, names: list[str]) -> int:

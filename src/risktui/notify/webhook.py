@@ -63,6 +63,12 @@ async def call(
         raise GiveUpError(f"{url}: no address of a web server") from error
     except TimeoutError as error:
         raise TryLaterError(f"no answer within {timeout_seconds:g} s") from error
+    except aiohttp.ClientConnectorCertificateError as error:
+        why = error.certificate_error
+        raise TryLaterError(f"{error.host}:{error.port}: no good certificate: {why}") from error
+    except aiohttp.ClientConnectorError as error:  # its own words show objects of Python's
+        why = error.os_error
+        raise TryLaterError(f"{error.host}:{error.port} cannot be reached: {why}") from error
     except (aiohttp.ClientError, OSError) as error:
         raise TryLaterError(f"{type(error).__name__}: {error}") from error
 
