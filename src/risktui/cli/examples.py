@@ -48,10 +48,14 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         "risktui principals list",
         "risktui principals list --min-level medium --json | jq .displayName",
     ),
-    "principals show": ("risktui principals list --json",),
-    "principals confirm-compromised": ("risktui principals list",),
-    "principals dismiss": ("risktui principals list",),
-    "principals undo": ("risktui principals list",),
+    "principals show": ("risktui principals show contoso-backup",),
+    "principals confirm-compromised": (
+        "risktui principals confirm-compromised contoso-backup --note 'nobody of ours'",
+    ),
+    "principals dismiss": (
+        "risktui principals dismiss contoso-backup --note 'the new backup server'",
+    ),
+    "principals undo": ("risktui principals undo contoso-backup",),
     "policies": ("risktui policies --since 30d --differs",),
     "notify": ("risktui notify status",),
     "notify digest": ("risktui notify digest",),

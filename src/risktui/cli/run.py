@@ -110,8 +110,8 @@ _resume_option = click.option(
 def scan(paths: tuple[Path, ...], **options: Any) -> int:
     """Read the logs that are there, print what was found, and end.
 
-    Without --db nothing is kept: the same logs give the same lines every time. With --db only what
-    was not read before is read, and printed; --resume NAME prints what NAME has not got yet.
+    Without --db nothing is kept: the same logs give the same detections every time. With --db only
+    what was not read before is read, and printed; --resume NAME prints what NAME has not got yet.
     """
     settings = load_config(options["config_path"])
     logs = log_paths(paths, settings)
