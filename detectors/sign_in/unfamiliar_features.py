@@ -43,6 +43,7 @@ from risktui.detect import (
     m4_shared_egress,
     m5_carrier,
     m6_relay,
+    newcomers,
     odds,
     own_program,
     threshold,
@@ -62,8 +63,6 @@ from risktui.detect.examples import (
     signs_in,
 )
 
-LATEST = 10
-"""Sign-ins whose novelty is remembered while learning."""
 ODDS = "signInShares"
 """The note with the shares that all people's sign-ins have in the values of this one."""
 
@@ -132,19 +131,22 @@ class UnfamiliarFeatures(Detector):
         absence_days: int = 60
         """Who was away so long is learnt anew (Microsoft gives no number)."""
 
-    class State(KeyedState):
-        """The end of learning, the latest novelties while learning, and judged sessions."""
+    class State(newcomers.Memory):
+        """How far learning has come, and judged sessions."""
 
-        learnt_at: int = 0
-        relearning_since: int = 0
-        novelties: list[float] = []
         judged_sessions: list[str] = []
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._absence = int(self.settings.absence_days) * DAY
-        self._least = int(self.settings.learning_days) * DAY
-        self._longest = int(self.settings.learning_ends_after_days) * DAY
+        own = self.settings
+        self._terms = newcomers.Terms(
+            days=int(own.learning_days),
+            sign_ins=int(own.learning_sign_ins),
+            active_days=int(own.learning_active_days),
+            settled_below=float(own.settled_below),
+            longest=int(own.learning_ends_after_days),
+            absence=int(own.absence_days) * DAY,
+        )
         self._quiet_below = float(self.settings.fire_at) - 1e-6
         self._fire_at = float(self.settings.fire_at) - 1e-9
 
@@ -153,12 +155,12 @@ class UnfamiliarFeatures(Detector):
         person = facts.person
         if event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS:
             return None
-        if self._has_learnt(event, state, person) and unfamiliar.is_surely_below(
+        if state.has_learnt(event.time, person, self._terms) and unfamiliar.is_surely_below(
             self._quiet_below, event, person
         ):
             return None
         novelty = unfamiliar.novelty_of(event, facts)
-        still = self._learns(event, state, person, novelty)
+        still = state.learns(event, person, novelty, self._terms, told=novelty >= self._fire_at)
         if novelty < self._fire_at:
             return None
         return self._found(event, state, facts, novelty, still)
@@ -201,12 +203,6 @@ class UnfamiliarFeatures(Detector):
             raised_by=("A5",) if novelty >= self.settings.medium_at else (),
             passed_by_mfa=passed,
         )
-
-    def _has_learnt(self, event: SignIn, state: State, person: Profile) -> bool:
-        """Whether learning is surely over; False says nothing."""
-        learnt_at = state.learnt_at
-        over = learnt_at > person.learning_since and learnt_at > state.relearning_since
-        return over and event.time - person.last_seen < self._absence
 
     def _weigh(
         self,
@@ -265,60 +261,6 @@ class UnfamiliarFeatures(Detector):
             weighing.down(fresh)
         return bool(fresh) and weighing.level is RiskLevel.LOW
 
-    def _learns(self, event: SignIn, state: State, person: Profile, novelty: float) -> str:
-        """Learning mode: on until enough is known, on again after an absence or a verdict.
-
-        Why it is on; "" where it is not.
-        """
-        time, last_seen, since = event.time, person.last_seen, person.learning_since
-        if last_seen and time - last_seen >= self._absence:
-            state.relearning_since = time
-        since = max(since, state.relearning_since)
-        if state.learnt_at <= since:
-            state.learnt_at = 0
-        reason = self._still_learning(time, since, state, person)
-        if not reason:
-            if not state.learnt_at:
-                state.learnt_at, state.novelties = time, []
-            return ""
-        if novelty >= self._fire_at:
-            reason = self._in_words(reason, time, since, state, person)
-        if event.result == "success":
-            state.novelties.append(round(novelty, 3))
-            if len(state.novelties) > LATEST:
-                del state.novelties[0]
-        return reason
-
-    def _still_learning(self, time: int, since: int, state: State, person: Profile) -> str:
-        """What is missing for an end of learning, "" when it has ended."""
-        settings, age = self.settings, time - since
-        if not since:
-            return "history"
-        if state.learnt_at or age >= self._longest:
-            return ""
-        if age < self._least:
-            return "days"
-        if since > person.first_seen:
-            return ""  # learnt anew, with what was familiar before
-        if person.successes < settings.learning_sign_ins:
-            return "sign-ins"
-        if person.active_days < settings.learning_active_days:
-            return "active days"
-        return "rest" if _mean(state.novelties) > settings.settled_below else ""
-
-    def _in_words(self, missing: str, time: int, since: int, state: State, person: Profile) -> str:
-        settings = self.settings
-        if missing == "history":
-            return "never seen before"
-        if missing == "rest":
-            return f"still changing, novelty {_mean(state.novelties):.2f}"
-        have, needed = {
-            "days": (f"{(time - since) / DAY:.1f}", f"at least {settings.learning_days}"),
-            "sign-ins": (f"{person.successes}", f"{settings.learning_sign_ins}"),
-            "active days": (f"{person.active_days}", f"{settings.learning_active_days}"),
-        }[missing]
-        return f"{have} {missing}, {needed} needed"
-
     def _thresholds(
         self, novelty: float, state: State, person: Profile, event: SignIn
     ) -> tuple[Threshold, ...]:
@@ -370,10 +312,6 @@ class UnfamiliarFeatures(Detector):
             ],
         ),
     )
-
-
-def _mean(novelties: list[float]) -> float:
-    return sum(novelties) / len(novelties) if novelties else 0.0
 
 
 def _strange_tool(event: SignIn, facts: Facts) -> Check:

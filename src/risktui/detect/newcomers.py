@@ -1,0 +1,100 @@
+"""Learning mode: while too little is known of somebody, nothing about them is unfamiliar."""
+
+from __future__ import annotations
+
+import msgspec
+
+from risktui.detect.learning import Profile
+from risktui.detect.state import DAY, KeyedState
+from risktui.model.events import SignIn
+
+LATEST = 10
+"""Sign-ins whose novelty is remembered while learning."""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """When learning ends, and after how long an absence it begins anew."""
+
+    days: int
+    sign_ins: int
+    active_days: int
+    settled_below: float
+    """Mean novelty of the latest sign-ins."""
+    longest: int
+    """Days after which it ends anyhow."""
+    absence: int
+    """In milliseconds."""
+
+
+class Memory(KeyedState):
+    """The end of learning, and the latest novelties while it goes on."""
+
+    learnt_at: int = 0
+    relearning_since: int = 0
+    novelties: list[float] = []
+
+    def has_learnt(self, time: int, person: Profile, terms: Terms) -> bool:
+        """Whether learning is surely over; False says nothing."""
+        learnt_at = self.learnt_at
+        over = learnt_at > person.learning_since and learnt_at > self.relearning_since
+        return over and time - person.last_seen < terms.absence
+
+    def learns(
+        self, event: SignIn, person: Profile, novelty: float, terms: Terms, *, told: bool
+    ) -> str:
+        """Whether learning goes on, and why, "" where it is over; the sign-in is learnt from.
+
+        It is on until enough is known, and on again after an absence or a verdict. In words it is
+        only where it will be `told`.
+        """
+        time, last_seen, since = event.time, person.last_seen, person.learning_since
+        if last_seen and time - last_seen >= terms.absence:
+            self.relearning_since = time
+        since = max(since, self.relearning_since)
+        if self.learnt_at <= since:
+            self.learnt_at = 0
+        reason = self._missing(time, since, person, terms)
+        if not reason:
+            if not self.learnt_at:
+                self.learnt_at, self.novelties = time, []
+            return ""
+        if told:
+            reason = self._in_words(reason, time, since, person, terms)
+        if event.result == "success":
+            self.novelties.append(round(novelty, 3))
+            if len(self.novelties) > LATEST:
+                del self.novelties[0]
+        return reason
+
+    def _missing(self, time: int, since: int, person: Profile, terms: Terms) -> str:
+        """What is missing for an end of learning, "" when it has ended."""
+        age = time - since
+        if not since:
+            return "history"
+        if self.learnt_at or age >= terms.longest * DAY:
+            return ""
+        if age < terms.days * DAY:
+            return "days"
+        if since > person.first_seen:
+            return ""  # learnt anew, with what was familiar before
+        if person.successes < terms.sign_ins:
+            return "sign-ins"
+        if person.active_days < terms.active_days:
+            return "active days"
+        return "rest" if _mean(self.novelties) > terms.settled_below else ""
+
+    def _in_words(self, missing: str, time: int, since: int, person: Profile, terms: Terms) -> str:
+        if missing == "history":
+            return "never seen before"
+        if missing == "rest":
+            return f"still changing, novelty {_mean(self.novelties):.2f}"
+        have, needed = {
+            "days": (f"{(time - since) / DAY:.1f}", f"at least {terms.days}"),
+            "sign-ins": (f"{person.successes}", f"{terms.sign_ins}"),
+            "active days": (f"{person.active_days}", f"{terms.active_days}"),
+        }[missing]
+        return f"{have} {missing}, {needed} needed"
+
+
+def _mean(novelties: list[float]) -> float:
+    return sum(novelties) / len(novelties) if novelties else 0.0
