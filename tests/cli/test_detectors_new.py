@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_scan import run
+from risktui.detect.loader import load
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,14 @@ def test_a_bare_name_is_begun_as_a_file_and_passes_its_own_test(tmp_path: Path) 
     assert all(story.startswith("  ok  ") for story in stories)
     again = run("detectors", "new", tmp_path / "from_mars")
     assert "exists already; nothing was written" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["none", "check"])
+def test_what_is_called_as_something_it_uses_works_as_well(tmp_path: Path, name: str) -> None:
+    begun = run("detectors", "new", tmp_path / name)
+    assert f"(x_{name})" in begun.stderr
+    found = load([tmp_path / f"{name}.py"], {}, {}).detectors
+    assert [type(one).__name__ for one in found] == [f"{name.capitalize()}Detector"]
 
 
 def test_its_test_is_one_for_pytest_as_well(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import keyword
 import os
 import re
 from pathlib import Path
 
 import click
 
+from risktui import detect
 from risktui.detect.loader import Catalogue, is_test, load, name_of
 from risktui.engine.given import built_in
 from risktui.engine.stories import FOLDER
@@ -165,6 +167,8 @@ def new(path: Path) -> None:
         raise click.ClickException(
             f"x_{camel} is a detector of ours, and two cannot share a name; nothing was written"
         )
+    if keyword.iskeyword(name) or name in detect.__all__:  # none.py, check.py: it uses a Check
+        name += "Detector"
     title = " ".join(words).capitalize()
     back = Path(os.path.relpath(path, test.parent)).as_posix()
     _write(test, TEST.format(title=title, path=back))
