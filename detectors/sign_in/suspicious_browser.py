@@ -26,7 +26,6 @@ from risktui.detect import (
     Tracker,
     Verdict,
     Weighing,
-    activity_of,
     brief_of,
     browsers,
     g3_disabled,
@@ -54,12 +53,7 @@ LEARNT_DAYS = 7
 """Before that nobody knows which programs a person or a tenant has (Defender for Cloud Apps)."""
 COMMON = 32
 """A browser with so many regular users is looked at again after a day."""
-MAX_PEOPLE = 64
-AWAY = 7 * DAY
-"""Who was not in a browser for so long makes room for a newcomer, where there is none."""
 MAX_HITS = 16
-MAX_USES = 128
-MAX_BAD = 64
 NO_BROWSERS = frozenset({"Rich Client"})
 """What Entra calls applications: their user agent is their library's, on any machine."""
 WEB_VIEWS = ("; wv)", "FBAN/")
@@ -123,8 +117,10 @@ class RareBrowsers(Tracker):
         if event.result == "success":
             if spell is not None:
                 spell = browsers.meet(state.people, user, spell, time)
-            elif not common and (len(state.people) < MAX_PEOPLE or time >= state.full_until):
-                spell = _newcomer(state, user, time)
+            elif not common and (
+                len(state.people) < browsers.MAX_PEOPLE or time >= state.full_until
+            ):
+                spell = browsers.newcomer(state, user, time)
         if common or (spell is not None and browsers.is_regular(spell, oldest)):
             return ()
         client = event.client
@@ -179,14 +175,6 @@ class RareBrowsers(Tracker):
         )
 
 
-class Use(msgspec.Struct, array_like=True):
-    """Somebody's right password in a rare browser."""
-
-    user: str
-    agent: str
-    time: int
-
-
 class CompromisedBrowsers(Tracker):
     """Remembers in which rare browsers a compromised account was, and leads to the next one."""
 
@@ -197,60 +185,21 @@ class CompromisedBrowsers(Tracker):
     ttl = 90 * DAY
     Settings = Settings
 
-    class State(KeyedState):
-        """Bounded: the latest uses of rare browsers, and those with a reputation."""
-
-        uses: list[Use] = []
-        bad: dict[str, tuple[int, str]] = {}
-        """User agents: when whose account was confirmed compromised."""
+    State = browsers.Reputation
 
     def track(
-        self, event: SignIn | Verdict, key: str, state: State, facts: Facts
+        self, event: SignIn | Verdict, key: str, state: browsers.Reputation, facts: Facts
     ) -> Iterable[Lead]:
         """Note a use, or a verdict; lead to whoever uses a browser of ill repute."""
         if isinstance(event, Verdict):
-            self._judge(event, state)
+            state.judged(event, self._window)
             return ()
         regulars = facts.notes.get(NOTE)  # nothing for what is in common use
-        return () if regulars is None else self._used(event, state, regulars)
+        return () if regulars is None else state.used(event, regulars, self._window)
 
-    def _used(self, event: SignIn, state: State, regulars: int) -> Iterator[Lead]:
-        agent, window = browsers.short(event.client.user_agent), self.settings.reputation_days * DAY
-        since, culprit = state.bad.get(agent, (0, ""))
-        if since and culprit != event.user and event.time - since <= window:
-            seen: list[browsers.Sighting] = []
-            picture = browsers.Picture("reputation", [culprit, event.user], [], [])
-            hit = browsers.Hit(event.tenant_id, activity_of(event))
-            yield browsers.lead_of(event, hit, picture, seen, regulars)
-        others = [u for u in state.uses if (u.user, u.agent) != (event.user, agent)]
-        state.uses = [*others, Use(event.user, agent, event.time)][-MAX_USES:]
-
-    def _judge(self, event: Verdict, state: State) -> None:
-        if event.action != "confirmCompromised":
-            state.bad = {a: known for a, known in state.bad.items() if known[1] != event.user}
-            return
-        window = self.settings.reputation_days * DAY
-        for use in state.uses:
-            if use.user == event.user and event.time - use.time <= window:
-                state.bad[use.agent] = (event.time, event.user)
-        while len(state.bad) > MAX_BAD:
-            del state.bad[min(state.bad, key=lambda agent: (state.bad[agent], agent))]
-
-
-def _newcomer(state: RareBrowsers.State, user: str, time: int) -> tuple[int, int] | None:
-    """Note who uses a browser now as well; None where there is no room.
-
-    Newcomers push out nobody who is still about: where hundreds take turns, none would stay
-    long enough to be used to it, and what everybody has would pass for rare.
-    """
-    people = state.people
-    if len(people) >= MAX_PEOPLE:
-        people = state.people = {who: m for who, m in people.items() if time - m[1] <= AWAY}
-        if len(people) >= MAX_PEOPLE:
-            state.full_until = min(last for _, last in people.values()) + AWAY
-            return None
-    people[user] = spell = (time, time)
-    return spell
+    @property
+    def _window(self) -> int:
+        return int(self.settings.reputation_days) * DAY
 
 
 class SuspiciousBrowser(Detector):

@@ -1,8 +1,12 @@
-"""A browser in many hands and places: who was seen in it, and the leads that tell of it."""
+"""A browser in many hands and places: who was seen in it, and the leads that tell of it.
+
+So does what was used for an account that was confirmed compromised: its reputation.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -11,13 +15,18 @@ from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
 from risktui.detect.modifiers import m4_shared_egress, m5_carrier
-from risktui.detect.state import DAY, HOUR
-from risktui.model.events import Activity, Lead, Location, SignIn
+from risktui.detect.state import DAY, HOUR, KeyedState
+from risktui.model.events import Activity, Lead, Location, SignIn, Verdict, activity_of
 from risktui.model.risk import Evidence
 
 REGULAR = 20 * HOUR
 """Who used a browser so long apart, thus on two days, is used to it."""
 MAX_SIGHTINGS = 64
+MAX_PEOPLE = 64
+AWAY = 7 * DAY
+"""Who was not in a browser for so long makes room for a newcomer, where there is none."""
+MAX_USES = 128
+MAX_BAD = 64
 
 
 class Sighting(msgspec.Struct, array_like=True):
@@ -67,6 +76,29 @@ def meet(
         people[user] = spell = (first, time)
     elif time < first:
         people[user] = spell = (time, last)
+    return spell
+
+
+class Regulars(Protocol):
+    """Who uses a browser, first and last (ms), and until when there is no room for more."""
+
+    people: dict[str, tuple[int, int]]
+    full_until: int
+
+
+def newcomer(known: Regulars, user: str, time: int) -> tuple[int, int] | None:
+    """Note who uses a browser now as well; None where there is no room.
+
+    Newcomers push out nobody who is still about: where hundreds take turns, none would stay
+    long enough to be used to it, and what everybody has would pass for rare.
+    """
+    people = known.people
+    if len(people) >= MAX_PEOPLE:
+        people = known.people = {who: m for who, m in people.items() if time - m[1] <= AWAY}
+        if len(people) >= MAX_PEOPLE:
+            known.full_until = min(last for _, last in people.values()) + AWAY
+            return None
+    people[user] = spell = (time, time)
     return spell
 
 
@@ -129,6 +161,44 @@ def lead_of(
             "regulars": regulars,
         },
     )
+
+
+class Use(msgspec.Struct, array_like=True):
+    """Somebody's right password in a rare browser."""
+
+    user: str
+    agent: str
+    time: int
+
+
+class Reputation(KeyedState):
+    """The latest uses of rare browsers, and those in which a compromised account was."""
+
+    uses: list[Use] = []
+    bad: dict[str, tuple[int, str]] = {}
+    """User agents: when whose account was confirmed compromised."""
+
+    def used(self, event: SignIn, regulars: int, window: int) -> Iterator[Lead]:
+        """Note a use; lead to whoever has a browser of ill repute for less than `window` (ms)."""
+        agent = short(event.client.user_agent)
+        since, culprit = self.bad.get(agent, (0, ""))
+        if since and culprit != event.user and event.time - since <= window:
+            picture = Picture("reputation", [culprit, event.user], [], [])
+            hit = Hit(event.tenant_id, activity_of(event))
+            yield lead_of(event, hit, picture, [], regulars)
+        others = [u for u in self.uses if (u.user, u.agent) != (event.user, agent)]
+        self.uses = [*others, Use(event.user, agent, event.time)][-MAX_USES:]
+
+    def judged(self, event: Verdict, window: int) -> None:
+        """What a compromised account used within `window` (ms) has a reputation from now on."""
+        if event.action != "confirmCompromised":
+            self.bad = {a: known for a, known in self.bad.items() if known[1] != event.user}
+            return
+        for use in self.uses:
+            if use.user == event.user and event.time - use.time <= window:
+                self.bad[use.agent] = (event.time, event.user)
+        while len(self.bad) > MAX_BAD:
+            del self.bad[min(self.bad, key=lambda agent: (self.bad[agent], agent))]
 
 
 def short(agent: str) -> str:
