@@ -46,14 +46,6 @@ from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_
 
 FAILURES = frozenset({50126, 50034, 50053, 50056, 50064})
 """Wrong, unknown, locked, empty, not validated: what guessing leaves behind (card S08)."""
-MAX_PEOPLE = 64
-"""People remembered of one address; one that so many use with success is nobody's weapon."""
-MAX_ATTACKED = 128
-MAX_HITS = 16
-OFFICE = 3
-"""An address of so many managed devices is an exit of the organisation, as in M4."""
-REGULAR = 20 * HOUR
-"""Who succeeded from an address so long apart, thus on two days, is at home there."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -95,23 +87,7 @@ class MaliciousAddresses(Tracker):
     ttl = 30 * DAY
     Settings = Settings
 
-    class State(KeyedState):
-        """Bounded by the numbers above; counts are kept by the hour for a day."""
-
-        failures: dict[int, int] = {}
-        successes: dict[int, int] = {}
-        """By the hour; a person's successes within one hour are one."""
-        attacked: dict[str, int] = {}
-        """Who failed and is not at home here, and when last (ms)."""
-        people: dict[str, tuple[int, int]] = {}
-        """Who had the right password, first and last (ms)."""
-        managed: list[str] = []
-        """The first three who came with a managed device, which guessing does not give."""
-        hits: list[Activity] = []
-        """Right passwords of strangers that no lead was passed on for."""
-        verdict: guessing.Verdict | None = None
-        full_until: int = 0
-        """Before that nobody of `people` was away for so long that they could be forgotten (ms)."""
+    State = guessing.Address
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -125,7 +101,9 @@ class MaliciousAddresses(Tracker):
         )
         """With fewer people attacked no setting is met."""
 
-    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+    def track(
+        self, event: SignIn, key: str, state: guessing.Address, facts: Facts
+    ) -> Iterable[Lead]:
         """Count the attempt; lead to people where the address is, or has become, malicious."""
         user, network = event.user_id or event.user_principal_name, event.network
         if not user or event.actor != "user" or network.asn in MICROSOFT_ASNS:
@@ -134,7 +112,8 @@ class MaliciousAddresses(Tracker):
         telling = verdict is not None or bool(tags and "bad" in tags)
         right = event.credentials in RIGHT
         if (code or not right) and (event.credentials == "wrong" or code in FAILURES):
-            self._count_failure(event, state)
+            if state.failed(event):
+                self._judge(event.time, state)
         elif right:
             self._count_success(event, user, state, facts, telling=telling)
         if not telling and state.verdict is None:
@@ -147,7 +126,7 @@ class MaliciousAddresses(Tracker):
         return self._leads(event, state, verdict)
 
     def _leads(
-        self, event: SignIn, state: State, verdict: guessing.Verdict | None
+        self, event: SignIn, state: guessing.Address, verdict: guessing.Verdict | None
     ) -> Iterator[Lead]:
         """To everybody whose password came from here, unless it was long ago."""
         since = (verdict.since if verdict else event.time) - self._lifetime
@@ -159,24 +138,24 @@ class MaliciousAddresses(Tracker):
             state.hits = []
 
     def _count_success(
-        self, event: SignIn, user: str, state: State, facts: Facts, *, telling: bool
+        self, event: SignIn, user: str, state: guessing.Address, facts: Facts, *, telling: bool
     ) -> None:
         """Count a right password; from an address of which there is something to tell it is a hit.
 
         So is a stranger's from any other, in case it turns out malicious.
         """
         managed, people, time = state.managed, state.people, event.time
-        if len(managed) < OFFICE and user not in managed and event.client.managed:
+        if len(managed) < guessing.OFFICE and user not in managed and event.client.managed:
             managed.append(user)
-            if len(managed) == OFFICE:
+            if len(managed) == guessing.OFFICE:
                 state.verdict = None  # the first minutes of an office's data look like guessing
                 telling = "bad" in event.network.tags
         if telling and not is_foreign_guest(event):
-            state.hits = [*state.hits, brief_of(event, facts)][-MAX_HITS:]
+            state.hits = [*state.hits, brief_of(event, facts)][-guessing.MAX_HITS :]
         known = people.get(user)
         if known is None:
-            if len(people) >= MAX_PEOPLE and (
-                time <= state.full_until or not _make_room(state, time)
+            if len(people) >= guessing.MAX_PEOPLE and (
+                time <= state.full_until or not state.make_room(time)
             ):
                 return  # a place of so many people
             people[user] = time, time
@@ -188,13 +167,15 @@ class MaliciousAddresses(Tracker):
             lately = time - last < HOUR
             if not lately:
                 guessing.count(state.successes, time)
-            if last - first >= REGULAR:
+            if last - first >= guessing.REGULAR:
                 facts.at_home = True
                 return
         if not telling and (event.user_type != "guest" or not is_foreign_guest(event)):
             self._keep(event, user, state, facts, lately=lately)
 
-    def _keep(self, event: SignIn, user: str, state: State, facts: Facts, *, lately: bool) -> None:
+    def _keep(
+        self, event: SignIn, user: str, state: guessing.Address, facts: Facts, *, lately: bool
+    ) -> None:
         """Remember a right password, unless it is one of the same burst."""
         hits, time = state.hits, event.time
         if hits and time - hits[0].time > self._lifetime:
@@ -204,58 +185,29 @@ class MaliciousAddresses(Tracker):
                 if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
                     return
         hits.append(facts.brief or brief_of(event, facts))
-        if len(hits) > MAX_HITS:
+        if len(hits) > guessing.MAX_HITS:
             del hits[0]
 
-    def _count_failure(self, event: SignIn, state: State) -> None:
-        first, last = state.people.get(event.user, (0, 0))
-        if last - first >= REGULAR:
-            return  # at home here: mistyped, or a phone with an old password
-        guessing.count(state.failures, event.time)
-        attacked = state.attacked
-        attacked[event.user] = max(attacked.get(event.user, 0), event.time)
-        if len(attacked) > MAX_ATTACKED:
-            del attacked[min(attacked, key=lambda user: (attacked[user], user))]
-        self._judge(event.time, state)
-
-    def _judge(self, time: int, state: State) -> None:
+    def _judge(self, time: int, state: guessing.Address) -> None:
         """Open or prolong the verdict after another failure."""
         if state.verdict is not None and time - state.verdict.last <= self._lifetime:
-            known = state.verdict
-            known.last = max(known.last, time)
-            within = sum(1 for last in state.attacked.values() if time - last <= DAY)
-            known.people = max(known.people, within)
-            known.failures = max(known.failures, guessing.within_a_day(state.failures))
-            return
-        rule = self._met(time, state)
-        if not rule:
-            return
-        window = {"people_in_an_hour": HOUR, "people_in_a_week": 7 * DAY}.get(rule, DAY)
-        tried = [last for last in state.attacked.values() if time - last <= window]
-        failures = guessing.within_a_day(state.failures)
-        successes = guessing.within_a_day(state.successes)
-        state.verdict = guessing.Verdict(
-            since=time,
-            first=min(tried),
-            last=time,
-            rule=rule,
-            people=len(tried),
-            failures=failures,
-            ratio=failures / max(1, failures + successes),
-        )
+            state.prolong(state.verdict, time)
+        elif rule := self._met(time, state):
+            window = {"people_in_an_hour": HOUR, "people_in_a_week": 7 * DAY}.get(rule, DAY)
+            state.open(rule, time, window)
 
-    def _met(self, time: int, state: State) -> str:
+    def _met(self, time: int, state: guessing.Address) -> str:
         """The setting that makes the address malicious, "" where none does."""
         settings = self.settings
-        if len(state.attacked) < self._fewest or len(state.managed) >= OFFICE:
+        if len(state.attacked) < self._fewest or len(state.managed) >= guessing.OFFICE:
             return ""  # nearly always
         day = sum(1 for last in state.attacked.values() if time - last <= DAY)
         hour = sum(1 for last in state.attacked.values() if time - last <= HOUR)
         week = sum(1 for last in state.attacked.values() if time - last <= 7 * DAY)
         succeeded = sum(1 for _, last in state.people.values() if time - last <= 7 * DAY)
-        if succeeded >= MAX_PEOPLE or week < settings.margin * succeeded:
+        if succeeded >= guessing.MAX_PEOPLE or week < settings.margin * succeeded:
             return ""
-        at_home = any(last - first >= REGULAR for first, last in state.people.values())
+        at_home = any(last - first >= guessing.REGULAR for first, last in state.people.values())
         failures = guessing.within_a_day(state.failures)
         successes = guessing.within_a_day(state.successes)
         many = day >= settings.people and failures >= settings.failures
@@ -267,16 +219,6 @@ class MaliciousAddresses(Tracker):
             "people_in_a_week": not at_home and week >= settings.people_in_a_week,
         }
         return next((rule for rule, met in rules.items() if met), "")
-
-
-def _make_room(state: MaliciousAddresses.State, time: int) -> bool:
-    """Forget who was not here for a month; whether there was anybody."""
-    people = state.people
-    gone = [user for user, (_, last) in people.items() if time - last > 30 * DAY]
-    for user in gone:
-        del people[user]
-    state.full_until = min([last for _, last in people.values()], default=0) + 30 * DAY
-    return bool(gone)
 
 
 class MaliciousIpAddress(Detector):

@@ -10,9 +10,20 @@ from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.lists import feeds_of, listings_of
-from risktui.detect.state import HOUR
+from risktui.detect.state import DAY, HOUR, KeyedState
 from risktui.model.events import Activity, Lead, Network, SignIn
 from risktui.model.risk import Evidence
+
+MAX_PEOPLE = 64
+"""People remembered of one address; one that so many use with success is nobody's weapon."""
+MAX_ATTACKED = 128
+MAX_HITS = 16
+OFFICE = 3
+"""An address of so many managed devices is an exit of the organisation, as in M4."""
+REGULAR = 20 * HOUR
+"""Who succeeded from an address so long apart, thus on two days, is at home there."""
+AWAY = 30 * DAY
+"""Who was not at an address for so long is forgotten for somebody who is."""
 
 
 class Verdict(msgspec.Struct, array_like=True):
@@ -28,6 +39,70 @@ class Verdict(msgspec.Struct, array_like=True):
     people: int
     failures: int
     ratio: float
+
+
+class Address(KeyedState):
+    """What is known of one address: bounded, counts are kept by the hour for a day."""
+
+    failures: dict[int, int] = {}
+    successes: dict[int, int] = {}
+    """By the hour; a person's successes within one hour are one."""
+    attacked: dict[str, int] = {}
+    """Who failed and is not at home here, and when last (ms)."""
+    people: dict[str, tuple[int, int]] = {}
+    """Who had the right password, first and last (ms)."""
+    managed: list[str] = []
+    """The first three who came with a managed device, which guessing does not give."""
+    hits: list[Activity] = []
+    """Right passwords of strangers that no lead was passed on for."""
+    verdict: Verdict | None = None
+    full_until: int = 0
+    """Before that nobody of `people` was away for so long that they could be forgotten (ms)."""
+
+    def failed(self, event: SignIn) -> bool:
+        """Count a failure; False of somebody who is at home here.
+
+        They have mistyped, or their phone has an old password.
+        """
+        first, last = self.people.get(event.user, (0, 0))
+        if last - first >= REGULAR:
+            return False
+        count(self.failures, event.time)
+        attacked = self.attacked
+        attacked[event.user] = max(attacked.get(event.user, 0), event.time)
+        if len(attacked) > MAX_ATTACKED:
+            del attacked[min(attacked, key=lambda user: (attacked[user], user))]
+        return True
+
+    def open(self, rule: str, time: int, window: int) -> None:
+        """It is malicious from now on, by what was tried within `window` (ms)."""
+        tried = [last for last in self.attacked.values() if time - last <= window]
+        failures, successes = within_a_day(self.failures), within_a_day(self.successes)
+        self.verdict = Verdict(
+            since=time,
+            first=min(tried),
+            last=time,
+            rule=rule,
+            people=len(tried),
+            failures=failures,
+            ratio=failures / max(1, failures + successes),
+        )
+
+    def prolong(self, known: Verdict, time: int) -> None:
+        """It goes on: how many people and failures it is at the most."""
+        known.last = max(known.last, time)
+        within = sum(1 for last in self.attacked.values() if time - last <= DAY)
+        known.people = max(known.people, within)
+        known.failures = max(known.failures, within_a_day(self.failures))
+
+    def make_room(self, time: int) -> bool:
+        """Forget who was not here for a month; whether there was anybody."""
+        people = self.people
+        gone = [user for user, (_, last) in people.items() if time - last > AWAY]
+        for user in gone:
+            del people[user]
+        self.full_until = min([last for _, last in people.values()], default=0) + AWAY
+        return bool(gone)
 
 
 def count(hours: dict[int, int], time: int) -> None:
