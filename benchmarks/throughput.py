@@ -147,11 +147,10 @@ def staged(folder: Path, parts: Parts, pipeline: Pipeline) -> None:
         pipeline.process(event, rows)
 
 
-def engine(kind: type[LocalEngine], folder: Path, workers: int = 0) -> None:
+def engine(kind: type[LocalEngine], folder: Path, parts: Parts) -> None:
     """The whole product but for start and output."""
 
     async def work(database: Path) -> None:
-        parts = msgspec.structs.replace(assemble(Config()), workers=workers)
         async with await kind.open(database, parts) as running:
             await scan_logs(running, [folder], lateness_ms=120_000)
 
@@ -206,10 +205,12 @@ def main() -> None:
         ("+ names, places, networks", lambda parts: drain(known(folder, parts))),
         ("+ stages and habits, no detectors", lambda parts: staged(folder, parts, nobody)),
         ("+ all detectors", lambda parts: staged(folder, parts, parts.pipeline)),
-        ("scan, with database", lambda _: engine(LocalEngine, folder)),
+        ("scan, with database", lambda parts: engine(LocalEngine, folder, parts)),
         (
             f"scan, {options.workers} worker{'s' if options.workers > 1 else ''}",
-            lambda _: engine(ParallelEngine, folder, options.workers),
+            lambda parts: engine(
+                ParallelEngine, folder, msgspec.structs.replace(parts, workers=options.workers)
+            ),
         ),
     ]
     assemble(Config())  # what is compiled and cached at the first use
