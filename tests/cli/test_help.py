@@ -36,6 +36,11 @@ def test_every_command_explains_itself_with_examples(words: tuple[str, ...]) -> 
         assert example in helped.stdout
 
 
+@pytest.mark.parametrize("group", sorted({words[0] for words in EVERY if len(words) == 2}))
+def test_a_list_of_commands_ends_its_sentences(group: str) -> None:
+    assert "..." not in run(group, "--help").stdout.partition("Commands:")[2]
+
+
 def test_there_are_examples_of_commands_that_exist_only() -> None:
     assert set(EXAMPLES) == {" ".join(words) for words in EVERY}
 

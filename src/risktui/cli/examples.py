@@ -118,5 +118,6 @@ def with_examples(command: click.Command, words: str) -> click.Command:
         command.epilog = f"Examples:\n\n\b\n{lines}"
     if isinstance(command, click.Group):
         for name, inner in command.commands.items():
+            inner.short_help = " ".join((inner.help or "").split("\n\n")[0].split())
             with_examples(inner, f"{words} {name}")
     return command
