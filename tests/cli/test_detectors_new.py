@@ -120,6 +120,14 @@ def test_one_error_that_breaks_many_promises_is_said_once_with_its_line(tmp_path
     assert tried.stderr == "1 file, 9 broken promises\n"
 
 
+def test_fields_that_may_be_meant_are_named_where_one_was_guessed(tmp_path: Path) -> None:
+    file = tmp_path / "from_mars.py"
+    run("detectors", "new", file)
+    file.write_text(file.read_text().replace("event.network.tags", "event.app"))
+    tried = run("detectors", "test", file).stdout
+    assert "no attribute 'app'; did you mean app_display_name or app_id? (from_mars.py:" in tried
+
+
 def test_one_of_ours_is_tried_by_its_name_and_an_unknown_one_is_not_found() -> None:
     tried = run("detectors", "test", "maliciousApplication")
     assert (tried.exit_code, tried.stdout.splitlines()[0]) == (0, "malicious_application.py")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from risktui.engine import contract
 from risktui.engine.contract import check
+from risktui.model.events import Client, Event, Location, Network, SignIn
 
 DETECTORS = Path(__file__).parents[2] / "detectors"
 
@@ -183,6 +185,15 @@ def test_the_detector_in_the_authors_guide_keeps_every_promise(tmp_path: Path) -
 def test_the_authors_guide_names_every_detector() -> None:
     guide = (DETECTORS.parent / "docs" / "detectors.md").read_text("utf-8")
     assert [p.name for p in sorted(DETECTORS.rglob("sign_in/*.py")) if p.name not in guide] == []
+
+
+def test_the_fields_that_the_authors_guide_names_are_there() -> None:
+    guide = (DETECTORS.parent / "docs" / "detectors.md").read_text("utf-8")
+    rows = guide.partition("| of | fields |")[2].partition("\n\n")[0].splitlines()[2:]
+    kinds = (Event, Location, Network, Client, SignIn)
+    for kind, row in zip(kinds, rows, strict=True):
+        named = re.findall(r"`([a-z_]+)`", row.split("|")[2])
+        assert [name for name in named if not hasattr(kind, name)] == []
 
 
 def _file(folder: Path, **parts: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -21,7 +22,17 @@ def blame(error: BaseException, folder: Path) -> str:
     ]
     said = str(error)
     if not isinstance(error, AssertionError):
-        said = f"{type(error).__name__}: {said}"
+        said = f"{type(error).__name__}: {said}{_hint(error)}"
     elif lines and not said:
         said = linecache.getline(str(lines[-1][0]), lines[-1][1]).strip()
     return f"{said} ({lines[-1][0].name}:{lines[-1][1]})" if lines else said
+
+
+def _hint(error: BaseException) -> str:
+    """Fields that somebody who has guessed one may have meant."""
+    if not isinstance(error, AttributeError) or not error.name:
+        return ""
+    fields = [name for name in dir(error.obj) if not name.startswith("_")]
+    same_word = [name for name in fields if error.name in name.split("_")]
+    near = (same_word or get_close_matches(error.name, fields))[:3]
+    return f"; did you mean {' or '.join(near)}?" if near else ""
