@@ -83,7 +83,7 @@ def daichi(chapter: Chapter, people: dict[str, Person]) -> Scene:
         TRAVEL,
         "opens mail near New York 24 minutes after working at home in Tokyo, then consents to an "
         "application that reads mail",
-        "10,850 km in 24 minutes, other machine; colleagues work in the US, so the country is not "
+        "10,743 km in 24 minutes, other machine; colleagues work in the US, so the country is not "
         "new to the company",
         (UNFAMILIAR, UNLIKELY, CONSENT),
     )
@@ -207,9 +207,9 @@ def noah(chapter: Chapter, people: dict[str, Person]) -> Scene:
     return Scene(
         (first, later),
         TRAVEL,
-        "reads mail in Warsaw 21 minutes after working at home near New York, then registers "
+        "reads mail in Warsaw 24 minutes after working at home near New York, then registers "
         "security info",
-        "6,860 km in 21 minutes",
+        "6,762 km in 24 minutes",
         (COUNTRY, UNFAMILIAR, UNLIKELY, METHOD),
     )
 
