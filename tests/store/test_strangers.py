@@ -13,6 +13,7 @@ import pytest
 from risktui.config import Config, Intel
 from risktui.detect.examples import LONDON, TOKYO, Place, does, signs_in
 from risktui.detect.state import DAY, KeyedState
+from risktui.engine import local
 from risktui.engine.local import LocalEngine
 from risktui.engine.row import Row
 from risktui.engine.setup import assemble
@@ -87,6 +88,20 @@ async def test_a_name_that_never_got_in_is_forgotten_after_some_days_and_may_com
     await lived(database, *again)
     known = rows(database, "SELECT user_principal_name FROM people ORDER BY 1")
     assert known == ["alice@contoso.com", "typo@contoso.com"]
+
+
+async def test_whoever_gets_in_while_they_are_forgotten_keeps_their_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strangers, "KEEP_STRANGERS", 0)
+    monkeypatch.setattr(local, "COMMIT_EVENTS", 2)  # written while the next are judged
+    database = tmp_path / "risktui.db"
+    came = signs_in("alice", TOKYO, START + 1, user_id="")
+    async with await LocalEngine.open(database, assemble(Config())) as engine:
+        await engine.take(Batch(events=[tries("alice", START), tries("bob", START)]))
+        await engine.take(Batch(events=[came]))
+        await engine.flush()
+    assert rows(database, "SELECT user_principal_name FROM people") == ["alice@contoso.com"]
 
 
 async def test_a_running_engine_writes_down_anew_whom_it_has_forgotten(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ class Directory:
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, str]] = {}
+        self._gone: dict[str, tuple[str, str]] = {}
+        """Who was cleared away since `back` was asked."""
 
     def meet(self, event: Event) -> tuple[str, str, str] | None:
         """(id, principal name, display name) where it is to be written."""
@@ -36,4 +38,19 @@ class Directory:
     def forget(self, people: Iterable[str]) -> None:
         """Write these people again when they are met: they were cleared away."""
         for user in people:
-            self._known.pop(user, None)
+            names = self._known.pop(user, None)
+            if names is not None:
+                self._gone[user] = names
+
+    def back(self, met: Iterable[str]) -> list[tuple[str, str, str]]:
+        """Those of `met` who were cleared away meanwhile, to be written again.
+
+        What is cleared away is looked for in the database, which knows nothing yet of the latest
+        events: somebody may have got in with them.
+        """
+        if not self._gone:
+            return []
+        gone, self._gone = self._gone, {}
+        again = {user: gone[user] for user in met if user in gone and user not in self._known}
+        self._known |= again
+        return [(user, *names) for user, names in again.items()]

@@ -387,6 +387,7 @@ class LocalEngine:
         if not self._look_back.waits:
             work.status[LISTS] = self._look_back.lists
         await self._scribe.written()
+        work.people += self._directory.back(step.user_id for step in work.steps)
         self._rows.settle()
         self._work, self._pending = Work(), 0
         self._scribe.begin(work, self.parts)
