@@ -5,8 +5,6 @@ weighed by what it does, to which mail, how it is called and where it was made; 
 that goes out of the way, from the person's own network, is ordinary.
 """
 
-import re
-
 import msgspec
 
 from risktui.detect import (
@@ -27,6 +25,7 @@ from risktui.detect import (
     Recent,
     Score,
     activity_of,
+    inbox_rules,
     mailbox,
     new_place,
     words,
@@ -37,61 +36,6 @@ RECENT_RISK = 240 * MINUTE
 MAX_RULES = 8
 SIMILAR_FOR = 14 * DAY
 """Elastic's window for (person, address) pairs that made such rules before."""
-
-
-def _names(text: str) -> frozenset[str]:
-    """A list that is read more easily as text."""
-    return frozenset(name.strip() for name in text.split("|"))
-
-
-UNREAD = _names(
-    """
-    rss feeds|rss subscriptions|rss-feeds|rss-abonnements|flux rss|fuentes rss|feeds rss|feed rss
-    |rss フィード|rss 源|rss 摘要|rss 피드|rss-канали|каналы rss|kanały rss|rss akışları|rss-kanaler
-    |conversation history|unterhaltungsverlauf|aufgezeichnete unterhaltungen
-    |historique des conversations|historial de conversaciones|histórico de conversas
-    |histórico de conversa|cronologia conversazioni|gespreksgeschiedenis|konversationshistorik
-    |samtalehistorik|samtalelogg|keskusteluhistoria|historia konwersacji|журнал бесед
-    |会話の履歴|对话历史记录|交談記錄|대화 내용|konuşma geçmişi|historie konverzací
-    |calendar|kalender|calendrier|calendario|calendário|kalendarz|kalenteri|календарь|予定表|日历
-    |行事曆|일정|takvim|notes|notizen|notas|note|notities|anteckningar|notater|muistiinpanot
-    |notatki|заметки|メモ|便笺|메모|notlar|poznámky|sync issues|synchronisierungsprobleme
-    |problèmes de synchronisation|同期の失敗
-    """
-)
-"""Folders that Outlook makes and nobody opens, as its languages call them (after
-Microsoft-Analyzer-Suite's list of blacklisted targets, and from general knowledge)."""
-
-ASIDE = _names(
-    """
-    deleted items|trash|gelöschte elemente|éléments supprimés|elementos eliminados|itens excluídos
-    |itens eliminados|posta eliminata|verwijderde items|borttagna objekt|slettede elementer
-    |slettet post|poistetut|elementy usunięte|удаленные|削除済みアイテム|ゴミ箱|已删除邮件
-    |刪除的郵件|지운 편지함|silinmiş öğeler|odstraněná pošta|junk email|junk e-mail|junk-e-mail|spam
-    |junk|courrier indésirable|correo no deseado|lixo eletrônico|posta indesiderata
-    |ongewenste e-mail|skräppost|uønsket e-post|roskaposti|wiadomości-śmieci|нежелательная почта
-    |迷惑メール|垃圾邮件|垃圾電子郵件|정크 메일|önemsiz e-posta|nevyžádaná pošta|archive|archiv
-    |archives|archivo|arquivo|arquivo morto|archivio|archief|arkiv|arkisto|archiwum|архив
-    |アーカイブ|存档|封存|보관|arşiv
-    """
-)
-"""The bin, junk and the archive in the same languages."""
-
-KEYWORDS = _names(
-    """
-    alert|do not click|do not open|fake|fatal|fraud|hack|helpdesk|hijack|invoice|login|malicious
-    |malware|password|payment|phish|protection|reset|security|spam|suspicious|transfer|unusual|wire
-    |bank|compromis|iban|mfa|payroll|remittance|scam|swift|verif|virus
-    |facture|paiement|virement|rechnung|überweisung|zahlung|factura|pago|fattura|pagamento|betaling
-    |パスワード|不審|不正|乗っ取り|入金|ウイルス|セキュリティ|フィッシング|振込|支払|給与|詐欺|警告|請求|送金|銀行
-    |发票|付款|转账|청구서|송금
-    """
-)
-"""Money and warnings: Sentinel's and Elastic's words, and ours in other languages."""
-
-WHOLE_CONDITION = "rulecondition"
-"""What mail programs call all conditions of a rule in one text."""
-_FROM = re.compile(r"from\w*[^\w@]+([\w.+-]+@[\w.-]+\.\w+)", re.IGNORECASE)
 
 
 class Made(msgspec.Struct, array_like=True, kw_only=True):
@@ -144,7 +88,9 @@ class SuspiciousInboxRules(Detector):
 
     def __init__(self, settings: Settings | None = None) -> None:
         super().__init__(settings)
-        self._words = sorted(KEYWORDS | {word.casefold() for word in self.settings.keywords})
+        self._words = sorted(
+            inbox_rules.KEYWORDS | {word.casefold() for word in self.settings.keywords}
+        )
 
     def observe(self, event: MailboxRule | MailSent, state: State, facts: Facts) -> Answer:
         """Weigh a rule; or what came after one."""
@@ -156,7 +102,7 @@ class SuspiciousInboxRules(Detector):
             return self._removed(event, state)
         first = not state.rules
         state.rules = min(state.rules + (event.action == "set"), 1_000)
-        if not _hides(event):
+        if not inbox_rules.hides(event):
             return None
         score = self._score(event, facts, first=first)
         weighing = score.weighing(self.settings)
@@ -235,11 +181,13 @@ class SuspiciousInboxRules(Detector):
         score.add(self._folder(event), 25, event_ids=ids)
         read = "the owner sees nothing new" if event.mark_as_read else "mail stays unread"
         score.add(Check("read", "marks as read", event.mark_as_read, read), 10, event_ids=ids)
-        score.add(_takes_everything(event), 25, event_ids=ids)
+        score.add(inbox_rules.takes_everything(event), 25, event_ids=ids)
         score.add(mailbox.odd_name(event), 15, event_ids=ids)
         score.add(mailbox.strange_place(event, facts), 15, event_ids=ids)
         before = facts.person.risk_before(event.time, RECENT_RISK)
-        ordinary = bool(_senders(event)) and not (score.has("name", "place") or before)
+        ordinary = bool(inbox_rules.senders_of(event)) and not (
+            score.has("name", "place") or before
+        )
         keywords = self._keywords(event, senders_only=ordinary)
         telling = bool(keywords) or score.has("everything", "name")
         score.add(_risk(event, facts, before, telling=telling), 25)
@@ -262,19 +210,19 @@ class SuspiciousInboxRules(Detector):
         score.add(Check("first", "first rule of this person", first, seen), 5)
 
     def _folder(self, event: MailboxRule) -> Check:
-        name = _folder_name(event.move_to_folder)
-        listed = name in UNREAD | ASIDE or name.startswith("rss")
+        name = inbox_rules.folder_name(event.move_to_folder)
+        listed = name in inbox_rules.UNREAD | inbox_rules.ASIDE or name.startswith("rss")
         hidden = listed and name not in {f.casefold() for f in self.settings.harmless_folders}
-        kind = "which nobody opens" if name not in ASIDE else "out of the way"
+        kind = "which nobody opens" if name not in inbox_rules.ASIDE else "out of the way"
         reason = f"{event.move_to_folder}, {kind}" if hidden else event.move_to_folder or "no move"
         return Check("folder", "moves it where nobody looks", hidden, reason)
 
     def _keywords(self, event: MailboxRule, *, senders_only: bool) -> Check:
         """Words about money or warnings that the mail must have."""
-        texts = list(_senders(event))
+        texts = list(inbox_rules.senders_of(event))
         if not senders_only:
             texts += event.keywords
-            texts += [value for name, value in event.conditions if _is_text(name)]
+            texts += [value for name, value in event.conditions if inbox_rules.asks_for_words(name)]
         asked = " | ".join(texts).casefold()
         hits = [word for word in self._words if word in asked]
         reason = f"asks for {', '.join(hits[:6])}" if hits else "no such words"
@@ -329,36 +277,6 @@ class SuspiciousInboxRules(Detector):
     )
 
 
-def _hides(event: MailboxRule) -> bool:
-    """A rule that only sorts into a folder of its own hides nothing, unless its name does."""
-    name = _folder_name(event.move_to_folder)
-    aside = name in UNREAD | ASIDE or name.startswith("rss")
-    odd = bool(name) and bool(mailbox.odd_name(event))
-    return event.delete_message or event.mark_as_read or aside or odd
-
-
-def _folder_name(folder: str) -> str:
-    r"""The last part of `alice@contoso.com:\Inbox\RSS Feeds`, in lower case."""
-    return re.split(r"[\\/:]", folder.strip().strip("\\/"))[-1].strip().casefold()
-
-
-def _senders(event: MailboxRule) -> list[str]:
-    """Whom the rule names as senders; a whole domain or everybody is nobody."""
-    named = [value for name, value in event.conditions if name.casefold().startswith("from")]
-    for name, value in event.conditions:
-        if name.casefold() == WHOLE_CONDITION:
-            named += _FROM.findall(value)
-    return [value for value in named if len(value.strip()) >= 3 and not value.startswith("@")]
-
-
-def _is_text(name: str) -> bool:
-    """Whether a condition asks for words of the mail; an exception asks for their absence."""
-    lower = name.casefold()
-    return not lower.startswith("exceptif") and (
-        lower.endswith("containswords") or lower == WHOLE_CONDITION
-    )
-
-
 def _risk(event: MailboxRule, facts: Facts, before: int, *, telling: bool) -> Check:
     """Whether the rule may be the work of whoever put the account at risk, hours before.
 
@@ -370,43 +288,17 @@ def _risk(event: MailboxRule, facts: Facts, before: int, *, telling: bool) -> Ch
         return Check("risk", label, False, "none in the 4 h before")
     ago = words.duration(event.time - before)
     own = bool(event.ip_address) and event.by_the_person and not new_place(event, facts)
-    folder = _folder_name(event.move_to_folder)
-    unread = folder in UNREAD or folder.startswith("rss")
+    folder = inbox_rules.folder_name(event.move_to_folder)
+    unread = folder in inbox_rules.UNREAD or folder.startswith("rss")
     if own and not (telling or unread or facts.person.is_suspect(event)):
         return Check("risk", label, False, f"risk {ago} before, but from elsewhere")
     return Check("risk", label, True, f"medium or high risk {ago} before")
 
 
-def _takes_everything(event: MailboxRule) -> Check:
-    """No condition, or ones that every mail meets (Elastic's list of tricks)."""
-    trivial = bool(event.conditions) and all(_is_trivial(*given) for given in event.conditions)
-    everything = mailbox.names_nobody(event) or (trivial and not _real_words(event.keywords))
-    told = "; ".join(f"{name} {value[:40]!r}" for name, value in event.conditions[:4])
-    reason = f"{told or 'no condition'}: every mail" if everything else "takes some mail only"
-    return Check("everything", "takes every mail", everything, reason)
-
-
-def _is_trivial(name: str, value: str) -> bool:
-    lower = name.casefold()
-    if lower == "withinsizerangeminimum":
-        bytes_ = re.search(r"\((\d[\d,.]*)\s*bytes|^\s*(\d+)\s*$", value)
-        digits = re.sub(r"\D", "", bytes_[0]) if bytes_ else ""
-        return bool(digits) and int(digits) <= 1023
-    if lower.startswith("from"):
-        return value.strip() == "@"
-    return lower.endswith("words") and not _real_words((value,))
-
-
-def _real_words(values: tuple[str, ...]) -> bool:
-    """Whether one of them is more than a letter or an escaped zero."""
-    bare = [value.strip().replace("\\u0000", "").strip("\x00") for value in values]
-    return any(len(value) > 1 or (value and not value.isascii()) for value in bare)
-
-
 def _one_senders_mail(event: MailboxRule, score: Score) -> Check:
     """Mail of a named sender that bores its reader, put away from the person's own network."""
-    senders = _senders(event)
-    unread = _folder_name(event.move_to_folder) in UNREAD
+    senders = inbox_rules.senders_of(event)
+    unread = inbox_rules.folder_name(event.move_to_folder) in inbox_rules.UNREAD
     quiet = bool(senders) and not unread
     quiet = quiet and not score.has("name", "place", "risk", "keywords", "everything")
     reason = f"only mail of {', '.join(senders[:3])}" if senders else "no sender is named"
