@@ -19,6 +19,9 @@ def test_the_template_of_init_is_a_valid_configuration(tmp_path: Path) -> None:
     checked = run("config", "check", "--config", path)
     assert checked.exit_code == 0
     assert ": fine;" in checked.stdout
+    assert f"{tmp_path / 'logs'}: no such file or folder yet" in checked.stdout
+    (tmp_path / "logs").mkdir()
+    assert "no such" not in run("config", "check", "--config", path).stdout
     again = run("config", "init", path)
     assert again.exit_code == 1
     assert "exists already; nothing was written" in again.stderr
