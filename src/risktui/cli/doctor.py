@@ -188,7 +188,8 @@ def _sources(connection: sqlite3.Connection) -> None:
         tell(f"  {each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:
             where = f"{entry.path} @{entry.offset}"
-            tell(f"    {where}, found {iso(entry.found)}: {entry.sample}")
+            sample = f": {entry.sample}" if entry.sample else ""
+            tell(f"    {where}, found {iso(entry.found)}{sample}")
         if each_reason.records > len(each_reason.examples):
             tell(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
 

@@ -69,7 +69,8 @@ def resolve(connection: sqlite3.Connection, text: str) -> Target:
                 f"{text}: is an application, not a person; see `risktui principals`"
             )
         raise click.ClickException(
-            f"{text}: neither a person at risk nor a detection; see `risktui users`"
+            f"{text}: neither a person at risk nor a detection; see `risktui users` or"
+            " `risktui detections`"
         )
     user = person(connection, text)
     return Target(user.id, user.user_principal_name)
