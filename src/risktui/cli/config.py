@@ -39,8 +39,8 @@ def check(path: Path | None, **options: Any) -> None:
     parts = load_parts(settings)
     _check_keys(settings.console.keys)
     click.echo(f"{settings.path or 'defaults'}: fine; {len(parts.catalogue.detectors)} detectors")
-    for logs in (settings.file(name) for name in settings.sources.paths):
-        if not logs.exists():  # a watch waits for it
+    for logs in map(settings.file, settings.sources.paths):
+        if logs and not logs.exists():  # a watch waits for it
             click.echo(f"{logs}: no such file or folder yet; [sources] paths names it")
     for text in blind_lines(parts.blind):
         click.echo(text)
