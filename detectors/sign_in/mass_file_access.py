@@ -6,8 +6,6 @@ thousand pictures are ordinary.
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
-from math import sqrt
 from typing import Any
 
 import msgspec
@@ -31,6 +29,7 @@ from risktui.detect import (
     Weighing,
     activity_of,
     file_names,
+    file_use,
     is_new_place,
     m1_trusted,
     m2_known_device,
@@ -39,16 +38,6 @@ from risktui.detect import (
     words,
 )
 from risktui.detect.examples import HOSTING, HQ, STRANGER, at, habits, reads
-
-HOW = {
-    "fileaccessed": "read",
-    "fileaccessedextended": "read",
-    "filepreviewed": "read",
-    "filedownloaded": "download",
-    "filesyncdownloadedfull": "sync",
-    "filesyncdownloadedpartial": "sync",
-}
-"""Operations that give somebody the content of a file."""
 
 HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "一般", "公開"})
 
@@ -158,7 +147,7 @@ class MassFileAccess(Detector):
 
     def observe(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """Count a file, and judge when there are many."""
-        how = _how(event.workload, event.operation, event.how)
+        how = file_use.how_of(event.workload, event.operation, event.how)
         if not how or event.actor != "user" or event.app_id in self.settings.allowed_apps:
             return None
         if event.time // DAY > state.day:
@@ -276,11 +265,13 @@ class MassFileAccess(Detector):
             return None
         if len(state.days) < 2 * 7:
             return None  # no whole week is known to hold this one against
-        count, needed = state.week.count(time, WEEK), self._needed(floor, times, _weeks(state))
+        count = state.week.count(time, WEEK)
+        needed = self._needed(floor, times, file_use.weeks_of(state.days))
         return (count, needed, WEEK) if count >= needed else None
 
     def _needed(self, floor: int, times: float, usual: list[int]) -> int:
-        return _least(floor, times, self.settings.sigmas, tuple(usual)) if usual else floor
+        sigmas = self.settings.sigmas
+        return file_use.least(floor, times, sigmas, tuple(usual)) if usual else floor
 
     def _weigh(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
@@ -309,7 +300,8 @@ class MassFileAccess(Detector):
     def _evidence(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
     ) -> tuple[Evidence, ...]:
-        usual = _weeks(state) if window == WEEK else [d[window == DAY] for d in state.days]
+        weeks, days = file_use.weeks_of(state.days), [day[window == DAY] for day in state.days]
+        usual = weeks if window == WEEK else days
         over = "in seven days on end" if window == WEEK else f"on {words.many(len(usual), 'day')}"
         often = f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
         files = "; ".join(f"{name} ({why})" for name, why in state.shown)
@@ -391,23 +383,6 @@ class MassFileAccess(Detector):
     )
 
 
-@lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living
-def _least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> int:
-    busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
-    mean = sum(usual) / len(usual)
-    deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
-    return int(max(floor, mean + sigmas * deviation, times * busy))
-
-
-@lru_cache(maxsize=1024)
-def _how(workload: str, operation: str, how: str) -> str:
-    """read, download or sync; "" for what gives nobody the content of a file."""
-    if workload.casefold() == "exchange":
-        return ""
-    named = HOW.get(operation.casefold(), "")
-    return named if how in {"read", "preview"} else "" if how == "change" else how
-
-
 def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -> bool:
     """A synchronising client on a machine or in a network that is the person's."""
     agent = event.client.user_agent.casefold()
@@ -417,12 +392,6 @@ def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -
     return client and (
         machine or facts.person.knows_device(event) or not is_new_place(event, facts)
     )
-
-
-def _weeks(state: MassFileAccess.State) -> list[int]:
-    """What the person opened in seven days on end, before the week that is judged."""
-    totals = [total for _, total in state.days[:-7]]
-    return [sum(totals[n : n + 7]) for n in range(max(1, len(totals) - 6))] if totals else []
 
 
 def _at_risk(event: FileAccess, facts: Facts) -> Check:

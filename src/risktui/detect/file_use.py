@@ -1,0 +1,48 @@
+"""What somebody did with files, and how many of them are many for this person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from math import sqrt
+
+HOW = {
+    "fileaccessed": "read",
+    "fileaccessedextended": "read",
+    "filepreviewed": "read",
+    "filedownloaded": "download",
+    "filesyncdownloadedfull": "sync",
+    "filesyncdownloadedpartial": "sync",
+}
+"""Operations that give somebody the content of a file."""
+
+
+@lru_cache(maxsize=1024)
+def how_of(workload: str, operation: str, how: str) -> str:
+    """read, download or sync; "" for what gives nobody the content of a file."""
+    if workload.casefold() == "exchange":
+        return ""
+    named = HOW.get(operation.casefold(), "")
+    return named if how in {"read", "preview"} else "" if how == "change" else how
+
+
+def weeks_of(days: Sequence[tuple[int, int]]) -> list[int]:
+    """What was opened in seven days on end, before the week that is judged.
+
+    `days` are (most within an hour, in all) of each.
+    """
+    totals = [total for _, total in days[:-7]]
+    return [sum(totals[n : n + 7]) for n in range(max(1, len(totals) - 6))] if totals else []
+
+
+@lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living
+def least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> int:
+    """How many are too many for somebody who has opened so many on `usual` days.
+
+    At the least `floor`; more than so many standard deviations above their mean; more than so
+    many times a busy one, their 95th percentile.
+    """
+    busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
+    mean = sum(usual) / len(usual)
+    deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
+    return int(max(floor, mean + sigmas * deviation, times * busy))
