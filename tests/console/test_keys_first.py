@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from risktui.console.keys_first import KeysFirst
-from risktui.console.reading import Reader
+from risktui.console.reader import Reader
 
 
 def test_nobody_waits_where_no_key_was_pressed() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from risktui.console.reading import Reader
+from risktui.console.reader import Reader
 from risktui.store.database import prepare
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from risktui.console import list_words as says
 from risktui.console.marks import state_word
-from risktui.console.reading import Question
+from risktui.console.reader import Question
 from risktui.console.words import few_words, joined, name_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem

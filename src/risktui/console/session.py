@@ -15,7 +15,8 @@ from risktui.console.keys_first import KeysFirst
 from risktui.console.latest import Latest
 from risktui.console.mask import Mask
 from risktui.console.memory import Diary, Memory
-from risktui.console.reading import Pulse, Reader, Trends
+from risktui.console.reader import Reader
+from risktui.console.reading import Pulse, Trends
 from risktui.console.snoozing import Snoozes
 from risktui.console.widgets.ink import Veil
 from risktui.language.choice import tr

@@ -22,7 +22,8 @@ from risktui.console.driver import console_driver
 from risktui.console.engine_lookout import EngineLookout
 from risktui.console.heralding import TitleOfTerminal, call
 from risktui.console.past import counts_at
-from risktui.console.reading import Pulse, Question, glance
+from risktui.console.reader import Question
+from risktui.console.reading import Pulse, glance
 from risktui.console.screens.place import Place
 from risktui.console.session import Session
 from risktui.console.tidying import Tidying

@@ -22,7 +22,7 @@ from risktui.console.boards import Board, found_rows
 from risktui.console.completing import values_of_facts
 from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
-from risktui.console.reading import Question
+from risktui.console.reader import Question
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.finding import Finding
 from risktui.console.session import Session

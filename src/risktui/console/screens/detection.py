@@ -16,7 +16,8 @@ from risktui.console import phrases
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.raw import log_files, search
-from risktui.console.reading import Case, Question, case
+from risktui.console.reader import Question
+from risktui.console.reading import Case, case
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.place import Place
 from risktui.console.screens.related_rows import columns, related_row

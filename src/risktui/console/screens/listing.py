@@ -12,7 +12,8 @@ import msgspec
 from risktui.console import sorting
 from risktui.console.marks import age
 from risktui.console.memory import Order
-from risktui.console.reading import Lists, Question, found_of, lists, strongest
+from risktui.console.reader import Question
+from risktui.console.reading import Lists, found_of, lists, strongest
 from risktui.console.screens import rows
 from risktui.console.session import Session
 from risktui.console.widgets.rows import Column, Row

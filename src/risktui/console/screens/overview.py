@@ -16,7 +16,8 @@ from textual.events import DescendantFocus
 from risktui.console import list_words as says
 from risktui.console.completing import values_of
 from risktui.console.judging import Prospect, Target
-from risktui.console.reading import Lists, Question, strongest
+from risktui.console.reader import Question
+from risktui.console.reading import Lists, strongest
 from risktui.console.screens import rows, titles
 from risktui.console.screens.arranging import Arranging
 from risktui.console.screens.bindings import bindings_of

@@ -18,7 +18,7 @@ from risktui.console import actions, phrases
 from risktui.console import list_words as says
 from risktui.console.asking import language_of
 from risktui.console.judging import Prospect
-from risktui.console.reading import Question
+from risktui.console.reader import Question
 from risktui.console.screens.judged import Judged
 from risktui.console.session import Session
 from risktui.console.widgets.bars import KeyBar

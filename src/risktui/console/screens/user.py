@@ -16,7 +16,8 @@ from risktui.console.completing import values_of
 from risktui.console.hops import stops_of
 from risktui.console.judging import Target
 from risktui.console.marks import level_mark, level_style, state_word
-from risktui.console.reading import Question, Story, story
+from risktui.console.reader import Question
+from risktui.console.reading import Story, story
 from risktui.console.screens import rows
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.finding import Finding
