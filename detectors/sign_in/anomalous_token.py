@@ -40,6 +40,7 @@ from risktui.detect import (
     new_place,
     sessions,
     takeover,
+    uses,
     words,
 )
 from risktui.detect.examples import HOSTING, HQ, MOBILE, PHONE, STRANGER, TOKYO, habits, signs_in
@@ -189,7 +190,7 @@ class AnomalousToken(Detector):
         event: Used,
         state: State,
         facts: Facts,
-        reused: sessions.TokenUse | None,
+        reused: uses.TokenUse | None,
         *,
         usual: bool,
     ) -> Answer:
@@ -228,7 +229,7 @@ class AnomalousToken(Detector):
         state: State,
         facts: Facts,
         session: sessions.Session | None,
-        reused: sessions.TokenUse | None,
+        reused: uses.TokenUse | None,
     ) -> Answer:
         score = Score()
         moved = True
@@ -303,7 +304,7 @@ class AnomalousToken(Detector):
         state: State,
         facts: Facts,
         session: sessions.Session | None,
-        reused: sessions.TokenUse | None,
+        reused: uses.TokenUse | None,
     ) -> Answer:
         weighing = score.weighing(self.settings)
         if not score.level(self.settings).rank:
@@ -311,7 +312,7 @@ class AnomalousToken(Detector):
         weighing.gate(m6_relay(event.network))
         weighing.down(m1_trusted(event))
         state.tell(event)
-        key = event.session_id or sessions.token_of(event) or "no session"
+        key = event.session_id or uses.token_of(event) or "no session"
         others = self._others(event, key, weighing, state)
         unknown = session is not None and not session.signed_in
         reason = "its sign-in is not in the logs" if unknown else "its sign-in is in the logs"

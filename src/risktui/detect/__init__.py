@@ -24,6 +24,7 @@ from risktui.detect import (
     steps,
     takeover,
     unfamiliar,
+    uses,
     words,
 )
 from risktui.detect.detector import (
@@ -256,5 +257,6 @@ __all__ = [
     "threshold",
     "travel",
     "unfamiliar",
+    "uses",
     "words",
 ]

@@ -21,12 +21,11 @@ from risktui.detect.sessions import (
     BROWSERS,
     LEARNING,
     NO_PROGRAM,
-    Leg,
     Session,
-    leg_of,
     program_of,
 )
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
+from risktui.detect.uses import Leg, leg_of
 from risktui.model.events import ApiCall, Event, FileAccess, SignIn
 from risktui.model.programs import is_tool
 from risktui.model.risk import Evidence

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 
 from risktui.detect import words
-from risktui.detect.sessions import is_session, token_of
+from risktui.detect.uses import is_session, token_of
 from risktui.model.events import (
     NO_CLIENT,
     NOWHERE,
