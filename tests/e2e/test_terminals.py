@@ -96,3 +96,11 @@ def test_without_colour(database: Path) -> None:
 def test_without_unicode(database: Path) -> None:
     env: dict[str, str | None] = {"LANG": "C", "LC_ALL": "C"}
     assert to_a_verdict(database, env, "! HIGH").isascii()
+
+
+def test_a_dumb_terminal_is_told_so_instead_of_being_drawn_on_for_ever(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "risktui", "--db", str(tmp_path / "x.db"), str(tmp_path)]
+    with Terminal(command, env={"TERM": "dumb"}) as terminal:
+        assert terminal.wait_exit() == 1
+        assert "TERM=dumb cannot be drawn on" in terminal.text
+    assert not (tmp_path / "x.db").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -140,6 +141,12 @@ def open_console(
 
     if not has_terminal():
         raise click.ClickException("no terminal to draw on; `risktui watch --json` needs none")
+    kind = os.environ.get("TERM", "")
+    if kind in {"dumb", "unknown"}:  # Rich gives them another size than they have: drawn for ever
+        raise click.ClickException(
+            f"TERM={kind} cannot be drawn on; TERM=vt100 asks for the least, and"
+            " `risktui watch -f table` needs none"
+        )
     try:
         prepare(database)
     except DatabaseError as error:
