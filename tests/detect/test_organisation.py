@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
+import msgspec
+
 from risktui.detect import DAY, HOUR, Facts, KeyedState, Tracker
-from risktui.detect.organisation import Organisation, SharedEgress
+from risktui.detect.organisation import Exit, Organisation, SharedEgress
 from risktui.model.events import Client, Event, FileAccess, Location, Network, SignIn
 
 LAPTOP = Client(device_id="laptop", is_managed=True)
@@ -51,6 +53,19 @@ def test_the_managed_machine_of_somebody_counted_today_counts_too() -> None:
 def test_a_late_event_adds_its_day_though_the_person_was_met_later() -> None:
     comes = [signs_in("alice", 3 * DAY), signs_in("alice", DAY), signs_in("bob", 4 * DAY)]
     assert told(SharedEgress(), comes)[-1].egress_days == 2
+
+
+def test_what_was_known_of_an_exit_before_it_was_counted_by_the_day_is_kept() -> None:
+    before = Exit(last=BEGIN + HOUR)
+    before.users.add("alice", BEGIN)
+    before.days = [BEGIN // DAY]
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=SharedEgress.State)
+    assert (state.day, state.last, state.users.last_day) == (0, before.last, {"alice": 20_500})
+    facts = Facts()
+    for _ in range(2):
+        SharedEgress().track(signs_in("bob", 2 * HOUR), "prefix", state, facts)
+        assert (facts.egress_users, facts.egress_days) == (1, 1)
+    assert state.today == {"bob": 0}
 
 
 def test_a_failure_counts_nobody() -> None:

@@ -53,6 +53,14 @@ def is_foreign_guest(event: Event) -> bool:
     return home != event.tenant_id
 
 
+class Exit(KeyedState):
+    """Who has used a prefix: the last 256 people and the last 8 days of use."""
+
+    users: Users = msgspec.field(default_factory=lambda: Users(256))
+    managed: Users = msgspec.field(default_factory=lambda: Users(64))
+    days: list[int] = []
+
+
 class SharedEgress(Tracker):
     """Who uses a prefix with success: the exits of offices, VPNs and carriers (M4)."""
 
@@ -61,12 +69,9 @@ class SharedEgress(Tracker):
     watches = TOLD
     ttl = 60 * DAY
 
-    class State(KeyedState):
-        """Bounded: the last 256 people and the last 8 days of use."""
+    class State(Exit, kw_only=True):
+        """The same, counted once a day; packed behind it, where states had nothing before."""
 
-        users: Users = msgspec.field(default_factory=lambda: Users(256))
-        managed: Users = msgspec.field(default_factory=lambda: Users(64))
-        days: list[int] = []
         day: int = 0
         """On which day those of `today` were met; what stands below was counted then."""
         today: dict[str, int] = {}
