@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 
 import msgspec
+import pytest
 
 from risktui.detect import DAY, MINUTE, Profile, Recent, SignIn, activity_of
 from risktui.detect.examples import (
@@ -32,6 +33,14 @@ def settled() -> Profile:
         person.note(event)
         person.learn(event)
     return person
+
+
+@pytest.mark.parametrize("ask", ["familiar", "knew", "known_before", "familiarity"])
+def test_a_habit_asked_for_by_a_wrong_name_is_no_stranger_but_an_error(ask: str) -> None:
+    person = settled()
+    assert not getattr(person, ask)("hop", "1 2", TIME)
+    with pytest.raises(LookupError, match="no habit is called 'application'; there are ip, prefix"):
+        getattr(person, ask)("application", "Exchange", TIME)
 
 
 def test_only_successes_teach() -> None:

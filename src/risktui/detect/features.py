@@ -28,6 +28,17 @@ REMEMBERED = 4_096
 """User agents whose marks need not be computed again."""
 
 
+def unmet(feature: str) -> bool:
+    """False: nothing of it is usual for somebody who has met nothing of it.
+
+    Raises `LookupError` for a feature that there is none of: a detector that asked for it would
+    find everything unusual for ever, and never learn why.
+    """
+    if feature not in LIMITS:
+        raise LookupError(f"no habit is called {feature!r}; there are {', '.join(LIMITS)}")
+    return False
+
+
 def session_of(event: Event | Activity) -> str:
     """The session of a sign-in together with its program, "" where there is none."""
     session, agent = event.session_id, event.client.user_agent

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 import msgspec
 
-from risktui.detect.features import LIMITS, features_of, hop_of, session_of, suspects_of
+from risktui.detect.features import (
+    LIMITS,
+    features_of,
+    hop_of,
+    session_of,
+    suspects_of,
+    unmet,
+)
 from risktui.detect.geometry import Area, area_of
 from risktui.detect.moments import Failure, Moment, failure_of, moment_of
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
@@ -95,18 +102,22 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def familiar(self, feature: str, value: str, time: int) -> bool:
         """Whether `value` is usual for this person at `time`."""
         found = self.features.get(feature)
-        return found is not None and found.familiar(value, time)
+        return found.familiar(value, time) if found is not None else unmet(feature)
 
     def knew(self, feature: str, value: str, time: int) -> bool:
         """Whether `value` was usual before `time`; what happened then may itself be learnt."""
         found = self.features.get(feature)
-        seen = found.get(value) if found is not None else None
+        if found is None:
+            return unmet(feature)
+        seen = found.get(value)
         return seen is not None and seen.first < time and self.familiar(feature, value, time)
 
     def known_before(self, feature: str, value: str, time: int, age: int = DAY) -> bool:
         """Whether `value` was met `age` ms ago or earlier: what began today is no habit yet."""
         found = self.features.get(feature)
-        seen = found.values.get(value) if found is not None and value else None
+        if found is None:
+            return unmet(feature)
+        seen = found.values.get(value) if value else None
         if seen is None or time - seen.first < age:
             return False
         fresh = seen.count >= 1.0 and time - seen.last <= HALF_LIFE
@@ -115,7 +126,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def familiarity(self, feature: str, value: str, time: int) -> float:
         """0 to 1, see `Recent.familiarity`."""
         found = self.features.get(feature)
-        return found.familiarity(value, time) if found is not None else 0.0
+        return found.familiarity(value, time) if found is not None else float(unmet(feature))
 
     def days_since_first(self, time: int) -> float:
         """Days of history before `time`; 0 for somebody never seen."""
