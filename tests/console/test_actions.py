@@ -10,18 +10,9 @@ import pytest
 from textual.binding import Binding
 
 from console.playing import console
-from risktui.console.actions import (
-    ACTIONS,
-    PLACES,
-    Action,
-    Place,
-    actions_of,
-    as_markdown,
-    key_bar,
-    keys_of,
-    rebound,
-)
+from risktui.console.actions import ACTIONS, PLACES, Action, Place, actions_of
 from risktui.console.app import Console
+from risktui.console.keyboard import as_markdown, key_bar, keys_of, rebound
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.help import help_lines
 from risktui.console.widgets.feed_table import FeedTable
@@ -67,7 +58,7 @@ def test_the_key_bar_writes_keys_as_one_reads_them() -> None:
 
 
 def test_actions_can_be_listed_without_the_consoles_libraries() -> None:
-    code = "import sys, risktui.console.actions; assert 'textual' not in sys.modules"
+    code = "import sys, risktui.console.keyboard; assert 'textual' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

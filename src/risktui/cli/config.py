@@ -53,7 +53,7 @@ def template() -> str:
 
 def _check_keys(keymap: dict[str, str]) -> None:
     """Names of actions must exist, and no key may do two things in one place."""
-    from risktui.console.actions import clashes, unknown_ids  # without Textual, but only here
+    from risktui.console.keyboard import clashes, unknown_ids  # without Textual, but only here
 
     usual = set(clashes({}))
     wrong = [f"[console.keys] {name}: no such action" for name in unknown_ids(keymap)]

@@ -14,7 +14,7 @@ from textual import work
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from risktui.console import actions, answering, theme
+from risktui.console import actions, answering, keyboard, theme
 from risktui.console import list_words as says
 from risktui.console.driver import set_mouse
 from risktui.console.judging import Author, Prospect
@@ -107,7 +107,7 @@ class Console(Watching):
         self.stylesheet.set_variables(self._colours)
         self._machinery = Machinery(config)
         self._seconds = seconds
-        self.set_keymap(actions.rebound(self.session.keymap))
+        self.set_keymap(keyboard.rebound(self.session.keymap))
 
     @cached_property
     def themes(self) -> list[str]:
@@ -140,7 +140,7 @@ class Console(Watching):
         self._give_keys()
         if self._seconds is not None:
             self.set_timer(self._seconds, self.exit)
-        unknown = actions.unknown_ids(self.session.keymap)
+        unknown = keyboard.unknown_ids(self.session.keymap)
         if unknown:
             said = tr(says.NO_ACTION).format(names=joined(unknown))
             self.call_after_refresh(self.say, said, "warn")

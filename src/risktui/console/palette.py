@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.command import CommandPalette
 
-from risktui.console import actions
+from risktui.console import actions, keyboard
 from risktui.console import list_words as says
 from risktui.console.screens.overview import Overview
 from risktui.language import choice
@@ -37,7 +37,7 @@ def commands(console: Console) -> Iterator[SystemCommand]:
     session, here = console.session, console.here
     for action in actions.actions_of(here.place):
         if action.function and action.id not in NOT_LISTED:
-            keys = " ".join(actions.keys_of(action, session.keymap))
+            keys = " ".join(keyboard.keys_of(action, session.keymap))
             # Whoever types without an input method finds it by its id.
             keys += "" if choice.chosen() == "en" else f"  {action.id}"
             title = f"{tr(action.words)}  {keys}"

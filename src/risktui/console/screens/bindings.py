@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.binding import Binding, BindingType
 
-from risktui.console import actions
+from risktui.console import actions, keyboard
 
 
 def bindings_of(place: actions.Place) -> list[BindingType]:
@@ -23,5 +23,5 @@ def _binding(action: actions.Action) -> Binding:
             action.keys, action.function, action.words, show=False, priority=first, id=action.id
         )
     function = f"after({action.prefix!r}, {action.id!r})"
-    keys = actions.own_keys(action)
+    keys = keyboard.own_keys(action)
     return Binding(keys, function, action.words, show=False, priority=True, id=action.id)

@@ -11,8 +11,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from risktui.console import list_words as says
-from risktui.console.actions import PLACE_WORDS, Place, actions_of, keys_of
+from risktui.console.actions import PLACE_WORDS, Place, actions_of
 from risktui.console.asking import LANGUAGES
+from risktui.console.keyboard import keys_of
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import Part, ink, line, padded, wrapped
 from risktui.console.widgets.sheet import Sheet

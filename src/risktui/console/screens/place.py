@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
 
-from risktui.console import actions, phrases
+from risktui.console import actions, keyboard, phrases
 from risktui.console import list_words as says
 from risktui.console.asking import language_of
 from risktui.console.judging import Prospect
@@ -145,7 +145,7 @@ class Place(Judged):
 
     def keys(self) -> list[tuple[str, str]]:
         """What the key bar shows."""
-        bar = actions.key_bar(self.place, self.session.keymap)
+        bar = keyboard.key_bar(self.place, self.session.keymap)
         if not self.session.refusal():
             return bar
         refused = {a.words for a in actions.ACTIONS if a.writes}
@@ -154,7 +154,7 @@ class Place(Judged):
     def key(self, action_id: str) -> str:
         """The keys of an action, as one reads them."""
         action = next(one for one in actions.ACTIONS if one.id == action_id)
-        return " ".join(actions.keys_of(action, self.session.keymap))
+        return " ".join(keyboard.keys_of(action, self.session.keymap))
 
     def remember(self) -> None:
         """Writes down what the next watch should know."""
@@ -231,7 +231,7 @@ class Place(Judged):
     def action_prefix(self, key: str) -> None:
         """The first of two keys; the bar shows what may follow."""
         self._prefix = key
-        self.key_bar.show(actions.after(key, self.place, self.session.keymap))
+        self.key_bar.show(keyboard.after(key, self.place, self.session.keymap))
         if self._prefix_timer is not None:
             self._prefix_timer.stop()
         self._prefix_timer = self.set_timer(PREFIX_SECONDS, self._forget_prefix)

@@ -9,7 +9,7 @@ from textual.events import Click
 from textual.timer import Timer
 from textual.widgets import Static
 
-from risktui.console.actions import KEY_WORDS
+from risktui.console.keyboard import KEY_WORDS
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
 from risktui.language.choice import tr
 
