@@ -44,18 +44,23 @@ def app_sign_in(number: int, when: str, address: str = SERVER, **more: Any) -> d
     }
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Path:
+def write_application(log: Path, **more: Any) -> None:
     """Three weeks of a backup program, and one sign-in from Lagos."""
     days = [(day, hour) for day in range(1, 23) for hour in (2, 14)]
     records = [
-        app_sign_in(number, f"2026-03-{day:02d}T{hour:02d}:00:00")
+        app_sign_in(number, f"2026-03-{day:02d}T{hour:02d}:00:00", **more)
         for number, (day, hour) in enumerate(days)
     ]
-    records.append(app_sign_in(99, "2026-03-23T03:00:00", LAGOS))
+    records.append(app_sign_in(99, "2026-03-23T03:00:00", LAGOS, **more))
+    log.write_text("".join(json.dumps(record) + "\n" for record in records))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """With the backup program at risk."""
     log = tmp_path / "logs" / "app.json"
     log.parent.mkdir()
-    log.write_text("".join(json.dumps(record) + "\n" for record in records))
+    write_application(log)
     path = tmp_path / "tenant.db"
     result = run("scan", tmp_path / "logs", "--db", path, "--json")
     assert result.exit_code == 0, result.stderr

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from cli.test_principals import write_application
 from cli.test_scan import lines, run
 from cli.travellers import write_logs
 from engine.tenant import TOR, append, log_file, record
@@ -36,6 +37,7 @@ class Sandbox:
         for number, who in enumerate(("carol", "bob")):
             when = f"2026-03-22T10:0{number}:00"
             append(log_file(logs), record(90_000 + number, who, TOR, when))
+        write_application(logs / "app.json", servicePrincipalName="contoso-backup")
         config = folder / "risktui.toml"
         config.write_text('[sources]\npaths = ["logs"]\n' + config.read_text())
         assert run("scan", logs, "--config", config, "--db", self.database).exit_code == 0
