@@ -1,7 +1,8 @@
-"""An engine that cannot begin leaves nothing behind."""
+"""An engine that cannot begin leaves nothing behind, and one that is interrupted ends soon."""
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 from contextlib import closing
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.tenant import configuration
+from engine.tenant import TOR, append, configuration, log_file, record
 from risktui import config
 from risktui.engine.local import LocalEngine
+from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
+from risktui.logs import order
+from risktui.logs.batch import Batch
 from risktui.store.database import prepare, writer
 from risktui.store.lock import EngineLock
 
@@ -32,3 +36,25 @@ async def test_a_damaged_database_does_not_keep_the_process_alive(tmp_path: Path
     assert not any(one.is_alive() for one in begun)
     assert "seen_before" in str(failure.value)
     assert EngineLock(database).holder() is None
+
+
+async def test_a_scan_that_is_interrupted_reads_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order, "BATCH_EVENTS", 5)
+    log = log_file(tmp_path)
+    append(log, *(record(n, f"u{n}", TOR, f"2026-03-02T09:{n:02d}:00") for n in range(40)))
+    taken: list[Batch] = []
+
+    def interrupt(batch: Batch) -> None:
+        taken.append(batch)
+        scanning.cancel()  # as ctrl+c does
+
+    parts = assemble(config.load(configuration(tmp_path)))
+    async with await LocalEngine.open(tmp_path / "risktui.db", parts) as engine:
+        scanning = asyncio.ensure_future(
+            scan_logs(engine, [log], lateness_ms=120_000, progress=interrupt)
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await scanning
+    assert len(taken) == 1

@@ -46,6 +46,7 @@ async def scan_logs(
     for batch in logs:
         await engine.take(batch)
         progress(batch)
+        await asyncio.sleep(0)  # ctrl+c ends it here, and not only where a commit waits
     await engine.flush()
 
 
