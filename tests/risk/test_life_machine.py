@@ -208,8 +208,11 @@ class AnyLife(RuleBasedStateMachine):
 
 
 def _picture(life: Life) -> tuple[Any, ...]:
-    """Everything a verdict may change, except that time has passed."""
-    risk = life.risk
+    """Everything a verdict may change, except that time has passed.
+
+    `moves` only counts changes of what is usual, and an undo is one: it is never the same again.
+    """
+    risk, habits = life.risk, msgspec.structs.replace(life.profile, moves=0)
     return (
         risk.level,
         risk.state,
@@ -225,7 +228,7 @@ def _picture(life: Life) -> tuple[Any, ...]:
             s.id: (s.risk_level_during_sign_in, s.risk_level_aggregated, s.risk_state)
             for s in risk.sign_ins.values()
         },
-        msgspec.msgpack.encode(life.profile),
+        msgspec.msgpack.encode(habits),
     )
 
 
