@@ -48,6 +48,30 @@ def test_with_little_memory_few_rows_stay_and_none_is_lost(tmp_path: Path) -> No
     assert _kept(database, BASE_MB + 100) == 100
 
 
+def test_rows_fetched_together_are_those_that_are_read_one_by_one(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    with closing(sqlite3.connect(database)) as write:
+        for number in range(3):
+            row = Row()
+            row.part("note", Note).text = f"{number}"
+            state = (f"u{number}", row.dump())
+            write.execute(
+                "INSERT INTO states (stage, key, last, blob) VALUES ('user', ?, 7, ?)", state
+            )
+        write.commit()
+    with closing(reader(database)) as look:
+        rows = StoredRows(look)
+        rows.row("user", "u1").part("note", Note).text = "changed"
+        rows.fetch(("user", "risk"), ["u2", "u0", "u1", "u0", "nobody"])
+        assert set(rows._stages["user"]) == {"u0", "u1", "u2"}
+        assert rows.row("user", "u1").part("note", Note).text == "changed", "it is not read again"
+        assert rows.row("user", "u2").part("note", Note).text == "2"
+        assert rows.row("user", "u2").last == 7
+        assert rows.row("risk", "nobody").names() == set()
+        assert [number for number, *_ in rows.changes()] == [None, 2, 3]
+
+
 def test_a_commit_is_due_before_rows_take_more_than_their_room(tmp_path: Path) -> None:
     database = tmp_path / "risktui.db"
     prepare(database)

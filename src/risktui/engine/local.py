@@ -218,6 +218,7 @@ class LocalEngine:
         applied, last = 0, ""
         while waiting := verdicts.waiting(self._reader, VERDICTS_AT_ONCE, last):
             async with self._turn:
+                self._rows.fetch(("user", "risk"), (verdict.user for verdict in waiting))
                 for verdict in waiting:
                     self._hearing.hear(verdict, self.parts.people, self._run, self._work)
                 await self._hand_over()

@@ -11,7 +11,7 @@ would see in one process, and the result is the same.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -204,6 +204,10 @@ class SharedRows(StoredRows):
             found = self._borrowed[stage, key] = Row(lent.blob, lent.last)
             found.changed = lent.changed
         return found
+
+    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
+        """Read what will be asked for, unless workers keep it."""
+        super().fetch((stage for stage in stages if stage not in self._kept), keys)
 
     def give_back(self) -> None:
         """What was borrowed goes back to its keepers."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from risktui.engine.row import Row
 from risktui.store.commit import State
@@ -59,9 +60,25 @@ class StoredRows:
             if stored is None:
                 self._missing.add((stage, key))
                 return None
-            number, blob, last = stored
-            found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
-            found.number = number
+            found = self._read(stage, key, *stored)
+        return found
+
+    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
+        """Read the rows of all `keys`, which will be asked for, with one question for a stage."""
+        wanted = sorted(set(keys))
+        for stage in stages:
+            rows = self._stages.get(stage, {})
+            missing = [key for key in wanted if key not in rows]
+            places = ", ".join("?" * len(missing))
+            query = (
+                f"SELECT key, number, blob, last FROM states WHERE stage = ? AND key IN ({places})"  # noqa: S608  # question marks
+            )
+            for stored in self._connection.execute(query, (stage, *missing)).fetchall():
+                self._read(stage, *stored)
+
+    def _read(self, stage: str, key: str, number: int, blob: bytes, last: int) -> Row:
+        found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
+        found.number = number
         return found
 
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
