@@ -27,6 +27,7 @@ from risktui.detect import (
     Weighing,
     activity_of,
     issuers,
+    lead_to,
     m2_known_device,
     new_place,
     threshold,
@@ -172,21 +173,11 @@ class IssuedTokens(Tracker):
 
 def _lead(event: SignIn, waiting: Waiting, log: Log) -> Lead:
     about = waiting.activity
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=about.user_id,
-        user_principal_name=about.user_principal_name,
-        user_display_name=about.user_display_name,
-        ip_address=about.ip_address,
-        location=about.location,
-        network=about.network,
-        client=about.client,
-        topic="unissuedToken",
-        activity=about,
-        details={
+    return lead_to(
+        event,
+        about,
+        "unissuedToken",
+        {
             "issuer": waiting.issuer,
             "matched": log.matched,
             "unmatched": log.unmatched,

@@ -51,6 +51,7 @@ from risktui.detect.geometry import (
     surely_within,
 )
 from risktui.detect.indicators import Fit, Indicator, Indicators, Many, Pattern
+from risktui.detect.leads import lead_to
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.lists import feeds_of, holds, listings_of
 from risktui.detect.modifiers import (
@@ -231,6 +232,7 @@ __all__ = [
     "is_tool",
     "issuers",
     "known_attacks",
+    "lead_to",
     "listings_of",
     "m1_trusted",
     "m2_known_device",

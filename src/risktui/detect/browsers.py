@@ -14,6 +14,7 @@ from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
+from risktui.detect.leads import lead_to
 from risktui.detect.modifiers import m4_shared_egress, m5_carrier
 from risktui.detect.state import DAY, HOUR, KeyedState
 from risktui.model.events import Activity, Lead, Location, SignIn, Verdict, activity_of
@@ -135,21 +136,11 @@ def lead_of(
     """To an account in the browser, with what the sightings come to."""
     about = hit.activity
     right, wrong = sum(s.right for s in sightings), sum(s.wrong for s in sightings)
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=hit.tenant,
-        user_id=about.user_id,
-        user_principal_name=about.user_principal_name,
-        user_display_name=about.user_display_name,
-        ip_address=about.ip_address,
-        location=about.location,
-        network=about.network,
-        client=about.client,
-        topic="suspiciousBrowser",
-        activity=about,
-        details={
+    return lead_to(
+        event,
+        about,
+        "suspiciousBrowser",
+        {
             "mode": picture.mode,
             "tenants": picture.tenants,
             "countries": picture.countries,
@@ -160,6 +151,7 @@ def lead_of(
             "wrong": wrong,
             "regulars": regulars,
         },
+        tenant_id=hit.tenant,
     )
 
 

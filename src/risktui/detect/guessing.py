@@ -9,6 +9,7 @@ import msgspec
 from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
+from risktui.detect.leads import lead_to
 from risktui.detect.lists import feeds_of, listings_of
 from risktui.detect.state import DAY, HOUR, KeyedState
 from risktui.model.events import Activity, Lead, Network, SignIn
@@ -136,21 +137,11 @@ def lead_of(
 ) -> Lead:
     """To somebody whose password came from the address, with what is held against it."""
     others = sorted(user for user in attacked if user != hit.user)
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=hit.user_id,
-        user_principal_name=hit.user_principal_name,
-        user_display_name=hit.user_display_name,
-        ip_address=hit.ip_address,
-        location=hit.location,
-        network=hit.network,
-        client=hit.client,
-        topic="maliciousIPAddress",
-        activity=hit,
-        details={
+    return lead_to(
+        event,
+        hit,
+        "maliciousIPAddress",
+        {
             "listed": int(listed),
             "rule": verdict.rule if verdict else "",
             "since": verdict.since if verdict else 0,

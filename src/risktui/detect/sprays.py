@@ -7,6 +7,7 @@ import msgspec
 from risktui.detect import words
 from risktui.detect.detector import Facts, Suppressed, brief_of
 from risktui.detect.explain import Check
+from risktui.detect.leads import lead_to
 from risktui.detect.state import HOUR
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
@@ -84,21 +85,11 @@ def lead_of(
     recent = [a for a in attacked.values() if a.times[-1] >= campaign.first]
     tries = sorted(len(attempts.times) for attempts in recent)
     own = attacked.get(hit.user)
-    return Lead(
-        time=event.time,
-        id=event.id,
-        source=event.source,
-        tenant_id=event.tenant_id,
-        user_id=hit.user_id,
-        user_principal_name=hit.user_principal_name,
-        user_display_name=hit.user_display_name,
-        ip_address=hit.ip_address,
-        location=hit.location,
-        network=hit.network,
-        client=hit.client,
-        topic="passwordSpray",
-        activity=hit,
-        details={
+    return lead_to(
+        event,
+        hit,
+        "passwordSpray",
+        {
             "key": key,
             "attacked": campaign.attacked,
             "needed": campaign.needed,
