@@ -212,7 +212,10 @@ def test_however_the_engine_is_ended_its_workers_end_and_the_next_run_goes_on(
 
 
 def _begun(command: list[str], workers: int) -> tuple[subprocess.Popen[bytes], list[int]]:
+    # Tests that run in the background ignore ctrl+c, and so would whatever they start.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True)
+    signal.signal(signal.SIGINT, ours)
     deadline = time.monotonic() + 60
     while len(found := _children(process.pid)) < workers and time.monotonic() < deadline:
         time.sleep(0.02)
