@@ -69,6 +69,8 @@ class StoredRows:
         for stage in stages:
             rows = self._stages.get(stage, {})
             missing = [key for key in wanted if key not in rows]
+            if not missing:
+                continue
             places = ", ".join("?" * len(missing))
             query = (
                 f"SELECT key, number, blob, last FROM states WHERE stage = ? AND key IN ({places})"  # noqa: S608  # question marks
