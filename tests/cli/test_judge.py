@@ -44,6 +44,11 @@ def test_the_other_verdicts_and_undo(database: Path) -> None:
     assert "confirmed safe" in run("confirm-safe", "bob@contoso.com", "--db", database).stderr
     said = run("confirm-compromised", "dave@contoso.com", "--db", database, "--json")
     assert json.loads(said.stdout)["riskLevel"] == "high"
+    decided = re.search(
+        r"decided (\S+), latest", run("show", "dave@contoso.com", "--db", database).stdout
+    )
+    assert decided  # later than the activity, and the time that people are told
+    assert decided[1] in run("detections", "--user", "dave@contoso.com", "--db", database).stdout
     undone = run("undo", "dave@contoso.com", "--db", database)
     assert "confirmCompromised taken back; confirmed compromised -> at risk" in undone.stderr
     shown = run("show", "dave@contoso.com", "--db", database).stdout

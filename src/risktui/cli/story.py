@@ -47,9 +47,12 @@ def _detection_lines(detection: Detection) -> Iterator[str]:
     state = f"{tr(detection.risk_level)} · {tr(detection.risk_state)}"
     yield f"{type_in_words(detection.risk_event_type)} · {state}"
     yield f"  {tr(why.headline)}"
-    when = iso(detection.activity_date_time)
+    happened, activity = iso(detection.happened), iso(detection.activity_date_time)
     times = f", {tr(f'{detection.count} times')}" if detection.count > 1 else ""
-    yield f"  {tr('activity')} {when}{times}, id {detection.id}"
+    when = f"{tr('activity')} {activity}"
+    if happened != activity:
+        when = f"{tr('decided')} {happened}, {tr('latest activity before')} {activity}"
+    yield f"  {when}{times}, id {detection.id}"
     yield from _evidence_lines(detection)
     moved = ", ".join(map(tr, why.level.modifiers)) or tr("nothing moved it")
     yield (

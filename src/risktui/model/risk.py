@@ -204,6 +204,15 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
         return self.user_id or self.user_principal_name
 
     @property
+    def happened(self) -> int:
+        """When what people are told of happened (ms): of a decision, when it was made.
+
+        Its activity is the person's latest: what has to be older than a new password.
+        """
+        decided = self.risk_event_type == "adminConfirmedUserCompromised"
+        return self.detected_date_time if decided else self.activity_date_time
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Who says so: risktui, the provider, or both."""
         return (

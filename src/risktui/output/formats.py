@@ -132,6 +132,8 @@ class Form(msgspec.Struct, frozen=True):
         """The row of the table for people: one line each, nothing but text."""
         whole = self.thing(thing)
         cut = {} if self.fields else SHORT
+        if isinstance(thing, Detection) and not self.fields:
+            whole["activityDateTime"] = graph.iso(thing.happened)
         return [
             " ".join(_words(fields.value_at(whole, name)).split())[: cut.get(name)]
             for name in self.columns(KIND_OF[type(thing)])

@@ -134,14 +134,14 @@ def _found(incident: Incident) -> Iterator[str]:
     yield from ("", "## What was found")
     if not incident.detections:
         yield from ("", "Nothing.")
-    for one in sorted(incident.detections, key=lambda d: (d.activity_date_time, d.id)):
+    for one in sorted(incident.detections, key=lambda d: (d.happened, d.id)):
         yield from _detection(one)
 
 
 def _detection(one: Detection) -> Iterator[str]:
     why = one.explanation
     yield ""
-    yield f"### {iso(one.activity_date_time)} {text(one.risk_event_type)}: {one.risk_level}"
+    yield f"### {iso(one.happened)} {text(one.risk_event_type)}: {one.risk_level}"
     yield ""
     yield text(why.headline)
     yield ""

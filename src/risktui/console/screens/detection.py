@@ -236,7 +236,7 @@ def _crumb(found: Case, now: int, *, ascii_only: bool) -> Content:
     """Whose, what, how strong, when."""
     one, user = found.detection, found.user
     level = one.risk_level
-    when = f"{date_and_clock(one.activity_date_time, now)} {offset(one.activity_date_time)}"
+    when = f"{date_and_clock(one.happened, now)} {offset(one.happened)}"
     return line(
         ink(f"{tr(says.CRUMB)} › ", "muted"),
         f"{name_of(user) if user else one.user_principal_name} ",

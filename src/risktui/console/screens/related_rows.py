@@ -41,7 +41,7 @@ def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:
             cell(short_name(one.user_principal_name, one.user), quiet or "strong"),
             cell(tr(phrases.SHARES[found.shares]), "muted" if mine else "accent"),
             cell(few_words(one.risk_event_type), quiet),
-            time_cell(one.activity_date_time, now),
+            time_cell(one.happened, now),
             cell(one.ip_address, "muted"),
             cell(tr(one.explanation.headline), quiet),
         ),

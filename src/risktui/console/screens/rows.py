@@ -210,7 +210,7 @@ def found_row(found: Detection, now: int, *, ascii_only: bool) -> Row:
         (
             cell(level_mark(level, ascii_only=ascii_only), level_style(level)),
             cell(_judged(found) + _type(found), quiet or "strong", ascii_only=ascii_only),
-            time_cell(found.activity_date_time, now),
+            time_cell(found.happened, now),
             cell(place_of(found.location), quiet),
             cell(found.ip_address, quiet),
             cell(noted_state(found.risk_state), quiet or "risk-high"),

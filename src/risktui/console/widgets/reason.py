@@ -129,7 +129,7 @@ def against_line(why: Explanation, width: int) -> Content:
 
 def _timeline(detection: Detection, width: int) -> Content:
     """The moments nearest to what happened, in order, as many as one line holds."""
-    about = detection.activity_date_time
+    about = detection.happened
     entries = detection.explanation.timeline or (
         TimelineEntry(time=about, text=few_words(detection.risk_event_type)),
     )

@@ -175,7 +175,7 @@ def timeline(detection: Detection, width: int) -> list[Content]:
 
 def timeline_heading(detection: Detection) -> Content:
     """Says once which time the times are in."""
-    zone = offset(detection.activity_date_time)
+    zone = offset(detection.happened)
     return heading(tr(phrases.TIMELINE), tr(phrases.TIMES_IN).format(zone=zone))
 
 
