@@ -18,6 +18,7 @@ from risktui.engine.calendar import Calendar
 from risktui.engine.census import past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.directory import Directory
+from risktui.engine.docket import Docket
 from risktui.engine.flood import Flood
 from risktui.engine.garbage import look_seldom
 from risktui.engine.hearing import Hearing
@@ -36,7 +37,7 @@ from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
-from risktui.model.events import Event, Verdict
+from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
 from risktui.model.risk import Outcome
 from risktui.risk.steps import step_of
 from risktui.store import verdicts
@@ -57,6 +58,9 @@ them and of the program is used before all that detectors look at drives it out.
 each went through everything before the next took 7 % longer."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
+ALONE = frozenset({Verdict, TimePassed, ReputationChange})
+"""Events that look at what all others have led to before."""
+_NOTHING = Outcome()
 CHECKPOINT = "engine.checkpoint"
 """Under this name the database says which checkpoint of Spark's goes on with it."""
 
@@ -92,6 +96,9 @@ class LocalEngine:
         self.elsewhere: Elsewhere | None = None
         """Who makes events of records in a scan; else that is done here."""
         self._work = Work()
+        self._docket = Docket(parts.pipeline, self._rows)
+        self._number = 0
+        """Of the event, in the order of all."""
         self._lived: list[tuple[Event, list[int]]] = []
         """Events that were processed, and their marks, of which nothing is written down yet."""
         self._aside = Aside()
@@ -246,6 +253,7 @@ class LocalEngine:
             await self._commit()
             self._rows.forget()  # what is decoded belongs to the old detectors' classes
             self.parts = parts
+            self._docket = Docket(parts.pipeline, self._rows)
             self._leaks = Leaks(parts.leak_feeds, parts.domains)
             self._look_back.begin(parts)
 
@@ -316,8 +324,9 @@ class LocalEngine:
             return
         noted = self._seen.note(event)
         for pair in self._identities.recognise(event):
-            if self._rows.peek("user", pair[0]) is None:
+            if not self._docket.holds(pair[0]) and self._rows.peek("user", pair[0]) is None:
                 continue  # only a new name: nothing was ever kept under it
+            self._gather()
             self._collect(join(self._rows, pair, event.time, self.parts.rules))
             self._work.joined.append(pair)
         self._hearing.reputations.tag(event)
@@ -350,13 +359,31 @@ class LocalEngine:
                 self._late.note(time, totals.newest)
 
     def _run(self, event: Event) -> Outcome:
-        outcome = self.parts.pipeline.process(event, self._rows)
-        self._collect(outcome)
-        return outcome
+        """Process an event; what came of it comes back from those that are `ALONE`."""
+        if type(event) in ALONE:
+            self._gather()
+            outcome = self.parts.pipeline.process(event, self._rows)
+            self._collect(outcome)
+            self._gather()
+            return outcome
+        self._number += 1
+        self._submit(event)
+        return _NOTHING
+
+    def _submit(self, event: Event) -> None:
+        docket = self._docket
+        docket.make_ready(event)
+        docket.enter(self._number, self.parts.pipeline.survey(event, self._rows))
+
+    def _gather(self) -> None:
+        """Everything that came of the events so far is in the work after this, in order."""
+        for _, outcome in self._docket.end():
+            self._collect(outcome)
 
     def _pass_time(self, time: int) -> None:
         if not self._calendar.may_turn(time):
             return
+        self._gather()
         pending = self._scribe.handed, self._work.outcome
         latest = {found.id: found for outcome in pending for found in outcome.detections}
         users = [user for outcome in pending for user in outcome.users]
@@ -364,6 +391,7 @@ class LocalEngine:
             self._run(passed)
 
     def _collect(self, outcome: Outcome) -> None:
+        """Take over what came of something, which nobody changes any more."""
         if says_anything(outcome):
             add(self._work.outcome, as_it_is(outcome))
             self.totals.detections += len(outcome.detections)
@@ -375,6 +403,7 @@ class LocalEngine:
 
     async def _hand_over(self) -> None:
         """Begin to write what there is, as soon as what was begun before is written."""
+        self._gather()
         self._write_down()
         work = self._work
         work.states = self._rows.changes()

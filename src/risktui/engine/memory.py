@@ -27,6 +27,12 @@ class MemoryRows:
         """The row of `key`, only to be read; None where there is none."""
         return self.rows.get((stage, key))
 
+    def expect(self, stage: str, key: str) -> None:
+        """Nothing: there is room for all."""
+
+    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
+        """Nothing: all are here."""
+
     def restart(self) -> None:
         """Forget everything that is not packed."""
         self.rows = {k: Row(row.dump(), row.last) for k, row in self.rows.items()}

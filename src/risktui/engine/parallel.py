@@ -27,15 +27,11 @@ from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts
 from risktui.enrich.enrich import Enricher
 from risktui.logs.formats.registry import NotRead, Reading, decode
-from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
+from risktui.model.events import Event
 from risktui.model.risk import Outcome
 from risktui.store.commit import State
 from risktui.store.database import Writer
 from risktui.store.lock import EngineLock
-
-ALONE = frozenset({Verdict, TimePassed, ReputationChange})
-"""Events that look at what all others have led to before."""
-_NOTHING = Outcome()
 
 
 class ParallelEngine(LocalEngine):
@@ -48,8 +44,6 @@ class ParallelEngine(LocalEngine):
         self._reading = RemoteReading(self._crew.readers, parts.enricher)
         if self._crew.readers:
             self.elsewhere = self._reading
-        self._number = 0
-        """Of the event, in the order of all."""
         self._own: list[tuple[int, Outcome]] = []
         self._owing = False
         """Workers were given events and not yet asked what came of them."""
@@ -92,22 +86,14 @@ class ParallelEngine(LocalEngine):
         self._crew = self._shared.crew = Crew(self.parts, self._path)
         self._reading.begin_anew(self._crew.readers, self.parts.enricher)
 
-    def _run(self, event: Event) -> Outcome:
-        if type(event) in ALONE:
-            self._gather()
-            outcome = super()._run(event)
-            self._gather()
-            return outcome
-        self._number += 1
+    def _submit(self, event: Event) -> None:
         if self._crew.is_single:
             self._run_there(event)
-            return _NOTHING
+            return
         pipeline, rows = self.parts.pipeline, self._shared
         messages = pipeline.survey(event, rows)
-        several = pipeline.concerns_principal(event) or pipeline.concerns_others(event)
-        if not self._pass_on(messages, several=several):
+        if not self._pass_on(messages, several=pipeline.concerns_several(event)):
             self._collect(pipeline.settle(messages, rows))
-        return _NOTHING
 
     def _run_there(self, event: Event) -> None:
         """Let the only worker take `event` through all stages but the first."""
@@ -142,11 +128,6 @@ class ParallelEngine(LocalEngine):
             keeper.step(body)
         return True
 
-    def _pass_time(self, time: int) -> None:
-        if self._calendar.may_turn(time):
-            self._gather()
-        super()._pass_time(time)
-
     def _collect(self, outcome: Outcome) -> None:
         if says_anything(outcome):
             self._number += 1
@@ -166,10 +147,6 @@ class ParallelEngine(LocalEngine):
         found.sort(key=lambda pair: pair[0])
         for _, outcome in found:
             super()._collect(outcome)
-
-    async def _hand_over(self) -> None:
-        self._gather()
-        await super()._hand_over()
 
 
 class SharedRows(StoredRows):

@@ -15,6 +15,8 @@ BASE_MB = 150
 EXPANSION, ROW_BYTES = 7, 3_000
 """Bytes in memory for each packed one of a row in use, and for each row besides; measured were 5.5
 to 6 of rows with 30 KB, 8 in all of those with 1 or 2 KB; the rest is packed for a commit."""
+AT_ONCE = 500
+"""Rows that one question asks for."""
 UNKNOWN_BYTES = 50_000
 """What a new row is taken to need before one of its stage was written."""
 
@@ -32,6 +34,8 @@ class StoredRows:
         self._changed: list[tuple[str, str, Row]] = []
         self._held, self._taken = 0, 0.0
         """Rows in memory, and bytes that they are taken to need."""
+        self._expected: dict[tuple[str, str], float] = {}
+        """Rows that will be asked for and are not in memory yet, and what they count until then."""
         self._missing: set[tuple[str, str]] = set()
         """Rows that were looked for in vain since `settle`: who is new is looked for several times.
         """
@@ -63,20 +67,32 @@ class StoredRows:
             found = self._read(stage, key, *stored)
         return found
 
+    def expect(self, stage: str, key: str) -> None:
+        """The row of `key` will be asked for: leave room for it."""
+        rows = self._stages.get(stage)
+        if (rows is None or key not in rows) and (stage, key) not in self._expected:
+            self._expected[stage, key] = need = self._sizes.get(stage, UNKNOWN_BYTES)
+            self._held += 1
+            self._taken += need
+
     def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
-        """Read the rows of all `keys`, which will be asked for, with one question for a stage."""
+        """Read the rows of all `keys`, which are asked for now, with few questions for a stage."""
         wanted = sorted(set(keys))
         for stage in stages:
             rows = self._stages.get(stage, {})
-            missing = [key for key in wanted if key not in rows]
-            if not missing:
-                continue
-            places = ", ".join("?" * len(missing))
-            query = (
-                f"SELECT key, number, blob, last FROM states WHERE stage = ? AND key IN ({places})"  # noqa: S608  # question marks
-            )
-            for stored in self._connection.execute(query, (stage, *missing)).fetchall():
-                self._read(stage, *stored)
+            unread = [k for k in wanted if k not in rows and (stage, k) not in self._missing]
+            for start in range(0, len(unread), AT_ONCE):
+                self._fetch(stage, unread[start : start + AT_ONCE])
+
+    def _fetch(self, stage: str, keys: list[str]) -> None:
+        places = ", ".join("?" * len(keys))
+        query = f"SELECT key, number, blob, last FROM states WHERE stage = ? AND key IN ({places})"  # noqa: S608  # question marks
+        found = self._connection.execute(query, (stage, *keys)).fetchall()
+        for stored in found:
+            self._read(stage, *stored)
+        if len(found) < len(keys):
+            there = {stored[0] for stored in found}
+            self._missing.update((stage, key) for key in keys if key not in there)
 
     def _read(self, stage: str, key: str, number: int, blob: bytes, last: int) -> Row:
         found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
@@ -86,7 +102,11 @@ class StoredRows:
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
         self._stages.setdefault(stage, {})[key] = row
         self._missing.discard((stage, key))
-        self._held += 1
+        expected = self._expected.pop((stage, key), None) if self._expected else None
+        if expected is not None:
+            self._taken -= expected
+        else:
+            self._held += 1
         self._taken += need or self._sizes.get(stage, UNKNOWN_BYTES)
         return row
 
@@ -110,6 +130,7 @@ class StoredRows:
         return found
 
     def _weigh(self) -> None:
+        self._expected.clear()  # it has come by now
         self._held = sum(map(len, self._stages.values()))
         self._taken = sum(
             len(rows) * self._sizes.get(stage, UNKNOWN_BYTES)

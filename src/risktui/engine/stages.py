@@ -126,6 +126,10 @@ class Pipeline:
         """Whether the last stage may look at other people's rows, too."""
         return type(event) in self._of_others
 
+    def concerns_several(self, event: Event) -> bool:
+        """Whether the last stage may look at more than the row of the event's person."""
+        return type(event) in self._of_others or self._principals.concerns(event)
+
     @property
     def earlier(self) -> tuple[str, ...]:
         """Keys of the stages before the last, in order."""

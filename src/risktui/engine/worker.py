@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 from risktui.engine import wire
+from risktui.engine.docket import Docket
 from risktui.engine.garbage import look_seldom
 from risktui.engine.offspring import THE_ENGINES
-from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts, assemble
 from risktui.logs.formats.registry import NotRead, decode
 from risktui.model.risk import Outcome
 from risktui.store.database import reader
+
+TOGETHER = 4_000
+"""Events that wait for each other here, at the most: the engine goes on meanwhile."""
 
 
 def main() -> None:
@@ -89,6 +92,7 @@ class Worker:
     def __init__(self, parts: Parts, rows: StoredRows) -> None:
         self._parts = parts
         self._rows = rows
+        self._docket = Docket(parts.pipeline, rows)
         self._outcomes: list[tuple[int, Outcome]] = []
 
     def obey(self, order: wire.Order) -> wire.Answer | None:  # one each
@@ -101,9 +105,11 @@ class Worker:
             case wire.Read():
                 return wire.Readings([self._read(record) for record in order.records])
             case wire.Gather():
+                self._catch_up()
                 outcomes, self._outcomes = self._outcomes, []
                 return wire.Gathered(outcomes, self._parts.failures.news())
             case wire.Cut():
+                self._catch_up()
                 return wire.Changed(self._rows.changes())
             case wire.Settle():
                 self._rows.settle()
@@ -123,23 +129,30 @@ class Worker:
         return [wire.known(event) for event in reading]
 
     def _step(self, order: wire.Steps) -> None:
-        pipeline = self._parts.pipeline
+        pipeline, docket = self._parts.pipeline, self._docket
         for packed in order.events:
             number, parts = wire.step_of(packed)
-            self._note(number, pipeline.settle(wire.messages_of(parts, pipeline), self._rows))
+            docket.enter(number, wire.messages_of(parts, pipeline))
+        self._see_to_it()
 
     def _judge(self, order: wire.Judge) -> None:
-        pipeline, rows = self._parts.pipeline, self._rows
+        pipeline, rows, docket = self._parts.pipeline, self._rows, self._docket
         for packed in order.events:
             number, parts = wire.step_of(packed)
-            messages = pipeline.go_on(wire.messages_of(parts, pipeline), rows)
-            self._note(number, pipeline.settle(messages, rows))
+            messages = wire.messages_of(parts, pipeline)
+            docket.make_ready(messages[0].event)
+            docket.enter(number, pipeline.go_on(messages, rows))
+        self._see_to_it()
 
-    def _note(self, number: int, outcome: Outcome) -> None:
-        if says_anything(outcome):
-            self._outcomes.append((number, as_it_is(outcome)))
+    def _see_to_it(self) -> None:
+        if self._docket.size >= TOGETHER or self._rows.is_full:
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        self._outcomes += self._docket.end()
 
     def _lend(self, order: wire.Lend) -> wire.Lent:
+        self._docket.catch_up(order.key)
         row = self._rows.lend(order.stage, order.key)
         if row is None:
             return wire.Lent(known=False)

@@ -1,0 +1,111 @@
+"""Events that wait for the last stage, so that those of one person are judged one after the other.
+
+What is remembered of a person lies all over the memory. Judged in the order in which events come
+in, each event meets somebody of whom the processor has nothing at hand; of a backlog, two fifths
+of the time of all detectors went into waiting for it. People do not see each other in the last
+stage: only the order among the events of one person counts, and that is kept. Whatever asks for a
+person - a finding about others, an earlier stage that asks for habits, an application's row - has
+what waits of that person judged first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from risktui.engine.keys import KEY_OF
+from risktui.engine.message import Message
+from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.row import PeekableRows
+from risktui.engine.stages import Pipeline
+from risktui.model.events import Event
+from risktui.model.risk import Outcome
+
+Numbered = tuple[int, Outcome]
+"""What an event led to, and its number in the order of all."""
+
+
+class RowsOfMany(PeekableRows, Protocol):
+    """Rows that like to know beforehand which of them will be asked for."""
+
+    def expect(self, stage: str, key: str) -> None:
+        """The row of `key` will be asked for: leave room for it."""
+
+    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
+        """The rows of `keys` are asked for now."""
+
+
+class Docket:
+    """What has come through the earlier stages, by the person whom it is about."""
+
+    def __init__(self, pipeline: Pipeline, rows: RowsOfMany) -> None:
+        self._pipeline = pipeline
+        self._rows = rows
+        self._waiting: dict[str, list[tuple[int, Message]]] = {}
+        self._outcomes: list[Numbered] = []
+        self.size = 0
+        """Events that wait, at the most."""
+
+    def make_ready(self, event: Event) -> None:
+        """To be called before the earlier stages: they may ask for the habits of its person."""
+        if self._pipeline.asks_who(event):
+            self.catch_up(KEY_OF["user"](event))
+
+    def enter(self, number: int, messages: list[Message]) -> None:
+        """Let an event wait that went through the earlier stages; `number` is its place."""
+        first = messages[0]
+        if len(messages) > 1 or self._pipeline.concerns_several(first.event):
+            self._judge_at_once(number, messages)
+            return
+        user = first.user
+        if not user:
+            return  # nobody's, and no application's: nothing comes of it
+        waiting = self._waiting.get(user)
+        if waiting is None:
+            waiting = self._waiting[user] = []
+            self._rows.expect("user", user)
+        waiting.append((number, first))
+        self.size += 1
+
+    def holds(self, user: str) -> bool:
+        """Whether anything waits that is about `user`."""
+        return user in self._waiting
+
+    def catch_up(self, user: str) -> None:
+        """Judge what waits of one person."""
+        meet, rows, outcome = self._pipeline.meet, self._rows, Outcome()
+        for number, message in self._waiting.pop(user, ()):
+            meet(message, rows, outcome)
+            if says_anything(outcome):
+                self._outcomes.append((number, as_it_is(outcome)))
+                outcome = Outcome()
+
+    def end(self) -> list[Numbered]:
+        """Judge everything; what came of all events since the last time, in their order."""
+        people = list(self._waiting)
+        if people:
+            self._rows.fetch(("user",), people)
+        for user in people:
+            self.catch_up(user)
+        self.size = 0
+        found, self._outcomes = self._outcomes, []
+        found.sort(key=_number)
+        return found
+
+    def _judge_at_once(self, number: int, messages: list[Message]) -> None:
+        """An event that concerns several: what waits of each of them goes first."""
+        for message in messages:
+            self.catch_up(message.user)
+        self._pipeline.tell_others(self._catch_up_with)
+        outcome = self._pipeline.settle(messages, self._rows)
+        if says_anything(outcome):
+            self._outcomes.append((number, as_it_is(outcome)))
+
+    def _catch_up_with(self, message: Message) -> bool:
+        """Something was found about somebody else, who is to be judged up to this moment."""
+        self.catch_up(message.user)
+        return False
+
+
+def _number(numbered: Numbered) -> int:
+    return numbered[0]
