@@ -1,8 +1,8 @@
 """What every detector costs for an event, beside the decoding of the same records.
 
 Run `python benchmarks/detectors_bench.py [--people N] [--days N]`. The logs are a simulated
-company's. Of each call the shortest of some runs counts: what else the machine does is no fault
-of a detector.
+company's, and judged as a scan judges them: each person's events of a day together. Of each call
+the shortest of some runs counts: what else the machine does is no fault of a detector.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,9 @@ from risktui.config import load  # noqa: E402  # the simulator is found by the l
 from risktui.detect import Detector  # noqa: E402
 from risktui.detect.loader import name_of  # noqa: E402
 from risktui.detect.organisation import BUILT_IN  # noqa: E402
+from risktui.detect.state import DAY  # noqa: E402
+from risktui.engine.docket import Docket  # noqa: E402
+from risktui.engine.local import COMMIT_EVENTS, TOGETHER  # noqa: E402
 from risktui.engine.memory import MemoryRows  # noqa: E402
 from risktui.engine.setup import Parts, assemble  # noqa: E402
 from risktui.engine.stages import Pipeline  # noqa: E402
@@ -87,14 +91,28 @@ def cost_of_the_meter() -> float:
 
 
 def run(parts: Parts, events: list[Event]) -> list[float]:
-    """Seconds for all stages, for each event."""
+    """Seconds for all stages, for each piece of the work."""
     rows, pipeline = MemoryRows(), Pipeline(parts.catalogue, parts.rules)  # wrapped by now
-    taken = []
-    for event in events:
+    docket, taken = Docket(pipeline, rows), []
+    for some in pieces(events):
         begin = clock()
-        pipeline.process(event, rows)
+        for number, event in enumerate(some):
+            docket.make_ready(event)
+            docket.enter(number, pipeline.survey(event, rows))
         taken.append(clock() - begin)
+        if len(some) < TOGETHER or docket.size > COMMIT_EVENTS - TOGETHER:
+            begin = clock()
+            docket.end()
+            taken.append(clock() - begin)
     return taken
+
+
+def pieces(events: list[Event]) -> Iterator[list[Event]]:
+    """The events of each day, some at a time: the last ones of a day are fewer."""
+    for _, day in groupby(events, key=lambda event: event.time // DAY):
+        while len(some := list(islice(day, TOGETHER))) == TOGETHER:
+            yield some
+        yield some
 
 
 def best(work: Callable[[], list[float]]) -> float:
