@@ -4,7 +4,7 @@ The patterns are numbered and stand in `detectors/indicators/*.toml`; the organi
 from `[[indicators]]`. A pattern of which only half fits says nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -96,6 +96,15 @@ class PatternHits(Tracker):
         facts.notes["patterns"] = [list(fit) for fit in fits]
         facts.notes["others"] = {fit.id: state.others(fit, event) for fit in fits}
         return [lead for fit in fits if not fit.step for lead in state.met(fit, event)]
+
+    def look_back(
+        self, event: SignIn, state: fellows.Memory, patterns: Collection[str]
+    ) -> Iterable[Lead]:
+        """Note who fits a pattern that is new, and tell those before them."""
+        fits = [fit for fit in self._known.fitting(event) if fit.id in patterns]
+        for fit in fits:
+            state.others(fit, event)  # forgets who is none any more
+        return [lead for fit in fits for lead in state.met(fit, event)]
 
 
 class SprayedPeople(Tracker):
@@ -214,6 +223,10 @@ class ThreatIntelligence(Detector):
         if isinstance(answer, Finding):
             fellows.remember(event, [indicator.id for indicator, _ in matched], state.found)
         return answer
+
+    def looked_back(self, event: SignIn | Lead, state: State, seen: State) -> None:
+        """Whoever comes next and fits the same is told to this person, too."""
+        state.found = seen.found
 
     def _heard(self, lead: Lead, state: State) -> Answer:
         """A spray came by; or somebody else has fitted a pattern that this person has fitted."""

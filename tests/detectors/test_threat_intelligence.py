@@ -149,7 +149,7 @@ def test_somebody_whose_log_comes_later_is_said_to_have_come_before() -> None:
     fits(story, alice, "09:00")
     fits(story, carol, "08:50")
     (line,) = known_since(story.detections()[0])
-    assert line.endswith("at 2026-03-02 08:50 UTC (10 min before this, but logged later)")
+    assert line.endswith("at 2026-03-02 08:50 UTC (10 min before this, but known only later)")
 
 
 def test_of_somebody_who_goes_on_it_is_said_once_and_of_the_next_day_not_at_all() -> None:

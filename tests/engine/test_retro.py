@@ -278,6 +278,76 @@ def test_a_pattern_that_is_new_today_fits_yesterdays_sign_in(tenant: Tenant) -> 
     assert again == found
 
 
+KIT = {"id": "TI_7", "description": "the kit of winter", "userAgent": "WinterKit/*"}
+FELLOWS = ("Others with the same number", "Became known since")
+
+
+def _uses_the_kit(tenant: Tenant, who: str, when: str, last_byte: int) -> None:
+    address = f"203.0.113.{last_byte}"
+    tenant.signs_in(who, address, when, userAgent="WinterKit/2", isInteractive=True)
+
+
+def _told(tenant: Tenant) -> list[tuple[str, int, str, list[str]]]:
+    """Whose detections there are, how often and of when, and whom they name."""
+    found = [
+        (
+            each.user_principal_name,
+            each.count,
+            _iso(each.activity_date_time),
+            [f"{e.observed} {e.baseline}" for e in each.explanation.evidence if e.label in FELLOWS],
+        )
+        for each in tenant.detections()
+    ]
+    return sorted(found)
+
+
+WEEK = (
+    [("carol", "03T09:00", 90), ("dave", "03T09:40", 20), ("carol", "03T10:00", 10)],
+    [("erin", "04T08:00", 50), ("carol", "04T20:00", 70)],
+    [("frank", "05T09:30", 80), ("erin", "05T09:45", 50), ("gina", "06T09:00", 60)],
+)
+"""Who uses it when and from which address: at first nobody knows it."""
+
+
+async def _scan_all(tenant: Tenant, parts: Parts, *, deaths: int = 0) -> None:
+    """Scan with a new engine, after some others that end a step into the look back."""
+    for _ in range(deaths):
+        async with await LocalEngine.open(tenant.database, parts) as engine:
+            assert await engine.look_back()
+    async with await LocalEngine.open(tenant.database, parts) as engine:
+        await scan_logs(engine, [tenant.folder / "logs"], lateness_ms=120_000)
+
+
+async def test_people_who_fit_a_new_pattern_know_of_each_other_as_if_it_had_been_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retro, "MOST_AGAIN", 2)
+    (tmp_path / "kit.jsonl").write_text(json.dumps(KIT) + "\n")
+    (tmp_path / "kit.toml").write_text('[[indicators]]\npath = "kit.jsonl"\n')
+    knowing = assemble(config.load(tmp_path / "kit.toml"))
+    told = []
+    for name, judges in (("late", _detectors()), ("always", knowing)):
+        (tmp_path / name).mkdir()
+        tenant = Tenant(tmp_path / name)
+        for part in WEEK[:2]:
+            for who, when, last_byte in part:
+                _uses_the_kit(tenant, who, f"2026-03-{when}:00", last_byte)
+        await _scan_all(tenant, judges)
+        for who, when, last_byte in WEEK[2]:
+            _uses_the_kit(tenant, who, f"2026-03-{when}:00", last_byte)
+        await _scan_all(tenant, knowing, deaths=2 if judges is not knowing else 0)
+        told.append(_told(tenant))
+    late, always = told
+    named = {(who, when): said for who, _, when, said in always}
+    assert named["frank@contoso.com", "2026-03-05T09:30:00"] == [
+        "carol@contoso.com ",
+        "erin@contoso.com fitted TI_7 as well at 2026-03-05 09:45 UTC 15 min after this",
+        "gina@contoso.com fitted TI_7 as well at 2026-03-06 09:00 UTC 23 h 30 min after this",
+    ]
+    assert len(named) == 7
+    assert late == always
+
+
 def test_somebody_who_was_known_by_name_only_is_found_under_the_id(tmp_path: Path) -> None:
     tenant = Tenant(tmp_path)
     tenant.signs_in("carol", TOR, "2026-03-04T09:00:00", userId="")

@@ -6,14 +6,14 @@ nothing but `risktui.detect`. Everything it says about its type stands in its fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 
 from risktui.detect.learning import Profile
 from risktui.detect.state import DAY, KeyedState
-from risktui.model.events import Activity, Event, activity_of
+from risktui.model.events import Activity, Event, Lead, activity_of
 from risktui.model.risk import (
     CounterEvidence,
     DetectionTimingType,
@@ -187,6 +187,14 @@ class Tracker:
         """
         raise NotImplementedError
 
+    def look_back(self, event: Any, state: Any, patterns: Collection[str]) -> Iterable[Lead]:
+        """Note that a past sign-in fits `patterns`, numbers of single sign-ins that are new.
+
+        Of these `state` shall be as if they had been there when it happened, and the leads as well;
+        all else about it is known since then.
+        """
+        return ()
+
 
 class Detector:
     """One risk event type."""
@@ -232,3 +240,9 @@ class Detector:
     def observe(self, event: Any, state: Any, facts: Facts) -> Answer:
         """Judge one event. Must not change the event; may change its own state."""
         raise NotImplementedError
+
+    def looked_back(self, event: Any, state: Any, seen: Any) -> None:
+        """Keep in `state` what was found in a past sign-in, which fits a pattern that is new.
+
+        `seen` is a copy of `state` to which it was shown now; `state` has met it when it happened.
+        """

@@ -50,7 +50,8 @@ class Memory(KeyedState):
             return []
         if not fit.step:
             hits.people = {n: hit for n, hit in hits.people.items() if event.time - hit.time <= DAY}
-        return sorted(name for name in hits.people if name != words.who(event))
+        near = (name for name, hit in hits.people.items() if hit.time - event.time <= DAY)
+        return sorted(name for name in near if name != words.who(event))
 
     def met(self, fit: Fit, event: SignIn) -> Iterator[Lead]:
         """Remember this person for the next, and tell those before of somebody who is new."""
@@ -58,10 +59,11 @@ class Memory(KeyedState):
         known = hits.people.pop(name, None)
         if known is None:
             for other, hit in hits.people.items():
-                if hit.told < MAX_TOLD:
+                if hit.told < MAX_TOLD and hit.time - event.time <= DAY:
                     hit.told += 1
                     yield _of_another(fit, event, other, hit)
-        hits.people[name] = Hit(event.user, event.time, known.told if known else 0)
+            known = Hit(event.user, event.time)
+        hits.people[name] = Hit(event.user, max(event.time, known.time), known.told)
         hits.people = dict(list(hits.people.items())[-MAX_PEOPLE:])
         self.hits[fit.id] = hits
         while len(self.hits) > MAX_RULES:
@@ -93,8 +95,9 @@ class Found(msgspec.Struct, array_like=True):
 def remember(event: SignIn, numbers: list[str], found: dict[str, Found]) -> None:
     """Keep in which sign-in of the person these patterns were found, the first in its name."""
     for number in numbers:
-        found.pop(number, None)
-        found[number] = Found(event.time, numbers[0])
+        known = found.pop(number, None)
+        later = known is not None and known.time > event.time
+        found[number] = known if known is not None and later else Found(event.time, numbers[0])
     while len(found) > MAX_FOUND:
         del found[next(iter(found))]
 
@@ -108,7 +111,7 @@ def as_well(lead: Lead, found: dict[str, Found]) -> Addition | None:
     how = (
         f"{apart} after this"
         if lead.time >= known.time
-        else f"{apart} before this, but logged later"
+        else f"{apart} before this, but known only later"
     )
     more = "; of further people nothing is added here" if lead.details["last"] else ""
     line = Evidence(

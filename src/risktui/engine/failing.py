@@ -88,8 +88,10 @@ class Failures:
         name = name_of(observer)
         if isinstance(observer, Detector):
             observer.observe = self._guarded(name, observer.observe, None)  # type: ignore[method-assign]
+            observer.looked_back = self._guarded(name, observer.looked_back, None)  # type: ignore[method-assign]
         else:
             observer.track = self._guarded(name, observer.track, ())
+            observer.look_back = self._guarded(name, observer.look_back, ())
 
     def _guarded(self, name: str, ask: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
         def guarded(event: Event, *rest: Any) -> Any:

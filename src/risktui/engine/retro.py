@@ -4,12 +4,14 @@ What a list says of an address today may be news about last week. Every sign-in 
 names only now, or that fits a pattern which is new, is shown once more to the detectors that ask
 for it; nothing is learnt from it a second time. That a list has changed is an event like others:
 what it leads to is committed with everything else, and a restart in the middle neither forgets nor
-repeats it.
+repeats it. Sign-ins that fit a new pattern are shown in the order in which they happened, for of
+two people who fit it each is to know of the other.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 
 import msgspec
@@ -18,6 +20,7 @@ from risktui.detect import Evidence, Finding, Profile, Suppressed, words
 from risktui.detect.indicators import Indicator, Indicators
 from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY
+from risktui.engine.fellows import introduce
 from risktui.engine.message import Message
 from risktui.engine.row import PeekableRows, Row
 from risktui.engine.setup import Parts
@@ -29,7 +32,7 @@ from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import conclude
 from risktui.risk.raising import Raised, raise_risk
 from risktui.risk.rules import PLAIN, Rules
-from risktui.store.recent import LOOK_BACK_DAYS, Kept, Place, kept_after
+from risktui.store.recent import LOOK_BACK_DAYS, Kept, Place, kept_after, kept_at
 
 LISTS = "engine.lists"
 """Under this name the database says against which lists the sign-ins were held last."""
@@ -39,6 +42,8 @@ AT_ONCE = 2_000
 """Kept sign-ins that are compared in one go, most of them by a look at their address."""
 MOST_AGAIN = 20
 """Sign-ins that are judged again in one go; between two, logs and verdicts get a turn."""
+MOST_FITTING = 50_000
+"""Sign-ins that fit new patterns and are put in order at once; of more, one part after another."""
 BEGIN: Place = ("", 0, "", "")
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -51,7 +56,12 @@ class LookBack:
     def __init__(self, connection: sqlite3.Connection, parts: Parts) -> None:
         self._connection = connection
         self._known: dict[Place, None] = {}
-        self._place = BEGIN
+        self._place: Place | None = BEGIN
+        """Behind which sign-in it goes on; None where all were compared."""
+        self._fitting: list[tuple[int, str, int]] = []
+        """Those that fit new patterns: time (ms), id, and number in the database."""
+        self._in_order: deque[int] = deque()
+        """Numbers of those whose turn it is."""
         self._held = _held(connection)
         """Lists that the sign-ins were held against, None where there are no sign-ins yet."""
         self.waits = False
@@ -83,6 +93,7 @@ class LookBack:
         new = self._names - (self._names if self._held is None else self._held)
         self._patterns = Indicators(_patterns(parts, new)) if new else None
         self._place, self.waits = BEGIN, bool(new)
+        self._fitting, self._in_order = [], deque()
         if not new:
             self._held = self._names
 
@@ -93,29 +104,55 @@ class LookBack:
         counted from. `waits` is False after the last.
         """
         found: list[tuple[Relisted, Kept]] = []
-        since, enricher = newest - LOOK_BACK_DAYS * DAY, parts.enricher
-        rows = kept_after(self._connection, self._place, since // DAY, AT_ONCE)
-        named = {address: _is_named(enricher, address) for address in {r.ip_address for r in rows}}
-        for row in rows:
-            if named[row.ip_address] or (self._patterns and self._patterns.by_id):
-                again = self._compared(row, enricher, newest, since)
+        if not self._in_order and self._place is not None:
+            found = self._by_place(self._place, parts.enricher, newest)
+            if len(self._fitting) >= MOST_FITTING or self._place is None:
+                self._in_order.extend(number for *_, number in sorted(self._fitting))
+                self._fitting = []
+        else:
+            turn = min(MOST_AGAIN, len(self._in_order))
+            numbers = [self._in_order.popleft() for _ in range(turn)]
+            for row in kept_at(self._connection, numbers):
+                again = self._compared(row, parts.enricher, newest)
                 found += [again] if again is not None else []
-            self._place = row.place
-            if len(found) >= MOST_AGAIN:
-                return found
-        if len(rows) < AT_ONCE:
+        if self._place is None and not self._in_order:
             self.waits, self._held = False, self._names
         return found
 
-    def _compared(
-        self, row: Kept, enricher: Enricher, newest: int, since: int
-    ) -> tuple[Relisted, Kept] | None:
-        """What is new to say of a sign-in since a time (ms), and how it is kept then."""
+    def _by_place(
+        self, place: Place, enricher: Enricher, newest: int
+    ) -> list[tuple[Relisted, Kept]]:
+        """Those behind `place` whose address lists name now; who fits a new pattern waits."""
+        found: list[tuple[Relisted, Kept]] = []
+        since = newest - LOOK_BACK_DAYS * DAY
+        rows = kept_after(self._connection, place, since // DAY, AT_ONCE)
+        addresses = {row.ip_address for row in rows.values()}
+        named = {address: _is_named(enricher, address) for address in addresses}
+        for number, row in rows.items():
+            self._place = row.place
+            if not named[row.ip_address] and not (self._patterns and self._patterns.by_id):
+                continue
+            again = self._compared(row, enricher, newest)
+            if again is None:
+                continue
+            event, _ = again
+            if event.patterns and event.sign_in is not None:
+                self._fitting.append((event.sign_in.time, event.sign_in.id, number))
+                continue
+            found.append(again)
+            if len(found) >= MOST_AGAIN:
+                return found
+        if len(rows) < AT_ONCE:
+            self._place = None
+        return found
+
+    def _compared(self, row: Kept, enricher: Enricher, newest: int) -> tuple[Relisted, Kept] | None:
+        """What is new to say of a sign-in of these days, and how it is kept then."""
         try:
             sign_in = _sign_in(row.event)
         except msgspec.MsgspecError:  # by another version, or spoilt; `risktui db check` names it
             return None
-        if sign_in.time < since:
+        if sign_in.time < newest - LOOK_BACK_DAYS * DAY:
             return None
         if sign_in.user != row.user_id:  # the person was known by another name then
             sign_in.user_id = row.user_id
@@ -155,6 +192,8 @@ def look_again(
     row = rows.row("user", sign_in.user)
     profile = row.part("profile", Profile)
     found = list(_judged_again(pipeline, event, sign_in, row, rows, outcome))
+    if event.patterns:
+        introduce(pipeline, event, sign_in, rows, outcome, rules)
     if not found:
         return outcome
     risk_row = rows.row("risk", sign_in.user)
@@ -190,8 +229,11 @@ def _judged_again(
             asks = asks or (bool(event.patterns) and hasattr(detector.settings, "indicators"))
             if seen is sign_in and not asks:
                 continue
-            answer = detector.observe(seen, seat.copied_state(row), message.facts)
+            state = seat.copied_state(row)
+            answer = detector.observe(seen, state, message.facts)
             if isinstance(answer, Finding):
+                if event.patterns:
+                    detector.looked_back(seen, row.part(seat.part, seat.kind), state)
                 yield Raised(_told(answer, event, sign_in), detector, seat.rule, event)
             elif isinstance(answer, Suppressed):
                 outcome.suppressions.append(

@@ -70,15 +70,31 @@ def statements(
     ]
 
 
-def kept_after(connection: sqlite3.Connection, last: Place, since: int, most: int) -> list[Kept]:
-    """Sign-ins since a day, by address: those behind the place `last`, at the most so many."""
+def kept_after(
+    connection: sqlite3.Connection, last: Place, since: int, most: int
+) -> dict[int, Kept]:
+    """Sign-ins since a day, by address: those behind the place `last`, at the most so many.
+
+    With the numbers by which `kept_at` finds them again.
+    """
     rows = connection.execute(
-        "SELECT ip_address, day, user_id, result, event FROM look_back"
+        "SELECT rowid, ip_address, day, user_id, result, event FROM look_back"
         " WHERE (ip_address, day, user_id, result) > (?, ?, ?, ?) AND day >= ?"
         " ORDER BY ip_address, day, user_id, result LIMIT ?",
         (*last, since, most),
     )
-    return [Kept(*row) for row in rows]
+    return {number: Kept(*row) for number, *row in rows}
+
+
+def kept_at(connection: sqlite3.Connection, numbers: Sequence[int]) -> list[Kept]:
+    """The sign-ins with these numbers, in this order, as far as they are still there."""
+    rows = connection.execute(
+        "SELECT rowid, ip_address, day, user_id, result, event FROM look_back"
+        " WHERE rowid IN (SELECT value FROM json_each(?))",
+        (msgspec.json.encode(numbers).decode(),),
+    )
+    found = {number: Kept(*row) for number, *row in rows}
+    return [found[number] for number in numbers if number in found]
 
 
 def forgetting(newest: int) -> list[tuple[str, tuple[int, ...]]]:
