@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from risktui.detect import DAY
+import msgspec
+
+from risktui.detect import DAY, DirectoryChange, Verdict
 from risktui.detect.federation import MAX_CHANGES, MAX_DOMAINS, Change, Domain, Memory
 
 
@@ -55,3 +57,36 @@ def test_a_new_domain_takes_the_place_of_the_least_used() -> None:
     assert len(memory.domains) == MAX_DOMAINS
     assert memory.domains["ours.example"].managed == 500
     assert f"made-up-{3 * MAX_DOMAINS - 1}.example" in memory.domains
+
+
+def act(number: int, by: str, *domains: str) -> DirectoryChange:
+    return DirectoryChange(
+        time=number,
+        id=f"{'x' * 3_000}{number}",
+        operation="Set domain authentication" + 2_000 * "!",
+        user_principal_name=by,
+        target_names=domains,
+    )
+
+
+def test_names_without_end_take_no_room() -> None:
+    memory = Memory()
+    for number in range(1, 1_000):
+        names = [f"{'d' * 4_000}{number % 60 + part}" for part in range(4)]
+        memory.changed(act(number, f"{'a' * 4_000}{number % 40}@x.example", *names), 0, 7 * DAY)
+    assert len(memory.domains) == MAX_DOMAINS
+    assert len(msgspec.msgpack.encode(memory)) < 100_000
+
+
+def test_two_long_names_that_differ_at_the_end_are_two() -> None:
+    memory = Memory()
+    names = [f"{'d' * 4_000}.{end}" for end in ("one", "two")]
+    olga, mallory = (f"{'a' * 300}@{end}.example" for end in ("olga", "mallory"))
+    memory.changed(act(1, olga, names[0]), 0, 7 * DAY)
+    memory.changed(act(2, mallory, names[1]), 0, 7 * DAY)
+    memory.judged(Verdict(time=3, id="v", action="confirmCompromised", user_principal_name=mallory))
+    one, two = (memory.domain(name, 4) for name in names)
+    assert len(memory.domains) == 2
+    assert [change.is_risky for change in one.changes] == [False]
+    assert [change.is_risky for change in two.changes] == [True]
+    assert two.changes[0].by_newcomer

@@ -13,6 +13,7 @@ import msgspec
 from risktui.detect import issuers, words
 from risktui.detect.explain import Check
 from risktui.detect.state import DAY, HOUR, KeyedState
+from risktui.model.bounded import bounded
 from risktui.model.events import DirectoryChange, Lead, SignIn, Verdict
 from risktui.model.risk import Evidence
 
@@ -38,7 +39,7 @@ MAX_TARGETS = 4
 MAX_ACTORS = 32
 MAX_ERRING = 48
 LONGEST = 80
-"""Characters of a name in the audit log; those who write it choose it."""
+"""Characters of a name or an id that is remembered; those who write the audit log choose it."""
 
 
 def is_change(event: DirectoryChange) -> bool:
@@ -65,7 +66,7 @@ def lead_of(event: DirectoryChange, topic: str) -> Lead:
         user_id=event.target_ids[0],
         user_principal_name=event.target_names[0] if event.target_names else "",
         topic=topic,
-        details={"by": event.user_principal_name or event.user},
+        details={"by": _name(event.user_principal_name or event.user)},
     )
 
 
@@ -132,7 +133,7 @@ class Domain(msgspec.Struct, array_like=True, kw_only=True):
 
         `at_work` says that it was on a managed machine, or from an exit of the organisation.
         """
-        name, user = issuers.issuer_of(event), event.user
+        name, user = issuers.issuer_of(event), _name(event.user)
         known = self.issuers.get(name)
         if known is None:
             known = self.issuers[name] = Issuer(0, event.time, event.time, [])
@@ -205,6 +206,7 @@ class Memory(KeyedState):
 
     def domain(self, name: str, time: int) -> Domain:
         """The domain called `name`, made where it is new: the least used one goes then for it."""
+        name = _name(name)
         known = self.domains.get(name)
         if known is None:
             known = self.domains[name] = Domain(first=time)
@@ -218,11 +220,11 @@ class Memory(KeyedState):
 
         `at_risk_since` is when (ms) they were found at risk, 0 where nothing was open.
         """
-        by = event.user_principal_name or event.user
+        by = _name(event.user_principal_name or event.user)
         change = Change(
             time=event.time,
-            id=event.id,
-            operation=event.operation[:LONGEST],
+            id=_name(event.id),
+            operation=_name(event.operation),
             by=by,
             ip_address=event.ip_address,
             by_newcomer=by not in self.actors,
@@ -236,7 +238,7 @@ class Memory(KeyedState):
 
     def judged(self, event: Verdict) -> None:
         """What somebody changed whose account another has used speaks against the issuer."""
-        names = {event.user_principal_name, event.user} - {""}
+        names = {_name(event.user_principal_name), _name(event.user)} - {""}
         bad = event.action == "confirmCompromised"
         if event.detection_id and not bad:
             return
@@ -253,17 +255,21 @@ class Memory(KeyedState):
 
         `single_sign_on` says that this very sign-in has failed at it.
         """
-        errors, time = self.errors, event.time
+        errors, time, user = self.errors, event.time, _name(event.user)
         if time - self.errors_since > HOUR:
             errors = self.errors = {u: t for u, t in errors.items() if time - t <= HOUR}
             self.errors_since = min(errors.values(), default=time)
-        others = len(errors) - (event.user in errors) if errors else None
+        others = len(errors) - (user in errors) if errors else None
         if single_sign_on and event.actor == "user" and event.user_type != "guest":
-            errors[event.user] = time
+            errors[user] = time
             self.errors_since = min(self.errors_since, time)
             if len(errors) > MAX_ERRING:
                 del errors[next(iter(errors))]
         return others
+
+
+def _name(text: str) -> str:
+    return bounded(text, LONGEST)
 
 
 def _worth(change: Change, among: list[Change]) -> tuple[bool, int, int]:

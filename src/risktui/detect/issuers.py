@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from risktui.model.bounded import bounded
 from risktui.model.events import SignIn
 
 SAML = frozenset({"saml11", "saml20"})
@@ -15,6 +16,7 @@ TOOLS = ("any.sts",)
 """What AADInternals calls its issuer unless told otherwise."""
 COMMON = frozenset({"adfs", "auth", "login", "saml", "signin", "trust", "corp", "http", "https"})
 LONGEST = 120
+"""Characters of an issuer's name that is remembered; whoever issues the token chooses it."""
 
 
 def is_saml(event: SignIn) -> bool:
@@ -32,12 +34,12 @@ def is_federated(event: SignIn) -> bool:
 
 def issuer_of(event: SignIn) -> str:
     """The issuer's name, written in one way; "" where the record has none."""
-    return plain(event.token_issuer_name)[:LONGEST]
+    return plain(event.token_issuer_name)
 
 
 def plain(name: str) -> str:
-    """A name without what makes no difference."""
-    return name.strip().rstrip("/").casefold()
+    """A name without what makes no difference, and not too long to be remembered."""
+    return bounded(name.strip().rstrip("/").casefold(), LONGEST)
 
 
 def is_tool(name: str) -> bool:
