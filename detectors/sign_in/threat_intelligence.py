@@ -251,8 +251,10 @@ class ThreatIntelligence(Detector):
         self, event: SignIn, state: State, facts: Facts
     ) -> tuple[Indicator, list[Activity]] | None:
         """Tried in a spray, and now let in from a network and a program that are not theirs."""
-        if event.time - state.sprayed > self.settings.sprayed_hours * HOUR:
+        ago = event.time - state.sprayed
+        if ago > self.settings.sprayed_hours * HOUR:
             state.sprayed = 0
+        if not 0 <= ago <= self.settings.sprayed_hours * HOUR:  # one logged late came before it
             return None
         same = event.ip_address == state.sprayed_from  # passwordSpray's own subject
         if same or SPRAYED in self._off or not a_stranger(event, facts):

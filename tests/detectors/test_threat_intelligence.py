@@ -319,6 +319,13 @@ def test_tried_in_a_spray_and_then_let_in_from_elsewhere_is_low() -> None:
     assert found.explanation.risk_reasons == ("passwordSpray",)
 
 
+def test_a_sign_in_that_is_logged_late_and_came_before_the_spray_is_not_after_it() -> None:
+    story = Story(FILE, alice, *colleagues(12))
+    sprays(story, (alice, *colleagues(12)))
+    story.signs_in(alice, LONDON, "06:30", STRANGER)
+    story.stays_quiet()
+
+
 def test_sprayed_people_may_go_on_working() -> None:
     people = (alice, *colleagues(12))
     story = Story(FILE, *people)
