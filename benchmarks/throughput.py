@@ -28,8 +28,10 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 from risktui.config import Config  # noqa: E402
 from risktui.detect.loader import Catalogue  # noqa: E402
+from risktui.detect.state import DAY  # noqa: E402
+from risktui.engine.docket import Docket  # noqa: E402
 from risktui.engine.identities import Identities  # noqa: E402
-from risktui.engine.local import LocalEngine  # noqa: E402
+from risktui.engine.local import COMMIT_EVENTS, LocalEngine  # noqa: E402
 from risktui.engine.memory import MemoryRows  # noqa: E402
 from risktui.engine.parallel import ParallelEngine  # noqa: E402
 from risktui.engine.run import scan_logs  # noqa: E402
@@ -141,10 +143,16 @@ def known(folder: Path, parts: Parts) -> Iterator[Event]:
 
 
 def staged(folder: Path, parts: Parts, pipeline: Pipeline) -> None:
-    """Through all stages."""
-    rows = MemoryRows()
-    for event in known(folder, parts):
-        pipeline.process(event, rows)
+    """Through all stages, the last in such portions as a scan has."""
+    rows, today = MemoryRows(), 0
+    docket = Docket(pipeline, rows)
+    for number, event in enumerate(known(folder, parts)):
+        if event.time // DAY > today or docket.size >= COMMIT_EVENTS:
+            today = event.time // DAY
+            docket.end()
+        docket.make_ready(event)
+        docket.enter(number, pipeline.survey(event, rows))
+    docket.end()
 
 
 def engine(kind: type[LocalEngine], folder: Path, parts: Parts) -> None:
