@@ -55,8 +55,8 @@ def test_status_tells_of_each_channel_and_retry_takes_dead_letters_out(tenant: P
     eml, siem = shown.splitlines()[1:3]
     assert eml.split()[:5] == ["eml", "0", "1", "0", "0"]
     assert siem.split()[:6] == ["webhook", "siem", "0", "0", "1", "0"]
-    assert "(1 attempts)" in shown
-    assert "1 on their way again" in run("notify", "retry", *common).stderr
+    assert "(1 attempt)" in shown
+    assert "1 on its way again" in run("notify", "retry", *common).stderr
     assert "retry all dead letters" in run("audit", "show", "--db", tenant / "x.db").stdout
 
 

@@ -46,6 +46,14 @@ def test_weekly_with_counts_new_people_types_aged_out_and_what_is_left_lying(
     assert ("passwordSpray", 1) in week.top_types
     assert week.aged_out == 1
     told = text(Message(id="", kind="digest", week=week))
+    for one in (
+        "1 person at risk now",
+        "0 people at risk now",
+        "1 person since",
+        "1 detection since",
+    ):
+        assert one in told
+    assert "1 with risk known while it happened" in told
     assert "At risk for more than seven days" in told
     assert "risktui show dave@contoso.com --db x.db" in told
     assert subject(Message(id="", kind="digest", week=week)) == (

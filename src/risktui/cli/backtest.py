@@ -29,6 +29,7 @@ from risktui.cli.replaying import (
     logs_of,
     set_option,
 )
+from risktui.cli.table import counted
 from risktui.engine.compare import Change, Label, Precision, changes, labels, precision
 from risktui.engine.rehearsal import Rehearsal
 from risktui.model.risk import Detection
@@ -72,7 +73,7 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
         since = moment(options["since"], rehearsal.newest) or 0
         before, after = (detections_in(path, since) for path in rehearsal.databases)
     found = changes(before, after, said)
-    say(f"{rehearsal.events:,} events, {len(decisions):,} decisions of people")
+    say(f"{counted(rehearsal.events, 'event')}, {counted(len(decisions), 'decision')} of people")
     lines = _json(found, before, after, said) if options["as_json"] else _told(found, words)
     for line in lines:
         click.echo(line)
@@ -114,8 +115,8 @@ def verdict(before: Precision, after: Precision, found: Sequence[Change]) -> Ite
         f"{kinds.count('level'):,} change level"
     )
     yield (
-        f"{before.detections:,} -> {after.detections:,} detections, "
-        f"{before.people:,} -> {after.people:,} people"
+        f"{before.detections:,} -> {counted(after.detections, 'detection')}, "
+        f"{before.people:,} -> {counted(after.people, 'person', 'people')}"
     )
     if before.share is None and after.share is None:
         yield "precision: nobody has confirmed any of them, compromised or safe"

@@ -20,6 +20,7 @@ from risktui.cli.options import (
     say,
     tell,
 )
+from risktui.cli.table import counted
 from risktui.engine.local import now_ms
 from risktui.store import queries, upkeep
 from risktui.store.database import reader
@@ -132,8 +133,9 @@ def rebuild(paths: tuple[Path, ...], **options: Any) -> int:
                 progress=lambda _: None,
             )
         )
-    say(f"{came.events:,} events; the old database is kept as {kept}")
-    say(f"{came.before:,} -> {came.after:,} detections: {came.gone:,} gone, {came.made:,} new")
+    say(f"{counted(came.events, 'event')}; the old database is kept as {kept}")
+    after = counted(came.after, "detection")
+    say(f"{came.before:,} -> {after}: {came.gone:,} gone, {came.made:,} new")
     for words in came.lost:
         say(f"a decision found nothing to apply to: {words}")
     return 0

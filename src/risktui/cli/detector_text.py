@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from rich.cells import cell_len
 
+from risktui.cli.table import counted
 from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
 from risktui.engine.stories import stories_of
@@ -187,13 +188,13 @@ def meanings_of(settings: type[msgspec.Struct]) -> dict[str, str]:
 
 def _tests(detector: Detector, name: str) -> Iterator[str]:
     file = Path(inspect.getfile(type(detector)))
-    stories = len(detector.examples)
-    yield from _wrapped("  ", tr(f"its {stories} examples: risktui detectors test {file}"))
+    examples = counted(len(detector.examples), "example")
+    yield from _wrapped("  ", tr(f"its {examples}: risktui detectors test {file}"))
     shared = file.parents[2] / "tests" / "detectors" / f"test_{file.stem}.py"
     shared = stories_of(file) or shared
     if shared.is_file():
-        count = shared.read_text("utf-8").count("\ndef test_")
-        yield from _wrapped("  ", tr(f"{count} stories: pytest {shared}"))
+        stories = counted(shared.read_text("utf-8").count("\ndef test_"), "story", "stories")
+        yield from _wrapped("  ", tr(f"{stories}: pytest {shared}"))
     yield from _wrapped(
         "  ", tr(f"on your logs: risktui backtest --set detectors.{name}.SETTING=VALUE")
     )

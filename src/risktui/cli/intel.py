@@ -10,6 +10,7 @@ import msgspec
 
 from risktui.cli.doctor import lasting
 from risktui.cli.options import config_option, json_option, load_config, say, tell
+from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.engine.local import now_ms
 from risktui.intel.known import BY_NAME, KNOWN, Known
@@ -175,14 +176,15 @@ def _lines(state: Json) -> list[str]:
 
 def _told(done: Update, feed: Subscription) -> str:
     if done.error:
-        kept = f"; the old list with {done.entries:,} entries stays" if done.entries else ""
+        kept = f"; the old list with {_entries(done.entries)} stays" if done.entries else ""
         return f"{done.name}: FAIL {done.error}{kept}"
     left = f", {done.left_out:,} left out" if done.left_out else ""
-    more = f", {done.waiting:,} events wait for the next time" if done.waiting else ""
+    waiting = f"{counted(done.waiting, 'event')} {'waits' if done.waiting == 1 else 'wait'}"
+    more = f", {waiting} for the next time" if done.waiting else ""
     changed = f"{done.new:,} new, {done.gone:,} gone" if done.changed else "unchanged"
     terms = f"; {feed.licence}" if feed.licence else ""
     return f"{done.name}: {_entries(done.entries)}, {changed}{left}{more}{terms}"
 
 
 def _entries(count: int) -> str:
-    return f"{count:,} {'entry' if count == 1 else 'entries'}"
+    return counted(count, "entry", "entries")

@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.cli.options import Ago, counting_from, moment, say
 from risktui.cli.pipe import Pipe
-from risktui.cli.table import headed, padded, told
+from risktui.cli.table import counted, headed, padded, told
 from risktui.engine.local import now_ms
 from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
@@ -67,8 +67,8 @@ class Place:
             if known is not None:
                 self.fresh = False
                 if known < first - 1:
-                    gone = first - 1 - known
-                    say(f"{name}: {gone:,} rows were cleared away unread; see [output] keep_days")
+                    gone = counted(first - 1 - known, "row")
+                    say(f"{name}: {gone} cleared away unread; see [output] keep_days")
             begin = first - 1 if name else outbox.end(connection)
             self.number = max(known, first - 1) if known is not None else begin
 

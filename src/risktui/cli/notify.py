@@ -154,7 +154,8 @@ def retry(ids: tuple[str, ...], **options: Any) -> None:
         )
         audit.append_open(connection, [line])
         connection.execute("COMMIT")
-    say(f"{count} on their way again; a running engine sends them, or: risktui notify send")
+    whose = "its" if count == 1 else "their"
+    say(f"{count} on {whose} way again; a running engine sends what waits, or: risktui notify send")
 
 
 @notify.command()

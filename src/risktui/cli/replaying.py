@@ -13,6 +13,7 @@ import msgspec
 
 from risktui import config as configuration
 from risktui.cli.options import log_paths, say
+from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.model.risk import Detection
 from risktui.risk.confirmed import TYPE as CONFIRMED
@@ -70,7 +71,8 @@ def logs_of(paths: tuple[Path, ...], database: Path | None, settings: Config) ->
             known = [Path(source.path) for source in queries.sources(connection)]
         there = [path for path in known if path.exists()]
         if len(there) < len(known):
-            say(f"{len(known) - len(there):,} of {len(known):,} logs are not there any more")
+            gone, logs = len(known) - len(there), counted(len(known), "log")
+            say(f"{gone:,} of {logs} {'is' if gone == 1 else 'are'} not there any more")
         if there:
             return there
     found = log_paths(paths, settings)

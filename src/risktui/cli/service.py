@@ -16,10 +16,12 @@ import msgspec
 
 from risktui import config as configuration
 from risktui.cli.options import say
+from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
 from risktui.engine.local import LocalEngine
 from risktui.engine.setup import Parts, assemble, enricher_of
+from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
 
 
@@ -187,6 +189,10 @@ def _feeds(before: Parts, after: Parts) -> Iterator[str]:
         if path not in new:
             yield f"list {path.name}: gone"
         elif path not in old:
-            yield f"list {path.name}: {new[path].entries:,} entries"
+            yield f"list {path.name}: {_entries(new[path])}"
         elif old[path].name != new[path].name:
-            yield f"list {path.name}: {old[path].entries:,} -> {new[path].entries:,} entries"
+            yield f"list {path.name}: {old[path].entries:,} -> {_entries(new[path])}"
+
+
+def _entries(feed: Feed) -> str:
+    return counted(feed.entries, "entry", "entries")

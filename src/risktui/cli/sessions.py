@@ -22,7 +22,7 @@ from risktui.cli.options import (
     say,
     tell,
 )
-from risktui.cli.table import padded
+from risktui.cli.table import counted, padded
 from risktui.language.choice import tr
 from risktui.model.risk import Json
 from risktui.output import graph
@@ -97,7 +97,9 @@ def story_lines(story: SessionStory) -> Iterator[str]:
         cells = (f"  {sign} {graph.iso(step.time)}", tr(step.kind), said)
         yield padded(cells, (0, 9, 0))
     if story.left_out:
-        yield f"    {tr(f'{story.left_out:,} further steps are not shown')}"
+        is_are = "is" if story.left_out == 1 else "are"
+        steps = counted(story.left_out, "further step")
+        yield f"    {tr(f'{steps} {is_are} not shown')}"
 
 
 def _whence(step: Step, before: tuple[str, str, str]) -> tuple[str, str, str]:

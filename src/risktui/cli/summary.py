@@ -59,7 +59,7 @@ class Progress:
         self._shown = now
         records, seconds = self._engine.totals.records, max(0.001, now - self._started)
         done = sum(self._taken.values())
-        words = [f"{records:,} records, {records / seconds:,.0f}/s"]
+        words = [f"{counted(records, 'record')}, {records / seconds:,.0f}/s"]
         if done > self._before:
             left = (self._size - done) * seconds / (done - self._before)
             words = [f"{done / max(1, self._size):4.0%}", *words, f"{duration(left)} left"]
@@ -181,14 +181,14 @@ def _quarantined(totals: Totals, doctor: str) -> Iterator[str]:
         yield f"  quarantined {count:,}: {reason}"
     if len(reasons) > NAMED:
         rest = sum(count for _, count in reasons[NAMED:])
-        yield f"  quarantined {rest:,}: {len(reasons) - NAMED} further reasons"
+        yield f"  quarantined {rest:,}: {counted(len(reasons) - NAMED, 'further reason')}"
     uncounted = files.pop("", 0)
     named = _by_count(files)
     for path, count in named[:FILES]:
         yield f"  in {path}: {count:,}"
     if rest := sum(count for _, count in named[FILES:]) + uncounted:
-        many = f"{len(named) - FILES:,}{' or more' if uncounted else ''}"
-        yield f"  in {many} more files: {rest:,}"
+        further = counted(len(named) - FILES, "more file") if named[FILES:] else "other files"
+        yield f"  in {further}{' at the least' if uncounted and named[FILES:] else ''}: {rest:,}"
     yield f"  see each with: {doctor}"
 
 

@@ -19,6 +19,7 @@ from risktui.cli.replaying import (
     known_database,
     logs_of,
 )
+from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
 from risktui.engine.compare import Label, labels
@@ -55,8 +56,9 @@ def tune(paths: tuple[Path, ...], **options: Any) -> int:
     parts = load_parts(settings)
     tried = candidates(parts.catalogue, judged, said)
     say(
-        f"{len(decisions_in(database))} decisions, "
-        f"{list(said.values()).count('false')} false alarms; trying {len(tried)} settings"
+        f"{counted(len(decisions_in(database)), 'decision')}, "
+        f"{counted(list(said.values()).count('false'), 'false alarm')}; "
+        f"trying {counted(len(tried), 'setting')}"
     )
     proposals = _proposals(settings, parts, tried, logs_of(paths, database, settings), said)
     for line in _json(proposals) if options["as_json"] else _told(proposals):
@@ -111,7 +113,7 @@ def _told(proposals: Sequence[Proposal]) -> Iterator[str]:
         yield (
             f"  false alarms {before.false} -> {after.false},"
             f" compromises {before.true} -> {after.true},"
-            f" {before.detections} -> {after.detections} detections"
+            f" {before.detections} -> {counted(after.detections, 'detection')}"
         )
         yield from _evidence("spares", each.silenced)
         yield from _evidence("loses, not judged", each.lost)

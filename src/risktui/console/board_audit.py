@@ -12,7 +12,7 @@ from risktui.console.asking import Asked, Facts
 from risktui.console.boards import Board, Lines, cells
 from risktui.console.machinery import Machinery
 from risktui.console.widgets.rows import Column, Row
-from risktui.console.words import date_and_clock
+from risktui.console.words import date_and_clock, plural
 from risktui.language.choice import tr
 from risktui.store import audit
 
@@ -49,7 +49,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         facts[key] = (_facts(one),)
         if one.line.subject in people:
             links[key] = ("user", people[one.line.subject])
-    title = tr(phrases.CHAIN_WHOLE).format(count=f"{number:,}")
+    title = tr(phrases.CHAIN_WHOLE).format(lines=plural(number, "line"))
     if broken is not None:
         title = tr(phrases.CHAIN_BROKEN).format(number=broken.number, reason=broken.reason)
     return Board(COLUMNS, title, tuple(rows), details, links, facts, warns=broken is not None)

@@ -14,7 +14,7 @@ from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.widgets.ink import ink, line, wrapped
 from risktui.console.widgets.rows import Column, Row
-from risktui.console.words import date_and_clock, short_name
+from risktui.console.words import date_and_clock, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import PolicyResult
 from risktui.settings import Policy
@@ -55,7 +55,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
             ]
         details[name] = partial(_lines, known.get(name), tally, tuple(found[:RESULTS]), now)
     differs = sum(tally.differs for tally in tallies.values())
-    title = tr(phrases.POLICIES_TITLE).format(count=len(rows), differs=f"{differs:,}")
+    title = tr(phrases.POLICIES_TITLE).format(count=len(rows), differs=plural(differs, "sign-in"))
     title = title if rows else tr(phrases.NO_POLICIES)
     return Board(COLUMNS, title, tuple(rows), details, facts=told, warns=bool(differs))
 

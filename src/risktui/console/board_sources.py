@@ -16,7 +16,7 @@ from risktui.console.machinery import Machinery
 from risktui.console.marks import age
 from risktui.console.widgets.ink import LONG, Veil, ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
-from risktui.console.words import date_and_clock
+from risktui.console.words import date_and_clock, plural
 from risktui.language.choice import tr
 from risktui.logs.batch import Position
 from risktui.logs.clean import clean
@@ -75,8 +75,8 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         told[f"file {file.path}"] = _facts("file", state, file.updated)
     bad = sum(reason.records for reason in reasons) + sum(unread.values())
     title = tr(phrases.SOURCES_TITLE).format(
-        files=f"{len(files):,}",
-        records=f"{sum(file.records for file in files):,}",
+        files=plural(len(files), "file"),
+        records=plural(sum(file.records for file in files), "record"),
         unread=f"{bad:,}",
     )
     if folder:

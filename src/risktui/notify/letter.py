@@ -22,6 +22,7 @@ MARKS = {RiskLevel.HIGH: "HIGH", RiskLevel.MEDIUM: "MEDIUM", RiskLevel.LOW: "LOW
 COLOURS = {RiskLevel.HIGH: "#b3261e", RiskLevel.MEDIUM: "#9a6700", RiskLevel.LOW: "#57606a"}
 """Beside the word, never instead of it."""
 TEST = "This is a test of risktui's messages. It has arrived; nobody is at risk by it."
+RISKY_SIGN_INS = "with risk known while they happened"
 WHY_YOU = "You get this because risktui.toml names you under [notify]."
 
 
@@ -87,17 +88,17 @@ def _week_lines(week: Week, said: Catalogue) -> Iterator[str]:
     yield ""
     rows = [
         *(
-            (level, week.open_by_level.get(level, 0), "people at risk now")
+            (level, week.open_by_level.get(level, 0), "person at risk now", "people at risk now")
             for level in ("high", "medium", "low")
         ),
-        ("new", len(week.new_people) + week.more, "people since"),
-        ("sign-ins", week.new_sign_ins, "with risk known while they happened"),
-        ("aged out", week.aged_out, "detections"),
+        ("new", len(week.new_people) + week.more, "person since", "people since"),
+        ("sign-ins", week.new_sign_ins, "with risk known while it happened", RISKY_SIGN_INS),
+        ("aged out", week.aged_out, "detection since", "detections since"),
     ]
-    width = max(_width(said(label)) for label, _, _ in rows)
-    for label, count, what in rows:
+    width = max(_width(said(label)) for label, *_ in rows)
+    for label, count, one, more in rows:
         space = " " * (width - _width(said(label)))
-        yield f"  {said(label)}{space}{count:>6} {said(what)}"
+        yield f"  {said(label)}{space}{count:>6} {said(one if count == 1 else more)}"
     if week.top_types:
         yield ""
         yield said("Most frequent")

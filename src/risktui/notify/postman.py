@@ -139,7 +139,8 @@ class Postman:
     ) -> None:
         attempts = delivery.attempts + 1
         if attempts >= self._config.notify.max_attempts:
-            await self._end(connection, delivery, "dead", f"{error} ({attempts} attempts)")
+            tried = f"{attempts} {'attempt' if attempts == 1 else 'attempts'}"
+            await self._end(connection, delivery, "dead", f"{error} ({tried})")
             return
         wait = max(error.wait_ms, deliveries.wait_after(attempts))
         await asyncio.to_thread(

@@ -163,7 +163,7 @@ async def test_policies_show_what_would_have_been_beside_what_was(database: Path
     async with console(database, (120, 40), config=Config(policies=known)) as playing:
         await playing.press("g", "p")
         await playing.sees(
-            "Policies: 1, 1 sign-ins in which more happened than they allow",
+            "Policies: 1, 1 sign-in in which more happened than they allow",
             "block high",
             "reportOnly",
             "DIFFERS 09:41  carol  high: would have been blocked; was let in",

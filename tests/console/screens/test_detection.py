@@ -135,7 +135,7 @@ async def test_a_word_of_the_record_is_found_however_deep_it_lies(database: Path
         await playing.press("slash")
         await playing.type("LATI")
         await playing.press("enter")
-        await playing.sees("1 lines with LATI", "latitude", "6.45")
+        await playing.sees("1 line with LATI", "latitude", "6.45")
         await playing.press("slash")
         await playing.type("nowhere")
         await playing.press("enter")
@@ -151,7 +151,7 @@ async def test_a_record_that_is_gone_is_said_to_be(database: Path) -> None:
         await playing.press("tab", "enter")
         await playing.sees("› password spray")
         await playing.press("r")
-        await playing.sees("in none of 1 logs any more: c-9")
+        await playing.sees("not there any more, 1 log looked through: c-9")
 
 
 async def test_a_hostile_record_stays_text(database: Path) -> None:

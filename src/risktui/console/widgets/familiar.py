@@ -11,7 +11,7 @@ from risktui.console import phrases
 from risktui.console.marks import age
 from risktui.console.widgets.ink import ink, line, padded, wrapped
 from risktui.console.widgets.spark import spark
-from risktui.console.words import clock, joined, moment
+from risktui.console.words import clock, joined, moment, plural
 from risktui.detect.features import features_of
 from risktui.detect.learning import Profile
 from risktui.language.choice import tr
@@ -70,12 +70,14 @@ Cells = tuple[str, str, bool]
 
 def _heading(profile: Profile, width: int, now: int) -> list[Content]:
     known = tr(phrases.KNOWN_FOR).format(
-        sign_ins=f"{profile.successes:,}",
-        days=profile.active_days,
+        sign_ins=plural(profile.successes, "sign-in"),
+        days=plural(profile.active_days, "day"),
         age=age(max(0, now - profile.first_seen)),
     )
     days = profile.days_learning(now)
-    note = tr(phrases.LEARNING).format(days=f"{days:.0f}") if days < LEARNT_AFTER else ""
+    note = (
+        tr(phrases.LEARNING).format(days=plural(round(days), "day")) if days < LEARNT_AFTER else ""
+    )
     note = tr(phrases.FROZEN) if profile.frozen else note
     return wrapped(line(known, ink(f" · {note}" if note else "", "warn")), width)
 

@@ -10,6 +10,7 @@ from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.ink import Veil
 from risktui.console.widgets.json_rows import JsonRow, json_rows, matches, parents
 from risktui.console.widgets.rows import Cell, Column, Row
+from risktui.console.words import plural
 from risktui.language.choice import tr
 from risktui.logs.clean import clean
 
@@ -36,7 +37,9 @@ class RecordTable(FeedTable):
             self._draw()
             return
         text = tr(phrases.RAW_MISSING) if found.complete else tr(phrases.RAW_GIVEN_UP)
-        self.say(text.format(files=found.files, ids=ids) if ids else tr(phrases.RAW_NO_ID))
+        self.say(
+            text.format(files=plural(found.files, "log"), ids=ids) if ids else tr(phrases.RAW_NO_ID)
+        )
 
     def say(self, text: str) -> None:
         """Says something in place of a record."""

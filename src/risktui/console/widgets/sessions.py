@@ -10,7 +10,7 @@ from textual.content import Content
 
 from risktui.console import phrases
 from risktui.console.widgets.ink import ink, line, padded, wrapped
-from risktui.console.words import clock, date_and_clock, few_words, joined
+from risktui.console.words import clock, date_and_clock, few_words, joined, plural
 from risktui.language.choice import tr
 from risktui.risk.steps import Kind
 from risktui.store.sessions import SessionStory, Step
@@ -31,7 +31,9 @@ def session_lines(stories: Sequence[SessionStory], width: int, now: int) -> list
             rows += _step(step, before, width)
             before = step
         if story.left_out:
-            rows.append(ink(tr(phrases.LEFT_OUT).format(count=story.left_out), "muted"))
+            rows.append(
+                ink(tr(phrases.LEFT_OUT).format(steps=plural(story.left_out, "step")), "muted")
+            )
     return rows or [ink(tr(phrases.NO_SESSIONS), "muted")]
 
 
