@@ -97,8 +97,7 @@ def run(parts: Parts, events: list[Event]) -> list[float]:
     for some in pieces(events):
         begin = clock()
         for number, event in enumerate(some):
-            docket.make_ready(event)
-            docket.enter(number, pipeline.survey(event, rows))
+            docket.take(number, event)
         taken.append(clock() - begin)
         if len(some) < TOGETHER or docket.size > COMMIT_EVENTS - TOGETHER:
             begin = clock()

@@ -150,8 +150,7 @@ def staged(folder: Path, parts: Parts, pipeline: Pipeline) -> None:
         if event.time // DAY > today or docket.size >= COMMIT_EVENTS:
             today = event.time // DAY
             docket.end()
-        docket.make_ready(event)
-        docket.enter(number, pipeline.survey(event, rows))
+        docket.take(number, event)
     docket.end()
 
 

@@ -70,8 +70,7 @@ def together(
     rows, found, waited = MemoryRows(), list[bytes](), 0
     docket, chance = Docket(parts.pipeline, rows), random.Random(3)
     for number, event in enumerate(events):
-        docket.make_ready(event)
-        docket.enter(number, parts.pipeline.survey(event, rows))
+        docket.take(number, event)
         waited = max(waited, docket.size)
         if chance.random() < ends:
             found += [packed(outcome) for _, outcome in docket.end()]

@@ -12,22 +12,21 @@ from risktui.engine import principals, wire
 from risktui.engine.mate import Mate
 from risktui.engine.offspring import Copied, Spawned, can_copy
 from risktui.engine.setup import Parts
-from risktui.engine.stages import FIRST
 from risktui.engine.worker import serve, worker_on
 
 OF_PEOPLE = frozenset({"user", "risk"})
 """Stages whose rows can be divided by people."""
 OF_APPLICATIONS = frozenset({principals.STAGE, principals.RISK})
 """Stages that look at people's rows as well: kept by a worker if that has all of these."""
-OF_NEARLY_ALL = (OF_PEOPLE | OF_APPLICATIONS | frozenset(KEYS)) - FIRST
-"""All stages but the first: kept by a worker that takes events through all of them."""
+OF_ALL = OF_PEOPLE | OF_APPLICATIONS | frozenset(KEYS)
+"""All stages: kept by a worker that takes events through all of them."""
 
 
 class Crew:
     """Those who read records, and those who keep rows; each person has one keeper.
 
-    A single worker reads nothing and keeps nearly all rows: half of all work, and an event is
-    passed on once. Of several a third read and the others keep people's rows.
+    A single worker reads nothing and judges: half of all work, and an event is passed on once. Of
+    several a third read and the others keep people's rows.
     """
 
     def __init__(self, parts: Parts, database: Path) -> None:
@@ -35,7 +34,7 @@ class Crew:
         if parts.recipe is None:
             raise ValueError("workers cannot make these parts: nobody knows what they are made of")
         self.is_single = parts.workers <= 1
-        """Whether its only worker takes events through all stages but the first."""
+        """Whether its only worker takes events through all stages."""
         kind = wire.Judge if self.is_single else wire.Steps
         hello = wire.Hello(parts.recipe, database)
         mates = []
@@ -52,7 +51,7 @@ class Crew:
     def kept(self) -> frozenset[str]:
         """The stages whose rows the keepers have."""
         if self.is_single:
-            return OF_NEARLY_ALL
+            return OF_ALL
         return OF_PEOPLE | OF_APPLICATIONS if len(self.keepers) == 1 else OF_PEOPLE
 
     def keeper_of(self, user: str) -> Mate:

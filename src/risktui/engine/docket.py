@@ -44,15 +44,17 @@ class Docket:
         self._waiting: dict[str, list[tuple[int, Message]]] = {}
         self._outcomes: list[Numbered] = []
         self.size = 0
-        """Events that wait, at the most."""
+        """Events that wait."""
 
-    def make_ready(self, event: Event) -> None:
-        """To be called before the earlier stages: they may ask for the habits of its person."""
-        if self._pipeline.asks_who(event):
+    def take(self, number: int, event: Event) -> None:
+        """Take an event through the earlier stages, and let it wait; `number` is its place."""
+        pipeline = self._pipeline
+        if pipeline.asks_who(event):
             self.catch_up(KEY_OF["user"](event))
+        self.enter(number, pipeline.survey(event, self._rows))
 
     def enter(self, number: int, messages: list[Message]) -> None:
-        """Let an event wait that went through the earlier stages; `number` is its place."""
+        """Let an event wait that went through the earlier stages."""
         first = messages[0]
         if len(messages) > 1 or self._pipeline.concerns_several(first.event):
             self._judge_at_once(number, messages)
@@ -73,12 +75,18 @@ class Docket:
 
     def catch_up(self, user: str) -> None:
         """Judge what waits of one person."""
+        waiting = self._waiting.pop(user, ())
+        self.size -= len(waiting)
         meet, rows, outcome = self._pipeline.meet, self._rows, Outcome()
-        for number, message in self._waiting.pop(user, ()):
+        for number, message in waiting:
             meet(message, rows, outcome)
             if says_anything(outcome):
                 self._outcomes.append((number, as_it_is(outcome)))
                 outcome = Outcome()
+
+    def go_on(self) -> None:
+        """Judge what waits of the person who waits longest."""
+        self.catch_up(next(iter(self._waiting)))
 
     def end(self) -> list[Numbered]:
         """Judge everything; what came of all events since the last time, in their order."""
@@ -87,7 +95,6 @@ class Docket:
             self._rows.fetch(("user",), people)
         for user in people:
             self.catch_up(user)
-        self.size = 0
         found, self._outcomes = self._outcomes, []
         found.sort(key=_number)
         return found

@@ -371,9 +371,7 @@ class LocalEngine:
         return _NOTHING
 
     def _submit(self, event: Event) -> None:
-        docket = self._docket
-        docket.make_ready(event)
-        docket.enter(self._number, self.parts.pipeline.survey(event, self._rows))
+        self._docket.take(self._number, event)
 
     def _gather(self) -> None:
         """Everything that came of the events so far is in the work after this, in order."""

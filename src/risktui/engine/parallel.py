@@ -1,11 +1,12 @@
 """The parallel runner: workers read records and keep people's rows; one process writes it all.
 
-This process cuts files into records, orders the events, knows people by their names, takes events
-through the earlier stages and commits. Worker processes make events of records, and take them
-through the user stage, each for the people whose rows it keeps. What concerns people of several
-workers, and what is seldom - verdicts, the passing of time, people who turn out to be one - is done
-here, with rows that are borrowed for it. So every step sees exactly the rows and the order that it
-would see in one process, and the result is the same.
+This process cuts files into records, orders the events, knows people by their names and commits.
+A single worker judges: it takes events through all stages. Of several some make events of records
+as well, the earlier stages stay here, and each of the others takes the people whose rows it keeps
+through the user stage. What concerns people of several workers, and what is seldom - verdicts, the
+passing of time, people who turn out to be one - is done here, with rows that are borrowed for it.
+So every step sees exactly the rows and the order that it would see in one process, and the result
+is the same.
 """
 
 from __future__ import annotations
@@ -96,13 +97,11 @@ class ParallelEngine(LocalEngine):
             self._collect(pipeline.settle(messages, rows))
 
     def _run_there(self, event: Event) -> None:
-        """Let the only worker take `event` through all stages but the first."""
-        pipeline, rows = self.parts.pipeline, self._shared
-        messages = pipeline.begin(event, rows)
+        """Let the only worker take `event` through all stages."""
         try:
-            body = wire.pack_step(self._number, messages)
+            body = wire.pack_event(self._number, event)
         except (ValueError, TypeError, OverflowError):  # a hostile record holds what no wire does
-            self._collect(pipeline.settle(pipeline.go_on(messages, rows), rows))
+            self._collect(self.parts.pipeline.process(event, self._shared))
             return
         self._shared.give_back()
         self._owing = True

@@ -24,10 +24,6 @@ from risktui.model.risk import Outcome
 from risktui.risk.raising import Raised
 from risktui.risk.rules import PLAIN, Rules
 
-FIRST = frozenset({"ip", "prefix"})
-"""Keys of the stages that `begin` takes events through: about an eighth of all that is decided
-about an event, by which two processes have equally much to do."""
-
 
 class Pipeline:
     """All observers of a catalogue, arranged in stages."""
@@ -47,9 +43,7 @@ class Pipeline:
         ]
         self._stages = [stage for stage in self._stages if stage.watches]
         self._earlier = {stage.key: stage for stage in self._stages}
-        self._all = _Part(self._stages)
-        self._begin = _Part([stage for stage in self._stages if stage.key in FIRST])
-        self._rest = _Part([stage for stage in self._stages if stage.key not in FIRST])
+        self._ways: dict[type[Event], list[_Stop]] = {}
         self._named = {name_of(d): Seat(d) for d in catalogue.detectors}
         self._users = People(
             [t for t in trackers if "user" in t.keys],
@@ -71,26 +65,38 @@ class Pipeline:
 
     def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
-        return self._surveyed([Message(event, Facts())], self._all, rows)
-
-    def begin(self, event: Event, rows: PeekableRows) -> list[Message]:
-        """The first part of `survey`, for a runner that does the rest elsewhere."""
-        return self._surveyed([Message(event, Facts())], self._begin, rows)
-
-    def go_on(self, messages: list[Message], rows: PeekableRows) -> list[Message]:
-        """The rest of `survey` after `begin`."""
-        return self._surveyed(messages, self._rest, rows)
-
-    def _surveyed(self, messages: list[Message], part: _Part, rows: PeekableRows) -> list[Message]:
-        event, facts = messages[0].event, messages[0].facts
-        if type(event) not in self._by_whom or not self.asks_who(event):
-            return part.passed(messages, rows)
-        user = KEY_OF["user"](event)
+        messages = [Message(event, Facts())]
+        if not self.asks_who(event):
+            return self._passed(messages, rows)
+        facts, user = messages[0].facts, KEY_OF["user"](event)
         person = rows.peek("user", user) if user else None
         facts.profile = person.part("profile", Profile) if person is not None else None
-        messages = part.passed(messages, rows)
+        messages = self._passed(messages, rows)
         facts.profile = None  # it does not travel
         return messages
+
+    def _passed(self, messages: list[Message], rows: Rows) -> list[Message]:
+        """`messages`, one, after the earlier stages, and behind it what it gave rise to."""
+        event, facts = messages[0].event, messages[0].facts
+        way = self._ways.get(type(event))
+        if way is None:
+            way = self._ways[type(event)] = self._way(type(event))
+        for number, stage, watch in way:
+            found = stage.step(watch, event, facts, rows)
+            if found:  # seldom; from here on there is more than one message
+                messages += found
+                for later in self._stages[number + 1 :]:
+                    messages = _passed(messages, later, rows)
+                break
+        return messages
+
+    def _way(self, kind: type[Event]) -> list[_Stop]:
+        """Those stages where anybody watches events of `kind`."""
+        return [
+            (number, stage, stage.watches[kind])
+            for number, stage in enumerate(self._stages)
+            if kind in stage.watches
+        ]
 
     def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
         """Take what `survey` gave for one event through the last stage."""
@@ -116,7 +122,8 @@ class Pipeline:
 
     def asks_who(self, event: Event) -> bool:
         """Whether an earlier stage has to know the habits and the risk of whose event it is."""
-        return any(tracker.asks(event) for tracker in self._by_whom.get(type(event), ()))
+        asking = self._by_whom.get(type(event))
+        return asking is not None and any(tracker.asks(event) for tracker in asking)
 
     def concerns_principal(self, event: Event) -> bool:
         """Whether the last stage looks at an application's row, too."""
@@ -154,41 +161,6 @@ class Pipeline:
     def judges(self, kind: type[Event]) -> Sequence[Seat]:
         """The detectors of the last stage that watch events of a kind."""
         return self._users.judges(kind)
-
-
-class _Part:
-    """Some of the earlier stages, one after the other."""
-
-    def __init__(self, stages: Sequence[_Stage]) -> None:
-        self._stages = stages
-        self._ways: dict[type[Event], list[_Stop]] = {}
-
-    def passed(self, messages: list[Message], rows: Rows) -> list[Message]:
-        """`messages` after these stages, each followed by what it gave rise to."""
-        if len(messages) > 1:
-            return self._onwards(messages, 0, rows)
-        event, facts = messages[0].event, messages[0].facts
-        way = self._ways.get(type(event))
-        if way is None:
-            way = self._ways[type(event)] = self._way(type(event))
-        for number, stage, watch in way:
-            found = stage.step(watch, event, facts, rows)
-            if found:  # seldom; from here on there is more than one message
-                return self._onwards([*messages, *found], number + 1, rows)
-        return messages
-
-    def _onwards(self, messages: list[Message], number: int, rows: Rows) -> list[Message]:
-        for stage in self._stages[number:]:
-            messages = _passed(messages, stage, rows)
-        return messages
-
-    def _way(self, kind: type[Event]) -> list[_Stop]:
-        """Those stages where anybody watches events of `kind`."""
-        return [
-            (number, stage, stage.watches[kind])
-            for number, stage in enumerate(self._stages)
-            if kind in stage.watches
-        ]
 
 
 def _passed(messages: list[Message], stage: _Stage, rows: Rows) -> list[Message]:

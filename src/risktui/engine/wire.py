@@ -40,6 +40,10 @@ Step: TypeAlias = tuple[int, list[Passed]]
 """One event's number in the order of all, and its messages, the event itself first."""
 
 
+Numbered: TypeAlias = tuple[int, AnyEvent]
+"""An event, and its number in the order of all."""
+
+
 class Hello(msgspec.Struct, tag=True):
     """Begin: with these detectors, on this database."""
 
@@ -61,10 +65,10 @@ class Steps(msgspec.Struct, tag=True):
 
 
 class Judge(msgspec.Struct, tag=True):
-    """Take messages on after the first stages; each event with its number in the order of all."""
+    """Take events through all stages; each with its number in the order of all."""
 
     events: list[msgspec.Raw]
-    """Each a `Step`, packed."""
+    """Each a `Numbered`, packed."""
 
 
 class Gather(msgspec.Struct, tag=True):
@@ -162,6 +166,8 @@ _answer = msgspec.msgpack.Decoder(Answer, dec_hook=_path)
 order_of: Callable[[bytes], Order] = _order.decode
 step_of: Callable[[msgspec.Raw], Step] = msgspec.msgpack.Decoder(Step).decode
 """What `pack_step` has packed."""
+event_of: Callable[[msgspec.Raw], Numbered] = msgspec.msgpack.Decoder(Numbered).decode
+"""What `pack_event` has packed."""
 answer_of: Callable[[bytes], Answer] = _answer.decode
 
 
@@ -179,6 +185,11 @@ def pack_step(number: int, messages: Iterable[Message]) -> bytes:
     """One event's `Step`. Raises what msgspec raises for what cannot be passed on."""
     step = number, [passed(message) for message in messages]
     return _encoder.encode(step)
+
+
+def pack_event(number: int, event: Event) -> bytes:
+    """One event's `Numbered`. Raises what msgspec raises for what cannot be passed on."""
+    return _encoder.encode((number, event))
 
 
 def passed(message: Message) -> Passed:

@@ -8,6 +8,7 @@ disk: what changed is handed to the engine, which commits everything in one tran
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -51,13 +52,20 @@ def serve(orders: BinaryIO, answers: BinaryIO, begin: Callable[[], Worker] | Non
 def _obey(orders: BinaryIO, answers: BinaryIO, begin: Callable[[], Worker] | None) -> None:
     look_seldom()
     worker = begin() if begin is not None else None
-    while head := orders.read(wire.LENGTH):
+    while head := _next(orders, worker):
         order = wire.order_of(orders.read(int.from_bytes(head, "big")))
         if isinstance(order, wire.Hello):
             parts = assemble(order.recipe.settings, order.recipe.folders)
             worker = worker_on(order.database, parts)
         elif worker is not None and (answer := worker.obey(order)) is not None:
             _answer(answers, answer)
+
+
+def _next(orders: BinaryIO, worker: Worker | None) -> bytes:
+    """How long the next order is; "" where there will be none. Until it comes something is done."""
+    while worker is not None and worker.has_to_do and not select.select([orders], [], [], 0)[0]:
+        worker.go_on()
+    return orders.read(wire.LENGTH)
 
 
 def worker_on(database: Path, parts: Parts) -> Worker:
@@ -94,6 +102,15 @@ class Worker:
         self._rows = rows
         self._docket = Docket(parts.pipeline, rows)
         self._outcomes: list[tuple[int, Outcome]] = []
+
+    @property
+    def has_to_do(self) -> bool:
+        """Whether there is work besides the next order."""
+        return self._docket.size > 0
+
+    def go_on(self) -> None:
+        """Do a little of it."""
+        self._docket.go_on()
 
     def obey(self, order: wire.Order) -> wire.Answer | None:  # one each
         """Do what is asked; None where nothing is to be said."""
@@ -136,12 +153,9 @@ class Worker:
         self._see_to_it()
 
     def _judge(self, order: wire.Judge) -> None:
-        pipeline, rows, docket = self._parts.pipeline, self._rows, self._docket
         for packed in order.events:
-            number, parts = wire.step_of(packed)
-            messages = wire.messages_of(parts, pipeline)
-            docket.make_ready(messages[0].event)
-            docket.enter(number, pipeline.go_on(messages, rows))
+            number, event = wire.event_of(packed)
+            self._docket.take(number, event)
         self._see_to_it()
 
     def _see_to_it(self) -> None:
