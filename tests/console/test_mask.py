@@ -107,6 +107,11 @@ async def test_what_is_typed_under_the_mask_is_not_seen_and_still_meant(database
         await playing.press("P", "slash")
         await playing.type("user:carol")
         await playing.sees("/ user:*****", "1 user")
+        for part, drawn in (("ar", "ar"), ("aro", "***"), ("-caro*", "******"), ("lev", "lev")):
+            playing.app.screen.filter_bar._input.value = part  # type: ignore[attr-defined]
+            await playing.sees(f"/ {drawn} ")
+        playing.app.screen.filter_bar._input.value = "user:carol"  # type: ignore[attr-defined]
+        await playing.sees("1 user")
         await playing.press("enter", "d")
         await playing.type("asked carol.adams")
         await playing.sees("note asked ***********")

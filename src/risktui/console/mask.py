@@ -35,6 +35,8 @@ class Mask:
         self._logins: dict[str, str] = {}
         self._parts: dict[str, str] = {}
         self._kept: dict[str, str] = {}
+        self._names = ""
+        """All logins and parts of names, one a line; "" where more were learnt."""
         self._learnt: set[str] = set()
         self._cities: set[str] = set()
         """Words of the names of cities."""
@@ -57,6 +59,7 @@ class Mask:
                 if len(part) >= SHORTEST or not part.isascii():
                     self._parts.setdefault(part.casefold(), stand_in)
             self._kept.clear()
+            self._names = ""
 
     def _learn_cities(self, detection: Detection) -> None:
         if detection.id in self._learnt:
@@ -79,6 +82,20 @@ class Mask:
                 self._kept.clear()
             found = self._kept[text] = self._masked(text)
         return found
+
+    def tells(self, word: str) -> bool:
+        """Whether a part of `word` that was typed is one of a name: `haru` finds Haruto.
+
+        Of two letters there are too many names.
+        """
+        if not self.on:
+            return False
+        if not self._names:
+            self._names = "\n".join((*self._logins, *self._parts))
+        parts = _PART.findall(word.casefold())
+        return any(
+            part in self._names for part in parts if len(part) >= SHORTEST or not part.isascii()
+        )
 
     def _masked(self, text: str) -> str:
         text = _MAIL.sub(lambda m: f"{_person(m[0].split('@')[0].casefold())}@masked.example", text)

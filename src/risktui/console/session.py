@@ -68,7 +68,7 @@ class Session:
         memory = self.memory
         self.snoozes = Snoozes(memory.snoozed)
         self.mask = Mask(on=memory.masked)
-        Veil.hide = self.mask
+        Veil.hide, Veil.tells = self.mask, self.mask.tells
         self.trends = Trends()
         self.latest = Latest()
         self.kept_rows = KeptRows()

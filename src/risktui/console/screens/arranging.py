@@ -99,7 +99,7 @@ class Arranging(Place):
         if not text:
             self.say(tr(says.NO_SEARCH_YET).format(key=self.key("find.start")))
         elif not any(row.match for row in self.table.rows):
-            self.say(tr(says.NO_MATCH).format(text=text))
+            self.say(tr(says.NO_MATCH).format(text=veiled(text)))
         elif step > 0:
             self.table.action_next_match()
         else:

@@ -29,6 +29,7 @@ from risktui.console.widgets.record import RecordTable
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines, what_lines, why_lines
 from risktui.console.widgets.text_bar import TextBar
+from risktui.console.widgets.veiled_input import veiled
 from risktui.console.words import date_and_clock, few_words, name_of, offset, plural
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
@@ -185,7 +186,7 @@ class DetectionPlace(Place):
         said = tr(phrases.IN_RECORD) if count else tr(phrases.NOT_IN_RECORD)
         if event.text:
             lines = plural(count, "line")
-            self.say(said.format(lines=lines, text=event.text), "" if count else "warn")
+            self.say(said.format(lines=lines, text=veiled(event.text)), "" if count else "warn")
 
     def on_text_bar_left(self) -> None:
         """Looks for nothing."""

@@ -49,6 +49,8 @@ class Veil:
     """What every text goes through before it is drawn: the privacy mask, where one is worn."""
 
     hide: Callable[[str], str] = staticmethod(str)
+    tells: Callable[[str], bool] = staticmethod(lambda _: False)
+    """Whether a part of a name that was typed says whose."""
 
 
 def ink(text: str, role: str = "") -> Content:

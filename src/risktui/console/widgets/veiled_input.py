@@ -11,6 +11,8 @@ from textual.widgets import Input
 from risktui.console.widgets.ink import Veil
 
 _FIELD = re.compile(r"-?\w+:")
+PEOPLE = ("user", "by")
+"""Fields whose values are people; those of others may happen to be in a name: `level:high`."""
 SIGN = "*"
 """What stands for a letter of a name: as many as it has, so that the cursor stays where it is."""
 
@@ -38,9 +40,10 @@ def veiled(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    # Names are typed in small letters, in which a sentence would have a word.
-    if all(Veil.hide(each) == each for each in (word, word.title())):
-        return word
     field = _FIELD.match(word)
     front = field[0] if field else ""
-    return front + SIGN * (len(word) - len(front))
+    asked = word[len(front) :]
+    names = front.strip("-:").casefold() in PEOPLE if front else True
+    # Names are typed in small letters, in which a sentence would have a word, and seldom wholly.
+    known = any(Veil.hide(each) != each for each in (word, word.title()))
+    return front + SIGN * len(asked) if known or (names and Veil.tells(asked)) else word
