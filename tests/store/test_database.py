@@ -80,6 +80,15 @@ def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
             look(path)
 
 
+def test_an_empty_file_is_called_empty_and_becomes_a_database_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.touch()
+    with pytest.raises(DatabaseError, match=r"x\.db: is empty, no database yet; `risktui watch"):
+        check(path)
+    prepare(path)
+    check(path)
+
+
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     prepare(path)

@@ -96,6 +96,11 @@ def check(path: Path) -> None:
         ) from error
     if version > SCHEMA_VERSION:
         raise DatabaseError(_too_new(path, version))
+    if version == 0:  # made by `touch` or `mktemp`, or by somebody who was killed while making it
+        raise DatabaseError(
+            f"{path}: is empty, no database yet; `risktui watch LOGS` or `scan LOGS` with this --db"
+            " makes one of it"
+        )
     if version != SCHEMA_VERSION:
         raise DatabaseError(
             f"{path}: has layout {version}, this risktui reads {SCHEMA_VERSION}; "
