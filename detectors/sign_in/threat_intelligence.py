@@ -13,11 +13,9 @@ from risktui.detect import (
     DAY,
     HOUR,
     RIGHT,
-    Activity,
     Answer,
     Check,
     Detector,
-    Evidence,
     Example,
     Facts,
     Finding,
@@ -25,7 +23,6 @@ from risktui.detect import (
     Indicators,
     KeyedState,
     Lead,
-    Pattern,
     Regulars,
     RiskLevel,
     SignIn,
@@ -36,20 +33,15 @@ from risktui.detect import (
     activity_of,
     crowds,
     fellows,
-    holds,
-    listings_of,
+    fitted,
     m1_trusted,
     m3_fresh_mfa,
     m4_shared_egress,
+    repute,
     steps,
     words,
 )
 from risktui.detect.examples import HOSTING, LAGOS, LONDON, STRANGER, TOKYO, habits, signs_in
-
-SPRAYED = "TI_RI_9010"
-"""The one pattern that is no condition on a sign-in: tried in a spray, then let in elsewhere."""
-REPUTE = "TI_RI_9009"
-"""An address of ill repute: also one that a list of actors has, but not for sure (card S18)."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -205,15 +197,16 @@ class ThreatIntelligence(Detector):
             return self._heard(event, state)
         if event.credentials not in RIGHT:
             return None
-        matched: list[tuple[Indicator, list[Activity]]] = []
+        matched: list[fitted.Matched] = []
         if facts.notes and (fits := facts.notes.get("patterns")):
             matched += [m for fit in fits if (m := self._step(fit, event, state, facts))]
         if self._crowds.may_be(event, state):
             matched += ((indicator, []) for indicator in self._crowds.fitting(event, state))
         if state.sprayed and (found := self._after_spray(event, state, facts)):
             matched.append(found)
-        if event.network.tags and (doubtful := self._doubtful_actor(event)):
-            matched.append(doubtful)
+        if event.network.tags and repute.REPUTE not in self._off:
+            doubtful = repute.doubtful_actor(event, int(self.settings.min_confidence))
+            matched += [(doubtful, [])] if doubtful is not None else []
         if matched:
             matched = [m for m in matched if m[0].holds(event.time)]
         if not matched:
@@ -239,7 +232,7 @@ class ThreatIntelligence(Detector):
 
     def _step(
         self, fit: list[Any], event: SignIn, state: State, facts: Facts
-    ) -> tuple[Indicator, list[Activity]] | None:
+    ) -> fitted.Matched | None:
         """The pattern with the acts before, where this sign-in completes it."""
         indicator = self._known.by_id.get(str(fit[0]))
         if indicator is None:
@@ -247,9 +240,7 @@ class ThreatIntelligence(Detector):
         before = steps.taken(indicator, int(fit[1]), event, facts.person, state.progress)
         return (indicator, before) if before is not None else None
 
-    def _after_spray(
-        self, event: SignIn, state: State, facts: Facts
-    ) -> tuple[Indicator, list[Activity]] | None:
+    def _after_spray(self, event: SignIn, state: State, facts: Facts) -> fitted.Matched | None:
         """Tried in a spray, and now let in from a network and a program that are not theirs."""
         ago = event.time - state.sprayed
         if ago > self.settings.sprayed_hours * HOUR:
@@ -257,45 +248,11 @@ class ThreatIntelligence(Detector):
         if not 0 <= ago <= self.settings.sprayed_hours * HOUR:  # one logged late came before it
             return None
         same = event.ip_address == state.sprayed_from  # passwordSpray's own subject
-        if same or SPRAYED in self._off or not a_stranger(event, facts):
+        if same or repute.SPRAYED in self._off or not a_stranger(event, facts):
             return None
-        title = (
-            f"Tried in a spray on {state.sprayed_people} people from {state.sprayed_from}, then a "
-            "right password from elsewhere"
-        )
-        indicator = Indicator(
-            id=SPRAYED,
-            title=title,
-            level=RiskLevel.LOW,
-            attack=("T1110.003",),
-            source="failures of this organisation",
-            reason="passwordSpray",
-        )
-        return indicator, []
+        return repute.after_spray(state.sprayed_people, state.sprayed_from), []
 
-    def _doubtful_actor(self, event: SignIn) -> tuple[Indicator, list[Activity]] | None:
-        """An actor's address that is not verified, or that others use as well."""
-        entries = [e for e in listings_of(event.network, "actor") if holds(e, event.time)]
-        least = int(self.settings.min_confidence)
-        unsure = [e for e in entries if e.confidence is not None and e.confidence < least]
-        doubtful = [*unsure, *(e for e in entries if e.is_shared)]
-        if not doubtful or len({*doubtful}) < len({*entries}) or REPUTE in self._off:
-            return None  # none, or a verified one, which is nationStateIP's
-        entry = doubtful[0]
-        said = f"confidence {entry.confidence}" if unsure else "shared with others"
-        indicator = Indicator(
-            id=REPUTE,
-            title=f"An address of {entry.name or 'an actor'}, {said}",
-            level=RiskLevel.MEDIUM if unsure else RiskLevel.LOW,
-            where=Pattern(tag=("actor",)),
-            source=entry.source or entry.feed,
-            reason="suspiciousIP",
-        )
-        return indicator, []
-
-    def _found(
-        self, event: SignIn, matched: list[tuple[Indicator, list[Activity]]], facts: Facts
-    ) -> Answer:
+    def _found(self, event: SignIn, matched: list[fitted.Matched], facts: Facts) -> Answer:
         first, before = matched[0]
         weighing = Weighing(first.level, f"{first.id} {first.title}")
         names = self.settings.allowed.get(first.id, ())
@@ -313,6 +270,7 @@ class ThreatIntelligence(Detector):
             weighing.looked_at(hosting)
         weighing.looked_at(m1_trusted(event), "does not excuse a known pattern")
         weighing.looked_at(m3_fresh_mfa(event), "does not answer a known pattern")
+        others = facts.notes.get("others", {}).get(first.id, [])
         ids = ", ".join(indicator.id for indicator, _ in matched)
         return weighing.result(
             headline=(
@@ -321,7 +279,7 @@ class ThreatIntelligence(Detector):
             ),
             about=activity_of(event),
             related=tuple(before),
-            evidence=_evidence(event, matched, facts),
+            evidence=fitted.evidence_of(event, matched, others),
             risk_reasons=tuple(dict.fromkeys(i.reason for i, _ in matched if i.reason)),
             what_would_change=(
                 f"allowed with {first.id}: people who may do this.",
@@ -383,44 +341,3 @@ class ThreatIntelligence(Detector):
             ],
         ),
     )
-
-
-def _evidence(
-    event: SignIn, matched: list[tuple[Indicator, list[Activity]]], facts: Facts
-) -> tuple[Evidence, ...]:
-    first, before = matched[0]
-    others = facts.notes.get("others", {}).get(first.id, [])
-    told = [f"{name.replace('_', ' ')} {said or 'empty'}" for name, said in first.where.told(event)]
-    if first.many is not None:
-        told = [f"{first.many.user_agents} programs, {first.many.apps} applications in 5 min"]
-    acts = [f"{words.clock(a.time)} {a.outcome} to {a.app_display_name}" for a in before]
-    lines = [
-        Evidence(
-            label="Pattern",
-            observed=f"{first.id}, {first.level}: {first.title}",
-            weight=0.5,
-            event_ids=(event.id,),
-        ),
-        Evidence(
-            label="What fitted",
-            observed="; ".join(told) or first.title,
-            baseline="; ".join(acts) and f"after {'; '.join(acts)}",
-            weight=0.4,
-            event_ids=(event.id, *(a.id for a in before)),
-        ),
-        Evidence(
-            label="Where the pattern is from",
-            observed=f"source: {first.source or first.feed}; "
-            f"{'until ' + str(first.expires) if first.expires else 'without an end'}",
-        ),
-        Evidence(
-            label="Others with the same number",
-            observed=", ".join(others[:5]) or "nobody within a day",
-            weight=0.1 if others else 0.0,
-        ),
-    ]
-    lines += [
-        Evidence(label="Fits as well", observed=f"{i.id}, {i.level}: {i.title}")
-        for i, _ in matched[1:]
-    ]
-    return tuple(lines)

@@ -30,29 +30,16 @@ from risktui.detect import (
     Weighing,
     Window,
     activity_of,
+    claims,
     desk,
-    directory_acts,
     federation,
     is_shared_egress,
     issuers,
-    new_place,
     settled,
     single_sign_on,
     words,
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
-
-ANYBODYS = (
-    "consent to",
-    "invite external user",
-    "add owner to",
-    "update application",
-    "add service principal credentials",
-    "delete group",
-    "delete device",
-)
-"""Grand acts that a tenant, unless told otherwise, lets every member do with what is theirs
-(Microsoft's default user permissions): they make nobody an administrator."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -205,9 +192,7 @@ class TokenIssuerAnomaly(Detector):
     def observe(self, event: SignIn | Lead | DirectoryChange, state: State, facts: Facts) -> Answer:
         """Weigh the issuer of a sign-in."""
         if isinstance(event, DirectoryChange):
-            name = event.operation.casefold()
-            by_anybody = name.startswith(ANYBODYS)
-            if event.succeeded and directory_acts.weight_of(name) and not by_anybody:
+            if claims.is_of_administration(event):
                 state.privileged = event.time
             return None
         if isinstance(event, Lead):
@@ -223,7 +208,7 @@ class TokenIssuerAnomaly(Detector):
         if event.result == "failure":
             return None
         if event.mfa == "fresh":
-            state.asked, state.asked_in = event.time, event.network.subnet or event.ip_address
+            claims.was_asked(event, state)
         known = facts.notes.get("issuer")
         if known is None:
             return self._after_errors(event, state, facts) if state.errors else None
@@ -232,8 +217,9 @@ class TokenIssuerAnomaly(Detector):
             self._weigh_issuer(score, event, known)
         self._weigh_changes(score, event, known, state)
         self._weigh_errors(score, event, state, facts)
-        if state.privileged and event.mfa == "claim" and issuers.is_saml(event):
-            self._weigh_claim(score, event, state, facts)
+        if claims.may_be_one(event, state):
+            check = claims.claimed(event, state, facts, self.settings.privileged_days)
+            score.add(check, 25, event_ids=(event.id,))
         answer = self._found(score, event, known, state, facts) if score.total else None
         if not isinstance(answer, Finding):
             state.issuers.add(issuers.issuer_of(event), event.time)
@@ -291,24 +277,6 @@ class TokenIssuerAnomaly(Detector):
         reason = f"anchor changed {ago} before by {state.anchor_by}" if fresh else "not changed"
         check = Check("R3", "anchor changed before a federated sign-in", fresh, reason)
         score.add(check, 60, event_ids=(event.id, state.anchor_id) if fresh else ())
-
-    def _weigh_claim(self, score: Score, event: SignIn, state: State, facts: Facts) -> None:
-        """R6: a forged token says that a second factor was passed, where the cloud asks for it.
-
-        Once the cloud has had it there, every later token of the day says so as well.
-        """
-        lately = event.time - state.privileged <= self.settings.privileged_days * DAY
-        there = state.asked_in == (event.network.subnet or event.ip_address)
-        passed = there and event.time - state.asked <= DAY
-        cloud, place = facts.person.last_mfa, new_place(event, facts)
-        odd = lately and bool(cloud) and bool(place) and not passed
-        reason = (
-            f"an administrator, {place.reason}; the cloud asked them last on {words.date(cloud)}"
-            if odd
-            else place.reason
-        )
-        check = Check("R6", "second factor only claimed by the token", odd, reason)
-        score.add(check, 25, event_ids=(event.id,))
 
     def _weigh_errors(self, score: Score, event: SignIn, state: State, facts: Facts) -> bool:
         """A forged token is seldom right at the first attempt."""

@@ -27,6 +27,8 @@ from risktui.engine.message import Message
 from risktui.engine.row import PeekableRows
 from risktui.engine.setup import Parts
 from risktui.engine.spark import packed
+from risktui.engine.spark.homes import STAGE as HOME
+from risktui.engine.spark.homes import Homes
 from risktui.engine.spark.hourly import HourlySeen
 from risktui.engine.spark.packed import Arrived, Item, bucket_of
 from risktui.engine.spark.rows import SEPARATOR, AskedRows, BlobRows, Blobs
@@ -36,8 +38,6 @@ from risktui.store import strangers
 from risktui.store.commit import STATES_FOR
 from risktui.store.seen import SEEN_BEFORE_FOR
 
-HOME = "home"
-"""Rows that say in which bucket's key a person lives."""
 TIDY_DAYS = 7
 """How often (days of event time) rows that nobody touched are looked for."""
 KEPT = frozenset({ALIAS, HOME, "tenant"})
@@ -90,6 +90,7 @@ class Gate:
         self._row_blobs, self._seen_blobs = rows, seen
         self._rows = BlobRows(rows)
         self._seen = HourlySeen(seen)
+        self._homes = Homes(self._rows, buckets)
         self._identities = Identities(self._rows)
         self._directory = Directory()
         self._reputations = Reputations(self._memory.reputations)
@@ -99,8 +100,6 @@ class Gate:
         """Whether what people's buckets give up comes back as an order."""
         self._out: list[tuple[int, Item]] = []
         self._counted = packed.Counted()
-        self._expected: set[str] = set()
-        """People without a history who are about to change others."""
 
     def take(self, items: Iterable[Item], lateness_ms: int | None = None) -> list[tuple[int, Item]]:
         """What a batch leads to: items, each with the bucket it goes to.
@@ -175,7 +174,7 @@ class Gate:
             case packed.Give():
                 if order.new in self._memory.moving:
                     self._memory.moving.remove(order.new)
-                self._send(self._bucket(order.new), order)
+                self._send(self._homes.bucket(order.new), order)
             case _:
                 raise TypeError(f"{type(order).__name__} is no order")
 
@@ -207,12 +206,12 @@ class Gate:
             event = arrived.event
             if not (memory.all or time < memory.until) or not self._may_tell(event):
                 continue
-            home = self._home(event.user)
+            home = self._homes.of(event.user)
             if home is None:
-                self._expected.add(event.user)
+                self._homes.expect(event.user)
             elif self._goes_round and not home.administrator and self._buckets:
                 bucket = bucket_of(home.key, self._buckets)
-                self._settle_in(event.user, event.user, administrator=True)
+                self._homes.settle_in(event.user, event.user, administrator=True)
                 memory.moving.append(event.user)
                 lend = packed.Lend(self._next(), event.user, event.user, event.time)
                 self._send(bucket, lend)
@@ -253,11 +252,11 @@ class Gate:
         """Ask what the person was like, where the earlier stages have to know and somebody does."""
         if not (self._goes_round and event.user and self._pipeline.asks_who(event)):
             return False
-        home = self._home(event.user)
+        home = self._homes.of(event.user)
         if home is None:
             return False
         self._memory.held = event
-        self._send(self._place(home), packed.Ask(self._next(), event.user))
+        self._send(self._homes.place(home), packed.Ask(self._next(), event.user))
         return True
 
     def _go_on(self, event: AnyEvent, rows: PeekableRows) -> None:
@@ -281,13 +280,13 @@ class Gate:
             self._pass(to, place, message)
         self._pass(to, len(messages) - 1, messages[0])  # the event itself last
         principal = self._pipeline.concerns_principal(event)
-        home = self._bucket(event.user) if messages[0].user else None
+        home = self._homes.bucket(event.user) if messages[0].user else None
         if home is None and principal:
             home = bucket_of(KEY_OF["principal"](event), max(1, self._buckets))
             to.setdefault(home, []).append((len(messages) - 1, wire.passed(messages[0])))
         homes = {}
         if self._may_tell(event):
-            homes = {other: self._bucket(other) for other in self._others(event)}
+            homes = {other: self._homes.bucket(other) for other in self._others(event)}
         for bucket in sorted(to):
             mine = bucket == home
             step = packed.Step(number, to[bucket], principal and mine, homes if mine else {})
@@ -297,7 +296,7 @@ class Gate:
         self, to: dict[int, list[tuple[int, wire.Passed]]], place: int, message: Message
     ) -> None:
         if message.user:
-            bucket = self._bucket(message.user)
+            bucket = self._homes.bucket(message.user)
             to.setdefault(bucket, []).append((place, wire.passed(message)))
 
     def _tell(self, order: packed.Tell) -> None:
@@ -317,39 +316,18 @@ class Gate:
     def _join(self, place: int, old: str, new: str, time: int) -> None:
         """Whoever has no history yet moves in with the other; two that have one are united."""
         number = self._next()
-        known_old, known_new = self._home(old), self._home(new)
+        known_old, known_new = self._homes.of(old), self._homes.of(new)
         self._send(packed.GATE, packed.Joined(number, old, new))
         if known_old is None:
             return
-        before = self._place(known_old)
+        before = self._homes.place(known_old)
         if known_new is None:
-            self._settle_in(new, known_old.key, administrator=known_old.administrator)
-        bucket = self._bucket(new)
+            self._homes.settle_in(new, known_old.key, administrator=known_old.administrator)
+        bucket = self._homes.bucket(new)
         if bucket == before:
             self._send(bucket, packed.Join(number, place, old, new, time))
         elif self._goes_round:
             self._send(before, packed.Lend(number, old, new, time))
-
-    def _bucket(self, user: str) -> int:
-        """Where a person lives, from now on at the latest."""
-        home = self._home(user)
-        if home is None:
-            home = self._settle_in(user, user, administrator=user in self._expected)
-        return self._place(home)
-
-    def _place(self, home: _Home) -> int:
-        if home.administrator or not self._buckets:
-            return packed.ADMINISTRATORS
-        return bucket_of(home.key, self._buckets)
-
-    def _home(self, user: str) -> _Home | None:
-        row = self._rows.peek(HOME, user)
-        return row.part(HOME, _Home) if row is not None else None
-
-    def _settle_in(self, user: str, key: str, *, administrator: bool) -> _Home:
-        home = self._rows.row(HOME, user).part(HOME, _Home)
-        home.key, home.administrator = key, administrator
-        return home
 
     def _next(self) -> int:
         self._memory.number += 1
@@ -384,14 +362,6 @@ class Gate:
             unknown.sort(reverse=True)
             for _, name in unknown[strangers.KEEP_UNKNOWN :]:
                 self._row_blobs.remove(name)
-
-
-class _Home(msgspec.Struct):
-    """Where a person's rows are."""
-
-    key: str = ""
-    """By which the bucket is found: the person's own, or that of a name they had before."""
-    administrator: bool = False
 
 
 _Waiting = tuple[tuple[int, str, int], bool, str, int, Arrived]
