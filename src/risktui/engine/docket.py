@@ -84,17 +84,22 @@ class Docket:
                 self._outcomes.append((number, as_it_is(outcome)))
                 outcome = Outcome()
 
-    def go_on(self) -> None:
-        """Judge what waits of the person who waits longest."""
-        self.catch_up(next(iter(self._waiting)))
-
-    def end(self) -> list[Numbered]:
-        """Judge everything; what came of all events since the last time, in their order."""
-        people = list(self._waiting)
-        if people:
+    def go_on(self, events: int = 1) -> None:
+        """Judge what waits of those who wait longest: so many events, and the rest of the last."""
+        people, count = [], 0
+        for user, waiting in self._waiting.items():
+            people.append(user)
+            count += len(waiting)
+            if count >= events:
+                break
+        if len(people) > 1:
             self._rows.fetch(("user",), people)
         for user in people:
             self.catch_up(user)
+
+    def end(self) -> list[Numbered]:
+        """Judge everything; what came of all events since the last time, in their order."""
+        self.go_on(self.size)
         found, self._outcomes = self._outcomes, []
         found.sort(key=_number)
         return found

@@ -56,6 +56,8 @@ TOGETHER = 250
 """Events that go through a part of the work one after the other: what a processor has at hand of
 them and of the program is used before all that detectors look at drives it out. A scan in which
 each went through everything before the next took 7 % longer."""
+AT_A_STRETCH = 1_000
+"""Events that wait and are judged for a commit before others get a turn, or ctrl+c is heard."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 ALONE = frozenset({Verdict, TimePassed, ReputationChange})
@@ -401,6 +403,9 @@ class LocalEngine:
 
     async def _hand_over(self) -> None:
         """Begin to write what there is, as soon as what was begun before is written."""
+        while self._docket.size:
+            self._docket.go_on(AT_A_STRETCH)
+            await asyncio.sleep(0)
         self._gather()
         self._write_down()
         work = self._work
