@@ -55,6 +55,15 @@ def test_a_display_name_with_a_formula_is_defused(tmp_path: Path) -> None:
     ]
 
 
+def test_the_names_of_fields_are_listed_when_they_are_asked_for(database: Path) -> None:
+    refused = run("detections", "--db", database, "--fields", "zzz").stderr
+    assert refused.endswith("more; `--fields help` lists all\n")
+    assert len(refused) < 300
+    listed = run("detections", "--db", database, "--fields", "help").stdout.split()
+    assert {"userPrincipalName", "location", "location.city"} <= set(listed)
+    assert "openDetections" in run("users", "--fields", "help").stdout
+
+
 def test_where_and_fields_choose(database: Path) -> None:
     found = lines(
         run(

@@ -57,7 +57,10 @@ def test_a_display_name_cannot_be_a_formula(users: Sequence[RiskyUser]) -> None:
     [
         (("userPrincipalNam",), "no field userPrincipalNam: did you mean userPrincipalName?"),
         (("location.cty",), "did you mean location.city?"),
-        (("nothing of the kind",), "there are"),
+        (("upn",), "did you mean userPrincipalName?"),
+        (("city",), "did you mean location.city?"),
+        (("principal",), "did you mean userPrincipalName?"),
+        (("nothing of the kind",), r"no field nothing of the kind: there are \w+, \w+, \w+ and"),
     ],
 )
 def test_an_unknown_field_is_answered_with_the_nearest(fields: tuple[str, ...], words: str) -> None:

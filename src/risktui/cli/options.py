@@ -31,6 +31,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_LINE = 4_000
 """Characters of one line on stderr."""
 UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+ALL_FIELDS = "help"
+"""What --fields takes for a name to list all names."""
 KINDS = {"detections": "detection", "users": "user", "history": "history"}
 """Words of --emit and the kinds of the outbox."""
 
@@ -149,7 +151,10 @@ form_options = (
         type=click.Choice(FORMATS),
         help="graph, ocsf and ecs are JSON lines; csv is for spreadsheets, table for people.",
     ),
-    click.option("--fields", help="Only these, in this order: userPrincipalName,location.city."),
+    click.option(
+        "--fields",
+        help="Only these, in this order: userPrincipalName,location.city; `help` lists all.",
+    ),
     click.option(
         "--where",
         type=Where(),
@@ -211,9 +216,14 @@ def form_of(options: dict[str, Any], kinds: Sequence[str], default: Format) -> F
         named or ("graph" if options["as_json"] else default),
         tuple(name.strip() for name in (options["fields"] or "").split(",") if name.strip()),
     )
+    if form.fields == (ALL_FIELDS,):
+        click.echo("\n".join(Form(form.format).known(kinds)))
+        raise click.exceptions.Exit(0)
     try:
         form.check(kinds)
-    except (FormError, FieldError) as error:
+    except FieldError as error:
+        raise click.UsageError(f"{error} `--fields {ALL_FIELDS}` lists all") from error
+    except FormError as error:
         raise click.UsageError(str(error)) from error
     return form
 

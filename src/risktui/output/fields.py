@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from risktui.model.risk import Json
+
+SURE, LIKE = 0.85, 0.5
+"""How alike (of 1) two names are where one is the other misspelt, and where it may be meant."""
+NEAREST = 3
+"""Names that are proposed for one that there is not."""
+_INITIALS = re.compile(r"(?<!^)[^A-Z]")
 
 
 class FieldError(ValueError):
@@ -53,14 +60,39 @@ def flat(thing: Json, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + key, value
 
 
-def check(names: Iterable[str], specimens: Iterable[Json]) -> None:
-    """Refuse a name that none of the `specimens` has. Raises `FieldError` with the nearest one."""
-    leaves = [leaf for specimen in specimens for leaf, _ in flat(specimen)]
+def known(specimens: Iterable[Json]) -> list[str]:
+    """Every name that one of the `specimens` has something at: leaves, and groups of them."""
+    leaves = _leaves(specimens)
     groups = {leaf.rsplit(".", n)[0] for leaf in leaves for n in range(1, leaf.count(".") + 1)}
-    known = sorted({*leaves, *groups})
+    return sorted(leaves | groups)
+
+
+def check(names: Iterable[str], specimens: Sequence[Json]) -> None:
+    """Refuse a name that none of the `specimens` has. Raises `FieldError` with the nearest ones."""
+    there, leaves = known(specimens), _leaves(specimens)
     for name in names:
         inside_a_list = any(name.startswith(f"{leaf}.") for leaf in leaves)
-        if name not in known and not inside_a_list:
-            near = get_close_matches(name, known, 1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        if name not in there and not inside_a_list:
+            near = _nearest(name, there)
+            some = [each for each in there if each.isalpha()][:NEAREST]
+            rest = f"there are {', '.join(some)} and {len(there) - len(some)} more;"
+            hint = f"did you mean {' or '.join(near)}?" if near else rest
             raise FieldError(f"no field {name}: {hint}")
+
+
+def _leaves(specimens: Iterable[Json]) -> set[str]:
+    return {leaf for specimen in specimens for leaf, _ in flat(specimen)}
+
+
+def _nearest(name: str, there: Iterable[str]) -> list[str]:
+    """`ipadress` as ipAddress, `city` as location.city, `upn` as userPrincipalName."""
+    wanted = name.casefold()
+    by_small = {each.casefold(): each for each in there}
+    ends = [small for small in by_small if small.endswith(f".{wanted}") or small == wanted]
+    initials = [
+        small for small, each in by_small.items() if _INITIALS.sub("", each).casefold() == wanted
+    ]
+    sure = ends or initials or get_close_matches(wanted, by_small, 1, cutoff=SURE)
+    inside = [small for small in by_small if len(wanted) >= NEAREST and wanted in small]
+    ordered = dict.fromkeys((*inside, *get_close_matches(wanted, by_small, NEAREST, cutoff=LIKE)))
+    return [by_small[small] for small in sure or ordered][:NEAREST]

@@ -96,7 +96,14 @@ class Form(msgspec.Struct, frozen=True):
             raise FormError("ocsf has a class for detections only; leave out --emit")
         if self.format in {"csv", "table"} and len(kinds) != 1:
             raise FormError(f"{self.format} has one kind of line: name one with --emit")
-        fields.check(self.fields, [self.thing(SPECIMENS[kind], ingested=0) for kind in kinds])
+        fields.check(self.fields, self._specimens(kinds))
+
+    def known(self, kinds: Sequence[str]) -> list[str]:
+        """Every name that --fields may have of these kinds."""
+        return fields.known(self._specimens(kinds))
+
+    def _specimens(self, kinds: Sequence[str]) -> list[Json]:
+        return [self.thing(SPECIMENS[kind], ingested=0) for kind in kinds]
 
     def thing(self, thing: Thing, *, ingested: int | None = None) -> Json:
         """The whole object in this format; CSV and the table take theirs from Graph's."""
