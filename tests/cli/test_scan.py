@@ -46,7 +46,10 @@ def test_scan_prints_one_detection_a_line_and_the_rest_on_stderr(tenant: Path) -
 
 def test_what_the_records_hold_adds_up_also_where_they_come_again(tenant: Path) -> None:
     append(log_file(tenant / "logs"), record(2, "carol", TOR, "2026-03-02T09:05:00"))
+    beside = tenant / "logs" / "risktui.toml"
+    beside.write_text('[sources]\npaths = ["."]\n')
     told = scan(tenant).stderr
+    assert f"{beside} is a configuration: not read as a log; to use it: --config {beside}\n" in told
     assert "3 records hold 3 events: 2 entra sign-in, 1 duplicate; 0 quarantined\n" in told
 
 

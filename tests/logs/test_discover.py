@@ -46,6 +46,13 @@ def test_a_folder_whose_name_only_begins_alike_is_outside(logs: Path) -> None:
     assert Unfound(str(logs / "a.json"), OUTSIDE) in list(discover([logs]))
 
 
+def test_a_configuration_beside_logs_is_read_as_a_log_only_where_it_is_named(logs: Path) -> None:
+    settings = logs / "risktui.toml"
+    settings.write_text("[sources]\n")
+    assert [each.name for each in discover([logs])] == [str(logs / "log.json")]
+    assert [each.name for each in discover([settings])] == [str(settings)]
+
+
 def test_what_was_met_in_a_folder_is_no_named_path(logs: Path, secret: Path) -> None:
     link = logs / "x.json"
     link.symlink_to(secret / "shadow")

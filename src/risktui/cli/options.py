@@ -242,6 +242,7 @@ def load_config(path: Path | None) -> configuration.Config:
 def log_paths(paths: tuple[Path, ...], settings: configuration.Config) -> list[Path]:
     """The paths of the command line, else the configuration's; a usage error where neither is."""
     if paths:
+        _tell_of_settings(paths, settings)
         return list(paths)
     found = [settings.file(name) for name in settings.sources.paths]
     if not found:
@@ -249,6 +250,14 @@ def log_paths(paths: tuple[Path, ...], settings: configuration.Config) -> list[P
             "no logs named: give a folder, or set [sources] paths in risktui.toml"
         )
     return [path for path in found if path is not None]
+
+
+def _tell_of_settings(paths: Sequence[Path], settings: configuration.Config) -> None:
+    """A configuration among the logs is no log, and perhaps meant to be used."""
+    for path in paths:
+        beside = path / configuration.FILE_NAME
+        if beside.is_file() and not (settings.path and beside.samefile(settings.path)):
+            say(f"{beside} is a configuration: not read as a log; to use it: --config {beside}")
 
 
 def existing_database(database: Path | None) -> Path:

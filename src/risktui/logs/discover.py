@@ -18,6 +18,9 @@ OUTSIDE = "a link that leads out of the named folders is not followed"
 _DATABASE = ("-wal", "-shm", "-journal", ".db", ".sqlite", ".sqlite3", ".db.lock", ".db.engine.log")
 """SQLite's files, and what an engine keeps beside its own: no logs, though they may lie there."""
 
+SETTINGS = ".toml"
+"""Configurations, of risktui and of whatever else lies beside logs: no format of logs is TOML."""
+
 
 def is_nothing(_: str) -> bool:
     """No file is kept apart from the logs."""
@@ -47,10 +50,11 @@ def discover(
 ) -> Iterator[Found | Unfound]:
     """Every log file at or below `paths`, each once, in the order of their names.
 
-    Hidden and temporary names are left out unless a file is named itself. Pipes, sockets and
-    devices are no logs. `paths` themselves may be links, unless they were only met below the paths
-    that are `within`. A link below them is followed where it stays below them: who may write
-    into a folder of logs shall not read by it what only the engine may read. Loops are not.
+    Hidden and temporary names and settings are left out unless a file is named itself. Pipes,
+    sockets and devices are no logs. `paths` themselves may be links, unless they were only met
+    below the paths that are `within`. A link below them is followed where it stays below them: who
+    may write into a folder of logs shall not read by it what only the engine may read. Loops are
+    not.
     """
     roots = [os.path.realpath(path) for path in (paths if within is None else within)]
     seen: set[tuple[int, int]] = set()
@@ -88,8 +92,8 @@ def _spelt_out(path: Path) -> Path:
 
 
 def is_log_name(name: str) -> bool:
-    """Whether a file of this name is meant to be read: not hidden, not half written."""
-    return not name.startswith(".") and not name.endswith(_TEMPORARY + _DATABASE)
+    """Whether a file of this name is meant to be read: no hidden one, half written, or settings."""
+    return not name.startswith(".") and not name.endswith((*_TEMPORARY, *_DATABASE, SETTINGS))
 
 
 def _below(
