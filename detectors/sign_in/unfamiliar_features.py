@@ -152,12 +152,11 @@ class UnfamiliarFeatures(Detector):
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Add up what is new about the sign-in."""
-        person = facts.person
         if event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS:
             return None
-        if state.has_learnt(event.time, person, self._terms) and unfamiliar.is_surely_below(
-            self._quiet_below, event, person
-        ):
+        person = facts.profile or facts.person
+        learnt = state.learnt_at and state.has_learnt(event.time, person, self._terms)
+        if learnt and unfamiliar.is_surely_below(self._quiet_below, event, facts):
             return None
         novelty = unfamiliar.novelty_of(event, facts)
         still = state.learns(event, person, novelty, self._terms, told=novelty >= self._fire_at)
@@ -168,12 +167,12 @@ class UnfamiliarFeatures(Detector):
     def _found(
         self, event: SignIn, state: State, facts: Facts, novelty: float, still: str
     ) -> Answer:
-        ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
-        learning = Check("learning", "learning mode", bool(still), still or ended)
         if event.is_interactive and event.session_id:
             state.judged_sessions = [*state.judged_sessions, event.session_id][-16:]
-        if learning:
-            return Suppressed(rule=learning.rule, reason=learning.reason)
+        if still:
+            return Suppressed(rule="learning", reason=still)
+        ended = f"learning ended on {words.date(state.learnt_at)}" if state.learnt_at else ""
+        learning = Check("learning", "learning mode", False, ended)
         properties = unfamiliar.properties_of(event, facts)
         new = [p for p in properties if p.familiarity < 0.5]
         weighing = self._weigh(event, state, facts, novelty, new)

@@ -155,12 +155,15 @@ def m3_answered(event: SignIn, facts: Facts) -> Check:
 
 def is_shared_egress(event: Event, facts: Facts) -> bool:
     """M4 without its words, for the hot path."""
-    if facts.egress_users < SHARED_BY and facts.egress_managed_users < RENTED_MANAGED:
+    managed = facts.egress_managed_users
+    if managed >= RENTED_MANAGED:
+        if managed >= SHARED_SHARE * facts.active_users:
+            return True
+    elif facts.egress_users < SHARED_BY:
         return False
-    if facts.egress_managed_users >= max(RENTED_MANAGED, SHARED_SHARE * facts.active_users):
-        return True
-    needed = _others_needed(event.network, facts)
-    return facts.egress_days >= SHARED_DAYS and facts.egress_users >= needed
+    if facts.egress_days < SHARED_DAYS:
+        return False
+    return facts.egress_users >= _others_needed(event.network, facts)
 
 
 def _others_needed(network: Network, facts: Facts) -> int:

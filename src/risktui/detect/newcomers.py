@@ -50,8 +50,9 @@ class Memory(KeyedState):
         time, last_seen, since = event.time, person.last_seen, person.learning_since
         if last_seen and time - last_seen >= terms.absence:
             self.relearning_since = time
-        since = max(since, self.relearning_since)
-        if self.learnt_at <= since:
+        if self.relearning_since:
+            since = max(since, self.relearning_since)
+        if self.learnt_at and self.learnt_at <= since:
             self.learnt_at = 0
         reason = self._missing(time, since, person, terms)
         if not reason:
@@ -61,7 +62,7 @@ class Memory(KeyedState):
         if told:
             reason = self._in_words(reason, time, since, person, terms)
         if event.result == "success":
-            self.novelties.append(round(novelty, 3))
+            self.novelties.append(round(novelty, 3) if novelty else 0.0)
             if len(self.novelties) > LATEST:
                 del self.novelties[0]
         return reason

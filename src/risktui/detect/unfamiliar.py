@@ -51,7 +51,8 @@ LABELS = {
 STRANGE = 3
 """A range that so many others use, as for M4, is no stranger's; nor is a managed machine."""
 
-_WEIGHED = tuple(WEIGHTS.items())
+OF_THE_CLIENT = 0.4 / 0.9
+"""More novelty than this no sign-in has of its client alone, whose place is told and familiar."""
 
 
 class Property(NamedTuple):
@@ -83,40 +84,51 @@ def properties_of(event: SignIn, facts: Facts) -> list[Property]:
 
 def novelty_of(event: SignIn, facts: Facts) -> float:
     """What the properties come to, 0 to 1, without a word about them: for the hot path."""
-    person, time, vague = facts.person, event.time, _vague(event, facts)
-    features, device = person.features, event.client.device_id
+    person, time, client = facts.profile or facts.person, event.time, event.client
+    features, device = person.features, client.device_id
     fresh = time - person.first_seen <= HALF_LIFE  # then so is whatever was learnt
-    novelty = present = 0.0
-    for (name, weight), value in zip(_WEIGHED, _values(event), strict=True):
+    asked: tuple[tuple[str, str, float], ...] = (
+        ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
+        ("browser", client.browser, 0.10),
+        ("client", client.client_app, 0.10),
+    )
+    if not is_shared_egress(event, facts):
+        asked = _of_the_place(event, facts) + asked
+    novelty = 0.0
+    for feature, value, weight in asked:
         if not value:
             continue
-        present += weight
-        if vague and name in vague:
-            continue
-        feature = name if device or name != "device" else "system"
-        try:
-            seen = features[feature].values[value]
-        except KeyError:
+        known = features.get(feature)
+        seen = known.values.get(value) if known is not None else None
+        if known is None or seen is None:
             novelty += weight
-            continue
-        if seen.days < 2 or not (fresh or (seen.count >= 1.0 and time - seen.last <= HALF_LIFE)):
-            novelty += weight * (1 - person.familiarity(feature, value, time))
-    return novelty / present if present else 0.0
+        elif seen.days >= 2 and fresh:
+            continue  # as nearly always
+        elif seen.count < 1.0 or time - seen.last > HALF_LIFE:
+            novelty += weight * (1 - known.familiarity(value, time))
+        elif seen.days < 2:
+            novelty += weight * (1 - seen.days / 2)
+    return novelty / _told(event) if novelty else 0.0
 
 
-def is_surely_below(limit: float, event: SignIn, person: Profile) -> bool:
+def is_surely_below(limit: float, event: SignIn, facts: Facts) -> bool:
     """Whether the novelty is below `limit`, by what weighs most: enough for nearly all.
 
     What is left out is taken for new, and what is vague counts as known there: it is never more.
     False says nothing.
     """
-    client, features, time = event.client, person.features, event.time
-    asn, device = event.network.asn, client.device_id
+    network, client, country = event.network, event.client, event.location.country_or_region
+    asn, device = network.asn, client.device_id
+    place_is_told = asn and country and network.prefix and event.ip_address
+    if place_is_told and limit > OF_THE_CLIENT and is_shared_egress(event, facts):
+        return True
+    person, time = facts.profile or facts.person, event.time
+    features = person.features
     novelty, present, rest = 0.0, 0.0, 1.0
     for feature, value, weight in (
         ("asn", str(asn) if asn else "", 0.20),
         ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
-        ("country", event.location.country_or_region, 0.15),
+        ("country", country, 0.15),
         ("browser", client.browser, 0.10),
     ):
         rest -= weight
@@ -124,10 +136,10 @@ def is_surely_below(limit: float, event: SignIn, person: Profile) -> bool:
             present += weight
             known = features.get(feature)
             seen = known.values.get(value) if known is not None else None
-            if seen is None:
+            if known is None or seen is None:
                 novelty += weight
             elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
-                novelty += weight * (1 - person.familiarity(feature, value, time))
+                novelty += weight * (1 - known.familiarity(value, time))
     return novelty < limit * present and novelty + rest < limit * (present + rest)
 
 
@@ -176,6 +188,41 @@ def _values(event: SignIn) -> tuple[str, ...]:
         client.browser,
         client.client_app,
     )
+
+
+def _of_the_place(event: SignIn, facts: Facts) -> tuple[tuple[str, str, float], ...]:
+    """What there is to ask of a place that is no shared exit, and what it weighs, as `_vague`."""
+    network, place = event.network, event.location
+    country = ("country", place.country_or_region, 0.15)
+    if network.tags and m6_relay(network):
+        return (country,)
+    return (
+        ("ip", event.ip_address, 0.05),
+        ("prefix", network.subnet if facts.egress_users < STRANGE else "", 0.10),
+        ("asn", str(network.asn) if network.asn else "", 0.20),
+        country,
+        ("cell", cell_of(place) if network.kind != "mobile" else "", 0.10),
+    )
+
+
+def _told(event: SignIn) -> float:
+    """What all that the record says weighs together."""
+    network, client, place, told = event.network, event.client, event.location, 0.0
+    if event.ip_address:
+        told += 0.05
+    if network.prefix:
+        told += 0.10
+    if network.asn:
+        told += 0.20
+    if place.country_or_region:
+        told += 0.15
+    if place.latitude is not None and place.longitude is not None:
+        told += 0.10
+    if client.device_id or client.operating_system:
+        told += 0.20
+    if client.browser:
+        told += 0.10
+    return told + 0.10 if client.client_app else told
 
 
 def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: bool) -> Property:
