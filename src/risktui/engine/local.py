@@ -17,16 +17,14 @@ from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar
 from risktui.engine.census import past, take_census
 from risktui.engine.clock import Clock
-from risktui.engine.directory import Directory
+from risktui.engine.diary import Diary
 from risktui.engine.docket import Docket
-from risktui.engine.flood import Flood
 from risktui.engine.garbage import look_seldom
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
-from risktui.engine.lateness import late
 from risktui.engine.outcomes import add, as_it_is, says_anything
-from risktui.engine.retro import LISTS, LookBack, look_again
+from risktui.engine.retro import LookBack, look_again
 from risktui.engine.rows import StoredRows
 from risktui.engine.scribe import Scribe
 from risktui.engine.seen import Seen, digest_of
@@ -39,7 +37,6 @@ from risktui.logs.intake import Elsewhere
 from risktui.logs.leaks import Leaks
 from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
 from risktui.model.risk import Outcome
-from risktui.risk.steps import step_of
 from risktui.store import verdicts
 from risktui.store.commit import Work
 from risktui.store.database import Writer, async_writer, prepare, reader
@@ -89,11 +86,8 @@ class LocalEngine:
         self.parts = parts
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
-        self._late = late(self._reader)
         self._hearing = Hearing(self._reader, lambda: self._scribe.handed.detections)
         self._calendar = Calendar(self._reader, _newest(self._reader))
-        self._directory = Directory()
-        self._flood = Flood()
         self._identities = Identities(self._rows)
         self.elsewhere: Elsewhere | None = None
         """Who makes events of records in a scan; else that is done here."""
@@ -101,8 +95,6 @@ class LocalEngine:
         self._docket = Docket(parts.pipeline, self._rows)
         self._number = 0
         """Of the event, in the order of all."""
-        self._lived: list[tuple[Event, list[int]]] = []
-        """Events that were processed, and their marks, of which nothing is written down yet."""
         self._aside = Aside()
         self._pending = 0
         self._turn = asyncio.Lock()
@@ -110,8 +102,9 @@ class LocalEngine:
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
         self._clock = Clock(_last_clock(self._reader), now_ms)
-        self._scribe = Scribe(connection, path, self._clock, self._seen, self._directory)
         self.totals = Totals(newest=_newest(self._reader))
+        self._diary = Diary(self._reader, self._look_back, self.totals)
+        self._scribe = Scribe(connection, path, self._clock, self._seen, self._diary.directory)
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
 
@@ -336,29 +329,10 @@ class LocalEngine:
         outcome = self._run(event)
         if type(event) is Verdict:
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
-        self._lived.append((event, noted))
+        self._diary.note(event, noted)
 
     def _write_down(self) -> None:
-        """What is kept of the events that were processed, besides what they led to."""
-        lived, work, totals = self._lived, self._work, self.totals
-        self._lived = []
-        self._pending += len(lived)
-        totals.events += len(lived)
-        for event, noted in lived:
-            time = event.time
-            work.seen += [(each, time) for each in noted]
-            if (step := step_of(event)) is not None:
-                work.steps.append(step)
-            if (kept := self._look_back.keep(event)) is not None:
-                work.looked_at.append(kept)
-            if (met := self._directory.meet(event)) is not None:
-                work.people.append(met)
-            self._flood.note(event)
-            totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
-            if time > totals.newest:
-                totals.newest = time
-            else:
-                self._late.note(time, totals.newest)
+        self._pending += self._diary.write_down(self._work)
 
     def _run(self, event: Event) -> Outcome:
         """Process an event; what came of it comes back from those that are `ALONE`."""
@@ -412,15 +386,11 @@ class LocalEngine:
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.set_aside = self._aside.left_behind(work.positions)
-        work.status = {**self.status, "engine.heartbeat": str(now_ms()), **self._late.status()}
-        work.status |= self.parts.failures.status()
-        if self._flood.said:
-            work.status["engine.flood"] = self._flood.said
+        work.status = {**self.status, "engine.heartbeat": str(now_ms())}
+        work.status |= self._diary.status() | self.parts.failures.status()
         work.status["engine.clock"] = str(self._clock.latest())
-        if not self._look_back.waits:
-            work.status[LISTS] = self._look_back.lists
         await self._scribe.written()
-        work.people += self._directory.back(step.user_id for step in work.steps)
+        work.people += self._diary.directory.back(step.user_id for step in work.steps)
         self._rows.settle()
         self._work, self._pending = Work(), 0
         self._scribe.begin(work, self.parts)

@@ -1,0 +1,62 @@
+"""Writes down of every event that was processed what is kept of it, besides what it led to."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from risktui.engine.directory import Directory
+from risktui.engine.flood import Flood
+from risktui.engine.lateness import late
+from risktui.engine.retro import LISTS, LookBack
+from risktui.engine.totals import Totals
+from risktui.model.events import Event
+from risktui.risk.steps import step_of
+from risktui.store.commit import Work
+
+
+class Diary:
+    """One engine's: marks, steps of sessions, names, sign-ins for the look back, counts."""
+
+    def __init__(self, connection: sqlite3.Connection, look_back: LookBack, totals: Totals) -> None:
+        self.directory = Directory()
+        self._look_back = look_back
+        self._totals = totals
+        self._flood = Flood()
+        self._late = late(connection)
+        self._lived: list[tuple[Event, list[int]]] = []
+        """Events that were processed, and their marks, of which nothing is written down yet."""
+
+    def note(self, event: Event, marks: list[int]) -> None:
+        """`event` was processed; by `marks` it is known again."""
+        self._lived.append((event, marks))
+
+    def write_down(self, work: Work) -> int:
+        """Put into `work` what is kept of the events that were noted; how many there were."""
+        lived, totals = self._lived, self._totals
+        self._lived = []
+        totals.events += len(lived)
+        for event, noted in lived:
+            time = event.time
+            work.seen += [(each, time) for each in noted]
+            if (step := step_of(event)) is not None:
+                work.steps.append(step)
+            if (kept := self._look_back.keep(event)) is not None:
+                work.looked_at.append(kept)
+            if (met := self.directory.meet(event)) is not None:
+                work.people.append(met)
+            self._flood.note(event)
+            totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
+            if time > totals.newest:
+                totals.newest = time
+            else:
+                self._late.note(time, totals.newest)
+        return len(lived)
+
+    def status(self) -> dict[str, str]:
+        """Who came late, who floods, and up to which lists past sign-ins were looked at."""
+        status = self._late.status()
+        if self._flood.said:
+            status["engine.flood"] = self._flood.said
+        if not self._look_back.waits:
+            status[LISTS] = self._look_back.lists
+        return status
