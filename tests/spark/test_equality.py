@@ -19,7 +19,8 @@ import msgspec
 import pytest
 
 from risktui.config import Config
-from risktui.engine.local import EngineRunningError, LocalEngine
+from risktui.engine.local import LocalEngine
+from risktui.engine.opening import EngineRunningError
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble

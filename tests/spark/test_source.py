@@ -20,7 +20,8 @@ pq = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
 
 from engine.tenant import HOME, TOR, append, log_file, record  # noqa: E402
 from risktui import config as configuration  # noqa: E402
-from risktui.engine.local import EngineRunningError, LocalEngine  # noqa: E402
+from risktui.engine.local import LocalEngine  # noqa: E402
+from risktui.engine.opening import EngineRunningError  # noqa: E402
 from risktui.engine.run import scan_logs  # noqa: E402
 from risktui.engine.setup import Parts, assemble  # noqa: E402
 from risktui.engine.spark import packed  # noqa: E402

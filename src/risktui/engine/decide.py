@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from risktui.engine.local import EngineRunningError, LocalEngine
+from risktui.engine.local import LocalEngine
+from risktui.engine.opening import EngineRunningError
 from risktui.engine.setup import Parts
 from risktui.store import verdicts
 from risktui.store.database import reader, writer

@@ -23,6 +23,7 @@ from risktui.engine.garbage import look_seldom
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
+from risktui.engine.opening import EngineRunningError, last_clock, newest, refuse_spark
 from risktui.engine.outcomes import add, as_it_is, says_anything
 from risktui.engine.retro import LookBack, look_again
 from risktui.engine.rows import StoredRows
@@ -60,12 +61,6 @@ VERDICTS_AT_ONCE = 256
 ALONE = frozenset({Verdict, TimePassed, ReputationChange})
 """Events that look at what all others have led to before."""
 _NOTHING = Outcome()
-CHECKPOINT = "engine.checkpoint"
-"""Under this name the database says which checkpoint of Spark's goes on with it."""
-
-
-class EngineRunningError(Exception):
-    """Another process is the engine of this database."""
 
 
 class WorkerDiedError(Exception):
@@ -87,7 +82,7 @@ class LocalEngine:
         """What judges; another one takes over with `replace`."""
         self._seen = Seen(self._reader)
         self._hearing = Hearing(self._reader, lambda: self._scribe.handed.detections)
-        self._calendar = Calendar(self._reader, _newest(self._reader))
+        self._calendar = Calendar(self._reader, newest(self._reader))
         self._identities = Identities(self._rows)
         self.elsewhere: Elsewhere | None = None
         """Who makes events of records in a scan; else that is done here."""
@@ -101,8 +96,8 @@ class LocalEngine:
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
-        self._clock = Clock(_last_clock(self._reader), now_ms)
-        self.totals = Totals(newest=_newest(self._reader))
+        self._clock = Clock(last_clock(self._reader), now_ms)
+        self.totals = Totals(newest=newest(self._reader))
         self._diary = Diary(self._reader, self._look_back, self.totals)
         self._scribe = Scribe(connection, path, self._clock, self._seen, self._diary.directory)
         self.status: dict[str, str] = {}
@@ -112,7 +107,8 @@ class LocalEngine:
     async def open(cls, path: Path, parts: Parts) -> Self:
         """Take the database. Raises `EngineRunningError`, or `DatabaseError` from the store."""
         prepare(path, parts.group)
-        _refuse_spark(path)
+        with closing(reader(path)) as asked:
+            refuse_spark(asked, path)
         lock = EngineLock(path)
         if not lock.take():
             raise EngineRunningError(f"{path}: process {lock.holder()} is the engine already")
@@ -397,16 +393,6 @@ class LocalEngine:
         await asyncio.sleep(0)
 
 
-def _refuse_spark(path: Path) -> None:
-    """What Spark remembers of people lies in its checkpoint: judged without it all would be new."""
-    with closing(reader(path)) as connection:
-        row = connection.execute("SELECT value FROM meta WHERE name = ?", (CHECKPOINT,)).fetchone()
-    if row is not None:
-        raise EngineRunningError(
-            f"{path}: belongs to the Spark checkpoint {row[0]}; go on with --engine spark"
-        )
-
-
 def now_ms() -> int:
     """The wall clock, for bookkeeping only; nothing that is judged depends on it."""
     return time.time_ns() // 1_000_000
@@ -415,12 +401,3 @@ def now_ms() -> int:
 def identity() -> dict[str, str]:
     """Who the engine is, for the status."""
     return {"engine.pid": str(os.getpid()), "engine.started": str(now_ms())}
-
-
-def _newest(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(time), 0) FROM seen").fetchone()[0])
-
-
-def _last_clock(connection: sqlite3.Connection) -> int:
-    row = connection.execute("SELECT value FROM meta WHERE name = 'engine.clock'").fetchone()
-    return int(row[0]) if row and str(row[0]).isdigit() else 0

@@ -18,7 +18,8 @@ import msgspec
 import pyarrow as pa
 
 from risktui.engine.hearing import line_of
-from risktui.engine.local import EngineRunningError, now_ms
+from risktui.engine.local import now_ms
+from risktui.engine.opening import EngineRunningError
 from risktui.engine.spark import parquet
 from risktui.engine.spark.handed import beside, hand_in
 from risktui.engine.spark.lake import DELTA, LakeError, active_files
