@@ -102,6 +102,20 @@ def test_a_country_is_seen_by_others_when_the_last_other_person_was_there() -> N
     assert [facts.country_users for facts in told(Organisation(), comes)] == [0, 1, 1, 1, 1]
 
 
+def test_a_country_is_what_a_recount_of_everything_says() -> None:
+    chance, events = random.Random(8), []
+    for number in range(400):
+        time = number * DAY // 8 - chance.choice((0, 0, 0, HOUR, 3 * DAY))
+        where = chance.choice(("JP", "JP", "FR"))
+        events.append(signs_in(f"p{chance.randrange(6)}", time, LAPTOP, where))
+    for number, facts in enumerate(told(Organisation(), events)):
+        now, country = events[number], events[number].location
+        others = [e for e in events[:number] if e.user != now.user and e.location == country]
+        lately = {e.user for e in others if e.time // DAY >= now.time // DAY - 30}
+        assert facts.country_users == len(lately)
+        assert facts.country_last_seen == max((e.time for e in others), default=0)
+
+
 def test_a_stranger_of_one_day_makes_no_country_of_the_organisations() -> None:
     comes = [signs_in("alice", hour * HOUR) for hour in range(3)]
     assert told(Organisation(), [*comes, signs_in("bob", 5 * HOUR)])[-1].country_users == 0

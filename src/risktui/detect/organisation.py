@@ -15,11 +15,14 @@ from risktui.detect.detector import Facts, Tracker
 from risktui.detect.learning import ACTIVITY
 from risktui.detect.state import DAY, NEVER, KeyedState, Users
 from risktui.model.events import (
+    ApiCall,
     Client,
     DirectoryChange,
     Event,
+    FileAccess,
     Lead,
     MailboxRule,
+    MailSent,
     SignIn,
 )
 
@@ -29,6 +32,8 @@ WINDOW_DAYS = 30
 
 COUNTED = frozenset(ACTIVITY)
 """The same, to ask at every event: in a tuple each class is compared with, which takes longer."""
+ALWAYS = frozenset({FileAccess, MailSent, ApiCall})
+"""Of these whatever a person has done shows that they were there."""
 TOLD = (*ACTIVITY, DirectoryChange, Lead)
 """Events that facts are written on; only activity is counted."""
 
@@ -158,11 +163,11 @@ class Country(KeyedState):
         `met` is the day on which they were here last, if ever.
         """
         day = time // DAY
-        if met == NEVER and not client.managed:
+        if met == NEVER:
             first = self.visitors.last_day.get(user)
-            if first is None:
-                self.visitors.add(user, time)
-            if first is None or first == day:
+            if (first is None or first == day) and not client.managed:
+                if first is None:
+                    self.visitors.add(user, time)
                 return
         if met < day:
             self.users.add(user, time)
@@ -199,33 +204,42 @@ class Organisation(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write what the organisation knows of the event's country, then count it."""
-        time, user, people = event.time, event.user_id or event.user_principal_name, state.people
-        day, first = time // DAY, state.first_seen
+        time, people, first = event.time, state.people, state.first_seen
+        day = time // DAY
         oldest = day - WINDOW_DAYS
         facts.active_users = people.known if people.since == oldest else people.since_day(oldest)
         facts.tenant_first_seen = first or time
+        user, met = event.user_id or event.user_principal_name, NEVER
         code = event.location.country_or_region
-        country, met = state.countries.get(code), NEVER
+        country = state.countries.get(code)
         if country is not None:
-            users = country.users
+            users, last_seen, same = country.users, country.last_seen, user == country.last_user
             met = users.last_day.get(user, NEVER)
             known = users.known if users.since == oldest else users.since_day(oldest)
-            facts.country_users = known - (met >= oldest)
-            same = user == country.last_user
-            facts.country_last_seen = country.before if same else country.last_seen
-        if type(event) not in COUNTED or not is_success(event):
+            facts.country_users = known - 1 if met >= oldest else known
+            facts.country_last_seen = country.before if same else last_seen
+        if event.actor != "user" or not user:
+            return ()
+        kind = type(event)
+        if kind not in ALWAYS and (kind not in COUNTED or not is_success(event)):
             return ()
         if met == day and 0 < first <= time and country is not None:
-            country.see(user, time)  # counted today, as nearly always
+            if time < last_seen:
+                country.see(user, time)
+                return ()
+            if not same:  # counted today, as nearly always: as `see` has it
+                country.before, country.last_user = last_seen, user
+            country.last_seen = time
             return ()
         if not first or time < first:
             state.first_seen = time
         if people.last_day.get(user, NEVER) < day:
             people.add(user, time)
-        if country is None and code:
-            country = state.countries[code] = Country()
         if country is not None:
             country.add(user, time, met, event.client)
+        elif code:
+            state.countries[code] = new = Country()
+            new.add(user, time, met, event.client)
         return ()
 
 
