@@ -131,3 +131,18 @@ def test_the_template_shows_every_section_and_key_and_each_of_its_examples_is_va
         filters = set(Filter.__struct_fields__) if name in once else set()
         for key in set(struct.__struct_fields__) - filters:
             assert re.search(rf"^(# )?\[*([a-z]+\.)*{key}\b", template(), re.MULTILINE), (name, key)
+
+
+def test_lines_of_a_list_that_are_left_out_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "risktui.toml"
+    path.write_text('[[indicators]]\npath = "ti.jsonl"\n')
+    lines = ['{"id": "A", "asn": 64500}', '{"id": "B", "country": "Japan"}', *["no"] * 120]
+    (tmp_path / "ti.jsonl").write_text("\n".join(lines))
+    checked = run("config", "check", "--config", path)
+    assert checked.exit_code == 0
+    told = f"{tmp_path / 'ti.jsonl'}: 1 entry; 121 lines left out, each named by risktui doctor\n"
+    first = f"  {tmp_path / 'ti.jsonl'}:2: country 'Japan' is no code of two letters like JP: "
+    assert f"{told}{first}" in checked.stdout
+    looked = run("doctor", "--config", path, "--db", tmp_path / "none.db").stdout
+    assert looked.count("ti.jsonl:") == 100
+    assert "  100 of 121 lines that are left out shown" in looked

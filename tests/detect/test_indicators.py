@@ -54,6 +54,30 @@ def test_each_condition_can_hold_and_can_fail(
     assert not fits(other, **fields)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "agent", "fitting"),
+    [
+        (("*EvilKit/*",), "Mozilla/5.0 evilkit/3", True),
+        (("*evilkit*", "*other*"), "EVILKIT", True),
+        (("*evilkit*", "other*"), "an EvilKit", True),
+        (("*evilkit*",), "Evil Kit", False),
+        (("*evilkit*",), "\u00fcber-EvilKit", True),
+        (("*kit*",), "\u212aIT", True),
+        (("*[bot]*",), "a [Bot] of theirs", True),
+        (("*[bot]*",), "a robot", False),
+        (("Evil [a-z]*",), "Evil b", False),
+        (("(evil|kit", "[unclosed"), "(EVIL|kit", True),
+    ],
+)
+def test_a_program_is_known_by_its_letters_whatever_their_case(
+    wanted: tuple[str, ...], agent: str, fitting: bool
+) -> None:
+    program = msgspec.structs.replace(STRANGER, user_agent=agent)
+    event = signs_in("alice", LAGOS, "2026-03-02 09:00", program)
+    known = Indicators([Indicator(id="x", where=Pattern(user_agent=wanted))])
+    assert bool(known.fitting(event)) is fitting
+
+
 def test_all_conditions_must_hold() -> None:
     both = Pattern(user_agent=("Mozilla*",), cidr=("192.0.2.64/26",))
     assert fits(both)

@@ -11,6 +11,7 @@ import click
 from risktui.cli.options import config_option, load_config
 from risktui.cli.parts import load_parts
 from risktui.cli.summary import blind_lines
+from risktui.cli.table import counted
 
 
 @click.group()
@@ -42,6 +43,11 @@ def check(path: Path | None, **options: Any) -> None:
     for logs in map(settings.file, settings.sources.paths):
         if logs and not logs.exists():  # a watch waits for it
             click.echo(f"{logs}: no such file or folder yet; [sources] paths names it")
+    for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
+        if feed.skipped:
+            left_out = f"{counted(feed.skipped, 'line')} left out, each named by risktui doctor"
+            click.echo(f"{feed.path}: {counted(feed.entries, 'entry', 'entries')}; {left_out}")
+            click.echo(f"  {feed.bad_lines[0]}")
     for text in blind_lines(parts.blind):
         click.echo(text)
 

@@ -69,6 +69,8 @@ def doctor(**options: Any) -> int:
             tell(f"feed           {feed.name} ({tags}): {entries}")
             for bad in feed.bad_lines:
                 tell(f"  {bad}")
+            if feed.skipped > len(feed.bad_lines):
+                tell(f"  {len(feed.bad_lines)} of {feed.skipped:,} lines that are left out shown")
         for each in subscriptions(settings):
             if each.is_fetched:
                 card = Shelf(each.path).card()

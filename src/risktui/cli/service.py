@@ -18,11 +18,15 @@ from risktui import config as configuration
 from risktui.cli.options import say
 from risktui.cli.table import counted
 from risktui.config import Config
+from risktui.detect import Indicator
 from risktui.detect.loader import DetectorError
 from risktui.engine.local import LocalEngine
 from risktui.engine.setup import Parts, assemble, enricher_of
 from risktui.enrich.networks import Feed
 from risktui.enrich.sources import SourceError
+
+NAMED = 12
+"""Patterns that are named of those that changed."""
 
 
 def notify(*words: str) -> bool:
@@ -151,6 +155,7 @@ def changes(old: Config, new: Config, before: Parts, after: Parts) -> Iterator[s
     """What another configuration changes, a line each, in words of the file."""
     yield from _detectors(before, after)
     yield from _feeds(before, after)
+    yield from _patterns(before, after)
     for section in ("tenant", "geo", "output", "console"):
         mine, theirs = getattr(old, section), getattr(new, section)
         for field in mine.__struct_fields__:
@@ -177,14 +182,14 @@ def _detectors(before: Parts, after: Parts) -> Iterator[str]:
             yield f"{name}: turned on"
         else:
             was, now = msgspec.structs.asdict(old[name]), msgspec.structs.asdict(new[name])
-            for key in sorted({*was, *now}):
+            for key in sorted({*was, *now} - {"indicators"}):
                 if was.get(key) != now.get(key):
                     yield f"[detectors.{name}] {key}: {was.get(key)!r} -> {now.get(key)!r}"
 
 
 def _feeds(before: Parts, after: Parts) -> Iterator[str]:
-    old = {feed.path: feed for feed in before.enricher.feeds}
-    new = {feed.path: feed for feed in after.enricher.feeds}
+    old = {feed.path: feed for feed in (*before.enricher.feeds, *before.indicator_feeds)}
+    new = {feed.path: feed for feed in (*after.enricher.feeds, *after.indicator_feeds)}
     for path in sorted({*old, *new}):
         if path not in new:
             yield f"list {path.name}: gone"
@@ -192,6 +197,28 @@ def _feeds(before: Parts, after: Parts) -> Iterator[str]:
             yield f"list {path.name}: {_entries(new[path])}"
         elif old[path].name != new[path].name:
             yield f"list {path.name}: {old[path].entries:,} -> {_entries(new[path])}"
+
+
+def _patterns(before: Parts, after: Parts) -> Iterator[str]:
+    """Numbers of patterns, of many the first: lists of others hold thousands."""
+    old, new = _by_number(before), _by_number(after)
+    both = old.keys() & new.keys()
+    changed = {number for number in both if old[number] != new[number]}
+    news = {"new": new.keys() - old.keys(), "changed": changed, "gone": old.keys() - new.keys()}
+    for how, numbers in news.items():
+        if numbers:
+            more = f" and {len(numbers) - NAMED:,} more" if len(numbers) > NAMED else ""
+            yield f"patterns {how}: {', '.join(sorted(numbers)[:NAMED])}{more}"
+
+
+def _by_number(parts: Parts) -> dict[str, Indicator]:
+    """Every pattern that a detector has, whichever version of its list it comes from."""
+    found: dict[str, Indicator] = {}
+    for detector in parts.catalogue.detectors:
+        for pattern in getattr(detector.settings, "indicators", ()):
+            source = "" if pattern.source == pattern.feed else pattern.source
+            found[pattern.id] = msgspec.structs.replace(pattern, feed="", source=source)
+    return found
 
 
 def _entries(feed: Feed) -> str:

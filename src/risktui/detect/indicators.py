@@ -41,7 +41,8 @@ class Pattern(
 ):
     """Conditions on one sign-in: all must hold, and of several values any one does.
 
-    Texts are compared whatever their case, and may hold the wildcards * and ?.
+    Texts are compared whatever their case, and may hold the wildcards * and ?; all else in them
+    stands for itself.
     """
 
     user_agent: tuple[str, ...] = ()
@@ -204,6 +205,8 @@ class Indicators:
         self._networks: dict[tuple[int, int], dict[int, list[int]]] = {}
         self._apps: dict[str, list[int]] = {}
         self._agents: list[tuple[re.Pattern[str], int]] = []
+        self._words: list[tuple[str, int]] = []
+        """What user agents must contain, in lower case; lists of others name thousands of them."""
         self._others: list[int] = []
         for indicator in self.by_id.values():
             if indicator.many is None:
@@ -263,7 +266,11 @@ class Indicators:
             for app in ids:
                 self._apps.setdefault(app.casefold(), []).append(number)
         elif pattern.user_agent:
-            self._agents.append((_compiled(pattern.user_agent), number))
+            words = [_word(text) for text in pattern.user_agent]
+            if all(words):
+                self._words += ((word, number) for word in words)
+            else:
+                self._agents.append((_compiled(pattern.user_agent), number))
         else:
             self._others.append(number)
 
@@ -294,7 +301,12 @@ class Indicators:
 
         tried = (*self._others, *self._apps.get(app_id, ()))
         named = [number for regex, number in self._agents if regex.match(user_agent)]
-        return fitting(tried), fitting(named) if user_agent else ()
+        if user_agent.isascii():
+            lower = user_agent.lower()
+            named += [number for word, number in self._words if word in lower]
+        else:  # letters may have lower cases that are none of a word's
+            named += [number for _, number in self._words]
+        return fitting(tried), fitting(sorted(set(named))) if user_agent else ()
 
 
 def _make_room(known: set[str] | dict[tuple[str, str, str], bool]) -> None:
@@ -304,7 +316,15 @@ def _make_room(known: set[str] | dict[tuple[str, str, str], bool]) -> None:
 
 @lru_cache(maxsize=2048)
 def _compiled(wanted: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(translate(text) for text in wanted), re.IGNORECASE)
+    texts = (translate(text.replace("[", "[[]")) for text in wanted)
+    return re.compile("|".join(texts), re.IGNORECASE)
+
+
+def _word(text: str) -> str:
+    """The word, in lower case, that must be contained; "" where `text` wants anything else."""
+    word = text[1:-1]
+    plain = text == f"*{word}*" and word.isascii() and not {"*", "?"} & set(word)
+    return word.lower() if plain else ""
 
 
 def _any(wanted: tuple[str, ...], value: str) -> bool:
