@@ -106,7 +106,7 @@ def test_an_update_that_fails_says_so_and_keeps_the_old_list(
     publisher.fail = "500"
     failed = run("intel", "update", "--config", config)
     assert failed.exit_code == 1
-    assert "answers 500; the old list with 1 entries stays" in failed.stdout
+    assert "answers 500; the old list with 1 entry stays" in failed.stdout
     as_json = run("intel", "update", "--json", "--config", config)
     assert json.loads(as_json.stdout)["error"].endswith("answers 500")
     shown = run("intel", "status", "--config", config)
