@@ -219,7 +219,7 @@ class ThreatIntelligence(Detector):
 
     def looked_back(self, event: SignIn | Lead, state: State, seen: State) -> None:
         """Whoever comes next and fits the same is told to this person, too."""
-        state.found = seen.found
+        state.found = fellows.looked_back(state.found, seen.found)
 
     def _heard(self, lead: Lead, state: State) -> Answer:
         """A spray came by; or somebody else has fitted a pattern that this person has fitted."""

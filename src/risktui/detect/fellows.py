@@ -59,7 +59,7 @@ class Memory(KeyedState):
         known = hits.people.pop(name, None)
         if known is None:
             for other, hit in hits.people.items():
-                if hit.told < MAX_TOLD and hit.time - event.time <= DAY:
+                if hit.told < MAX_TOLD and abs(hit.time - event.time) <= DAY:
                     hit.told += 1
                     yield _of_another(fit, event, other, hit)
             known = Hit(event.user, event.time)
@@ -100,6 +100,15 @@ def remember(event: SignIn, numbers: list[str], found: dict[str, Found]) -> None
         found[number] = known if known is not None and later else Found(event.time, numbers[0])
     while len(found) > MAX_FOUND:
         del found[next(iter(found))]
+
+
+def looked_back(before: dict[str, Found], now: dict[str, Found]) -> dict[str, Found]:
+    """What is found `now` that a past sign-in was held against new patterns.
+
+    One that was found by others `before` has its detection under their key.
+    """
+    keys = {known.time: known.key for known in before.values()}
+    return {n: Found(known.time, keys.get(known.time, known.key)) for n, known in now.items()}
 
 
 def as_well(lead: Lead, found: dict[str, Found]) -> Addition | None:
