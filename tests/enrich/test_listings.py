@@ -79,3 +79,20 @@ def test_the_listing_travels_on_the_event(tmp_path: Path) -> None:
     event = SignIn(time=0, id="1", ip_address="192.0.2.7")
     Enricher.build(intel=[(path, "actor")], builtin=False).enrich(event)
     assert [listing.name for listing in event.network.listings] == ["Typhoon"]
+
+
+def test_what_cannot_be_seen_in_a_list_is_not_in_it(tmp_path: Path) -> None:
+    known = networks(
+        tmp_path, HEADER, "\u200b198.51.100.7,Winter \x1b[31mTyphoon\u202e,MSTIC\u00a0,90,,,"
+    )
+    (listing,) = known.listings("198.51.100.7")
+    assert (listing.name, listing.source) == ("Winter [31mTyphoon", "MSTIC")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_bad_line_has_the_number_that_an_editor_shows(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "actors.csv"
+    lines = ["\ufeff# ours", "198.51.100.7", "# a \u2028 b \x0c c", "", "nowhere", ""]
+    path.write_bytes(end.join(lines).encode())
+    (feed,) = Networks(intel=[(path, "actor")]).feeds
+    assert (feed.entries, [bad.line for bad in feed.bad_lines]) == (1, [5])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import msgspec
 
 from risktui.enrich.sources import SourceError
 
+_LINE_ENDS = re.compile(r"\r\n?|\n")
+"""What ends a line for an editor, too, whose numbers errors tell; Python knows more."""
 KEPT_BAD_LINES = 100
 """A list that is no list at all would be kept as bad lines in whole; the count goes on."""
 
@@ -46,9 +49,12 @@ class ListFile:
         self._text = content.decode("utf-8-sig", errors="replace")
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Number and text of each line that says something; comments begin with `#` or `;`."""
-        for number, line in enumerate(self._text.splitlines(), 1):
-            text = line.strip()
+        """Number and text of each line that says something; comments begin with `#` or `;`.
+
+        Without what cannot be seen: names in lists are printed, and others write the lists.
+        """
+        for number, line in enumerate(_LINE_ENDS.split(self._text), 1):
+            text = (line if line.isprintable() else _visible(line)).strip()
             if text and text[0] not in "#;":
                 yield number, text
 
@@ -65,6 +71,10 @@ class ListFile:
         self.bad_count += 1
         if len(self.bad) < KEPT_BAD_LINES:
             self.bad.append(BadLine(str(self.path), line, text[:200], reason))
+
+
+def _visible(line: str) -> str:
+    return "".join(c if c.isprintable() else " " if c.isspace() else "" for c in line)
 
 
 LONGEST_CELL = 10_000
