@@ -76,3 +76,14 @@ def test_one_list_that_cannot_be_kept_does_not_keep_the_others_from_coming(
     assert told.exit_code == 1
     assert "first: FAIL" in told.stdout
     assert "second: 2 entries" in told.stdout
+
+
+def test_of_a_file_of_ones_own_it_counts_what_counts(tmp_path: Path) -> None:
+    (tmp_path / "risktui.toml").write_text('[[intel]]\npath = "own.txt"\ntag = "tor"\n')
+    text = "\ufeffaddress,name\r\n185.220.101.7\r\n0.0.0.0/0\r\n10.1.2.3\r\nnowhere\r\n"
+    (tmp_path / "own.txt").write_bytes(text.encode())
+    told = run("intel", "status", "--config", tmp_path / "risktui.toml")
+    assert "1 entry, 3 left out" in told.stdout
+    (tmp_path / "own.txt").unlink()
+    gone = run("intel", "status", "--config", tmp_path / "risktui.toml")
+    assert (gone.exit_code, "no such file" in gone.stdout) == (1, True)

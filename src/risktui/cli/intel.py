@@ -13,8 +13,9 @@ from risktui.cli.options import config_option, json_option, load_config, say, te
 from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.engine.local import now_ms
+from risktui.enrich.networks import Networks
+from risktui.enrich.sources import SourceError
 from risktui.intel.known import BY_NAME, KNOWN, Known
-from risktui.intel.lists import NotAListError, entries_of
 from risktui.intel.shelf import Shelf
 from risktui.intel.subscriptions import Subscription, named, subscriptions
 from risktui.intel.update import Update
@@ -115,7 +116,7 @@ def _wanted(settings: Config, names: tuple[str, ...]) -> list[Subscription]:
 def _state(each: Subscription) -> Json:
     card = Shelf(each.path).card() if each.is_fetched else None
     exists = each.path.is_file()
-    entries = card.entries if card else _count(each)
+    entries, left_out = (card.entries, card.left_out) if card else _own(each)
     age = now_ms() - card.fetched if card and card.fetched else None
     return {
         "name": each.name,
@@ -126,7 +127,7 @@ def _state(each: Subscription) -> Json:
         "url": each.url.partition("?")[0],
         "exists": exists,
         "entries": entries if exists else 0,
-        "leftOut": card.left_out if card else 0,
+        "leftOut": left_out if exists else 0,
         "fetchedDateTime": graph.iso(card.fetched) if card and card.fetched else None,
         "changedDateTime": graph.iso(card.changed) if card and card.changed else None,
         "ageSeconds": age // 1000 if age is not None else None,
@@ -137,12 +138,13 @@ def _state(each: Subscription) -> Json:
     }
 
 
-def _count(each: Subscription) -> int:
-    """Entries of a file of one's own; 0 where it cannot be read."""
+def _own(each: Subscription) -> tuple[int, int]:
+    """Entries of a file of one's own that count, and lines that do not; none where it is away."""
     try:
-        return len(entries_of(each.path.read_bytes()))
-    except (OSError, NotAListError):
-        return 0
+        (feed,) = Networks(intel=[(each.path, each.tag)]).feeds
+    except SourceError:
+        return 0, 0
+    return feed.entries, feed.skipped + feed.private
 
 
 def _off(known: Known) -> Json:
