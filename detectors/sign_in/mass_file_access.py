@@ -23,6 +23,7 @@ from risktui.detect import (
     FileAccess,
     KeyedState,
     Lead,
+    Marks,
     Recent,
     RiskLevel,
     Tracker,
@@ -33,14 +34,14 @@ from risktui.detect import (
     is_new_place,
     m1_trusted,
     m2_known_device,
+    mark_of,
     new_place,
     threshold,
     words,
 )
 from risktui.detect.examples import HOSTING, HQ, STRANGER, at, habits, reads
 
-HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "一般", "公開"})
-
+TAKEN = frozenset({"download", "sync"})
 MAX_FILES = 1024
 WEEK = 7 * DAY
 MAX_SHOWN = 10
@@ -123,15 +124,16 @@ class MassFileAccess(Detector):
         """The last day's files, and how many they were on days before."""
 
         sensitive: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
-        taken: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
-        others: Distinct = msgspec.field(default_factory=lambda: Distinct(512))
-        week: Distinct = msgspec.field(default_factory=lambda: Distinct(MAX_FILES))
+        taken: Marks = msgspec.field(default_factory=lambda: Marks(MAX_FILES))
+        others: Marks = msgspec.field(default_factory=lambda: Marks(512))
+        week: Marks = msgspec.field(default_factory=lambda: Marks(MAX_FILES))
         """The last week's sensitive files."""
         machines: Recent = msgspec.field(default_factory=lambda: Recent(8))
         days: list[tuple[int, int]] = []
         """(most within an hour, in all) of each day on which the person opened files."""
         day: int = 0
         peak: int = 0
+        """The most sensitive ones within an hour of the day, so far."""
         total: int = 0
         judged: int = 0
         judged_rank: int = 0
@@ -143,67 +145,91 @@ class MassFileAccess(Detector):
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._fewest = min(self.settings.hourly, self.settings.daily)
+        self._hourly, self._daily = self.settings.hourly, self.settings.daily
+        self._weekly = self.settings.weekly
+        self._sites = tuple(part.casefold() for part in self.settings.sensitive_sites)
+        self._labels = frozenset(name.casefold() for name in self.settings.sensitive_labels)
+        self._allowed = frozenset(self.settings.allowed_apps)
 
     def observe(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """Count a file, and judge when there are many."""
+        if event.workload == "Exchange":
+            return None  # mail, as most of what is read
         how = file_use.how_of(event.workload, event.operation, event.how)
-        if not how or event.actor != "user" or event.app_id in self.settings.allowed_apps:
+        if not how or event.actor != "user" or event.app_id in self._allowed:
             return None
         if event.time // DAY > state.day:
             self._turn(event, state)
-        at_home = how == "sync" and _own_machine(event, state, facts)
+        at_home = how == "sync" and file_use.on_own_machine(event, state.machines, facts)
         if event.machine_id:
             state.machines.add(event.machine_id, event.time)
         if at_home:
             return None
-        why = self._why_sensitive(event)
-        mark = Distinct.mark(event.item_id or f"{event.site}/{event.path}/{event.item}")
+        why = None
+        if event.label or self._sites:
+            why = file_names.why_labelled(event.label, event.site, self._labels, self._sites)
+        if why is None:
+            why = file_names.why_sensitive(event.item, event.path or event.site)
+        mark = mark_of(event.item_id or f"{event.site}/{event.path}/{event.item}")
         if not why:
             state.others.add_mark(mark, event.time)
             return None
-        self._count(event, how, mark, why, state)
-        return self._judge(event, state, facts)
+        lately = self._count(event, how, mark, why, state)
+        if event.time - state.judged_at > self.cooldown:
+            state.judged = state.judged_rank = 0
+        many = lately >= self._hourly or len(state.sensitive.met) >= self._daily
+        if many or len(state.week.met) >= self._weekly:
+            return self._judge(event, state, facts)
+        return None
 
     def _turn(self, event: FileAccess, state: State) -> None:
         """Close yesterday."""
         day = event.time // DAY
         if state.day:
-            state.days = [*state.days, (state.peak, state.total)][-MAX_DAYS:]
+            state.days.append((state.peak, state.total))
+            del state.days[:-MAX_DAYS]
         state.day, state.peak, state.total = day, 0, 0
-        for seen in (state.sensitive, state.taken, state.others):
-            seen.forget(event.time, DAY)
-        state.week.forget(event.time, WEEK)
+        state.others.forget(event.time, DAY)
+        if state.week.met or state.sensitive.met:  # else nothing was taken, either
+            state.sensitive.forget(event.time, DAY)
+            state.taken.forget(event.time, DAY)
+            state.week.forget(event.time, WEEK)
 
-    def _count(self, event: FileAccess, how: str, mark: int, why: str, state: State) -> None:
+    def _count(self, event: FileAccess, how: str, mark: int, why: str, state: State) -> int:
+        """Take it in; how many there were within the hour."""
         time, sensitive = event.time, state.sensitive
-        if not sensitive.has_met(time, HOUR):
+        if not sensitive.lately(time, HOUR):
             state.shown, state.synced = [], 0
-        new = sensitive.add_mark(mark, time)
-        state.total += new
+        if sensitive.add_mark(mark, time):
+            state.total += 1
+            if how == "sync":
+                state.synced += 1
+            if len(state.shown) < MAX_SHOWN:
+                state.shown.append((event.item[-80:], why))
         state.week.add_mark(mark, time)
-        if how in {"download", "sync"}:
+        if how in TAKEN:
             state.taken.add_mark(mark, time)
-            state.synced += new and how == "sync"
-        if new and len(state.shown) < MAX_SHOWN:
-            state.shown = [*state.shown, (event.item[-80:], why)]
         site = event.site[-80:] or "unknown site"
-        seen = state.sites.get(site)
+        seen = state.sites.values.get(site)
         if seen is not None and time >= seen.last:
             seen.last = time  # how often is nobody's question
         else:
             state.sites.add(site, time)
-        if len(sensitive.met) > state.peak:
-            state.peak = max(state.peak, sensitive.count(time, HOUR))
+        lately = sensitive.lately(time, HOUR)
+        if lately > state.peak:  # noqa: PLR1730  # seldom, and half the time
+            state.peak = lately
+        return lately
 
     def _judge(self, event: FileAccess, state: State, facts: Facts) -> Answer:
         """At the threshold, at each doubling, and where the level rises."""
-        if event.time - state.judged_at > self.cooldown:
-            state.judged = state.judged_rank = 0
         found = self._too_many(event.time, state)
         if found is None:
             return None
         count, needed, window = found
+        if count < 2 * state.judged:
+            base = self._base(event, state, facts, count, window)
+            if base.rank <= state.judged_rank:
+                return None  # without a word, as most of the many are
         weighing, rank = self._weigh(event, state, facts, count, window)
         if count < 2 * state.judged and rank <= state.judged_rank:
             return None
@@ -238,23 +264,22 @@ class MassFileAccess(Detector):
 
     def _too_many(self, time: int, state: State) -> tuple[int, int, int] | None:
         """(count, needed, window) of the first window that has too many."""
-        weekly = self.settings.weekly
-        if len(state.sensitive.met) < self._fewest and len(state.week.met) < weekly:
-            return None  # nearly always
         hourly = HOUR, self.settings.hourly, self.settings.times_usual
         daily = DAY, self.settings.daily, self.settings.times_usual_daily
         for index, (window, floor, times) in enumerate((hourly, daily)):
             if len(state.sensitive.met) < floor:
                 continue
-            count = state.sensitive.count(time, window)
+            seen = state.sensitive
+            count = seen.lately(time, HOUR) if window == HOUR else seen.count(time, window)
             if count < floor:
                 continue
             needed = self._needed(floor, times, [day[index] for day in state.days])
             if count < needed:
                 continue
+            if count >= 2 * self.settings.hourly:
+                return count, needed, window
             everything = count + state.others.count(time, window)
-            mostly = count >= self.settings.share * everything or count >= 2 * self.settings.hourly
-            if mostly:
+            if count >= self.settings.share * everything:
                 return count, needed, window
         return self._slowly(time, state)
 
@@ -270,8 +295,17 @@ class MassFileAccess(Detector):
         return (count, needed, WEEK) if count >= needed else None
 
     def _needed(self, floor: int, times: float, usual: list[int]) -> int:
-        sigmas = self.settings.sigmas
-        return file_use.least(floor, times, sigmas, tuple(usual)) if usual else floor
+        return file_use.least(floor, times, self.settings.sigmas, tuple(usual)) if usual else floor
+
+    def _base(
+        self, event: FileAccess, state: State, facts: Facts, count: int, window: int
+    ) -> RiskLevel:
+        """The level that `_weigh` begins with; nothing raises it there."""
+        if is_new_place(event, facts):
+            sync = state.synced > self.settings.large_sync
+            return RiskLevel.HIGH if sync or _at_risk(event, facts) else RiskLevel.MEDIUM
+        half = 2 * state.taken.count(event.time, window) >= count
+        return RiskLevel.MEDIUM if half else RiskLevel.LOW
 
     def _weigh(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
@@ -331,22 +365,6 @@ class MassFileAccess(Detector):
             Evidence(label="Sites", observed=", ".join(state.sites)),
         )
 
-    def _why_sensitive(self, event: FileAccess) -> str:
-        """Why a file is sensitive, "" where it is not."""
-        sites = self.settings.sensitive_sites
-        if not event.label and not sites:
-            return file_names.why_sensitive(event.item, event.path or event.site)
-        label = event.label.casefold()
-        if label and label in {name.casefold() for name in self.settings.sensitive_labels}:
-            return f"label {event.label}"
-        if sites and any(part.casefold() in event.site.casefold() for part in sites):
-            return "its site"
-        if label in HARMLESS_LABELS:
-            return ""
-        if label and (said := file_names.said_in(label)):
-            return f"label {said}"
-        return file_names.why_sensitive(event.item, event.path or event.site)
-
     examples = (
         Example(
             name="sixty contracts within an hour, from a rented server",
@@ -380,17 +398,6 @@ class MassFileAccess(Detector):
                 ),
             ],
         ),
-    )
-
-
-def _own_machine(event: FileAccess, state: MassFileAccess.State, facts: Facts) -> bool:
-    """A synchronising client on a machine or in a network that is the person's."""
-    agent = event.client.user_agent.casefold()
-    client = not agent or "skydrive" in agent or "onedrive" in agent
-    seen = state.machines.get(event.machine_id)
-    machine = seen is not None and seen.days >= 2
-    return client and (
-        machine or facts.person.knows_device(event) or not is_new_place(event, facts)
     )
 
 

@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risktui.detect import DAY, HOUR, MINUTE, Distinct
+from risktui.detect import DAY, HOUR, MINUTE, Distinct, Marks, mark_of
 from risktui.detect.distinct import STEP
 
 START = 1_772_000_000_000 // STEP * STEP
@@ -72,10 +72,41 @@ def test_the_counts_are_those_of_a_plain_set(seed: int) -> None:
         assert seen.count(time, HOUR) == expected
 
 
-def test_something_was_met_where_anything_counts_also_when_a_late_one_came_last() -> None:
-    seen = Distinct(10)
-    assert not seen.has_met(START, HOUR)
-    seen.add("new", START + 2 * HOUR)
-    seen.add("late", START)
-    assert seen.has_met(START + 2 * HOUR, HOUR)
-    assert not seen.has_met(START + 4 * HOUR, HOUR)
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([3, 20, 1_000]))
+def test_what_is_counted_sooner_or_seldom_is_counted_alike(seed: int, limit: int) -> None:
+    chance = random.Random(seed)
+    seen, lately, marks = Distinct(limit), Distinct(limit), Marks(limit)
+    time = START
+    for _ in range(80):
+        time += chance.randrange(90) * MINUTE
+        then = time - chance.choice((0, 0, 0, 1, 40)) * HOUR  # some come late
+        if chance.random() < 0.1:
+            for each in (seen, lately, marks):
+                each.forget(then, DAY)
+        if chance.random() < 0.1:  # a restart
+            lately = msgspec.msgpack.decode(msgspec.msgpack.encode(lately), type=Distinct)
+            marks = msgspec.msgpack.decode(msgspec.msgpack.encode(marks), type=Marks)
+        assert lately.lately(then, HOUR) == seen.count(then, HOUR)
+        mark = chance.randrange(40)
+        new = seen.add_mark(mark, then)
+        assert new == lately.add_mark(mark, then) == marks.add_mark(mark, then)
+        assert lately.lately(then, HOUR) == seen.count(then, HOUR)
+        for window in (HOUR, DAY, 7 * DAY):
+            assert marks.count(then, window) == seen.count(then, window)
+        assert len(marks.met) <= limit
+
+
+def test_marks_are_read_from_what_was_packed_when_they_were_counted_by_steps() -> None:
+    before = Distinct(100)
+    for number in range(20):
+        before.add(str(number), START + number * HOUR)
+    marks = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=Marks)
+    assert marks.count(START + 20 * HOUR, DAY) == 20
+    marks.forget(START + 30 * HOUR, DAY)
+    assert marks.count(START + 30 * HOUR, 7 * DAY) == len(marks.met) == 13
+    assert marks.at == {}
+
+
+def test_half_a_sign_has_a_mark() -> None:
+    assert mark_of("a") != mark_of("\ud800")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from risktui.detect.file_names import said_in, why_sensitive
+from risktui.detect.file_names import WORDS, said_in, why_sensitive
 
 
 @pytest.mark.parametrize(
@@ -19,6 +21,10 @@ from risktui.detect.file_names import said_in, why_sensitive
         ("whiteboard.txt", "", ""),
         ("契約書.docx", "", "says 契約"),
         ("private key", "", "says private key"),
+        ("private.docx", "", ""),
+        ("private tax.docx", "", "says tax"),
+        ("2026-taxes-0012.xlsx", "Payroll", "says taxes"),
+        ("notes.tax", "", "says tax"),
         ("", "", ""),
     ],
 )
@@ -31,3 +37,11 @@ def test_a_file_is_sensitive_by_its_name_its_kind_or_its_folder(
 def test_the_word_itself_is_told() -> None:
     assert said_in("All our Salaries") == "says salaries"
     assert said_in("nothing of the kind") == ""
+
+
+def test_the_quick_way_says_what_the_long_list_says() -> None:
+    chance, words = random.Random(5), [*WORDS.replace("\n", "").split("|"), "plan", "x", "%20", "s"]
+    for _ in range(1_000):
+        pieces = [chance.choice(words).strip() + chance.choice(" -_.9") for _ in range(3)]
+        item, folder = "".join(pieces[:2]) + chance.choice(("", "7.docx")), pieces[2]
+        assert why_sensitive(item, folder) == said_in(f"{item} {folder}")

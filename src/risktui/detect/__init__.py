@@ -43,7 +43,7 @@ from risktui.detect.detector import (
     Tracker,
     brief_of,
 )
-from risktui.detect.distinct import Distinct
+from risktui.detect.distinct import Distinct, Marks, mark_of
 from risktui.detect.explain import Check, Weighing, threshold
 from risktui.detect.geometry import (
     AIRLINER_KMH,
@@ -174,6 +174,7 @@ __all__ = [
     "MailSent",
     "MailboxRule",
     "Many",
+    "Marks",
     "Network",
     "NoSettings",
     "PasswordChange",
@@ -248,6 +249,7 @@ __all__ = [
     "m6_relay",
     "m7_first_party",
     "mailbox",
+    "mark_of",
     "neighbours",
     "new_place",
     "newcomers",

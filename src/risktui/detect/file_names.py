@@ -7,6 +7,7 @@ for secrecy, and kinds of file that hold secrets whatever they are called.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 WORDS = """
@@ -27,36 +28,68 @@ HARMLESS = frozenset(
     "avif bmp css gif html ico jpeg jpg js mov mp4 png svg ttf webp woff woff2".split()  # noqa: SIM905
 )
 """Pictures and parts of web pages, whose words say little."""
+HARMLESS_LABELS = frozenset({"general", "non-business", "personal", "public", "一般", "公開"})
 
 _ASCII = [w.strip() for w in WORDS.replace("\n", "").split("|") if w.strip().isascii()]
 _OTHER = [w.strip() for w in WORDS.replace("\n", "").split("|") if not w.strip().isascii()]
 _WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(_ASCII))})(?:s|es)?(?![a-z])|{'|'.join(_OTHER)}")
+_TELLING = EXTENSIONS | HARMLESS
 _LETTERS = re.compile("[a-z]+")
-_SPELT = frozenset(
-    _LETTERS.findall(word)[0] + ending for word in _ASCII for ending in ("", "s", "es")
-)
-"""Each word, or the first of several, as it stands in a name between what is no letter."""
+_SPELT = {
+    spelt: " " not in word
+    for word in _ASCII
+    for spelt in (_LETTERS.findall(word)[0] + ending for ending in ("", "s", "es"))
+}
+"""Each word as it stands in a name between what is no letter; False for the first of several."""
 
 
 def why_sensitive(item: str, folder: str) -> str:
     """Why a file called `item` is sensitive, "" where its name and folder tell nothing."""
-    name = item.casefold()
-    _, dot, extension = name.rpartition(".")
-    if dot and "/" not in extension and "\\" not in extension:
-        if extension in EXTENSIONS:
-            return f".{extension}"
-        if extension in HARMLESS:
-            return ""
-    if name.isascii() and _SPELT.isdisjoint(_LETTERS.findall(name)):
-        return _why_by_folder(folder)  # at a glance, not with the long list of words
-    return said_in(f"{item} {folder}")
+    stem, dot, extension = item.casefold().rpartition(".")
+    if dot and extension in _TELLING:
+        return f".{extension}" if extension in EXTENSIONS else ""
+    said = _said_by_name(stem.rstrip("0123456789"), extension)
+    if said is None:
+        return said_in(f"{item} {folder}")
+    return said or _why_by_folder(folder)
+
+
+@lru_cache(maxsize=4096)  # files are opened again, and numbered
+def _said_by_name(stem: str, extension: str) -> str | None:
+    """What a name says, at a glance and not with the long list; None where it takes the list."""
+    if not (stem.isascii() and extension.isascii()):
+        return None
+    for letters in (stem, extension):
+        for spelt in _LETTERS.findall(letters):
+            alone = _SPELT.get(spelt)
+            if alone is not None:
+                return f"says {spelt}" if alone else None
+    return ""
 
 
 @lru_cache(maxsize=4096)  # one has many files
 def _why_by_folder(folder: str) -> str:
     name = folder.casefold()
-    none = name.isascii() and _SPELT.isdisjoint(_LETTERS.findall(name))
+    none = name.isascii() and _SPELT.keys().isdisjoint(_LETTERS.findall(name))
     return "" if none else said_in(folder)
+
+
+def why_labelled(
+    label: str, site: str, labels: Collection[str], sites: Iterable[str]
+) -> str | None:
+    """Why a file is sensitive by its label or its site, "" where its label says that it is not.
+
+    `labels` and parts of `sites` that make it so are casefolded. None where neither says anything.
+    """
+    name, where = label.casefold(), site.casefold()
+    if name and name in labels:
+        return f"label {label}"
+    if any(part in where for part in sites):
+        return "its site"
+    if name in HARMLESS_LABELS:
+        return ""
+    said = said_in(name)
+    return f"label {said}" if said else None
 
 
 def said_in(text: str) -> str:

@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import sqrt
 
+from risktui.detect.detector import Facts
+from risktui.detect.modifiers import is_new_place
+from risktui.detect.state import Recent
+from risktui.model.events import FileAccess
+
 HOW = {
     "fileaccessed": "read",
     "fileaccessedextended": "read",
@@ -24,6 +29,17 @@ def how_of(workload: str, operation: str, how: str) -> str:
         return ""
     named = HOW.get(operation.casefold(), "")
     return named if how in {"read", "preview"} else "" if how == "change" else how
+
+
+def on_own_machine(event: FileAccess, machines: Recent, facts: Facts) -> bool:
+    """A synchronising client on a machine, by its own id, or in a network that is the person's."""
+    agent = event.client.user_agent.casefold()
+    client = not agent or "skydrive" in agent or "onedrive" in agent
+    seen = machines.get(event.machine_id)
+    machine = seen is not None and seen.days >= 2
+    return client and (
+        machine or facts.person.knows_device(event) or not is_new_place(event, facts)
+    )
 
 
 def weeks_of(days: Sequence[tuple[int, int]]) -> list[int]:
