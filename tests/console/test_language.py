@@ -111,7 +111,7 @@ class Tour:
             await self.see(f"detection {page}", "pagedown")
         await self.see("who else", "w")
         await self.see("record", "r")
-        await play.sees("レコードは 0 件のログ")
+        await play.sees("0 件のログのどこ")
         await self.see("find in it", "slash")
         await self.see("found nothing", "x", "enter")
         await play.press("escape", "q", "q")

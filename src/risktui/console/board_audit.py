@@ -52,7 +52,9 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
     title = tr(phrases.CHAIN_WHOLE).format(lines=plural(number, "line"))
     if broken is not None:
         title = tr(phrases.CHAIN_BROKEN).format(number=broken.number, reason=broken.reason)
-    return Board(COLUMNS, title, tuple(rows), details, links, facts, warns=broken is not None)
+    return Board(
+        COLUMNS, title, tuple(rows), details, links, facts, number, warns=broken is not None
+    )
 
 
 def _people(connection: sqlite3.Connection) -> dict[str, str]:

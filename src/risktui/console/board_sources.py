@@ -81,7 +81,10 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
     )
     if folder:
         title = tr(phrases.SOURCES_IN).format(title=title, folder=folder)
-    return Board(COLUMNS, title, tuple(rows), details, facts=told, warns=bool(reasons))
+    all_ = len(rows) + max(0, len(files) - FILES)
+    return Board(
+        COLUMNS, title, tuple(rows), details, facts=told, all_rows=all_, warns=bool(reasons)
+    )
 
 
 def _facts(kind: str, state: str = "", time: int = 0) -> tuple[Facts, ...]:

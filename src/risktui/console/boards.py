@@ -32,6 +32,8 @@ class Board(msgspec.Struct, frozen=True):
     """Where enter leads from a row: (place, key)."""
     facts: Mapping[str, tuple[Facts, ...]] = {}
     """What fields can be asked of, by row: of itself, or of each thing behind it."""
+    all_rows: int = 0
+    """How many there are where only the latest are listed."""
     warns: bool = False
     """Whether the title says that something is wrong."""
 

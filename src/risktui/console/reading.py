@@ -159,6 +159,8 @@ class Lists(msgspec.Struct, frozen=True):
     all_detections: int = 0
     complete: bool = True
     """Whether every detection was looked at."""
+    met: int = 0
+    """How many people meet the filter, listed or not; 0 without one."""
 
 
 def lists(search: Search, now: int, at: int | None = None, *, few: bool = False) -> Question[Lists]:
@@ -194,7 +196,8 @@ def lists(search: Search, now: int, at: int | None = None, *, few: bool = False)
             met = [one for one in then_found if search.detection(one, now)]
             found, complete = met[:FEED], len(met) <= FEED and len(then_found) < SCANNED
         total = connection.execute("SELECT count(*) FROM detections").fetchone()[0]
-        return Lists(tuple(people[:PEOPLE]), count, tuple(found), total, complete)
+        many = len(people) if search else 0
+        return Lists(tuple(people[:PEOPLE]), count, tuple(found), total, complete, many)
 
     return ask
 

@@ -12,6 +12,7 @@ from textual.events import Key
 
 from console.playing import NOW, Playing, console
 from risktui.config import Config
+from risktui.console import board_audit
 from risktui.console.screens.board import BoardPlace
 from risktui.logs.batch import Position
 from risktui.model.risk import PolicyResult, RiskLevel, Suppression
@@ -170,7 +171,9 @@ async def test_policies_show_what_would_have_been_beside_what_was(database: Path
         )
 
 
-async def test_the_audit_log_says_that_its_chain_is_whole(database: Path) -> None:
+async def test_the_audit_log_says_that_its_chain_is_whole(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     has_been_judged(database)
     async with console(database, (120, 40)) as playing:
         await playing.press("g", "a")
@@ -179,6 +182,9 @@ async def test_the_audit_log_says_that_its_chain_is_whole(database: Path) -> Non
         await playing.sees("because       her phone", "at            olga@desk-7")
         await playing.press("enter")
         await playing.sees("Users › carol@contoso.com")
+        monkeypatch.setattr(board_audit, "LINES", 1)
+        await playing.press("escape", "escape", "g", "a")
+        await playing.sees("Audit log latest 1 of 2, / looks further")
 
 
 async def test_a_changed_line_breaks_the_chain_for_all_to_see(database: Path) -> None:

@@ -151,7 +151,7 @@ async def test_a_record_that_is_gone_is_said_to_be(database: Path) -> None:
         await playing.press("tab", "enter")
         await playing.sees("› password spray")
         await playing.press("r")
-        await playing.sees("not there any more, 1 log looked through: c-9")
+        await playing.sees("not in 1 log any more: c-9")
 
 
 async def test_a_hostile_record_stays_text(database: Path) -> None:

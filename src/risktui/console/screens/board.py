@@ -129,13 +129,19 @@ class BoardPlace(Finding):
 
     def _entitle(self) -> None:
         title = ink(tr(phrases.BOARDS[self.place]))
-        if self.asked and self._board is not None:
+        board = self._board
+        if self.asked and board is not None:
             some = tr(list_words.SOME_OF_ALL).format(
-                shown=self.table.row_count, all=len(self._board.rows)
+                shown=self.table.row_count, all=len(board.rows)
             )
             title = line(
                 title, " ", ink(some, "muted"), " ", ink(f" /{veiled(self.asked.text)} ", "chip")
             )
+        elif board is not None and len(board.rows) < board.all_rows:
+            some = tr(list_words.LATEST_OF).format(
+                shown=len(board.rows), all=board.all_rows, key=self.key("find.start")
+            )
+            title = line(title, " ", ink(some, "muted"))
         self.entitle(self.table, title)
         self.entitle(self.details, ink(tr(phrases.DETAILS)))
 

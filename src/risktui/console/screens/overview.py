@@ -181,18 +181,25 @@ class Overview(Arranging):
         detections = plural(len(found.detections), "detection")
         if not found.complete:
             detections = tr(says.OR_MORE).format(count=detections)
-        return joined((plural(len(found.users), "user"), detections))
+        people = found.met if self.session.search else len(found.users)
+        return joined((plural(people, "user"), detections))
 
     # The frames
 
     def _entitle(self) -> None:
         search = self.session.search
         self.entitle(self.users, self._people_title())
-        self.entitle(self.feed, titles.of_feed(self._found, search, self.feed))
+        self.entitle(self.feed, titles.of_feed(self._found, search, self._find, self.feed))
 
     def _people_title(self) -> Content:
         marked = len(self.users.marked)
-        return titles.of_people(self._found, self.session.search, marked, self._snoozed)
+        search = self.session.search
+        return titles.of_people(self._found, search, self._find, marked, self._snoozed)
+
+    @property
+    def _find(self) -> str:
+        """The key that finds."""
+        return self.key("find.start")
 
     # The selection and its reason
 
