@@ -13,8 +13,6 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
-    MICROSOFT_ASNS,
-    RIGHT,
     Activity,
     Answer,
     Check,
@@ -29,15 +27,12 @@ from risktui.detect import (
     Threshold,
     Tracker,
     Weighing,
-    is_foreign_guest,
     sprays,
     threshold,
     words,
 )
 from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_in
 
-ATTEMPT_CODES = frozenset({50126, 50053, 50034, 50055, 50056, 50064})
-"""Wrong, locked, unknown, expired, empty, not validated: what spraying tools leave behind."""
 STRONG = ("ip", "prefix")
 """Keys that only one party uses at a time; the others are shared by habit as well."""
 BUSY = 64
@@ -112,9 +107,12 @@ class SprayCampaigns(Tracker):
         hits: list[Activity] = []
         """Right passwords that no lead was passed on for."""
         campaign: sprays.Campaign | None = None
+        stopped: int = 0
+        """When a password was right last of somebody who did not come in (ms)."""
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
+        self._use = sprays.NO_USE
         self._windows = {key: tuple(self._paces(key)) for key in self.keys}
         """For each key: within how long (ms) how many people must be tried."""
         never = sprays.MAX_ATTACKED + 1
@@ -131,27 +129,29 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user, regulars = event.user_id or event.user_principal_name, state.regulars
-        day, known = event.time // DAY, regulars.last_day
-        met, right, code = known.get(user, 0), event.credentials in RIGHT, event.error_code
-        if right and not code and state.campaign is None:
-            busy = len(known) > BUSY
-            if met >= day and (facts.at_home or (busy and not state.hits)):
-                return ()  # counted, and nobody's candidate: at home, or the key is nobody's tool
-        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
+        use = self._use
+        if use.event is not event:  # the same is asked under five keys
+            use = self._use = sprays.use_of(event)
+        user = use.user
+        if not user:
             return ()
-        if (code or not right) and (event.credentials == "wrong" or code in ATTEMPT_CODES):
+        if use.tried:
             sprays.count(event, user, state.attacked)
             if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
                 self._recognise(event.time, key, state)
-        if right:
+        if use.right:
+            regulars, day = state.regulars, use.day
+            known = regulars.last_day
+            met = known.get(user, 0)
             if len(known) > BUSY:
-                state.hits.clear()
-            elif facts.at_home:
-                pass  # the person's own address, whoever else has its program or network
-            elif event.user_type != "guest" or not is_foreign_guest(event):
-                sprays.keep(event, user, state.hits, facts)
-            if met < day and event.result == "success":
+                state.hits.clear()  # the key is nobody's tool
+            elif use.judged_here and not facts.at_home:
+                first = met < day and state.stopped <= use.since
+                if first or not sprays.is_burst(event, user, state.hits):
+                    sprays.keep(event, state.hits, facts)
+                if not day:
+                    state.stopped = max(state.stopped, event.time)
+            if met < day:
                 if met or len(known) < regulars.limit:
                     known[user] = day
                 else:
@@ -226,13 +226,6 @@ class SprayCampaigns(Tracker):
                 yield sprays.word_of(event, key, campaign, user, tried)
 
 
-class Found(msgspec.Struct, array_like=True):
-    """By which keys a right password was found to belong to a spray."""
-
-    event_id: str
-    keys: list[str]
-
-
 class PasswordSpray(Detector):
     """Password spray."""
 
@@ -253,7 +246,7 @@ class PasswordSpray(Detector):
     class State(KeyedState):
         """The last right passwords that leads came for."""
 
-        found: list[Found] = []
+        found: list[sprays.Found] = []
 
     def observe(self, lead: Lead, state: State, facts: Facts) -> Answer:
         """Ask whether the right password was the spray's, or the person's own sign-in."""
@@ -263,7 +256,7 @@ class PasswordSpray(Detector):
         if lead.topic != "passwordSpray" or hit is None:
             return None
         key = str(lead.details["key"])
-        keys = _found_by(state, hit.id, key)
+        keys = sprays.found_by(state.found, hit.id, key)
         strong = any(found in STRONG for found in keys)
         base = RiskLevel.HIGH if strong or len(keys) > 1 else RiskLevel.MEDIUM
         named = " and ".join(sprays.IN_WORDS[found] for found in keys)
@@ -387,17 +380,6 @@ class PasswordSpray(Detector):
             ],
         ),
     )
-
-
-def _found_by(state: PasswordSpray.State, event_id: str, key: str) -> list[str]:
-    """All keys that led to this right password, this one included."""
-    known = next((found for found in state.found if found.event_id == event_id), None)
-    if known is None:
-        known = Found(event_id, [])
-        state.found = [*state.found, known][-8:]
-    if key not in known.keys:
-        known.keys.append(key)
-    return known.keys
 
 
 def _own_device(hit: Activity, facts: Facts) -> Check:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
-from risktui.detect import MINUTE, Event, Profile
+from risktui.detect import DAY, MINUTE, Event, Facts, Profile, SignIn
 from risktui.detect.examples import (
+    HOSTING,
     HQ,
     LONDON,
     MOBILE,
@@ -17,7 +19,8 @@ from risktui.detect.examples import (
     reads,
     signs_in,
 )
-from story import Story, alice, carol, when
+from risktui.detect.loader import load
+from story import DETECTORS, Story, alice, carol, when
 
 PLACES = (TOKYO, TOKYO, TOKYO, HQ, MOBILE, LONDON, NEW_YORK)
 
@@ -56,3 +59,31 @@ def test_travellers_are_told_of_as_if_each_step_were_judged_anew() -> None:
                         part.calm = -1
         assert story.detections()
         assert story.as_told() == anew.as_told()
+
+
+def guessing(seed: int, count: int = 400) -> list[SignIn]:
+    """Passwords that are found at one address, some not all the way in, and then a spray."""
+    chance, time, events = random.Random(seed), when("22:00"), list[SignIn]()
+    for _ in range(count):
+        time += chance.randrange(1, 12) * MINUTE
+        who = f"u{chance.randrange(9)}"
+        then = time - chance.choice((0, 0, 0, 0, 0, 40)) * MINUTE
+        code = chance.choice((0, 0, 0, 50074, 50126) if seed % 2 else (0, 0, 50126))
+        events.append(signs_in(who, HOSTING, then, STRANGER, error_code=code))
+    tried = (signs_in(f"v{n}", HOSTING, time, STRANGER, error_code=50126) for n in range(40))
+    return [*events, *tried]
+
+
+def test_found_passwords_are_told_of_as_if_all_that_are_kept_were_looked_at() -> None:
+    (tracker,) = load([DETECTORS / "sign_in" / "password_spray.py"], {}).trackers
+    for seed in range(4):
+        state: Any = tracker.State()
+        anew: Any = tracker.State()
+        found: list[Any] = []
+        for event in guessing(seed):
+            anew.stopped = event.time + DAY
+            leads, again = (list(tracker.track(event, "ip", s, Facts())) for s in (state, anew))
+            found += leads
+            assert leads == again
+            assert state.hits == anew.hits
+        assert any(lead.topic == "passwordSpray" for lead in found)

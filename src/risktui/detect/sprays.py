@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from functools import lru_cache
+
 import msgspec
 
 from risktui.detect import words
 from risktui.detect.detector import Facts, Suppressed, brief_of
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
-from risktui.detect.state import HOUR
+from risktui.detect.modifiers import MICROSOFT_ASNS, RIGHT
+from risktui.detect.organisation import is_foreign_guest
+from risktui.detect.state import DAY, HOUR
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
 
@@ -20,10 +25,15 @@ IN_WORDS = {
     "network_app": "network and application",
 }
 
+ATTEMPT_CODES = frozenset({50126, 50053, 50034, 50055, 50056, 50064})
+"""Wrong, locked, unknown, expired, empty, not validated: what spraying tools leave behind."""
+
 MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
+MAX_FOUND = 8
+"""Right passwords of one person that were found, by which keys so far."""
 
 
 class Attempts(msgspec.Struct, array_like=True):
@@ -53,6 +63,44 @@ class Campaign(msgspec.Struct, array_like=True, kw_only=True):
     """Who was told that they are tried."""
 
 
+class PasswordUse(msgspec.Struct, frozen=True, gc=False):
+    """What a sign-in tells of a password, whichever key it is looked at under."""
+
+    event: SignIn
+    user: str = ""
+    """Whose password it is; "" where that is nobody's."""
+    right: bool = False
+    tried: bool = False
+    """Whether a spraying tool leaves that behind."""
+    judged_here: bool = True
+    day: int = 0
+    """On which day it counts as a success; 0 where it is none."""
+    since: int = -1
+    """An hour before (ms), where that was on the same day."""
+
+
+NO_USE = PasswordUse(SignIn(time=0, id=""))
+
+
+def use_of(event: SignIn) -> PasswordUse:
+    """What `event` tells."""
+    if event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
+        return PasswordUse(event)
+    time, code, right = event.time, event.error_code, event.credentials in RIGHT
+    tried = (code != 0 or not right) and (event.credentials == "wrong" or code in ATTEMPT_CODES)
+    here = event.user_type != "guest" or not is_foreign_guest(event)
+    day = _the_same(time // DAY) if event.result == "success" else 0
+    since = time - HOUR if time - HOUR >= day * DAY else -1
+    user = event.user_id or event.user_principal_name
+    return PasswordUse(event, user, right, tried, here, day, since)
+
+
+@lru_cache(maxsize=64)
+def _the_same(day: int) -> int:
+    """One object for all who were met on a day: it is at hand where their days are compared."""
+    return day
+
+
 def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
     """Count an attempt on `user`."""
     known, time = attacked.get(user), event.time
@@ -60,22 +108,52 @@ def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
         attacked[user] = Attempts([time], event.ip_address, event.error_code)
         while len(attacked) > MAX_ATTACKED:
             del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
+        return
+    times = known.times
+    if time >= times[-1]:
+        times.append(time)
     else:
-        known.times = sorted([*known.times, time])[-MAX_TIMES:]
-        known.address, known.code = event.ip_address, event.error_code
+        insort(times, time)
+    if len(times) > MAX_TIMES:
+        del times[0]
+    known.address, known.code = event.ip_address, event.error_code
 
 
-def keep(event: SignIn, user: str, hits: list[Activity], facts: Facts) -> None:
+def keep(event: SignIn, hits: list[Activity], facts: Facts) -> None:
     """Remember a right password, in case a spray is recognised later."""
-    since = event.time - HOUR
-    for hit in reversed(hits):
-        if hit.time <= since:
-            break
-        if (hit.user_id or hit.user_principal_name) == user:
-            return  # the same burst of sign-ins
     hits.append(facts.brief or brief_of(event, facts))  # five keys may keep the same
     if len(hits) > MAX_HITS:
         del hits[0]
+
+
+def is_burst(event: SignIn, user: str, hits: list[Activity]) -> bool:
+    """Whether a right password of the person's is kept that is no hour old."""
+    since = event.time - HOUR
+    for hit in reversed(hits):
+        if hit.time <= since:
+            return False
+        if (hit.user_id or hit.user_principal_name) == user:
+            return True
+    return False
+
+
+class Found(msgspec.Struct, array_like=True):
+    """By which keys a right password was found to belong to a spray."""
+
+    event_id: str
+    keys: list[str]
+
+
+def found_by(known: list[Found], event_id: str, key: str) -> list[str]:
+    """All keys that led to this right password, this one included."""
+    found = next((found for found in known if found.event_id == event_id), None)
+    if found is None:
+        found = Found(event_id, [])
+        known.append(found)
+        del known[:-MAX_FOUND]
+    if key not in found.keys:
+        found.keys.append(key)
+    return found.keys
 
 
 def lead_of(
