@@ -108,22 +108,20 @@ class MaliciousAddresses(Tracker):
         user, network = event.user_id or event.user_principal_name, event.network
         if not user or event.actor != "user" or network.asn in MICROSOFT_ASNS:
             return ()
-        tags, verdict, code = network.tags, state.verdict, event.error_code
-        telling = verdict is not None or bool(tags and "bad" in tags)
-        right = event.credentials in RIGHT
+        listed = bool(network.tags) and "bad" in network.tags
+        telling = listed or state.verdict is not None
+        code, right = event.error_code, event.credentials in RIGHT
         if (code or not right) and (event.credentials == "wrong" or code in FAILURES):
             if state.failed(event):
                 self._judge(event.time, state)
         elif right:
             self._count_success(event, user, state, facts, telling=telling)
-        if not telling and state.verdict is None:
-            return ()  # nearly always
         verdict = state.verdict
-        if verdict is not None and event.time - verdict.last > self._lifetime:
+        if verdict is None:
+            return self._leads(event, state, None) if listed else ()  # nearly always nothing
+        if event.time - verdict.last > self._lifetime:
             verdict = state.verdict = None
-        if verdict is None and "bad" not in tags:
-            return ()
-        return self._leads(event, state, verdict)
+        return () if verdict is None and not listed else self._leads(event, state, verdict)
 
     def _leads(
         self, event: SignIn, state: guessing.Address, verdict: guessing.Verdict | None
@@ -160,33 +158,20 @@ class MaliciousAddresses(Tracker):
                 return  # a place of so many people
             people[user] = time, time
             guessing.count(state.successes, time)
-            lately = False
         else:
             first, last = known
             people[user] = (first, time) if first <= time >= last else (min(first, time), last)
-            lately = time - last < HOUR
-            if not lately:
+            if time - last >= HOUR:
                 guessing.count(state.successes, time)
             if last - first >= guessing.REGULAR:
                 facts.at_home = True
                 return
+            if time - last < HOUR and guessing.is_kept(state.hits, user, time):
+                return  # the same burst
         if not telling and (event.user_type != "guest" or not is_foreign_guest(event)):
-            self._keep(event, user, state, facts, lately=lately)
-
-    def _keep(
-        self, event: SignIn, user: str, state: guessing.Address, facts: Facts, *, lately: bool
-    ) -> None:
-        """Remember a right password, unless it is one of the same burst."""
-        hits, time = state.hits, event.time
-        if hits and time - hits[0].time > self._lifetime:
-            hits = state.hits = [h for h in hits if time - h.time <= self._lifetime]
-        if lately:
-            for hit in reversed(hits):  # the latest is the person's own nearly always
-                if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
-                    return
-        hits.append(facts.brief or brief_of(event, facts))
-        if len(hits) > guessing.MAX_HITS:
-            del hits[0]
+            state.hits.append(brief_of(event, facts))
+            if len(state.hits) > guessing.MAX_HITS:
+                del state.hits[0]
 
     def _judge(self, time: int, state: guessing.Address) -> None:
         """Open or prolong the verdict after another failure."""

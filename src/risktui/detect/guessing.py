@@ -19,6 +19,8 @@ MAX_PEOPLE = 64
 """People remembered of one address; one that so many use with success is nobody's weapon."""
 MAX_ATTACKED = 128
 MAX_HITS = 16
+MAX_HOURS = 32
+"""Hours in which something was counted; those of a day are asked for."""
 OFFICE = 3
 """An address of so many managed devices is an exit of the organisation, as in M4."""
 REGULAR = 20 * HOUR
@@ -107,17 +109,27 @@ class Address(KeyedState):
 
 
 def count(hours: dict[int, int], time: int) -> None:
-    """Count one in its hour, and forget what is older than a day."""
+    """Count one in its hour, and now and then forget what is older than a day."""
     hour = time // HOUR
     hours[hour] = hours.get(hour, 0) + 1
-    if len(hours) > 24:
-        del hours[min(hours)]
+    if len(hours) > MAX_HOURS:
+        newest = max(hours)
+        for old in [hour for hour in hours if hour <= newest - 24]:
+            del hours[old]
 
 
 def within_a_day(hours: dict[int, int]) -> int:
     """How many were counted in the latest 24 hours."""
     newest = max(hours, default=0)
     return sum(count for hour, count in hours.items() if hour > newest - 24)
+
+
+def is_kept(hits: list[Activity], user: str, time: int) -> bool:
+    """Whether a right password of the person's is kept that is no hour old."""
+    for hit in reversed(hits):  # the latest is the person's own nearly always
+        if time - hit.time < HOUR and (hit.user_id or hit.user_principal_name) == user:
+            return True
+    return False
 
 
 def is_listed(network: Network, time: int, lifetime: int) -> bool:
