@@ -43,6 +43,9 @@ from risktui.detect import (
 )
 from risktui.detect.examples import HOSTING, LAGOS, LONDON, STRANGER, TOKYO, habits, signs_in
 
+MAX_FAILED = 64
+"""People remembered who failed from one address."""
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Which patterns hold, and for whom they do not."""
@@ -122,17 +125,20 @@ class SprayedPeople(Tracker):
         if event.actor != "user":
             return ()
         if event.result == "success":
-            state.regulars.add(event.user_id or event.user_principal_name, event.time // DAY)
+            user, day = event.user_id or event.user_principal_name, event.time // DAY
+            if state.regulars.last_day.get(user, 0) < day:  # the first time on this day
+                state.regulars.add(user, day)
         if event.credentials != "wrong" or not event.user:
             return ()
-        return self._failed(event, state)
-
-    def _failed(self, event: SignIn, state: State) -> Iterator[Lead]:
-        if not state.failed or event.time - state.last > HOUR:
-            state.told = []
-        state.failed = {u: t for u, t in state.failed.items() if event.time - t <= HOUR}
         state.failed[event.user] = event.time
-        if len(state.failed) > 64:
+        if len(state.failed) < min(self.settings.sprayed_people, MAX_FAILED):
+            return ()
+        return self._sprayed(event, state)
+
+    def _sprayed(self, event: SignIn, state: State) -> Iterator[Lead]:
+        """To each of those who failed within the hour and were not told, where they are many."""
+        state.failed = {u: t for u, t in state.failed.items() if event.time - t <= HOUR}
+        if len(state.failed) > MAX_FAILED:
             del state.failed[min(state.failed, key=lambda user: (state.failed[user], user))]
         if len(state.failed) < self.settings.sprayed_people:
             return

@@ -17,6 +17,7 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 
 from risktui.detect.learning import Profile
+from risktui.model.addresses import parse_address
 from risktui.model.events import SignIn
 from risktui.model.risk import RiskLevel
 
@@ -222,19 +223,19 @@ class Indicators:
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        protocol, token = event.authentication_protocol, event.incoming_token_type
-        client = event.client
-        spoken = protocol, token, client.user_agent
+        client, address = event.client, event.ip_address
+        spoken = event.authentication_protocol, event.incoming_token_type, client.user_agent
         plain = event.app_id not in self._apps and not event.network.tags
-        near = bool(self._networks) and event.ip_address not in self._elsewhere
-        fitting: list[Fit] = []
+        addressed: tuple[Entry, ...] = ()
+        if self._networks and address not in self._elsewhere:
+            addressed = self._by_address(address)
+            if not addressed:
+                _make_room(self._elsewhere)
+                self._elsewhere.add(address)
         silent = self._silent.get(spoken)
-        if plain and not near and silent is not None and (silent or client.managed):
+        fitting: list[Fit] = []
+        if plain and not addressed and silent is not None and (silent or client.managed):
             return fitting  # nearly always
-        addressed = self._by_address(event.ip_address) if near else ()
-        if near and not addressed:
-            _make_room(self._elsewhere)
-            self._elsewhere.add(event.ip_address)
         worth, named = self._worth(event.app_id, *spoken, bool(event.network.tags))
         if plain and all(self._asked(fit).managed is False for _, fit in (*worth, *named)):
             _make_room(self._silent)
@@ -275,15 +276,14 @@ class Indicators:
             self._others.append(number)
 
     def _by_address(self, text: str) -> tuple[Entry, ...]:
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
+        address = parse_address(text)  # which is remembered: all that enriches asks for it, too
+        if address is None:
             return ()
-        found: list[int] = []
+        found, number, bits = list[int](), int(address), address.max_prefixlen
         for (version, length), networks in self._networks.items():
             if version == address.version:
-                spare = address.max_prefixlen - length
-                found += networks.get(int(address) >> spare << spare, ())
+                spare = bits - length
+                found += networks.get(number >> spare << spare, ())
         return tuple(self._entries[number] for number in dict.fromkeys(found))
 
     def _by_words(
