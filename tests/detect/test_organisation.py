@@ -89,6 +89,21 @@ def test_egress_is_what_a_recount_of_everything_says() -> None:
         assert facts.egress_days <= len([day for day in days if day >= oldest])
 
 
+def test_an_exit_of_more_machines_than_are_remembered_is_as_if_each_event_were_counted() -> None:
+    chance, events = random.Random(9), []
+    for number in range(900):
+        time = number * DAY // 240 - chance.choice((0, 0, 0, 0, DAY))
+        events.append(signs_in(f"p{chance.randrange(80)}", time, chance.choice((LAPTOP, PHONE))))
+    tracker, anew, counted = SharedEgress(), SharedEgress.State(), list[Facts]()
+    for event in events:
+        counted.append(Facts())
+        anew.today.clear()
+        tracker.track(event, "prefix", anew, counted[-1])
+    as_told = told(tracker, events)
+    assert as_told == counted
+    assert max(facts.egress_managed_users for facts in as_told) == 64
+
+
 def test_a_country_is_seen_by_others_when_the_last_other_person_was_there() -> None:
     comes = [
         signs_in("alice", 0, LAPTOP),

@@ -37,8 +37,9 @@ ALWAYS = frozenset({FileAccess, MailSent, ApiCall})
 TOLD = (*ACTIVITY, DirectoryChange, Lead)
 """Events that facts are written on; only activity is counted."""
 
-NOT, ONCE, TODAY = 0, 1, 2
-"""Whether somebody was met on a managed machine: within `WINDOW_DAYS`, or on this very day."""
+NO_ROOM, NOT, ONCE, TODAY = -1, 0, 1, 2
+"""Whether somebody was met on a managed machine: within `WINDOW_DAYS`, or on this very day; or was,
+and there is no room for them among those who were."""
 
 
 def is_success(event: Event) -> bool:
@@ -87,13 +88,13 @@ class SharedEgress(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write who else uses the prefix, then count this person."""
-        user, today = event.user_id or event.user_principal_name, state.today
-        if user in today and event.time // DAY == state.day:  # as nearly always
-            managed = today[user]
+        user = event.user_id or event.user_principal_name
+        managed = state.today.get(user)
+        if managed is not None and event.time // DAY == state.day:  # as nearly always
             facts.egress_users = state.known - 1
             facts.egress_managed_users = state.known_managed - (managed > NOT)
             facts.egress_days = state.known_days
-            if managed == TODAY:
+            if managed == TODAY or managed < NOT:
                 return ()
             client = event.client
             if not (client.trust_type or client.is_managed or client.is_compliant):
@@ -123,7 +124,8 @@ class SharedEgress(Tracker):
         time, day = event.time, event.time // DAY
         users, managers, days = state.users, state.managed, state.days
         users.add(user, time)
-        if event.client.managed:
+        managed = event.client.managed
+        if managed:
             managers.add(user, time)
         fresh = day > state.day
         if fresh:
@@ -131,14 +133,18 @@ class SharedEgress(Tracker):
         today = state.day
         oldest = today - WINDOW_DAYS
         if fresh or day not in days:
-            state.days = days = sorted({*days, day})[-8:]
+            later = not days or day > days[-1]
+            state.days = days = [*days[-7:], day] if later else sorted({*days, day})[-8:]
             state.known_days = _since(oldest, days)
         state.known = users.known if users.since == oldest else users.since_day(oldest)
         known = managers.known if managers.since == oldest else managers.since_day(oldest)
         state.known_managed = known
         if users.last_day.get(user) == today:  # there was room for them
-            met = managers.last_day.get(user, NEVER)
-            state.today[user] = TODAY if met == today else ONCE if met >= oldest else NOT
+            met = managers.last_day.get(user)
+            if met is None:
+                state.today[user] = NO_ROOM if managed and day == today else NOT
+            else:
+                state.today[user] = TODAY if met == today else ONCE if met >= oldest else NOT
 
 
 def _since(oldest: int, days: list[int]) -> int:
