@@ -1,5 +1,17 @@
-"""`python -m risktui`, for where the command is not on the path."""
+"""`risktui` and `python -m risktui`: ends without a word where ctrl+c comes while it is loaded."""
 
-from risktui.cli.main import main
+import sys
 
-main()
+
+def main() -> None:
+    """Entry point of the installed command."""
+    try:
+        from risktui.cli.main import main as begin  # what takes time is loaded where it may end
+
+        begin()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
