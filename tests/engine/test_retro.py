@@ -22,7 +22,8 @@ from risktui.engine.local import LocalEngine
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import Parts, assemble, enricher_of
-from risktui.model.risk import Detection, stable_id
+from risktui.language.choice import catalogue
+from risktui.model.risk import Detection, Evidence, stable_id
 from risktui.store import queries, verdicts
 from risktui.store.database import reader, writer
 
@@ -99,6 +100,11 @@ def tenant(tmp_path: Path) -> Tenant:
     return made
 
 
+def _left_in_english(line: Evidence) -> list[str]:
+    texts = line.label, line.observed, line.baseline
+    return [text for text in texts if catalogue("ja")(text) == text]
+
+
 def _types(found: Iterable[Detection]) -> list[str]:
     return [each.risk_event_type for each in found]
 
@@ -115,6 +121,7 @@ def test_an_address_that_is_listed_today_was_used_yesterday(tenant: Tenant) -> N
     assert "tor.txt@" in since.observed
     assert "noticed 2026-03-05 09:00 UTC" in since.observed
     assert "1 d earlier" in since.baseline
+    assert not _left_in_english(since)
     assert tenant.ask("SELECT risk_level_during_sign_in FROM sign_ins") == [("none",)]
 
 
@@ -273,6 +280,7 @@ def test_a_pattern_that_is_new_today_fits_yesterdays_sign_in(tenant: Tenant) -> 
     assert (found.detection_timing_type, str(found.risk_level)) == ("offline", "high")
     assert _iso(found.activity_date_time) == "2026-03-04T09:00:00"
     assert "names the pattern TI_7" in found.explanation.evidence[-1].observed
+    assert not _left_in_english(found.explanation.evidence[-1])
     (tenant.folder / "ti.jsonl").write_text("# another version\n" + json.dumps(line) + "\n")
     (again,) = tenant.scan()
     assert again == found

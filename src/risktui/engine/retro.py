@@ -271,12 +271,15 @@ def _leads(messages: list[Message], sign_in: SignIn) -> list[tuple[Lead, Message
 def _told(finding: Finding, event: Relisted, sign_in: SignIn) -> Finding:
     """The finding, with the word that it was made afterwards."""
     feeds = ", ".join(finding.feeds) or "a list"
-    late = words.duration(event.time - sign_in.time)
+    late = event.time - sign_in.time
+    when = (
+        f"the sign-in was {words.duration(late)} earlier" if late else "it was the latest sign-in"
+    )
     what = f"the pattern {', '.join(event.patterns)}" if event.patterns else sign_in.ip_address
     since = Evidence(
         label="Listed since",
         observed=f"{feeds} names {what}; noticed {words.clock(event.time)}",
-        baseline=f"the sign-in was {late} earlier, when no list in force named it so",
+        baseline=f"{when}, when no list in force named it so",
         event_ids=(sign_in.id,),
     )
     return msgspec.structs.replace(
