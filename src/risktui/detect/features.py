@@ -24,6 +24,8 @@ LIMITS = {
     "session": 16,
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
+LEARNT = tuple(feature for feature in LIMITS if feature != "hop")
+"""Those that a single event has; a hop lies between two."""
 REMEMBERED = 4_096
 """User agents whose marks need not be computed again."""
 
@@ -68,19 +70,24 @@ def suspects_of(event: Event | Activity) -> list[str]:
 
 def features_of(event: Event | Activity) -> list[tuple[str, str]]:
     """The features of an event that a profile learns; values that are unknown are left out."""
+    return [pair for pair in zip(LEARNT, values_of(event), strict=True) if pair[1]]
+
+
+def values_of(event: Event | Activity) -> tuple[str, ...]:
+    """The values of `LEARNT`, in their order; "" where one is unknown."""
     network, place, client = event.network, event.location, event.client
-    pairs = (
-        ("ip", event.ip_address),
-        ("prefix", network.subnet),
-        ("asn", str(network.asn) if network.asn else ""),
-        ("country", place.country_or_region),
-        ("cell", cell_of(place)),
-        ("device", client.device_id),
-        ("browser", client.browser),
-        ("system", client.operating_system),
-        ("user_agent", client.user_agent),
-        ("client", client.client_app),
-        ("app", event.app_display_name),
-        ("session", session_of(event)),
+    asn = network.asn
+    return (
+        event.ip_address,
+        network.subnet,
+        str(asn) if asn else "",
+        place.country_or_region,
+        cell_of(place),
+        client.device_id,
+        client.browser,
+        client.operating_system,
+        client.user_agent,
+        client.client_app,
+        event.app_display_name,
+        session_of(event) if event.session_id else "",
     )
-    return [pair for pair in pairs if pair[1]]

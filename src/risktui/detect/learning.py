@@ -17,13 +17,12 @@ from risktui.detect.features import (
     unmet,
 )
 from risktui.detect.geometry import Area, area_of
+from risktui.detect.lessons import Lessons
 from risktui.detect.moments import Failure, Moment, failure_of, moment_of
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
 from risktui.detect.whereabouts import (
     HOP_KM,
     Anchor,
-    goes_on,
-    out_of_reach,
     put,
     same_anchor,
 )
@@ -42,6 +41,7 @@ from risktui.model.events import (
 ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
 """Events that say where a person works from; the address of others may be an administrator's."""
 
+_ACTIVITY = frozenset(ACTIVITY)
 MAX_MOMENTS = 32
 MAX_SUSPECTS = 16
 MAX_FAILURES = 32
@@ -241,19 +241,19 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """
         moments, kind = self.moments, type(event)
         moments.append(moment_of(event))
-        if len(moments) > MAX_MOMENTS:
-            del moments[:-MAX_MOMENTS]
+        while len(moments) > MAX_MOMENTS:
+            del moments[0]
         if type(event) is SignIn:
             failure = failure_of(event)
             if failure is not None:
                 self.failures.append(failure)
                 del self.failures[:-MAX_FAILURES]
-            if event.mfa == "fresh":
-                self.last_mfa = max(self.last_mfa, event.time)
+            if event.mfa == "fresh" and event.time > self.last_mfa:
+                self.last_mfa = event.time
             if not event.password_was_right:
                 return
         located = event.ip_address and event.location.country_or_region
-        if located and kind in ACTIVITY and event.by_the_person:
+        if located and kind in _ACTIVITY and event.by_the_person:
             self._anchor(event, shared, brief)
 
     def near(self, place: Location, km: float) -> bool:
@@ -288,10 +288,10 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         if same is None:
             area, place = self.area, event.location
             oldest = anchors[0].activity.location if anchors else place
-            new = Anchor(brief or activity_of(event), shared)
-            self.moves += not goes_on(anchors, new)
-            put(anchors, new)
-            if area is None or not area.holds(place):
+            stays = put(anchors, Anchor(brief or activity_of(event), shared))
+            if not stays:
+                self.moves += 1
+            if area is None or not (stays or area.holds(place)):
                 self._survey()
             elif self.scattered and anchors[0].activity.location != oldest:
                 self._survey()  # perhaps the last one from there has left
@@ -309,47 +309,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def learn(self, event: Event, count: float = 1.0) -> None:
         """Take `event` as usual for this person; only successes teach."""
-        if self.frozen or event.actor != "user":
-            return
-        if type(event) is SignIn:
-            if event.result != "success":
-                return
-            self.successes += 1
-        time, features = event.time, self.features
-        day = time // DAY
-        self._count_day(time, day)
-        if time == self.last_seen:
-            self.visiting = event.location.country_or_region
-        midnight, before, faded, old, new = day * DAY, time, 1.0, -1.0, 0.0
-        for feature, value in features_of(event):
-            known = features.get(feature)
-            seen = known.values.get(value) if known is not None else None
-            if seen is None or (last := seen.last) >= time:
-                self.recent(feature).add(value, time, count)
-                continue
-            if last != before:  # as `Recent.add` has it for what is known
-                before, faded, old = last, 2.0 ** ((last - time) / HALF_LIFE), -1.0
-            if last < midnight:
-                seen.days += 1
-            if seen.count != old:
-                old = seen.count
-                new = old * faded + count
-            seen.count = new
-            seen.last = time
-        if event.network.asn and not self.at_home(event.location, HOP_KM):
-            self._learn_hops(event)
-
-    def _learn_hops(self, event: Event) -> None:
-        """Remember between which networks the person goes back and forth without a journey.
-
-        Both must have been learnt: a stranger's does not become a way the person works.
-        """
-        learnt = self.features.get("asn")
-        if not event.location.known or learnt is None:
-            return
-        for there in out_of_reach(self.anchors, event):
-            if str(there.network.asn) in learnt:
-                self.recent("hop").add(hop_of(there, event), event.time)
+        Lessons(self).learn(event, count)
 
     def hops(self, one: Event | Activity, other: Event | Activity) -> int:
         """On how many days the person was in both networks faster than anybody travels.
@@ -398,12 +358,3 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Learn from its session and address again."""
         for suspect in suspects_of(activity):
             self.suspects.pop(suspect, None)
-
-    def _count_day(self, time: int, day: int) -> None:
-        if not self.first_seen or time < self.first_seen:
-            self.first_seen = time
-            self.learning_since = self.learning_since or time
-        self.last_seen = max(self.last_seen, time)
-        if day > self.last_day:
-            self.last_day = day
-            self.active_days += 1

@@ -57,6 +57,20 @@ class Seen(msgspec.Struct, array_like=True, gc=False):
         age = time - self.last
         return self.count if age <= 0 else self.count * 2.0 ** (-age / HALF_LIFE)
 
+    def meet(self, time: int, count: float = 1.0, days: int = 1) -> None:
+        """Met once more, at `time`."""
+        last, day = self.last, time // DAY
+        if day != last // DAY and day != self.first // DAY:
+            self.days += 1
+        elif days > 1:
+            self.days = max(self.days, days)
+        if time > last:  # as `weight` has it
+            self.count = self.count * 2.0 ** ((last - time) / HALF_LIFE) + count
+            self.last = time
+            return
+        self.count += count
+        self.first = min(self.first, time)
+
 
 class Recent(msgspec.Struct, array_like=True, gc=False):
     """Values and when they were met, bounded: the one met longest ago is forgotten first."""
@@ -92,22 +106,17 @@ class Recent(msgspec.Struct, array_like=True, gc=False):
     def add(self, value: str, time: int, count: float = 1.0, days: int = 1) -> None:
         """Meet `value` at `time`; late events count too but do not turn the clock back."""
         seen = self.values.get(value)
-        if seen is None:
-            self.values[value] = Seen(count, time, time, days)
-            if len(self.values) > self.limit:
-                del self.values[min(self.values, key=lambda v: (self.values[v].last, v))]
+        if seen is not None:
+            seen.meet(time, count, days)
             return
-        last, day = seen.last, time // DAY
-        if day != last // DAY and day != seen.first // DAY:
-            seen.days += 1
-        elif days > 1:
-            seen.days = max(seen.days, days)
-        if time > last:  # as `weight` has it
-            seen.count = seen.count * 2.0 ** ((last - time) / HALF_LIFE) + count
-            seen.last = time
-            return
-        seen.count += count
-        seen.first = min(seen.first, time)
+        self.values[value] = Seen(count, time, time, days)
+        if len(self.values) > self.limit:
+            self._forget_one()
+
+    def _forget_one(self) -> None:
+        """The one met longest ago; of several the first by name."""
+        longest = min([seen.last for seen in self.values.values()])
+        del self.values[min([v for v, seen in self.values.items() if seen.last == longest])]
 
     def forget(self, value: str) -> None:
         """Unlearn `value`."""

@@ -47,41 +47,37 @@ def same_anchor(anchors: Sequence[Anchor], event: Event) -> Anchor | None:
     return same
 
 
-def beside(one: Activity, other: Activity) -> bool:
-    """Whether both are from one place and network."""
-    return one.location == other.location and one.network == other.network
+def put(anchors: list[Anchor], new: Anchor) -> bool:
+    """Remember it in its place, and forget the oldest.
 
-
-def goes_on(anchors: Sequence[Anchor], new: Anchor) -> bool:
-    """Whether it is later than all others, and from where the last one is."""
-    if not anchors or new.activity.time <= anchors[-1].activity.time:
+    Whether nobody has moved by it: it is later than all others, and from where the last one is.
+    """
+    if not anchors:
+        anchors.append(new)
         return False
-    return beside(new.activity, anchors[-1].activity)
-
-
-def put(anchors: list[Anchor], new: Anchor) -> None:
-    """Remember it in its place, and forget the oldest."""
-    late = bool(anchors) and new.activity.time <= anchors[-1].activity.time
+    latest, this = anchors[-1].activity, new.activity
+    late = this.time <= latest.time
     anchors.append(new)
     if late:
         anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-    if len(anchors) > MAX_ANCHORS:
-        del anchors[:-MAX_ANCHORS]
+    while len(anchors) > MAX_ANCHORS:
+        del anchors[0]
+    return not late and this.location == latest.location and this.network == latest.network
 
 
 def out_of_reach(anchors: Sequence[Anchor], event: Event) -> Iterator[Activity]:
     """Those in other countries and networks from where nobody could have come to `event`'s."""
     place, network, now = event.location, event.network.asn, event.time
-    before, apart = place, 0.0
+    country, before, apart = place.country_or_region, place, 0.0
     for anchor in anchors:
         there = anchor.activity
         spot = there.location
-        if spot.country_or_region == place.country_or_region or there.network.asn in (network, 0):
+        if spot.country_or_region == country:
             continue
-        time = abs(now - there.time)
-        if time > HOP_TIME:
+        asn, time = there.network.asn, now - there.time
+        if not asn or asn == network or not -HOP_TIME <= time <= HOP_TIME:
             continue
-        if spot is not before:
+        if spot is not before and spot != before:
             before, apart = spot, gap_km(spot, place)
-        if apart >= HOP_KM and apart > AIRLINER_KMH * (time / HOUR):
+        if apart >= HOP_KM and apart > AIRLINER_KMH * (abs(time) / HOUR):
             yield there

@@ -16,13 +16,10 @@ from typing import Protocol
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.people import Numbered, Placed
 from risktui.engine.row import PeekableRows
 from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
-from risktui.model.risk import Outcome
-
-Numbered = tuple[int, Outcome]
-"""What an event led to, and its number in the order of all."""
 
 
 class RowsOfMany(PeekableRows, Protocol):
@@ -41,7 +38,7 @@ class Docket:
     def __init__(self, pipeline: Pipeline, rows: RowsOfMany) -> None:
         self._pipeline = pipeline
         self._rows = rows
-        self._waiting: dict[str, list[tuple[int, Message]]] = {}
+        self._waiting: dict[str, list[Placed]] = {}
         self._outcomes: list[Numbered] = []
         self.size = 0
         """Events that wait."""
@@ -75,14 +72,10 @@ class Docket:
 
     def catch_up(self, user: str) -> None:
         """Judge what waits of one person."""
-        waiting = self._waiting.pop(user, ())
-        self.size -= len(waiting)
-        meet, rows, outcome = self._pipeline.meet, self._rows, Outcome()
-        for number, message in waiting:
-            meet(message, rows, outcome)
-            if says_anything(outcome):
-                self._outcomes.append((number, as_it_is(outcome)))
-                outcome = Outcome()
+        waiting = self._waiting.pop(user, None)
+        if waiting is not None:
+            self.size -= len(waiting)
+            self._outcomes += self._pipeline.meet_all(user, waiting, self._rows)
 
     def go_on(self, events: int = 1) -> None:
         """Judge what waits of those who wait longest: so many events, and the rest of the last."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from risktui.detect import (
     Addition,
+    Answer,
     Detector,
     Facts,
     Finding,
@@ -16,10 +18,12 @@ from risktui.detect import (
     is_shared_egress,
 )
 from risktui.detect.learning import ACTIVITY, Profile
+from risktui.detect.lessons import Lessons
 from risktui.detect.organisation import is_foreign_guest, is_success
 from risktui.engine.message import Message
+from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row, Rows
-from risktui.engine.seats import Seat, watches
+from risktui.engine.seats import Seat, Watch, watches
 from risktui.model.events import (
     Event,
     Lead,
@@ -38,6 +42,14 @@ from risktui.risk.rules import Rules
 
 UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 """Events that concern a person and that are nothing the person did."""
+_TEACHING = frozenset(ACTIVITY)
+"""The address of others may be an administrator's."""
+
+Placed: TypeAlias = tuple[int, Message]
+Numbered: TypeAlias = tuple[int, Outcome]
+"""A message, and what came of it, with the number of its event in the order of all."""
+Answers: TypeAlias = tuple[tuple[Seat, Answer], ...]
+_NOTHING: Answers = ()
 
 
 class People:
@@ -56,33 +68,76 @@ class People:
 
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""
-        event, facts, raised = message.event, message.facts, message.raised
         user = message.user
-        if not user:
-            return
-        row = rows.row("user", user)
-        row.last = max(row.last, event.time)
-        profile: Profile = row.live.get("profile") or row.part("profile", Profile)
+        if user:
+            self._meet(message, _Person(rows.row("user", user)), rows, outcome)
+
+    def step_by_step(self, user: str, waiting: Iterable[Placed], rows: Rows) -> list[Numbered]:
+        """The same for many messages about one person, in their order; what came of them."""
+        person, outcome, found = _Person(rows.row("user", user)), Outcome(), []
+        for number, message in waiting:
+            if not self._meet(message, person, rows, outcome):
+                continue
+            if says_anything(outcome):
+                found.append((number, as_it_is(outcome)))
+                outcome = Outcome()
+            person = _Person(rows.row("user", user))
+        return found
+
+    def _meet(self, message: Message, person: _Person, rows: Rows, outcome: Outcome) -> bool:
+        """Take one message to its person; whether more may come of it than habits."""
+        event, facts, kind = message.event, message.facts, type(message.event)
+        row, profile, time, said = person.row, person.profile, event.time, _NOTHING
+        row.last = max(row.last, time)
         if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
+        lives = message.raised is None
         facts.profile = profile
-        added: list[Added] = []
-        findings = [raised] if raised else self._judge(event, facts, row, outcome, added)
+        watch = self._watches.get(kind)
+        if lives and watch is not None:
+            said = _answers(watch, event, facts, row)
+        matters = bool(said) or not lives or concerns_risk(event, profile)
+        if matters:
+            self._act(message, said, profile, rows, outcome)
+        facts.profile = None
+        if lives and kind not in UNLIVED:
+            profile.note(event, shared=is_shared_egress(event, facts), brief=facts.brief)
+            if kind in _TEACHING and _may_teach(profile, event, outcome):
+                person.lessons.learn(event)
+        return matters
+
+    def _act(
+        self,
+        message: Message,
+        said: Iterable[tuple[Seat, Answer]],
+        profile: Profile,
+        rows: Rows,
+        outcome: Outcome,
+    ) -> None:
+        """What detectors have said of an event, and what the event means to the risk there is."""
+        event, raised, added = message.event, message.raised, []
+        findings = [raised] if raised else []
+        for seat, answer in said:
+            if isinstance(answer, Finding) and is_foreign_guest(event):
+                held = Suppressed(rule="G4", reason="guest, home tenant must act")
+                outcome.suppressions.append(_suppression(event, seat.observer, held))
+            elif isinstance(answer, Finding):
+                findings.append(Raised(answer, seat.observer, seat.rule, event))
+            elif isinstance(answer, Suppressed):
+                outcome.suppressions.append(_suppression(event, seat.observer, answer))
+            elif isinstance(answer, Addition):
+                added.append(Added(answer, seat.observer, event.time))
         if findings or concerns_risk(event, profile):
             self._change_risk(message, profile, findings, rows, outcome)
         if added:
-            risk = rows.row("risk", user).part("risk", UserRisk)
+            risk = rows.row("risk", message.user).part("risk", UserRisk)
             ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
             for each in added:
                 add_to(ledger, each)
-        facts.profile = None
+        message.facts.profile = None
         for found in findings:
             for other in found.finding.others if found.detector.tells_of_others else ():
                 self._concern(found, other, rows, outcome)
-        if raised is None and type(event) not in UNLIVED:
-            shared = is_shared_egress(event, facts)
-            profile.note(event, shared=shared, brief=facts.brief)
-            _learn(profile, event, outcome)
 
     def _change_risk(
         self,
@@ -120,30 +175,29 @@ class People:
         if not self.tell(message):
             self.step(message, rows, outcome)
 
-    def _judge(
-        self, event: Event, facts: Facts, row: Row, outcome: Outcome, added: list[Added]
-    ) -> list[Raised]:
-        """What detectors find in an event; what they say of earlier findings is `added`."""
-        findings: list[Raised] = []
-        watch = self._watches.get(type(event))
-        if watch is None:
-            return findings
-        trackers, detectors = watch.seated(row, event.time)
-        for seat, state in trackers:
-            seat.call(event, "user", state, facts)
-        for seat, state in detectors:
-            answer = seat.call(event, state, facts)
-            if answer is None:
-                continue
-            if isinstance(answer, Finding) and is_foreign_guest(event):
-                answer = Suppressed(rule="G4", reason="guest, home tenant must act")
-            if isinstance(answer, Finding):
-                findings.append(Raised(answer, seat.observer, seat.rule, event))
-            elif isinstance(answer, Suppressed):
-                outcome.suppressions.append(_suppression(event, seat.observer, answer))
-            elif isinstance(answer, Addition):
-                added.append(Added(answer, seat.observer, event.time))
-        return findings
+
+class _Person:
+    """A person's row and what lies in it, at hand until more comes of an event than habits."""
+
+    __slots__ = ("lessons", "profile", "row")
+
+    def __init__(self, row: Row) -> None:
+        self.row = row
+        self.profile: Profile = row.live.get("profile") or row.part("profile", Profile)
+        self.lessons = Lessons(self.profile)
+
+
+def _answers(watch: Watch, event: Event, facts: Facts, row: Row) -> Answers:
+    """What detectors say of an event; most say nothing."""
+    said: Answers = _NOTHING
+    trackers, detectors = watch.seated(row, event.time)
+    for seat, state in trackers:
+        seat.call(event, "user", state, facts)
+    for seat, state in detectors:
+        answer = seat.call(event, state, facts)
+        if answer is not None:
+            said = (*said, (seat, answer))
+    return said
 
 
 def _is_nobody(_: Message) -> bool:
@@ -169,18 +223,16 @@ def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
         raise_risk(ledger, found)
 
 
-def _learn(profile: Profile, event: Event, outcome: Outcome) -> None:
+def _may_teach(profile: Profile, event: Event, outcome: Outcome) -> bool:
     """Gate G7: what was judged medium or high, or its session, teaches nothing."""
-    if type(event) not in ACTIVITY:
-        return  # its address may be an administrator's
-    judged = bool(outcome.detections) and any(
+    if outcome.detections and any(
         found.risk_state.active
         and found.risk_level.rank >= RiskLevel.MEDIUM.rank
         and event.id in found.event_ids
         for found in outcome.detections
-    )
-    if is_success(event) and not judged and not profile.is_suspect(event):
-        profile.learn(event)
+    ):
+        return False
+    return is_success(event) and not (profile.suspects and profile.is_suspect(event))
 
 
 def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:

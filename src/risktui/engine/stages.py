@@ -6,7 +6,7 @@ outcome. State rows are found by (stage, key); who keeps them, and where, is the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from risktui.detect import KEYS, Detector, Facts, Finding, Tracker
@@ -15,7 +15,7 @@ from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.organisation import BUILT_IN
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
-from risktui.engine.people import People, is_refused
+from risktui.engine.people import Numbered, People, Placed, is_refused
 from risktui.engine.principals import Principals
 from risktui.engine.row import PeekableRows, Rows
 from risktui.engine.seats import Seat, Watch, plan, watches
@@ -111,6 +111,10 @@ class Pipeline:
     def meet(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Take one message to its person: a part of `settle`, for runners that divide it."""
         self._users.step(message, rows, outcome)
+
+    def meet_all(self, user: str, waiting: Iterable[Placed], rows: Rows) -> list[Numbered]:
+        """Take messages that are all about one person to them, one after the other."""
+        return self._users.step_by_step(user, waiting, rows)
 
     def meet_principal(self, event: Event, facts: Facts, rows: Rows, outcome: Outcome) -> None:
         """Take an event to the application that it is about: the last part of `settle`."""

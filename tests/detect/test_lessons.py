@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import random
+
+import msgspec
+
+from risktui.detect import DAY, MINUTE, Profile
+from risktui.detect.examples import LAGOS, PHONE, STRANGER, TOKYO, VPN, at, laptop, signs_in
+from risktui.detect.lessons import Lessons
+
+TIME = at("2026-03-02 09:00")
+
+
+def copied(profile: Profile) -> Profile:
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(profile), type=Profile)
+
+
+def test_a_run_of_lessons_teaches_what_each_event_by_itself_would() -> None:
+    dice = random.Random(5)  # a story, not a secret
+    one, other, time = Profile(), Profile(), TIME
+    lessons = Lessons(one)
+    for number in range(300):
+        time += dice.choice([0, -MINUTE, MINUTE, 90 * MINUTE, DAY])
+        place, client = (
+            dice.choice([TOKYO, TOKYO, LAGOS, VPN]),
+            dice.choice([laptop("alice"), PHONE, STRANGER]),
+        )
+        event = signs_in("alice", place, time, client, session_id=f"s-{number // 9}")
+        for profile in (one, other):
+            profile.note(event)
+        lessons.learn(event)
+        other.learn(event)
+        match dice.randrange(20):
+            case 0:
+                for profile in (one, other):
+                    profile.forget("country", event.location.country_or_region)
+            case 1:  # a verdict was undone
+                for profile in (one, other):
+                    profile.features = copied(profile).features
+    assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
