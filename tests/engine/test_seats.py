@@ -52,11 +52,12 @@ def seen_on(days: Days, *, packed: bool) -> list[int]:
     for kind, day in days:
         watch = found[kind]
         row.last = max(row.last, day * DAY)
-        trackers, detectors = watch.seated(row, day * DAY)
-        assert detectors == []
-        for seat, state in trackers:
+        seated = watch.seated(row, day * DAY)
+        assert not seated.detectors
+        for seat, state in seated.trackers:
+            state.last = max(state.last, day * DAY)
             seat.call(None, "ip", state, Facts())
-        counted = counts(trackers)
+        counted = counts(seated.trackers)
         if packed:
             row = Row(row.dump(), row.last)
     return counted
@@ -79,11 +80,11 @@ def test_a_late_event_neither_forgets_nor_turns_the_clock_back() -> None:
 
 def test_rows_that_take_over_others_parts_show_these() -> None:
     mine, theirs, watch = Row(), Row(), watches([Counting()], [])[SignIn]
-    state: Any = watch.seated(theirs, DAY)[0][0][1]
+    state: Any = watch.seated(theirs, DAY).trackers[0][1]
     state.seen = 7
     watch.seated(mine, DAY)
     mine.clear()
     mine.adopt(theirs)
-    assert counts(watch.seated(mine, DAY)[0]) == [7]
+    assert counts(watch.seated(mine, DAY).trackers) == [7]
     mine.clear()
-    assert counts(watch.seated(mine, DAY)[0]) == [0]
+    assert counts(watch.seated(mine, DAY).trackers) == [0]

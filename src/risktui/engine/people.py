@@ -189,11 +189,15 @@ class _Person:
 
 def _answers(watch: Watch, event: Event, facts: Facts, row: Row) -> Answers:
     """What detectors say of an event; most say nothing."""
-    said: Answers = _NOTHING
-    trackers, detectors = watch.seated(row, event.time)
-    for seat, state in trackers:
+    time, said = event.time, _NOTHING
+    seated = watch.seated(row, time)
+    for seat, state in seated.trackers:
+        if time > state.last:  # noqa: PLR1730  # in a third of the time
+            state.last = time
         seat.call(event, "user", state, facts)
-    for seat, state in detectors:
+    for seat, state in seated.detectors:
+        if time > state.last:  # noqa: PLR1730
+            state.last = time
         answer = seat.call(event, state, facts)
         if answer is not None:
             said = (*said, (seat, answer))

@@ -44,7 +44,23 @@ class Seat:
         return msgspec.msgpack.decode(_encode(state), type=self.kind)
 
 
-Pairs: TypeAlias = list[tuple[Seat, KeyedState]]
+Pairs: TypeAlias = tuple[tuple[Seat, KeyedState], ...]
+
+
+class Seated:
+    """The observers of a `Watch` with their states in one row: trackers, and detectors, in order.
+
+    Whoever shows an event to one of them puts its time into the state's `last` first, if that is
+    earlier.
+    """
+
+    __slots__ = ("detectors", "met", "trackers")
+
+    def __init__(self, trackers: Pairs, detectors: Pairs, time: int) -> None:
+        self.trackers = trackers
+        self.detectors = detectors
+        self.met = time
+        """Each of them has met an event at this time (ms), or a later one."""
 
 
 class Watch:
@@ -57,45 +73,16 @@ class Watch:
         self.detectors = detectors
         self._shortest = min(seat.ttl for seat in (*trackers, *detectors))
 
-    def seated(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
-        """The trackers and the detectors, each with what `Seat.state` gives for it, in order.
-
-        `row.last` is to know of `time` already.
-        """
+    def seated(self, row: Row, time: int) -> Seated:
+        """The observers, each with what `Seat.state` gives for it."""
         found: Seated | None = row.seated.get(self)
-        if found is None:
-            return self._looked_up(row, time)
-        if time == row.last:  # nearly always: nobody here has met a later event
-            if time - found.met > self._shortest:
-                return self._looked_up(row, time)  # some may be too old
+        if found is None or time - found.met > self._shortest:  # some may be too old
+            tracking = tuple([(seat, seat.state(row, time)) for seat in self.trackers])
+            judging = tuple([(seat, seat.state(row, time)) for seat in self.detectors])
+            row.seated[self] = found = Seated(tracking, judging, time)
+        elif time > found.met:
             found.met = time
-            for state in found.states:
-                state.last = time
-            return found.pairs
-        for state in found.states:
-            if time > state.last:
-                if time - state.last > self._shortest:
-                    return self._looked_up(row, time)
-                state.last = time
-        return found.pairs
-
-    def _looked_up(self, row: Row, time: int) -> tuple[Pairs, Pairs]:
-        tracking = [(seat, seat.state(row, time)) for seat in self.trackers]
-        judging = [(seat, seat.state(row, time)) for seat in self.detectors]
-        row.seated[self] = Seated(tracking, judging, time)
-        return tracking, judging
-
-
-class Seated:
-    """The observers of a `Watch` with their states in one row."""
-
-    __slots__ = ("met", "pairs", "states")
-
-    def __init__(self, tracking: Pairs, judging: Pairs, time: int) -> None:
-        self.pairs = tracking, judging
-        self.states = [state for _, state in (*tracking, *judging)]
-        self.met = time
-        """Each of them has met an event at this time (ms), or a later one."""
+        return found
 
 
 Watches: TypeAlias = dict[type[Event], Watch]

@@ -194,23 +194,28 @@ class _Stage:
         key = self._key_of(event)
         if not key:
             return ()
-        row = rows.row(self.key, key)
+        row, time, found = rows.row(self.key, key), event.time, _NOTHING
         if row.stranger or not row.last:  # addresses and programs can be made up without end
             row.stranger = is_refused(event)
-        row.last = max(row.last, event.time)
-        trackers, detectors = watch.seated(row, event.time)
-        found: list[Message] = []
-        for seat, state in trackers:
+        if time > row.last:  # noqa: PLR1730  # in a third of the time
+            row.last = time
+        seated = watch.seated(row, time)
+        for seat, state in seated.trackers:
+            if time > state.last:  # noqa: PLR1730
+                state.last = time
             for lead in seat.call(event, self.key, state, facts):
                 lead.sequence = self._sequence + len(found)
-                found.append(Message(lead, Facts()))
-        for seat, state in detectors:
+                found = (*found, Message(lead, Facts()))
+        for seat, state in seated.detectors:
+            if time > state.last:  # noqa: PLR1730
+                state.last = time
             answer = seat.call(event, state, facts)
             if answer is not None and isinstance(answer, Finding):
                 raised = Raised(answer, seat.observer, seat.rule, event)
-                found.append(Message(event, facts, raised))
+                found = (*found, Message(event, facts, raised))
         return found
 
 
+_NOTHING: tuple[Message, ...] = ()
 _Stop: TypeAlias = tuple[int, _Stage, Watch]
 """Where an event of one class comes by: which of the stages, and who watches there."""
