@@ -140,11 +140,11 @@ class UnfamiliarFeatures(Detector):
         super().__init__(settings)
         own = self.settings
         self._terms = newcomers.Terms(
-            days=int(own.learning_days),
+            days=int(own.learning_days) * DAY,
             sign_ins=int(own.learning_sign_ins),
             active_days=int(own.learning_active_days),
             settled_below=float(own.settled_below),
-            longest=int(own.learning_ends_after_days),
+            longest=int(own.learning_ends_after_days) * DAY,
             absence=int(own.absence_days) * DAY,
         )
         self._quiet_below = float(self.settings.fire_at) - 1e-6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 
 from risktui.detect.learning import Profile
@@ -16,12 +18,13 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """When learning ends, and after how long an absence it begins anew."""
 
     days: int
+    """At the least, in milliseconds."""
     sign_ins: int
     active_days: int
     settled_below: float
     """Mean novelty of the latest sign-ins."""
     longest: int
-    """Days after which it ends anyhow."""
+    """After which it ends anyhow, in milliseconds."""
     absence: int
     """In milliseconds."""
 
@@ -62,7 +65,7 @@ class Memory(KeyedState):
         if told:
             reason = self._in_words(reason, time, since, person, terms)
         if event.result == "success":
-            self.novelties.append(round(novelty, 3) if novelty else 0.0)
+            self.novelties.append(_rounded(novelty) if novelty else 0.0)
             if len(self.novelties) > LATEST:
                 del self.novelties[0]
         return reason
@@ -72,9 +75,9 @@ class Memory(KeyedState):
         age = time - since
         if not since:
             return "history"
-        if self.learnt_at or age >= terms.longest * DAY:
+        if self.learnt_at or age >= terms.longest:
             return ""
-        if age < terms.days * DAY:
+        if age < terms.days:
             return "days"
         if since > person.first_seen:
             return ""  # learnt anew, with what was familiar before
@@ -89,12 +92,17 @@ class Memory(KeyedState):
             return "never seen before"
         if missing == "rest":
             return f"still changing, novelty {_mean(self.novelties):.2f}"
-        have, needed = {
-            "days": (f"{(time - since) / DAY:.1f}", f"at least {terms.days}"),
-            "sign-ins": (f"{person.successes}", f"{terms.sign_ins}"),
-            "active days": (f"{person.active_days}", f"{terms.active_days}"),
-        }[missing]
-        return f"{have} {missing}, {needed} needed"
+        if missing == "days":
+            return f"{(time - since) / DAY:.1f} days, at least {terms.days // DAY} needed"
+        if missing == "sign-ins":
+            return f"{person.successes} sign-ins, {terms.sign_ins} needed"
+        return f"{person.active_days} active days, {terms.active_days} needed"
+
+
+@lru_cache(1_024)
+def _rounded(novelty: float) -> float:
+    """There are few sums of weights: to know them is sooner done than to round them."""
+    return round(novelty, 3)
 
 
 def _mean(novelties: list[float]) -> float:

@@ -9,8 +9,8 @@ from risktui.detect.detector import Facts
 from risktui.detect.geometry import cell_of
 from risktui.detect.learning import Profile
 from risktui.detect.modifiers import is_shared_egress, m6_relay
-from risktui.detect.state import HALF_LIFE
-from risktui.model.events import SignIn
+from risktui.detect.state import HALF_LIFE, Recent
+from risktui.model.events import Client, SignIn
 from risktui.model.risk import Evidence
 
 WEIGHTS = {
@@ -53,6 +53,8 @@ STRANGE = 3
 
 OF_THE_CLIENT = 0.4 / 0.9
 """More novelty than this no sign-in has of its client alone, whose place is told and familiar."""
+UNASKED = 0.35
+"""Nor more than this where network, country, machine and browser are told and familiar."""
 
 
 class Property(NamedTuple):
@@ -84,15 +86,14 @@ def properties_of(event: SignIn, facts: Facts) -> list[Property]:
 
 def novelty_of(event: SignIn, facts: Facts) -> float:
     """What the properties come to, 0 to 1, without a word about them: for the hot path."""
-    person, time, client = facts.profile or facts.person, event.time, event.client
-    features, device = person.features, client.device_id
+    person, time = facts.profile or facts.person, event.time
+    features, shared = person.features, is_shared_egress(event, facts)
     fresh = time - person.first_seen <= HALF_LIFE  # then so is whatever was learnt
-    asked: tuple[tuple[str, str, float], ...] = (
-        ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
-        ("browser", client.browser, 0.10),
-        ("client", client.client_app, 0.10),
-    )
-    if not is_shared_egress(event, facts):
+    settled = fresh and person.active_days > 1 and _knows_client(features, event.client)
+    if settled and (shared or _knows_place(features, event, facts)):
+        return 0.0  # as nearly always
+    asked = _of_the_client(event.client)
+    if not shared:
         asked = _of_the_place(event, facts) + asked
     novelty = 0.0
     for feature, value, weight in asked:
@@ -124,6 +125,8 @@ def is_surely_below(limit: float, event: SignIn, facts: Facts) -> bool:
         return True
     person, time = facts.profile or facts.person, event.time
     features = person.features
+    if limit > UNASKED and _knows_most(features, event):
+        return True
     novelty, present, rest = 0.0, 0.0, 1.0
     for feature, value, weight in (
         ("asn", str(asn) if asn else "", 0.20),
@@ -203,6 +206,65 @@ def _of_the_place(event: SignIn, facts: Facts) -> tuple[tuple[str, str, float], 
         country,
         ("cell", cell_of(place) if network.kind != "mobile" else "", 0.10),
     )
+
+
+def _of_the_client(client: Client) -> tuple[tuple[str, str, float], ...]:
+    """What there is to ask of the client, and what it weighs."""
+    device = client.device_id
+    return (
+        ("device", device, 0.20) if device else ("system", client.operating_system, 0.20),
+        ("browser", client.browser, 0.10),
+        ("client", client.client_app, 0.10),
+    )
+
+
+def _knows_client(features: dict[str, Recent], client: Client) -> bool:
+    """Whether machine, browser and kind of client are told, and were met on two days each."""
+    device, system = client.device_id, client.operating_system
+    try:
+        machine = features["device"].values[device] if device else features["system"].values[system]
+        return (
+            machine.days >= 2
+            and features["browser"].values[client.browser].days >= 2
+            and features["client"].values[client.client_app].days >= 2
+        )
+    except KeyError:
+        return False
+
+
+def _knows_place(features: dict[str, Recent], event: SignIn, facts: Facts) -> bool:
+    """The same of all that is asked of a place."""
+    network, place = event.network, event.location
+    try:
+        return (
+            features["ip"].values[event.ip_address].days >= 2
+            and features["asn"].values[str(network.asn)].days >= 2
+            and features["country"].values[place.country_or_region].days >= 2
+            and (network.kind == "mobile" or features["cell"].values[cell_of(place)].days >= 2)
+            and (
+                facts.egress_users >= STRANGE or features["prefix"].values[network.subnet].days >= 2
+            )
+        )
+    except KeyError:
+        return False
+
+
+def _knows_most(features: dict[str, Recent], event: SignIn) -> bool:
+    """Whether what weighs most is told and familiar; the rest comes to no more than `UNASKED`."""
+    client, time, place = event.client, event.time, event.location
+    device, system = client.device_id, client.operating_system
+    try:
+        for seen in (
+            features["asn"].values[str(event.network.asn)],
+            features["device"].values[device] if device else features["system"].values[system],
+            features["country"].values[place.country_or_region],
+            features["browser"].values[client.browser],
+        ):
+            if seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
+                return False
+    except KeyError:
+        return False
+    return True
 
 
 def _told(event: SignIn) -> float:
