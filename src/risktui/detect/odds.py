@@ -6,7 +6,6 @@ program, each of some features. It ranks sign-ins and explains them; levels do n
 
 from __future__ import annotations
 
-from functools import lru_cache
 from zlib import crc32
 
 import msgspec
@@ -31,8 +30,6 @@ USUAL = 3
 """An address counted so often is somebody's usual one: nobody asks for its odds."""
 ENOUGH = 4_096
 """Sign-ins counted; then all counts are halved, so that what is over fades."""
-REMEMBERED = 2_048
-"""Values whose checksums need not be computed again."""
 
 
 class Shares(msgspec.Struct, array_like=True):
@@ -45,17 +42,21 @@ class Shares(msgspec.Struct, array_like=True):
 
     def count(self, event: SignIn) -> None:
         """Count one sign-in, or pass it over."""
-        self.passed += 1
-        if self.passed % SAMPLE:
+        self.passed = passed = self.passed + 1
+        if passed % SAMPLE:
             return
         if not self.of:
             self.of = [{} for group in GROUPS for _ in group]
         self.counted += 1
-        for counts, key in zip(self.of, _keys(event), strict=True):
-            if key is not None:
-                counts[key] = counts.get(key, 0) + 1
-                if len(counts) > MOST:
-                    _fade(counts, 2)
+        for counts, value in zip(self.of, _values(event), strict=True):
+            if value:
+                key = crc32(value.encode("utf-8", "replace"))  # as `_key`: it is all there is to do
+                if key in counts:
+                    counts[key] += 1
+                else:
+                    counts[key] = 1
+                    if len(counts) > MOST:
+                        _fade(counts, 2)
         if self.counted > ENOUGH:
             self.counted //= 2
             for counts in self.of:
@@ -72,11 +73,12 @@ class Shares(msgspec.Struct, array_like=True):
             return []
         least = 1 / (counted + 1)
         shares = []
-        for counts, key in zip(self.of, _keys(event), strict=True):
-            if key is None:
-                shares.append(0.0)
+        for counts, value in zip(self.of, _values(event), strict=True):
+            if value:
+                often = counts.get(_key(value))
+                shares.append(often / counted if often else least)
             else:
-                shares.append(counts[key] / counted if key in counts else least)
+                shares.append(0.0)
         return [*shares, float(self.passed)]
 
 
@@ -122,28 +124,8 @@ def _values(event: SignIn) -> tuple[str, ...]:
     )
 
 
-def _keys(event: SignIn) -> tuple[int | None, ...]:
-    """What each value is counted under; None for one that the event does not say."""
-    client, address = event.client, event.ip_address
-    return (
-        _key(address) if address else None,
-        *_keys_of_network(event.network.asn, event.location.country_or_region),
-        *_keys_of_program(client.user_agent, client.browser, client.operating_system),
-    )
-
-
-@lru_cache(REMEMBERED)
-def _keys_of_network(asn: int, country: str) -> tuple[int | None, int | None]:
-    return _key(str(asn)) if asn else None, _key(country) if country else None
-
-
-@lru_cache(REMEMBERED)
-def _keys_of_program(*values: str) -> tuple[int | None, ...]:
-    return tuple(_key(value) if value else None for value in values)
-
-
-@lru_cache(REMEMBERED)
 def _key(value: str) -> int:
+    """What a value is counted under: as soon computed as looked up."""
     return crc32(value.encode("utf-8", "replace"))
 
 
