@@ -110,10 +110,11 @@ class Federation(Tracker):
                 state.judged(event)
                 return ()
             return self._changed(event, state, facts)
-        failed = bool(event.error_code) and event.error_code in single_sign_on.ERRORS
-        if state.errors or failed:
+        code = event.error_code
+        failed = code != 0 and code in single_sign_on.ERRORS
+        if failed or state.errors:
             others = state.failed(event, single_sign_on=failed)
-            if others is not None:
+            if others >= self.settings.sso_errors:
                 facts.notes["ssoPeople"] = others
         if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
             return ()
@@ -191,18 +192,10 @@ class TokenIssuerAnomaly(Detector):
 
     def observe(self, event: SignIn | Lead | DirectoryChange, state: State, facts: Facts) -> Answer:
         """Weigh the issuer of a sign-in."""
-        if isinstance(event, DirectoryChange):
-            if claims.is_of_administration(event):
-                state.privileged = event.time
+        if not isinstance(event, SignIn):
+            self._note(event, state)
             return None
-        if isinstance(event, Lead):
-            if event.topic == "role":
-                state.privileged = event.time
-            if event.topic == "anchor":
-                state.anchor, state.anchor_id = event.time, event.id
-                state.anchor_by = str(event.details["by"])
-            return None
-        if event.error_code in single_sign_on.ERRORS:
+        if event.error_code and event.error_code in single_sign_on.ERRORS:
             single_sign_on.remember(event, state)
             return None
         if event.result == "failure":
@@ -224,6 +217,17 @@ class TokenIssuerAnomaly(Detector):
         if not isinstance(answer, Finding):
             state.issuers.add(issuers.issuer_of(event), event.time)
         return answer
+
+    def _note(self, event: Lead | DirectoryChange, state: State) -> None:
+        """Remember who is an administrator, and whose anchor was changed."""
+        if isinstance(event, DirectoryChange):
+            if claims.is_of_administration(event):
+                state.privileged = event.time
+        elif event.topic == "role":
+            state.privileged = event.time
+        elif event.topic == "anchor":
+            state.anchor, state.anchor_id = event.time, event.id
+            state.anchor_by = str(event.details["by"])
 
     def _is_usual(self, event: SignIn, state: State) -> bool:
         """Whether the person has come with tokens of this issuer for long, however seldom."""

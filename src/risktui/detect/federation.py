@@ -250,16 +250,18 @@ class Memory(KeyedState):
                     change.is_risky = bad
                     change.at_risk_since = change.at_risk_since if bad else 0
 
-    def failed(self, event: SignIn, *, single_sign_on: bool) -> int | None:
-        """How many others fail at single sign-on as well: then it is broken. None where nobody is.
+    def failed(self, event: SignIn, *, single_sign_on: bool) -> int:
+        """How many others fail at single sign-on as well: then it is broken.
 
         `single_sign_on` says that this very sign-in has failed at it.
         """
-        errors, time, user = self.errors, event.time, _name(event.user)
+        errors, time, user = self.errors, event.time, event.user_id or event.user_principal_name
+        if len(user) > LONGEST:
+            user = _name(user)
         if time - self.errors_since > HOUR:
             errors = self.errors = {u: t for u, t in errors.items() if time - t <= HOUR}
             self.errors_since = min(errors.values(), default=time)
-        others = len(errors) - (user in errors) if errors else None
+        others = len(errors) - (user in errors)
         if single_sign_on and event.actor == "user" and event.user_type != "guest":
             errors[user] = time
             self.errors_since = min(self.errors_since, time)
