@@ -113,18 +113,19 @@ class RareBrowsers(Tracker):
         time, user = event.time, event.user_id or event.user_principal_name
         if event.actor != "user" or not user:
             return ()
-        common, oldest, spell = time < state.common_until, time - 30 * DAY, state.people.get(user)
+        people, common, client = state.people, time < state.common_until, event.client
+        spell = people.get(user)
         if event.result == "success":
             if spell is not None:
-                spell = browsers.meet(state.people, user, spell, time)
-            elif not common and (
-                len(state.people) < browsers.MAX_PEOPLE or time >= state.full_until
-            ):
+                spell = browsers.meet(people, user, spell, time)
+            elif not common and (len(people) < browsers.MAX_PEOPLE or time >= state.full_until):
                 spell = browsers.newcomer(state, user, time)
-        if common or (spell is not None and browsers.is_regular(spell, oldest)):
+        if common or client.device_id:
             return ()
-        client = event.client
-        if client.device_id or client.managed or self._says_nothing(event, facts):
+        oldest = time - 30 * DAY
+        if spell is not None and browsers.is_regular(spell, oldest):
+            return ()
+        if client.managed or self._says_nothing(event, facts):
             return ()
         regulars = sum([browsers.is_regular(each, oldest) for each in state.people.values()])
         if regulars >= COMMON:

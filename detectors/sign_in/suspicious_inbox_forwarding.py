@@ -117,13 +117,17 @@ class MailDomains(Tracker):
 
 def _learn_domain(event: SignIn, state: MailDomains.State) -> None:
     """Members' principal names end in domains that the organisation has proved to own."""
-    member = event.user_type == "member" and event.home_tenant_id in {"", event.tenant_id}
-    if not member or event.result != "success":
+    home = event.home_tenant_id
+    if (
+        event.user_type != "member"
+        or event.result != "success"
+        or home not in ("", event.tenant_id)
+    ):
         return
-    domain = event.user_principal_name.rpartition("@")[2]
-    seen = state.own.get(domain)
-    if domain and (seen is None or seen.last // DAY != event.time // DAY):
-        state.own.add(domain, event.time)
+    domain, time = event.user_principal_name.rpartition("@")[2], event.time
+    seen = state.own.values.get(domain)
+    if domain and (seen is None or seen.last // DAY != time // DAY):
+        state.own.add(domain, time)
 
 
 def _changed_by(event: MailboxRule, state: MailDomains.State) -> int:
