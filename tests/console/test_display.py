@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import time
 from pathlib import Path
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 
+from console.playing import PATIENCE, console
 from console.terminal import Terminal, counted, run, wait_for_beats
 
 SIZES = ((100, 30), (80, 24), (120, 40), (60, 20))
@@ -115,3 +119,19 @@ def test_the_stock_display_can_be_had_instead() -> None:
             terminal.settle()
         assert stock.picture() == ours.picture()
         assert len(stock.output) > 2 * len(ours.output)
+
+
+async def test_of_sizes_that_come_faster_than_they_are_drawn_the_last_one_stays(
+    database: Path,
+) -> None:
+    async with console(database, (80, 24)) as playing:
+        screen = playing.app.screen
+        for height in (25, 30, 24):  # a window that is drawn by its edge
+            screen.post_message(Resize(Size(80, height), Size(80, height)))
+            screen.call_later(lambda: None)  # two that follow each other become one
+        seen = set()
+        async with asyncio.timeout(PATIENCE):
+            for _ in range(20):
+                await playing.pilot.pause(0.005)
+                seen.add(screen.size)
+        assert seen == {Size(80, 24)}

@@ -89,8 +89,9 @@ def test_the_bare_console_gets_ascii_sixteen_colours_and_no_commands(database: P
     assert COLOUR.search(written)
 
 
-def test_without_colour(database: Path) -> None:
-    assert not COLOUR.search(to_a_verdict(database, {"NO_COLOR": "1"}, "▲ HIGH"))
+def test_without_colour_and_where_the_environment_has_another_size(database: Path) -> None:
+    env: dict[str, str | None] = {"NO_COLOR": "1", "COLUMNS": "100", "LINES": "30"}
+    assert not COLOUR.search(to_a_verdict(database, env, "▲ HIGH"))
 
 
 def test_without_unicode(database: Path) -> None:

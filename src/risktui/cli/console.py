@@ -142,7 +142,7 @@ def open_console(
     if not has_terminal():
         raise click.ClickException("no terminal to draw on; `risktui watch --json` needs none")
     kind = os.environ.get("TERM", "")
-    if kind in {"dumb", "unknown"}:  # Rich gives them another size than they have: drawn for ever
+    if kind in {"dumb", "unknown"}:  # they know no sequences, or nobody knows which
         raise click.ClickException(
             f"TERM={kind} cannot be drawn on; TERM=vt100 asks for the least, and"
             " `risktui watch -f table` needs none"

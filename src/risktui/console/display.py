@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual import events
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -22,9 +23,27 @@ except ImportError:  # another Textual than the one we know: its own display doe
 else:
     KNOWN = True
 
+if TYPE_CHECKING:
+    _Any = Screen[Any]
+else:
+    _Any = object  # of several classes Textual takes looks and keys from the first that is a node
+
 T = TypeVar("T")
 
 RETRY = 0.05  # seconds until we look again whether the terminal has caught up
+
+
+class OneSize(_Any):
+    """A screen that takes on no size but the terminal's present one; stands before its class.
+
+    A layout of another size tells the screen of that size once more. Where two are waiting, while a
+    window is drawn by its edge or where somebody else says another size, Textual would lay out the
+    one and the other in turn, for ever.
+    """
+
+    def _screen_resized(self, size: Size) -> None:
+        if size == self.app.size:
+            super()._screen_resized(size)
 
 
 class DifferentialDisplay(App[T]):

@@ -90,6 +90,8 @@ class RobustDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.fileno = open_terminal()
+        # Else Textual begins with the size that Rich thinks of: that of stdin, of LINES, or 80x25.
+        self._size = self._size or self._get_terminal_size()
         self.input_tty = True
         self._active = False
         self._given = 0

@@ -11,6 +11,7 @@ from textual.command import CommandPalette
 
 from risktui.console import actions, keyboard
 from risktui.console import list_words as says
+from risktui.console.display import OneSize
 from risktui.console.screens.overview import Overview
 from risktui.language import choice
 from risktui.language.choice import tr
@@ -23,9 +24,13 @@ NOT_LISTED = frozenset({"app.palette", "go.anywhere"})
 NAMES = {"en": "English", "ja": "日本語"}
 
 
+class Palette(OneSize, CommandPalette):
+    """Textual's, in a terminal whose size changes."""
+
+
 def palette(*, ascii_only: bool) -> CommandPalette:
     """The list to choose from."""
-    return CommandPalette(
+    return Palette(
         placeholder=tr(says.PALETTE_HINT),
         id="--command-palette",
         classes="-ascii" if ascii_only else "",

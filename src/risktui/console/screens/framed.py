@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from risktui.console import actions, phrases
+from risktui.console.display import OneSize
 from risktui.console.session import Session
 from risktui.console.widgets.bars import Said
 from risktui.console.widgets.ink import cut, ink, line, stacked, wrapped
@@ -26,7 +27,7 @@ _CLAUSE = re.compile(r"\s*(?:[;,:.]\s|[。、(])(?:(?![;,:.]\s|[。、(]).)*$", 
 """The last clause of a sentence, with what stands before it."""
 
 
-class Framed(Screen[None]):
+class Framed(OneSize, Screen[None]):
     """What it says around its panes, cut to the width there is."""
 
     place: ClassVar[actions.Place]

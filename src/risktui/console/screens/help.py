@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from risktui.console import list_words as says
 from risktui.console.actions import PLACE_WORDS, Place, actions_of
 from risktui.console.asking import LANGUAGES
+from risktui.console.display import OneSize
 from risktui.console.keyboard import keys_of
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import Part, ink, line, padded, wrapped
@@ -24,7 +25,7 @@ KEYS = 18
 """Cells of the longest keys."""
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(OneSize, ModalScreen[None]):
     """Closes with any of the keys that leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from risktui.console import list_words as says
+from risktui.console.display import OneSize
 from risktui.console.session import Session
 from risktui.console.sorting import ORDER_WORDS
 from risktui.console.widgets.feed_messages import RowSelected
@@ -25,7 +26,7 @@ COLUMNS = (
 )
 
 
-class ViewsScreen(ModalScreen[str | None]):
+class ViewsScreen(OneSize, ModalScreen[str | None]):
     """Gives the name that was chosen, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
