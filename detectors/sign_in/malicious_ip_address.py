@@ -108,7 +108,7 @@ class MaliciousAddresses(Tracker):
         user, network = event.user_id or event.user_principal_name, event.network
         if not user or event.actor != "user" or network.asn in MICROSOFT_ASNS:
             return ()
-        listed = bool(network.tags) and "bad" in network.tags
+        listed = "bad" in network.tags
         telling = listed or state.verdict is not None
         code, right = event.error_code, event.credentials in RIGHT
         if (code or not right) and (event.credentials == "wrong" or code in FAILURES):

@@ -140,15 +140,16 @@ class SprayCampaigns(Tracker):
             if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
                 self._recognise(event.time, key, state)
         if use.right:
-            regulars, day = state.regulars, use.day
+            regulars, day, hits = state.regulars, use.day, state.hits
             known = regulars.last_day
             met = known.get(user, 0)
             if len(known) > BUSY:
-                state.hits.clear()  # the key is nobody's tool
+                if hits:
+                    hits.clear()  # the key is nobody's tool
             elif use.judged_here and not facts.at_home:
-                first = met < day and state.stopped <= use.since
-                if first or not sprays.is_burst(event, user, state.hits):
-                    sprays.keep(event, state.hits, facts)
+                alone = met < day and state.stopped <= use.since
+                if alone or not sprays.is_burst(event, user, hits):
+                    sprays.keep(event, hits, facts)
                 if not day:
                     state.stopped = max(state.stopped, event.time)
             if met < day:

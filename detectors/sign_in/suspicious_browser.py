@@ -192,11 +192,11 @@ class CompromisedBrowsers(Tracker):
         self, event: SignIn | Verdict, key: str, state: browsers.Reputation, facts: Facts
     ) -> Iterable[Lead]:
         """Note a use, or a verdict; lead to whoever uses a browser of ill repute."""
-        if isinstance(event, Verdict):
+        if type(event) is Verdict:
             state.judged(event, self._window)
-            return ()
-        regulars = facts.notes.get(NOTE)  # nothing for what is in common use
-        return () if regulars is None else state.used(event, regulars, self._window)
+        elif type(event) is SignIn and NOTE in facts.notes:  # not for what is in common use
+            return state.used(event, facts.notes[NOTE], self._window)
+        return ()
 
     @property
     def _window(self) -> int:

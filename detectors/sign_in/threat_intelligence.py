@@ -126,8 +126,12 @@ class SprayedPeople(Tracker):
             return ()
         if event.result == "success":
             user, day = event.user_id or event.user_principal_name, event.time // DAY
-            if state.regulars.last_day.get(user, 0) < day:  # the first time on this day
-                state.regulars.add(user, day)
+            regulars = state.regulars
+            met = regulars.last_day.get(user, 0)
+            if 0 < met < day:
+                regulars.last_day[user] = day
+            elif not met:
+                regulars.add(user, day)
         if event.credentials != "wrong" or not event.user:
             return ()
         state.failed[event.user] = event.time

@@ -234,7 +234,8 @@ class Indicators:
                 self._elsewhere.add(address)
         silent = self._silent.get(spoken)
         fitting: list[Fit] = []
-        if plain and not addressed and silent is not None and (silent or client.managed):
+        calm = silent or (silent is not None and (client.is_managed or client.managed))
+        if calm and plain and not addressed:
             return fitting  # nearly always
         worth, named = self._worth(event.app_id, *spoken, bool(event.network.tags))
         if plain and all(self._asked(fit).managed is False for _, fit in (*worth, *named)):

@@ -121,21 +121,17 @@ class SharedEgress(Tracker):
 
     def _count(self, event: Event, user: str, state: State) -> None:
         """Count a person who was here with success, and keep what is asked for on that day."""
-        time, day = event.time, event.time // DAY
-        users, managers, days = state.users, state.managed, state.days
+        time, client = event.time, event.client
+        day, users, managers = time // DAY, state.users, state.managed
         users.add(user, time)
-        managed = event.client.managed
+        managed = bool(client.trust_type or client.is_managed or client.is_compliant)
+        managed = managed and client.managed
         if managed:
             managers.add(user, time)
-        fresh = day > state.day
-        if fresh:
-            state.day, state.today = day, {}
+        if day != state.day or not state.days:
+            self._turn_to(day, state)
         today = state.day
         oldest = today - WINDOW_DAYS
-        if fresh or day not in days:
-            later = not days or day > days[-1]
-            state.days = days = [*days[-7:], day] if later else sorted({*days, day})[-8:]
-            state.known_days = _since(oldest, days)
         state.known = users.known if users.since == oldest else users.since_day(oldest)
         known = managers.known if managers.since == oldest else managers.since_day(oldest)
         state.known_managed = known
@@ -145,6 +141,16 @@ class SharedEgress(Tracker):
                 state.today[user] = NO_ROOM if managed and day == today else NOT
             else:
                 state.today[user] = TODAY if met == today else ONCE if met >= oldest else NOT
+
+    def _turn_to(self, day: int, state: State) -> None:
+        """Keep that somebody was here on another day than the latest, which it may be now."""
+        fresh, days = day > state.day, state.days
+        if fresh:
+            state.day, state.today = day, {}
+        if fresh or day not in days:
+            later = not days or day > days[-1]
+            state.days = days = [*days[-7:], day] if later else sorted({*days, day})[-8:]
+            state.known_days = _since(state.day - WINDOW_DAYS, days)
 
 
 def _since(oldest: int, days: list[int]) -> int:
