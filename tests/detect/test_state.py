@@ -105,3 +105,16 @@ def test_regulars_are_the_same_people_as_users() -> None:
         assert regulars.count(time, days=7) == users.count(time, days=7)
         if step % 100 == 0:  # a restart
             regulars = msgspec.msgpack.decode(msgspec.msgpack.encode(regulars), type=Regulars)
+
+
+def test_who_finds_no_room_changes_nothing_and_who_finds_some_is_met() -> None:
+    chance, users, refused = random.Random(3), Users(5), 0
+    for number in range(300):
+        day = 20_500 + number // 3 - chance.choice((0, 0, 0, 30))
+        user, before = f"p{chance.randrange(40)}", msgspec.msgpack.encode(users)
+        new, room = user not in users.last_day, users.has_room(day)
+        users.add(user, day * DAY)
+        if new and not room:
+            assert msgspec.msgpack.encode(users) == before
+            refused += 1
+    assert 50 < refused < 290

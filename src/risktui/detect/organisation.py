@@ -121,17 +121,21 @@ class SharedEgress(Tracker):
 
     def _count(self, event: Event, user: str, state: State) -> None:
         """Count a person who was here with success, and keep what is asked for on that day."""
-        time, client = event.time, event.client
-        day, users, managers = time // DAY, state.users, state.managed
+        time, day = event.time, event.time // DAY
+        users, managers, days = state.users, state.managed, state.days
         users.add(user, time)
-        managed = bool(client.trust_type or client.is_managed or client.is_compliant)
-        managed = managed and client.managed
+        managed = event.client.managed
         if managed:
             managers.add(user, time)
-        if day != state.day or not state.days:
-            self._turn_to(day, state)
+        fresh = day > state.day
+        if fresh:
+            state.day, state.today = day, {}
         today = state.day
         oldest = today - WINDOW_DAYS
+        if fresh or day not in days:
+            later = not days or day > days[-1]
+            state.days = days = [*days[-7:], day] if later else sorted({*days, day})[-8:]
+            state.known_days = _since(oldest, days)
         state.known = users.known if users.since == oldest else users.since_day(oldest)
         known = managers.known if managers.since == oldest else managers.since_day(oldest)
         state.known_managed = known
@@ -141,16 +145,6 @@ class SharedEgress(Tracker):
                 state.today[user] = NO_ROOM if managed and day == today else NOT
             else:
                 state.today[user] = TODAY if met == today else ONCE if met >= oldest else NOT
-
-    def _turn_to(self, day: int, state: State) -> None:
-        """Keep that somebody was here on another day than the latest, which it may be now."""
-        fresh, days = day > state.day, state.days
-        if fresh:
-            state.day, state.today = day, {}
-        if fresh or day not in days:
-            later = not days or day > days[-1]
-            state.days = days = [*days[-7:], day] if later else sorted({*days, day})[-8:]
-            state.known_days = _since(state.day - WINDOW_DAYS, days)
 
 
 def _since(oldest: int, days: list[int]) -> int:
@@ -178,10 +172,10 @@ class Country(KeyedState):
         if met == NEVER:
             first = self.visitors.last_day.get(user)
             if (first is None or first == day) and not client.managed:
-                if first is None:
+                if first is None and self.visitors.has_room(day):
                     self.visitors.add(user, time)
                 return
-        if met < day:
+        if met < day and (met != NEVER or self.users.has_room(day)):
             self.users.add(user, time)
         self.see(user, time)
 
@@ -232,8 +226,12 @@ class Organisation(Tracker):
             facts.country_last_seen = country.before if same else last_seen
         if event.actor != "user" or not user:
             return ()
-        kind = type(event)
-        if kind not in ALWAYS and (kind not in COUNTED or not is_success(event)):
+        if type(event) is SignIn:
+            if event.result != "success":
+                return ()
+        elif type(event) not in ALWAYS and (
+            type(event) is not MailboxRule or not is_success(event)
+        ):
             return ()
         if met == day and 0 < first <= time and country is not None:
             if time < last_seen:

@@ -159,6 +159,10 @@ class Users(msgspec.Struct, array_like=True):
         if day >= self.since:
             self.known += 1
 
+    def has_room(self, day: int) -> bool:
+        """Whether a newcomer might be added on `day`."""
+        return len(self.last_day) < self.limit or self.swept < day - FORGET_DAYS
+
     def count(self, time: int, *, days: int, without: str = "") -> int:
         """How many were met in the `days` before `time`, not counting `without`."""
         oldest = time // DAY - days
