@@ -4,8 +4,6 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any, Literal
 
 import msgspec
@@ -15,7 +13,6 @@ from risktui.detect import (
     AIRLINER_KMH,
     DAY,
     HOUR,
-    MINUTE,
     Activity,
     Anchor,
     Answer,
@@ -103,38 +100,52 @@ class ImpossibleTravel(Detector):
         After the slider of Defender for Cloud Apps."""
 
     class State(KeyedState):
-        """Since when the person is where no trip to was impossible."""
+        """Where the person is: no trip to there was impossible, or one has been."""
 
         calm: int = -1
-        """`Profile.moves` at that time."""
+        """`Profile.moves` since when none was."""
+        odd: int = -1
+        """`Profile.moves` since when one from `km` away is, begun at the time `left` (ms)."""
+        left: int = 0
+        km: float = 0.0
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._speed = self.settings.airliner_kmh / HOUR
-        self._window = self.settings.window_hours * HOUR
-        self._min_km = self.settings.min_km
-        self._lenient = self.settings.sensitivity != "high"
+        given = self.settings
+        self._min_km = given.min_km
+        self._limits = travel.Limits(
+            given.min_km, given.airliner_kmh / HOUR, given.window_hours * HOUR
+        )
+        self._learning_time = given.learning_days * DAY
+        self._lenient = given.sensitivity != "high"
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
         person, here = facts.profile or facts.person, event.location.country_or_region
         if here and here == person.stays_in:
             return None  # nearly always
-        if not here or person.at_home(event.location, self._min_km):
+        if not here:
             return None
         still = event.time >= state.last and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower
-        if not is_success(event) or not travel.is_somewhere(event):
+        if not is_success(event):
             return None
-        learning = self._learning(event, person)
-        impossible = self._impossible(event, person.anchors)
-        found = [*islice(impossible, 1)] if learning else [*impossible]  # one suffices there
+        first = person.first_seen
+        learning = not first or event.time - first < self._learning_time
+        if learning and still and self._goes_on(event, state, person):
+            return self._too_early(event, person)
+        if person.at_home(event.location, self._min_km) or not travel.is_somewhere(event):
+            return None
+        found = travel.too_fast(event, person.anchors, self._limits, only_one=learning)
         if not found:
             state.calm = person.moves if still else -1
             return None
         if learning:
-            return Suppressed(rule=learning.rule, reason=learning.reason)
+            if still:
+                then, km, _ = found[0]
+                state.odd, state.left, state.km = person.moves, then.activity.time, km
+            return self._too_early(event, person)
         held_back: Answer = None
         for trip in self._trips(event, found, facts):
             if self._lenient and travel.through_an_exit(trip, person):
@@ -146,32 +157,14 @@ class ImpossibleTravel(Detector):
             held_back = held_back or answer
         return held_back
 
-    def _impossible(
-        self, event: Event, anchors: list[Anchor]
-    ) -> Iterator[tuple[Anchor, float, int]]:
-        """Where the person was in another country and too lately, the latest first.
+    def _goes_on(self, event: Event, state: State, person: Profile) -> bool:
+        """Whether a trip to here was impossible and still is, without a look at any other.
 
-        Each with distance (km) and time (ms).
+        The person has not moved, and the place the trip began at is not forgotten yet.
         """
-        here, now = event.location.country_or_region, event.time
-        window, speed, min_km = self._window, self._speed, self._min_km
-        place, network, km = None, None, 0.0
-        for anchor in reversed(anchors):
-            there = anchor.activity
-            spot = there.location
-            country = spot.country_or_region
-            if country == here or not country or there.result != "success":
-                continue
-            time = abs(there.time - now)
-            if time > window:
-                continue
-            if spot is not place or there.network is not network:
-                place, network = spot, there.network
-                km = travel.least_km(there, event)  # once for a stay
-            if km < min_km or km <= speed * max(time, MINUTE):
-                continue
-            if there.id != event.id and travel.is_somewhere(there):
-                yield anchor, km, time
+        if state.odd != person.moves or state.left <= person.anchors[0].activity.time:
+            return False
+        return self._limits.are_passed(state.km, event.time - state.left)
 
     def _trips(
         self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
@@ -235,6 +228,10 @@ class ImpossibleTravel(Detector):
             cooldown_key=odd.location.country_or_region,
             raised_by=() if act else ("A7",),
         )
+
+    def _too_early(self, event: Event, person: Profile) -> Suppressed:
+        check = self._learning(event, person)
+        return Suppressed(rule=check.rule, reason=check.reason)
 
     def _learning(self, event: Event, person: Profile) -> Check:
         days, needed = person.days_since_first(event.time), self.settings.learning_days

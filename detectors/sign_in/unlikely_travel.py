@@ -28,6 +28,7 @@ from risktui.detect import (
     Profile,
     RiskLevel,
     SignIn,
+    Suppressed,
     Threshold,
     Weighing,
     a1_hosting,
@@ -40,6 +41,7 @@ from risktui.detect import (
     surely_within,
     threshold,
     travel,
+    unusual,
     words,
 )
 from risktui.detect.examples import (
@@ -117,18 +119,25 @@ class UnlikelyTravel(Detector):
         person = facts.profile or facts.person
         if event.time - person.last_seen >= self._absence and person.last_seen:
             state.since, state.before = event.time, person.successes
-        if person.near(event.location, self._min_km):
-            return None  # nearly always
+        area = person.area
+        if area is not None and area.surely_within(event.location, self._min_km):
+            return None  # nearly always: all that is known of the person is near
         still = event.time >= state.last and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower
-        trips = self._trips(event, facts) if travel.is_somewhere(event) else []
-        if not trips:
+        fast = self._fast(event, person) if travel.is_somewhere(event) else []
+        if not fast:
             state.calm = person.moves if still else -1
             return None
+        learning = self._learning(event, state, person)
+        if learning:
+            return _held_back(learning)
         held_back: Answer = None
-        for trip in trips:
-            answer = self._judge(trip, facts, self._learning(event, state, person))
+        for trip in self._trips(event, fast, facts):
+            if travel.through_an_exit(trip, person):  # every day of whoever works through one
+                held_back = held_back or _held_back(travel.m4_exit(trip, person))
+                continue
+            answer = self._judge(trip, facts, learning)
             if isinstance(answer, Finding):
                 return answer
             held_back = held_back or answer
@@ -146,30 +155,31 @@ class UnlikelyTravel(Detector):
         )
         return Check("learning", "learning where the person is", not known, reason)
 
-    def _trips(self, event: SignIn, facts: Facts) -> list[travel.Trip]:
+    def _trips(
+        self, event: SignIn, fast: list[tuple[Anchor, float, int]], facts: Facts
+    ) -> list[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
         person = facts.person
-        fast = self._fast(event, person)
-        if fast and not _atypical(event, person):
-            fast = [each for each in fast if _may_be_odd(each[0].activity, person)]
-        if not fast:
-            return []
         end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
         trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]
         found = [trip for trip in trips if trip is not None]
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
 
     def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
-        """Where the person was lately and far away, with distance and time (the hot path)."""
-        fast, min_km, here = [], self._min_km, event.location
-        latitude, longitude = here.latitude, here.longitude
-        for anchor in person.anchors:
+        """Where the person was lately and far away, where one of both is unusual for them.
+
+        Each with distance (km) and time (ms).
+        """
+        anchors, here = person.anchors, event.location
+        if anchors and not unusual.is_unusual(event, person):
+            anchors = unusual.odd_ones(person)
+        fast, min_km = [], self._min_km
+        for anchor in anchors:
             there = anchor.activity
-            place = there.location
-            if place is here or (place.latitude == latitude and place.longitude == longitude):
-                continue
             time = abs(there.time - event.time)
-            if time > self._window or surely_within(place, here, min_km) or there.id == event.id:
+            if time > self._window or there.id == event.id:
+                continue
+            if surely_within(there.location, here, min_km):
                 continue
             km = travel.least_km(there, event)
             slow = km < self.settings.min_kmh * max(time, MINUTE) / HOUR
@@ -181,8 +191,7 @@ class UnlikelyTravel(Detector):
         person, odd, known = facts.person, trip.odd, trip.known
         weighing = self._base(trip, person)
         weighing.gate(learning)
-        if weighing.gate(travel.m4_exit(trip, person)):
-            return weighing.held_back  # every day of whoever works through an exit
+        weighing.gate(travel.m4_exit(trip, person))
         weighing.gate(travel.listed_vpn(trip))
         weighing.gate(travel.remote_access(trip, person))
         weighing.gate(travel.m5_own_carrier(trip, person))
@@ -338,6 +347,10 @@ class UnlikelyTravel(Detector):
     )
 
 
+def _held_back(check: Check) -> Suppressed:
+    return Suppressed(rule=check.rule, reason=check.reason)
+
+
 def _comparable(there: Activity, event: SignIn) -> bool:
     """Whether both ends are places; where a carrier is at one (M5), only countries compare."""
     if not travel.is_somewhere(there):
@@ -347,17 +360,13 @@ def _comparable(there: Activity, event: SignIn) -> bool:
     return not carrier or countries[0] != countries[1]
 
 
-def _may_be_odd(end: Activity, person: Profile) -> bool:
-    return end.kind == "SignIn" and _atypical(end, person)
-
-
 def _unusual(trip: travel.Trip, person: Profile) -> travel.Trip | None:
     """The trip with its unusual end as the odd one; None where both are usual, or it is no sign-in.
 
     `trip` has ordered the ends by how well the person knows them.
     """
     for end in (trip, _turned(trip)):
-        if _may_be_odd(end.odd, person):
+        if unusual.may_be_odd(end.odd, person):
             return end
     return None
 
@@ -369,18 +378,6 @@ def _turned(trip: travel.Trip) -> travel.Trip:
         odd_shared=trip.known_shared,
         known_shared=trip.odd_shared,
     )
-
-
-def _atypical(end: Activity | SignIn, person: Profile) -> bool:
-    """A new area in a new country, or an area never seen on a new network (card S06)."""
-    cell, network = cell_of(end.location), end.network
-    if person.knew("cell", cell, end.time):
-        return False
-    if not person.knew("country", end.location.country_or_region, end.time):
-        return True
-    seen = person.recent("cell").get(cell)
-    never = seen is None or seen.first >= end.time
-    return never and not person.knew("asn", str(network.asn) if network.asn else "", end.time)
 
 
 def _strange_client(odd: Activity, person: Profile) -> Check:

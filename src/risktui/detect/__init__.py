@@ -27,6 +27,7 @@ from risktui.detect import (
     steps,
     takeover,
     unfamiliar,
+    unusual,
     uses,
     words,
 )
@@ -267,6 +268,7 @@ __all__ = [
     "threshold",
     "travel",
     "unfamiliar",
+    "unusual",
     "uses",
     "words",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from risktui.detect import words
@@ -11,13 +11,28 @@ from risktui.detect.geometry import distance_km
 from risktui.detect.learning import Profile
 from risktui.detect.modifiers import MICROSOFT_ASNS, m5_carrier
 from risktui.detect.state import HOUR, MINUTE
-from risktui.detect.whereabouts import Anchor
-from risktui.model.events import Activity, Event
+from risktui.detect.whereabouts import OTHER_ANCHOR, Anchor
+from risktui.model.events import Activity, Event, Location
 
 CARRIER_KM = 300.0
 """A carrier's exit may be this far from the phone (M5)."""
 HOP_DAYS = 2
 """On so many days before, going back and forth is a habit, like any familiar value (ours)."""
+
+
+class Limits(NamedTuple):
+    """What nobody can do."""
+
+    km: float
+    """Nearer is never judged."""
+    speed: float
+    """In kilometres for a millisecond; a trip takes a minute at the least."""
+    window: int
+    """Longer trips (ms) are possible, however far they go."""
+
+    def are_passed(self, km: float, time: int) -> bool:
+        """Whether nobody can go so far in so short a time, which is not over yet."""
+        return 0 < time <= self.window and km > self.speed * max(time, MINUTE)
 
 
 class Trip(NamedTuple):
@@ -38,6 +53,41 @@ class Trip(NamedTuple):
     def kmh(self) -> float:
         """The speed it would take."""
         return self.km / (max(self.time, MINUTE) / HOUR)
+
+
+def too_fast(
+    event: Event, anchors: Sequence[Anchor], limits: Limits, *, only_one: bool
+) -> list[tuple[Anchor, float, int]]:
+    """From where in other countries nobody can have come to `event`'s place, the latest first.
+
+    Each with distance (km) and time (ms); with `only_one` others are not looked for.
+    """
+    found: list[tuple[Anchor, float, int]] = []
+    here, now = event.location.country_or_region, event.time
+    min_km, speed, window = limits
+    near: list[Location] = []
+    place, kind, km = None, "", 0.0
+    for anchor in reversed(anchors):
+        there = anchor.activity
+        spot = there.location
+        country = spot.country_or_region
+        if country == here or not country or spot in near:
+            continue
+        time = abs(there.time - now)
+        if there.result != "success" or time > window:
+            continue
+        if there.network.kind != kind or spot != place:
+            place, kind = spot, there.network.kind
+            km = least_km(there, event)
+        if km < min_km or km <= speed * (time if time > MINUTE else MINUTE):  # noqa: FURB136
+            if there.time < now and km <= speed * (time - OTHER_ANCHOR) and kind != "mobile":
+                near.append(spot)  # from there the anchors before had more time, and go no further
+            continue
+        if there.id != event.id and is_somewhere(there):
+            found.append((anchor, km, time))
+            if only_one:
+                break
+    return found
 
 
 def trips(person: Profile, here: Anchor, found: Iterable[tuple[Anchor, float, int]]) -> list[Trip]:
