@@ -26,7 +26,7 @@ def test_it_proposes_what_spares_the_false_alarm_and_keeps_the_compromise(tenant
     before = (tenant / "risktui.toml").read_text(), _database(tenant)
     told = run("tune", *_options(tenant))
     assert ((tenant / "risktui.toml").read_text(), _database(tenant)) == before
-    assert "2 decisions, 1 false alarms; trying" in told.stderr
+    assert "2 decisions, 1 false alarm; trying" in told.stderr
     assert "[detectors.newCountry]\nlearning_days = 9  # 7 now" in told.stdout
     assert "false alarms 1 -> 0, compromises 1 -> 1, 3 -> 2 detections" in told.stdout
     assert "spares: traveller8@contoso.com was active from ES" in told.stdout

@@ -46,6 +46,15 @@ def test_the_columns_of_csv_are_those_of_its_header(users: Sequence[RiskyUser]) 
     assert shown["riskLevel"] == users[0].risk_level
 
 
+def test_an_id_of_another_product_is_whole_where_its_beginning_is_a_time(
+    detections: Sequence[Detection],
+) -> None:
+    form, ours = Form("table"), detections[0]
+    theirs = msgspec.structs.replace(ours, id="da637578995287051192_756343937")
+    at = form.headings("detection").index("id")
+    assert [form.cells(each)[at] for each in (ours, theirs)] == [ours.id[:12], theirs.id]
+
+
 def test_a_display_name_cannot_be_a_formula(users: Sequence[RiskyUser]) -> None:
     mean = msgspec.structs.replace(users[0], user_display_name='=cmd|"/C calc"!A0')
     line = Form("csv", ("userDisplayName",)).line(mean)

@@ -27,7 +27,7 @@ from risktui.engine.rehearsal import Rehearsal
 from risktui.engine.setup import Parts, assemble
 from risktui.engine.tuning import Candidate, Proposal, best_first, candidates, judge
 from risktui.enrich.enrich import Enricher
-from risktui.model.risk import Detection
+from risktui.model.risk import Detection, short_id
 from risktui.output import graph
 
 SHOWN = 5
@@ -123,7 +123,7 @@ def _told(proposals: Sequence[Proposal]) -> Iterator[str]:
 
 def _evidence(word: str, detections: Sequence[Detection]) -> Iterator[str]:
     for each in detections[:SHOWN]:
-        yield f"  {word}: {each.explanation.headline} ({each.id[:12]})"
+        yield f"  {word}: {each.explanation.headline} ({short_id(each.id)})"
     if len(detections) > SHOWN:
         yield f"  {word}: {len(detections) - SHOWN} more"
 

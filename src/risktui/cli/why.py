@@ -20,7 +20,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.story import detection_text, type_in_words
 from risktui.language.choice import tr
-from risktui.model.risk import Detection, Json
+from risktui.model.risk import Detection, Json, short_id
 from risktui.output import graph
 from risktui.risk.licence import project
 from risktui.store import queries
@@ -73,7 +73,7 @@ def why(id_: str, **options: Any) -> None:
         click.echo(
             f"    {other['activityDateTime']}  {other['userPrincipalName']}: "
             f"{tr(str(each.risk_level))} {type_in_words(each.risk_event_type)}"
-            f" ({tr(str(other['shares']))}), {each.id[:12]}"
+            f" ({tr(str(other['shares']))}), {short_id(each.id)}"
         )
 
 
@@ -83,7 +83,7 @@ def _is_a_person(connection: sqlite3.Connection, id_: str) -> str:
     if not known:
         return f"{id_}: a person without detections"
     lines = [
-        f"  risktui why {d.id[:12]}  {graph.iso(d.activity_date_time)} {d.risk_level}"
+        f"  risktui why {short_id(d.id)}  {graph.iso(d.activity_date_time)} {d.risk_level}"
         f" {d.risk_event_type}"
         for d in known[:MOST_NAMED]
     ]

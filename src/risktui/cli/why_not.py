@@ -35,7 +35,7 @@ from risktui.engine.setup import Parts
 from risktui.language.choice import tr
 from risktui.logs.times import parse_time
 from risktui.model.events import Lead
-from risktui.model.risk import Detection, Json, Suppression
+from risktui.model.risk import Detection, Json, Suppression, short_id
 from risktui.output import graph
 from risktui.store import queries
 from risktui.store.database import reader
@@ -185,7 +185,7 @@ def _made(detection: Detection) -> Reason:
         time=detection.activity_date_time,
         event_id=detection.event_ids[0] if detection.event_ids else "",
         rule=str(detection.risk_level),
-        reason=f"it was detected: `risktui why {detection.id[:12]}`",
+        reason=f"it was detected: `risktui why {short_id(detection.id)}`",
         ip_address=detection.ip_address,
         found=True,
     )

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 import msgspec
 
-from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem
+from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem, short_id
 from risktui.output import ecs, fields, graph, ocsf, spreadsheet
 from risktui.output.specimens import SPECIMENS
 
@@ -76,8 +76,8 @@ TABLE: dict[str, tuple[tuple[str, str, int], ...]] = {
 }
 """(heading, Graph's name, usual width) of what people are shown."""
 
-SHORT = {"id": 12}
-"""Columns of the table that are cut, because the beginning is enough to name the thing."""
+SHORT: dict[str, Callable[[str], str]] = {"id": short_id}
+"""Columns of the table that are cut where the beginning is enough to name the thing."""
 
 
 class FormError(ValueError):
@@ -138,11 +138,11 @@ class Form(msgspec.Struct, frozen=True):
     def cells(self, thing: Thing) -> list[str]:
         """The row of the table for people: one line each, nothing but text."""
         whole = self.thing(thing)
-        cut = {} if self.fields else SHORT
+        cut: dict[str, Callable[[str], str]] = {} if self.fields else SHORT
         if isinstance(thing, Detection) and not self.fields:
             whole["activityDateTime"] = graph.iso(thing.happened)
         return [
-            " ".join(_words(fields.value_at(whole, name)).split())[: cut.get(name)]
+            cut.get(name, str)(" ".join(_words(fields.value_at(whole, name)).split()))
             for name in self.columns(KIND_OF[type(thing)])
         ]
 

@@ -10,7 +10,7 @@ import msgspec
 
 from risktui.detect import Profile
 from risktui.model.events import Verdict
-from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult
+from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult, short_id
 from risktui.risk.confirmed import TYPE as CONFIRMED
 from risktui.risk.confirmed import confirmed, taken_back
 from risktui.risk.feedback import alike, safe_key, teach
@@ -86,7 +86,7 @@ def _refusal(ledger: Ledger, verdict: Verdict) -> str:
     if verdict.detection_id:
         judged = _judged(ledger, verdict)
         if not judged and not _is_foreign_sign_in(verdict):
-            return f"{risk.name}: there is no detection {verdict.detection_id[:12]}"
+            return f"{risk.name}: there is no detection {short_id(verdict.detection_id)}"
         if judged and all(d.risk_state is wanted for d in judged):
             return f"{risk.name}: the detection is {STATE_WORDS[wanted]} already"
         return ""
