@@ -61,6 +61,8 @@ def _user(event: Event) -> str:
 
 def _principal(event: Event) -> str:
     """The application that acts; else the one that a person or a verdict is about."""
+    if event.actor == "user" and type(event) is SignIn:
+        return ""  # as nearly always
     if event.actor in {"servicePrincipal", "managedIdentity"}:
         if isinstance(event, Verdict):
             return event.user_id

@@ -190,7 +190,11 @@ class _Person:
 def _answers(watch: Watch, event: Event, facts: Facts, row: Row) -> Answers:
     """What detectors say of an event; most say nothing."""
     time, said = event.time, _NOTHING
-    seated = watch.seated(row, time)
+    seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
+    if seated is None or time - seated.met > watch.shortest:
+        seated = watch.seated(row, time)
+    elif time > seated.met:
+        seated.met = time
     for seat, state in seated.trackers:
         if time > state.last:  # noqa: PLR1730  # in a third of the time
             state.last = time

@@ -45,11 +45,12 @@ class Principals:
 
     def __init__(self, plan: Mapping[type[Event], Sequence[Any]]) -> None:
         self._plan = plan
+        self.kinds = {*plan, Verdict}
+        """Classes of event that `step` may have anything to do with."""
 
     def concerns(self, event: Event) -> bool:
         """Whether `step` has anything to do with `event`."""
-        watched = type(event) in self._plan or isinstance(event, Verdict)
-        return watched and bool(KEY_OF[STAGE](event))
+        return type(event) in self.kinds and bool(KEY_OF[STAGE](event))
 
     def step(self, event: Event, facts: Facts, rows: Rows, outcome: Outcome) -> None:
         """Show the event to whoever watches the application that it is about."""

@@ -66,17 +66,17 @@ class Seated:
 class Watch:
     """The observers of one stage that watch one class of event."""
 
-    __slots__ = ("_shortest", "detectors", "trackers")
+    __slots__ = ("detectors", "shortest", "trackers")
 
     def __init__(self, trackers: Sequence[Seat], detectors: Sequence[Seat]) -> None:
         self.trackers = trackers
         self.detectors = detectors
-        self._shortest = min(seat.ttl for seat in (*trackers, *detectors))
+        self.shortest = min(seat.ttl for seat in (*trackers, *detectors))
 
     def seated(self, row: Row, time: int) -> Seated:
         """The observers, each with what `Seat.state` gives for it."""
         found: Seated | None = row.seated.get(self)
-        if found is None or time - found.met > self._shortest:  # some may be too old
+        if found is None or time - found.met > self.shortest:  # some may be too old
             tracking = tuple([(seat, seat.state(row, time)) for seat in self.trackers])
             judging = tuple([(seat, seat.state(row, time)) for seat in self.detectors])
             row.seated[self] = found = Seated(tracking, judging, time)

@@ -58,6 +58,7 @@ class Pipeline:
         }
         telling = [d for d in catalogue.detectors if d.tells_of_others]
         self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
+        self._of_several = self._of_others | self._principals.kinds
 
     def process(self, event: Event, rows: PeekableRows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
@@ -66,7 +67,7 @@ class Pipeline:
     def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
         messages = [Message(event, Facts())]
-        if not self.asks_who(event):
+        if type(event) not in self._by_whom or not self.asks_who(event):
             return self._passed(messages, rows)
         facts, user = messages[0].facts, KEY_OF["user"](event)
         person = rows.peek("user", user) if user else None
@@ -81,13 +82,11 @@ class Pipeline:
         way = self._ways.get(type(event))
         if way is None:
             way = self._ways[type(event)] = self._way(type(event))
-        for number, stage, watch in way:
-            found = stage.step(watch, event, facts, rows)
-            if found:  # seldom; from here on there is more than one message
-                messages += found
-                for later in self._stages[number + 1 :]:
-                    messages = _passed(messages, later, rows)
-                break
+        number, found = _walk(way, event, facts, rows)
+        if found:  # seldom; from here on there is more than one message
+            messages += found
+            for later in self._stages[number + 1 :]:
+                messages = _passed(messages, later, rows)
         return messages
 
     def _way(self, kind: type[Event]) -> list[_Stop]:
@@ -139,7 +138,10 @@ class Pipeline:
 
     def concerns_several(self, event: Event) -> bool:
         """Whether the last stage may look at more than the row of the event's person."""
-        return type(event) in self._of_others or self._principals.concerns(event)
+        kind = type(event)
+        return kind in self._of_several and (
+            kind in self._of_others or self._principals.concerns(event)
+        )
 
     @property
     def earlier(self) -> tuple[str, ...]:
@@ -174,37 +176,56 @@ def _passed(messages: list[Message], stage: _Stage, rows: Rows) -> list[Message]
         passed.append(message)
         watch = stage.watches.get(type(message.event))
         if message.raised is None and watch is not None:
-            passed += stage.step(watch, message.event, message.facts, rows)
+            passed += _walk([(0, stage, watch)], message.event, message.facts, rows)[1]
     return passed
 
 
 class _Stage:
     """All observers of one key before the user stage."""
 
+    __slots__ = ("key", "key_of", "sequence", "watches")
+
     def __init__(
         self, number: int, key: str, trackers: list[Tracker], detectors: list[Detector]
     ) -> None:
         self.key = key
-        self._sequence = (number + 1) * 1000
-        self._key_of = KEY_OF[key]
+        self.key_of = KEY_OF[key]
+        self.sequence = (number + 1) * 1000
+        """What the sequence of its leads begins with."""
         self.watches = watches(trackers, detectors)
 
-    def step(self, watch: Watch, event: Event, facts: Facts, rows: Rows) -> Sequence[Message]:
-        """Show the event to the observers of its key; leads and findings come back."""
-        key = self._key_of(event)
+
+_Stop: TypeAlias = tuple[int, _Stage, Watch]
+"""Where an event of one class comes by: which of the stages, and who watches there."""
+
+
+def _walk(
+    way: Iterable[_Stop], event: Event, facts: Facts, rows: Rows
+) -> tuple[int, Sequence[Message]]:
+    """Show the event to the observers of its keys until any have a lead, or find something.
+
+    Where that was, and what: messages that are to follow it.
+    """
+    time, found = event.time, _NOTHING
+    for number, stage, watch in way:
+        key = stage.key_of(event)
         if not key:
-            return ()
-        row, time, found = rows.row(self.key, key), event.time, _NOTHING
+            continue
+        row = rows.row(stage.key, key)
         if row.stranger or not row.last:  # addresses and programs can be made up without end
             row.stranger = is_refused(event)
         if time > row.last:  # noqa: PLR1730  # in a third of the time
             row.last = time
-        seated = watch.seated(row, time)
+        seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
+        if seated is None or time - seated.met > watch.shortest:
+            seated = watch.seated(row, time)
+        elif time > seated.met:
+            seated.met = time
         for seat, state in seated.trackers:
             if time > state.last:  # noqa: PLR1730
                 state.last = time
-            for lead in seat.call(event, self.key, state, facts):
-                lead.sequence = self._sequence + len(found)
+            for lead in seat.call(event, stage.key, state, facts):
+                lead.sequence = stage.sequence + len(found)
                 found = (*found, Message(lead, Facts()))
         for seat, state in seated.detectors:
             if time > state.last:  # noqa: PLR1730
@@ -213,9 +234,9 @@ class _Stage:
             if answer is not None and isinstance(answer, Finding):
                 raised = Raised(answer, seat.observer, seat.rule, event)
                 found = (*found, Message(event, facts, raised))
-        return found
+        if found:
+            return number, found
+    return 0, _NOTHING
 
 
 _NOTHING: tuple[Message, ...] = ()
-_Stop: TypeAlias = tuple[int, _Stage, Watch]
-"""Where an event of one class comes by: which of the stages, and who watches there."""
