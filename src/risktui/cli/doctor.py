@@ -15,6 +15,7 @@ from risktui.cli.options import config_option, database_option, load_config, tel
 from risktui.cli.table import counted
 from risktui.detect.loader import DetectorError
 from risktui.engine.failing import STATUS as FAILING
+from risktui.engine.failing import relearning
 from risktui.engine.lateness import late
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
@@ -178,6 +179,7 @@ def _sources(connection: sqlite3.Connection) -> None:
         tell(f"not read       {count:,}: {reason}")
     for failing in filter(None, queries.status(connection).get(FAILING, "").split("\n")):
         tell(f"FAILED         {failing}")
+    _relearning(connection, newest)
     when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
     if flood:
         tell(f"FLOOD          {flood}, {iso(int(when))}")
@@ -194,6 +196,22 @@ def _sources(connection: sqlite3.Connection) -> None:
             tell(f"    {where}, found {iso(entry.found)}{sample}")
         if each_reason.records > len(each_reason.examples):
             tell(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
+
+
+def _relearning(connection: sqlite3.Connection, newest: int) -> None:
+    """Who has begun anew lately, because what the database holds of it does not fit its file."""
+    for anew in relearning(connection, newest):
+        name, at, version = anew.part.rpartition("@")
+        who = f"{name}, version {version}" if at else f"risktui's own {version!r}"
+        tell(
+            f"ANEW           {who}: learns again since {iso(anew.since)}: what it remembered was"
+            f" written by another version of its file ({anew.why})"
+        )
+        remedy = "or put the former version of its file back soon, and restart the engine: it"
+        remedy += " knows again whom it has not met since"
+        if not at:
+            remedy = "or work it out again from the logs: `risktui db rebuild LOGS`"
+        tell(f"  detections so far stay; nothing has to be done; {remedy}")
 
 
 def lasting(milliseconds: int) -> str:

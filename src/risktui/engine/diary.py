@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from risktui.engine.directory import Directory
+from risktui.engine.failing import Relearning
 from risktui.engine.flood import Flood
 from risktui.engine.lateness import late
 from risktui.engine.retro import LISTS, LookBack
@@ -23,6 +24,7 @@ class Diary:
         self._totals = totals
         self._flood = Flood()
         self._late = late(connection)
+        self._relearning = Relearning(connection)
         self._lived: list[tuple[Event, list[int]]] = []
         """Events that were processed, and their marks, of which nothing is written down yet."""
 
@@ -53,8 +55,8 @@ class Diary:
         return len(lived)
 
     def status(self) -> dict[str, str]:
-        """Who came late, who floods, and up to which lists past sign-ins were looked at."""
-        status = self._late.status()
+        """Who came late, who floods, who learns again, and up to which lists was looked back."""
+        status = self._late.status() | self._relearning.status()
         if self._flood.said:
             status["engine.flood"] = self._flood.said
         if not self._look_back.waits:

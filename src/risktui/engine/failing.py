@@ -1,32 +1,39 @@
 """Keeps an engine alive when a detector that is not ours raises, and remembers what it raised.
 
 Our own are held to never raise by their tests; an exception there is a fault not to be hidden.
-A detector that raises is asked again for the next event: what it missed is counted and said.
+A detector that raises is asked again for the next event: what it missed is counted and said. So is
+one whose memory no longer fits its file, and that therefore begins anew.
 """
 
 from __future__ import annotations
 
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from risktui.detect import Detector, Event
 from risktui.detect.loader import Catalogue, name_of
+from risktui.detect.state import DAY
+from risktui.engine.row import Anew, begun_anew, note_anew
 from risktui.logs.clean import clean
 
 _log = logging.getLogger(__name__)
 
-STATUS = "engine.failing"
-"""Name in the table `meta`."""
+STATUS, ANEW = "engine.failing", "engine.anew"
+"""Names in the table `meta`."""
+RELEARNT = 90 * DAY
+"""After so long (ms of event time; a detector's usual `ttl`) it makes no difference any more that
+one has begun anew."""
 LONGEST = 200
 """Characters of what it raised."""
 
 
-class Failure(msgspec.Struct):
+class Failure(msgspec.Struct, tag=True):
     """What one detector raised."""
 
     name: str
@@ -45,6 +52,9 @@ class Failure(msgspec.Struct):
         )
 
 
+News: TypeAlias = Failure | Anew
+
+
 class Failures:
     """What strangers' detectors have raised so far."""
 
@@ -61,9 +71,9 @@ class Failures:
         """What is kept of it for whoever looks at the database."""
         return {STATUS: "\n".join(self.lines())} if self.by_name else {}
 
-    def news(self) -> list[Failure]:
-        """What was raised since this was asked last, for another process to `add`."""
-        found = []
+    def news(self) -> list[News]:
+        """What was raised, and who began anew, since this was asked last; for another process."""
+        found: list[News] = [*begun_anew()]
         for name, failure in sorted(self.by_name.items()):
             times = failure.times - self._told.get(name, 0)
             if times:
@@ -71,9 +81,12 @@ class Failures:
                 self._told[name] = failure.times
         return found
 
-    def add(self, failures: Iterable[Failure]) -> None:
-        """What detectors have raised in another process."""
+    def add(self, failures: Iterable[News]) -> None:
+        """What detectors have raised in another process, and which began anew there."""
         for news in failures:
+            if isinstance(news, Anew):
+                note_anew(news)
+                continue
             known = self.by_name.setdefault(news.name, Failure(news.name, "", ""))
             known.words, known.event_id = news.words, news.event_id
             known.times += news.times
@@ -111,6 +124,30 @@ class Failures:
         failure.times += 1
         if failure.times == 1:  # once in each process, also in one that works for another
             _log.error("%s", failure)
+
+
+class Relearning:
+    """Which observers have begun anew on a database, in this run and before."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._known = {anew.part: anew for anew in relearning(connection)}
+
+    def status(self) -> dict[str, str]:
+        """What is kept of it for whoever looks at the database."""
+        for anew in begun_anew():
+            known = self._known.get(anew.part)
+            if known is None or not 0 <= anew.since - known.since < RELEARNT:
+                self._known[anew.part] = anew
+        if not self._known:
+            return {}
+        return {ANEW: msgspec.json.encode(list(self._known.values())).decode()}
+
+
+def relearning(connection: sqlite3.Connection, newest: int = 0) -> list[Anew]:
+    """Who began anew, as it is kept in the database, and has not learnt again by `newest` (ms)."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (ANEW,)).fetchone()
+    known = msgspec.json.decode(row[0], type=list[Anew]) if row else []
+    return [anew for anew in known if newest - anew.since < RELEARNT]
 
 
 def _file_of(observer: Any) -> Path:

@@ -11,6 +11,18 @@ from risktui.detect.state import KeyedState
 
 S = TypeVar("S")
 
+
+class Anew(msgspec.Struct, tag=True):
+    """An observer begins anew: what rows hold of it has another shape than its state by now."""
+
+    part: str
+    """Its name in rows: `x_fromLagos@1`."""
+    since: int
+    """Event time (ms) of the first row that was found so."""
+    why: str
+    """What does not fit, in msgspec's words."""
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -21,6 +33,8 @@ _BLANKS: dict[type, Any] = {}
 _UNMET = object()
 _UNREAD: set[str] = set()
 """Parts of which it was said that they cannot be read."""
+_anew: dict[str, Anew] = {}
+"""By part: those that have begun anew since somebody asked for them last."""
 _log = logging.getLogger(__name__)
 
 
@@ -49,7 +63,7 @@ class Row:
         live = self.live.get(name)
         if live is None:
             raw = self._raw.get(name)
-            live = kind() if raw is None else _read(name, raw, kind)
+            live = kind() if raw is None else _read(name, raw, kind, self.last)
             self.live[name] = live
         found: S = live
         return found
@@ -109,11 +123,12 @@ def _is_blank(live: Any) -> bool:
     return bool(live == blank)
 
 
-def _read(name: str, raw: msgspec.Raw, kind: type[S]) -> S:
+def _read(name: str, raw: msgspec.Raw, kind: type[S], last: int) -> S:
     """A part as it was packed; fresh, and said, where its class means something else by now."""
     try:
         return msgspec.msgpack.decode(raw, type=kind)
     except msgspec.ValidationError as error:
+        note_anew(Anew(name, last, str(error)))
         if name not in _UNREAD:
             _UNREAD.add(name)
             _log.error(
@@ -123,6 +138,20 @@ def _read(name: str, raw: msgspec.Raw, kind: type[S]) -> S:
                 error,
             )
         return kind()
+
+
+def note_anew(anew: Anew) -> None:
+    """Remember that an observer begins anew, here or in another process, until it is asked for."""
+    known = _anew.setdefault(anew.part, anew)
+    if anew.since < known.since:
+        _anew[anew.part] = anew
+
+
+def begun_anew() -> list[Anew]:
+    """Who has begun anew since this was asked last, in this process."""
+    found = [anew for _, anew in sorted(_anew.items())]
+    _anew.clear()
+    return found
 
 
 class Rows(Protocol):

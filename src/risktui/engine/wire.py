@@ -10,7 +10,7 @@ import msgspec
 
 from risktui.detect import Facts, Finding
 from risktui.detect.loader import name_of
-from risktui.engine.failing import Failure
+from risktui.engine.failing import News
 from risktui.engine.message import Message
 from risktui.engine.setup import Recipe
 from risktui.engine.stages import Pipeline
@@ -117,8 +117,8 @@ class Gathered(msgspec.Struct, tag=True):
     """What came of the events that led to anything, by their numbers."""
 
     outcomes: list[tuple[int, Outcome]]
-    failures: list[Failure] = []
-    """What detectors that are not ours have raised since the last time."""
+    failures: list[News] = []
+    """What detectors that are not ours have raised since the last time, and who began anew."""
 
 
 class Changed(msgspec.Struct, tag=True):
