@@ -18,11 +18,11 @@ from risktui.detect import (
     Check,
     Detector,
     DirectoryChange,
-    Distinct,
     Evidence,
     Example,
     Facts,
     KeyedState,
+    Marks,
     Recent,
     RiskLevel,
     Score,
@@ -70,7 +70,7 @@ class Use(msgspec.Struct, array_like=True, kw_only=True):
     fresh: int = 0
     """Paths of the hour that were not asked for in it before."""
     kinds: dict[str, int] = {}
-    paths: Distinct = msgspec.field(default_factory=lambda: Distinct(512))
+    paths: Marks = msgspec.field(default_factory=lambda: Marks(512))
     hours: int = 0
     mean: float = 0.0
     variance: float = 0.0
@@ -148,10 +148,11 @@ class SuspiciousApiTraffic(Detector):
         tool = is_tool(agent)
         if event.actor != "user" or (app in self._known_apps and not tool):
             return None
-        use = state.uses.pop(app, None) or Use()
-        state.uses[app] = use
-        if len(state.uses) > MAX_APPS:
-            del state.uses[next(iter(state.uses))]
+        uses = state.uses
+        use = uses.pop(app, None) or Use()
+        uses[app] = use
+        if len(uses) > MAX_APPS:
+            del uses[next(iter(uses))]
         telling = _count(event, use)
         pair = f"{tool or agent[:80]}|{app}"
         answer = None
@@ -317,7 +318,8 @@ def _count(event: ApiCall, use: Use) -> bool:
         return use.count % 50 == 0 and use.hours >= 3
     if kind:
         use.kinds[kind] = use.kinds.get(kind, 0) + 1
-        use.paging += graph_paths.is_paging(event.request_uri)
+        if "?" in event.request_uri:
+            use.paging += graph_paths.is_paging(event.request_uri)
         if not failed:
             use.fresh += use.paths.add_mark(mark, event.time)
     _note(Call(event.time, kind, failed, mark), use)
@@ -328,8 +330,10 @@ def _note(call: Call, use: Use) -> None:
     """Put a call into the ring, from which older ones fall."""
     ring, time = use.ring, call.time
     if time - use.ring_since > WHILE:
-        ring = use.ring = [each for each in ring if time - each.time <= WHILE]
-        use.ring_since = min([time, *[each.time for each in ring]]) if ring else time
+        ring = [each for each in ring if time - each.time <= WHILE] if ring else []
+        use.ring, use.ring_since = ring, time
+        for each in ring:
+            use.ring_since = min(use.ring_since, each.time)
     elif time < use.ring_since:
         use.ring_since = time
     ring.append(call)

@@ -4,6 +4,8 @@ A burst alone is a newsletter. One from a network that is not the person's, or a
 still open, and larger than anything they have sent before, is somebody else's.
 """
 
+from typing import Any
+
 import msgspec
 
 from risktui.detect import (
@@ -31,6 +33,8 @@ from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, alerted, at, d
 
 OFFICE = "Microsoft Defender for Office 365"
 MAX_SUBJECTS = 16
+MINUTES_OF_HOUR, MINUTES_OF_DAY = HOUR // MINUTE, DAY // MINUTE
+NO_MINUTE = 0, 0, 0
 CLOSING = frozenset({"alertupdated"})
 """Operations that tell what became of an alert that was told before."""
 
@@ -82,10 +86,21 @@ class SuspiciousSendingPatterns(Detector):
         told: int = 0
         """Recipients when the present burst was told, 0 while there is none."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._many = self.settings.burst_recipients
+
     def observe(self, event: ProductAlert | MailSent, state: State, facts: Facts) -> Answer:
         """Defender's verdict, or a burst of our own counting."""
         if isinstance(event, MailSent):
-            return self._sent(event, state, facts)
+            if event.actor != "user":
+                return None
+            total = _count(event, state)
+            if total >= self._many:
+                return self._sent(event, total, state, facts)
+            if state.told:
+                state.told = 0
+            return None
         if not alerts.is_titled(event, self.settings.titles) or not alerts.is_open(event):
             return None
         if event.operation.casefold() in CLOSING or self._is_bulk(event.user_principal_name):
@@ -95,14 +110,7 @@ class SuspiciousSendingPatterns(Detector):
     def _is_bulk(self, name: str) -> bool:
         return name in {each.casefold() for each in self.settings.bulk_senders}
 
-    def _sent(self, event: MailSent, state: State, facts: Facts) -> Answer:
-        if not event.by_the_person:
-            return None
-        total = _count(event, state)
-        if total < self.settings.burst_recipients:
-            if state.told:
-                state.told = 0
-            return None
+    def _sent(self, event: MailSent, total: int, state: State, facts: Facts) -> Answer:
         if total < self.settings.times_busiest * state.busiest or total < 2 * state.told:
             return None
         place = new_place(event, facts)
@@ -214,13 +222,15 @@ class SuspiciousSendingPatterns(Detector):
 def _count(event: MailSent, state: SuspiciousSendingPatterns.State) -> int:
     """Count the mail; the recipients of the hour that ends with it."""
     minute, minutes = event.time // MINUTE, state.minutes
-    recipients, subject = max(1, event.recipients), event.subject_hash
-    day = event.time // DAY
+    recipients, subject = event.recipients, event.subject_hash
+    if recipients < 1:  # noqa: PLR1730  # seldom
+        recipients = 1
+    day = minute // MINUTES_OF_DAY
     if day > state.day:
         state.busiest = max(state.busiest, state.today)
         state.day, state.today = day, 0
-    last, mails, told = minutes[-1] if minutes else (0, 0, 0)
-    oldest = minute - HOUR // MINUTE
+    last, mails, told = minutes[-1] if minutes else NO_MINUTE
+    oldest = minute - MINUTES_OF_HOUR
     if last <= oldest:  # the first mail for an hour, as most are
         minutes = state.minutes = [(minute, 1, recipients)]
         state.subjects = {subject: 1} if subject else {}

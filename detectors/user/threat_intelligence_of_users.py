@@ -54,6 +54,7 @@ SYNCHRONISES = ("msol_", "aad_", "sync_", "adsync")
 """Beginnings of the accounts of directory synchronisation, which replicate all day."""
 BY_APPLICATION = "client=rest"
 """How mailbox audit calls a client that is an application at its programming interface."""
+REFUSED = frozenset({"denied", "unanswered", "fraud"})
 MAX_PROMPTS = 32
 MAX_MAILS = 128
 FOLLOWING = frozenset({MailSent, MailboxRule, FileAccess})
@@ -123,7 +124,7 @@ class ThreatIntelligenceOfUsers(Detector):
                 return None  # later steps alone: nearly always
         else:
             state.forget(event)
-        if isinstance(event, SignIn):
+        if type(event) is SignIn:
             return self._signed_in(event, state, facts) if event.actor == "user" else None
         if not event.by_the_person:
             return None
@@ -143,7 +144,7 @@ class ThreatIntelligenceOfUsers(Detector):
         return self._changed(event, state, facts) if isinstance(event, DirectoryChange) else None
 
     def _signed_in(self, event: SignIn, state: State, facts: Facts) -> Answer:
-        if event.mfa in {"denied", "unanswered", "fraud"}:
+        if event.mfa in REFUSED:
             recent = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
             state.prompts = [*recent, (event.time, event.id)][-MAX_PROMPTS:]
         if event.result != "success":
@@ -158,7 +159,7 @@ class ThreatIntelligenceOfUsers(Detector):
             return self._found(number, event, state, facts)
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             state.begin("TI_RU_9102", event)
-        first = facts.person.first_seen
+        first = (facts.profile or facts.person).first_seen
         newcomer = not first or event.time - first < self._learning
         if not newcomer and is_new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
