@@ -76,19 +76,17 @@ class People:
         """The same for many messages about one person, in their order; what came of them."""
         person, outcome, found = _Person(rows.row("user", user)), Outcome(), []
         for number, message in waiting:
-            if not self._meet(message, person, rows, outcome):
-                continue
-            if says_anything(outcome):
+            if self._meet(message, person, rows, outcome) and says_anything(outcome):
                 found.append((number, as_it_is(outcome)))
                 outcome = Outcome()
-            person = _Person(rows.row("user", user))
         return found
 
     def _meet(self, message: Message, person: _Person, rows: Rows, outcome: Outcome) -> bool:
         """Take one message to its person; whether more may come of it than habits."""
         event, facts, kind = message.event, message.facts, type(message.event)
         row, profile, time, said = person.row, person.profile, event.time, _NOTHING
-        row.last = max(row.last, time)
+        if time > row.last:  # noqa: PLR1730  # in a third of the time
+            row.last = time
         if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
         lives = message.raised is None
@@ -177,7 +175,7 @@ class People:
 
 
 class _Person:
-    """A person's row and what lies in it, at hand until more comes of an event than habits."""
+    """A person's row and what lies in it: at hand for as long as nobody else has the row."""
 
     __slots__ = ("lessons", "profile", "row")
 
@@ -196,7 +194,7 @@ def _answers(watch: Watch, event: Event, facts: Facts, row: Row) -> Answers:
     elif time > seated.met:
         seated.met = time
     for seat, state in seated.trackers:
-        if time > state.last:  # noqa: PLR1730  # in a third of the time
+        if time > state.last:  # noqa: PLR1730
             state.last = time
         seat.call(event, "user", state, facts)
     for seat, state in seated.detectors:
