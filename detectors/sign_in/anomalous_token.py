@@ -6,7 +6,7 @@ that wakes after weeks elsewhere, has been copied.
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any
 
 import msgspec
 
@@ -14,6 +14,7 @@ from risktui.detect import (
     DAY,
     HOUR,
     MICROSOFT_ASNS,
+    RIGHT,
     Activity,
     Answer,
     ApiCall,
@@ -50,10 +51,6 @@ BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 REVOKED = frozenset({50132, 50133, 50173})
 """Codes of a token that was revoked, by hand or by a new password."""
 
-
-Used: TypeAlias = SignIn | ApiCall | FileAccess | MailboxRule | MailSent
-"""What is done in a session, with a token."""
-
 MOVED = Suppressed(rule="moved", reason="the same program and device, in another network")
 MAX_TAKEN = 8
 LEAST_GAP = 6 * HOUR
@@ -80,26 +77,26 @@ class SignInGaps(Tracker):
 
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Event]:
         """Tell those who look at sessions between which times a sign-in may be missing."""
-        latest, longest, time = state.latest, state.longest, event.time
+        signs_in, time, latest = type(event) is SignIn, event.time, state.latest
         silent = time - latest
-        gap = False
-        if silent > longest:
-            lived = latest and latest - state.first >= sessions.LEARNING
-            gap = bool(lived) and silent > 2 * longest
-        if type(event) is SignIn:
-            if gap:
-                state.gaps = [*state.gaps, (latest, time)][-MAX_GAPS:]
-            elif latest and silent > longest:
-                state.longest = silent
-            if not latest:
-                state.first = state.first or time
-            if silent > 0:
+        if silent <= state.longest:  # nearly always
+            if not signs_in:
+                if state.gaps:
+                    facts.notes["sign_in_gaps"] = state.gaps
+            elif silent > 0:
                 state.latest = time
             return ()
-        if gap:
-            facts.notes["sign_in_gaps"] = [*state.gaps, (latest, time)]
-        elif state.gaps:
-            facts.notes["sign_in_gaps"] = state.gaps
+        lived = latest and latest - state.first >= sessions.LEARNING
+        gaps = state.gaps
+        if lived and silent > 2 * state.longest:
+            gaps = [*gaps, (latest, time)]
+        elif latest and signs_in:
+            state.longest = silent
+        if signs_in:
+            state.first, state.latest = state.first or time, time
+            state.gaps = gaps[-MAX_GAPS:]
+        elif gaps:
+            facts.notes["sign_in_gaps"] = gaps
         return ()
 
 
@@ -163,31 +160,30 @@ class AnomalousToken(Detector):
         super().__init__(settings)
         self._asleep = self.settings.asleep_days * DAY
 
-    def observe(self, event: Used | PasswordChange, state: State, facts: Facts) -> Answer:
+    def observe(self, event: uses.Used, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
-        kind = type(event)
-        if type(event) is PasswordChange:
-            if event.succeeded:
-                state.password_set, state.password_id = event.time, event.id
-            return None
-        if event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
-            return None  # M7
-        usual = True
+        reused, usual = None, True
         if type(event) is SignIn:
-            if event.result == "failure" and not event.password_was_right:
+            if event.result == "failure" and event.credentials not in RIGHT:
                 refused = event.error_code in REVOKED
                 return self._revoked(event, state, facts) if refused else None
             usual = event.app_id != BROKER
-        elif kind is not FileAccess and kind is not MailSent and not self._by_a_session(event):
+        elif type(event) is not FileAccess and not self._is_a_use(event, state):
             return None
-        reused = state.used_elsewhere(event) if event.unique_token_identifier else None
-        if usual and reused is None and state.goes_on(event, self._asleep):
+        if event.actor != "user":
+            return None
+        if event.unique_token_identifier:
+            if event.network.asn in MICROSOFT_ASNS:
+                return None  # M7
+            reused = state.used_elsewhere(event)
+        usual = usual and reused is None
+        if usual and state.goes_on(event, self._asleep):
             return self._after_broker(event, state, facts) if state.broker else None
-        return self._looked_at(event, state, facts, reused, usual=usual and reused is None)
+        return self._looked_at(event, state, facts, reused, usual=usual)
 
     def _looked_at(
         self,
-        event: Used,
+        event: uses.Used,
         state: State,
         facts: Facts,
         reused: uses.TokenUse | None,
@@ -195,33 +191,41 @@ class AnomalousToken(Detector):
         usual: bool,
     ) -> Answer:
         """What is not in every respect as it was at the session's last use."""
+        if event.network.asn in MICROSOFT_ASNS:
+            return None  # M7: no session goes on there
         if event.user_principal_name and event.user_principal_name != state.name:
             state.name = event.user_principal_name[:120]
-        session = state.get(event)
+        session = state.known.get(event.session_id)
         if session is not None and state.is_told(event, session):
             return None
         quiet = session is None or takeover.is_ordinary(event, session, facts, self._asleep)
         if quiet and usual:
             if session is not None:
                 state.note_ordinary(event, session)
-            state.meet(event, self._asleep)
+            state.meet(event, session, self._asleep)
             return self._after_broker(event, state, facts) if state.broker else None
         answer = self._judge(event, state, facts, session, reused)
         if session is not None and isinstance(answer, Finding):
             state.disown(event, session)
         else:
-            state.meet(event, self._asleep)
+            state.meet(event, session, self._asleep)
         return answer
 
-    def _by_a_session(self, event: Used) -> bool:
+    def _is_a_use(self, event: uses.Used | PasswordChange, state: State) -> bool:
         """An act of the person's own, or a call that was let through and by no server.
 
-        An application's server uses sessions, and does not move.
+        An application's server uses sessions, and does not move. A new password is noted.
         """
-        if type(event) is not ApiCall:
-            return type(event) is not MailboxRule or event.by_the_person
-        by_a_server = event.by_a_server or event.app_id in self.settings.back_end_apps
-        return not by_a_server and event.response_status_code < 400
+        if type(event) is MailSent:
+            return True
+        if type(event) is ApiCall:
+            by_a_server = event.by_a_server or event.app_id in self.settings.back_end_apps
+            return not by_a_server and event.response_status_code < 400
+        if type(event) is PasswordChange:
+            if event.succeeded:
+                state.password_set, state.password_id = event.time, event.id
+            return False
+        return event.by_the_person
 
     def _judge(
         self,
@@ -231,27 +235,15 @@ class AnomalousToken(Detector):
         session: sessions.Session | None,
         reused: uses.TokenUse | None,
     ) -> Answer:
-        score = Score()
-        moved = True
-        if session is not None:
+        if session is not None and reused is None and event.time - session.time < self._asleep:
             new = takeover.is_new_network(event, session, facts)
-            awake = event.time - session.time < self._asleep
-            if (
-                reused is None
-                and awake
-                and takeover.has_moved(event, session, facts, new_network=new)
-            ):  # a machine on its way, nearly always
+            if takeover.has_moved(event, session, facts, new_network=new):  # nearly always
                 self._note_broker(event, state)
                 return MOVED if new else None
-            split = takeover.split_of(event, session, facts)
-            woken = takeover.woken(event, session, facts, split, self._asleep)
-            moved = split.moved and not woken
-            takeover.weigh_split(score, event, session, split)
-            score.add(woken, 30, event_ids=(event.id, session.id))
-            old = bool(split.network) or bool(woken)
-            score.add(takeover.old_session(event, session, state.oldest, new=old), 15)
-            if split.network:
-                score.add(takeover.old_token(event), 20, event_ids=(event.id,))
+        score, moved = Score(), True
+        if session is not None:
+            oldest, asleep = state.oldest, self._asleep
+            moved = takeover.weigh_use(score, event, session, facts, asleep=asleep, oldest=oldest)
         if reused is not None:
             two_places = takeover.reused_token(event, reused.leg, facts)
             moved = not score.add(two_places, 60, event_ids=(event.id, reused.id)) and moved
@@ -265,9 +257,10 @@ class AnomalousToken(Detector):
 
     def _revoked(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """R6: somebody tries a token that the new password has ended, from a strange network."""
+        theirs = event.actor == "user" and event.network.asn not in MICROSOFT_ASNS
         ago = event.time - state.password_set
         soon = bool(state.password_set) and 0 <= ago <= self.settings.revoked_hours * HOUR
-        if not soon or not new_place(event, facts):
+        if not theirs or not soon or not new_place(event, facts):
             return None
         score = Score()
         reason = f"refused ({event.error_code}) {words.duration(ago)} after the new password"
@@ -318,15 +311,16 @@ class AnomalousToken(Detector):
         reason = "its sign-in is not in the logs" if unknown else "its sign-in is in the logs"
         weighing.looked_at(Check("sign-in", "no sign-in of it is known", unknown, reason), "told")
         if session is not None and unknown:
-            weighing.cap(RiskLevel.LOW, _gap(session, facts))
+            weighing.cap(RiskLevel.LOW, takeover.log_gap(session, facts))
         before = reused.leg if reused is not None else session.first if session else None
         strongest = max(score.lines, key=lambda line: line.points)
         started = (
             f", which began {words.clock(before.time)} at {before.ip_address}" if before else ""
         )
+        thing = "A session" if session is not None else "A token"
         return weighing.result(
             headline=(
-                f"{_thing(session)} of {state.name or event.user} was used from "
+                f"{thing} of {state.name or event.user} was used from "
                 f"{words.place(event.location)} ({event.ip_address}) with "
                 f"{words.client(event.client)} at {words.clock(event.time)}{started}: "
                 f"{strongest.label}"
@@ -398,19 +392,5 @@ class AnomalousToken(Detector):
     )
 
 
-def _gap(session: sessions.Session, facts: Facts) -> Check:
-    """Whether the session may have begun while the sign-in log was silent."""
-    began = session.first.time
-    for begin, end in facts.notes.get("sign_in_gaps", ()):
-        if begin <= began <= end:
-            reason = f"the sign-in log has a gap from {words.clock(begin)} to {words.clock(end)}"
-            return Check("gap", "gap in the sign-in log", True, reason)
-    return Check("gap", "gap in the sign-in log", False, "the sign-in log has no gap there")
-
-
 def _token(event: SignIn) -> str:
     return event.incoming_token_type.casefold().replace(" ", "")
-
-
-def _thing(session: sessions.Session | None) -> str:
-    return "A session" if session is not None else "A token"

@@ -237,6 +237,23 @@ def weigh_split(score: Score, event: Event, session: Session, split: Split) -> N
     score.add(Check("R3", "two places at once", at_once, reason), 25, event_ids=ids)
 
 
+def weigh_use(
+    score: Score, event: Event, session: Session, facts: Facts, *, asleep: int, oldest: int
+) -> bool:
+    """R1, R3, R4 and R7 of a use of a session; whether one machine has simply moved.
+
+    `asleep` and `oldest` are as `woken` and `old_session` have them.
+    """
+    split = split_of(event, session, facts)
+    woke = woken(event, session, facts, split, asleep)
+    weigh_split(score, event, session, split)
+    score.add(woke, 30, event_ids=(event.id, session.id))
+    score.add(old_session(event, session, oldest, new=bool(split.network) or bool(woke)), 15)
+    if split.network:
+        score.add(old_token(event), 20, event_ids=(event.id,))
+    return split.moved and not woke
+
+
 def weigh_surroundings(score: Score, event: Event) -> None:
     """A1 and A2 of the second leg; a replay needs no person, so interactive or not."""
     hosting = event.network.kind == "hosting"
@@ -313,3 +330,13 @@ def legs(
     if now.what and not isinstance(event, SignIn):
         lines.append(Evidence(label="First act there", observed=now.what, event_ids=(now.id,)))
     return tuple(lines)
+
+
+def log_gap(session: Session, facts: Facts) -> Check:
+    """Whether the session may have begun while the sign-in log was silent."""
+    began = session.first.time
+    for begin, end in facts.notes.get("sign_in_gaps", ()):
+        if begin <= began <= end:
+            reason = f"the sign-in log has a gap from {words.clock(begin)} to {words.clock(end)}"
+            return Check("gap", "gap in the sign-in log", True, reason)
+    return Check("gap", "gap in the sign-in log", False, "the sign-in log has no gap there")

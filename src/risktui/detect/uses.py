@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeAlias
 
 import msgspec
 
-from risktui.model.events import ApiCall, Client, Event, Location, Network, SignIn
+from risktui.model.events import (
+    ApiCall,
+    Client,
+    Event,
+    FileAccess,
+    Location,
+    MailboxRule,
+    MailSent,
+    Network,
+    SignIn,
+)
+
+Used: TypeAlias = SignIn | ApiCall | FileAccess | MailboxRule | MailSent
+"""What is done in a session, with a token."""
 
 
 class Leg(msgspec.Struct, array_like=True, gc=False):
@@ -89,7 +103,6 @@ class TokenUse(msgspec.Struct, array_like=True, gc=False):
     client: Client
     app: str
     what: str
-    told: bool = False
 
     @property
     def leg(self) -> Leg:
