@@ -140,7 +140,7 @@ class UnfamiliarFeatures(Detector):
         super().__init__(settings)
         own = self.settings
         self._terms = newcomers.Terms(
-            days=int(own.learning_days) * DAY,
+            days=int(min(own.learning_days, own.learning_ends_after_days)) * DAY,
             sign_ins=int(own.learning_sign_ins),
             active_days=int(own.learning_active_days),
             settled_below=float(own.settled_below),
@@ -159,10 +159,9 @@ class UnfamiliarFeatures(Detector):
         if learnt and unfamiliar.is_surely_below(self._quiet_below, event, facts):
             return None
         novelty = unfamiliar.novelty_of(event, facts)
-        still = state.learns(event, person, novelty, self._terms, told=novelty >= self._fire_at)
-        if novelty < self._fire_at:
-            return None
-        return self._found(event, state, facts, novelty, still)
+        told = novelty >= self._fire_at
+        still = state.learns(event, person, novelty, self._terms, told=told)
+        return self._found(event, state, facts, novelty, still) if told else None
 
     def _found(
         self, event: SignIn, state: State, facts: Facts, novelty: float, still: str

@@ -18,7 +18,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """When learning ends, and after how long an absence it begins anew."""
 
     days: int
-    """At the least, in milliseconds."""
+    """At the least, in milliseconds, and no more than `longest`."""
     sign_ins: int
     active_days: int
     settled_below: float
@@ -57,7 +57,10 @@ class Memory(KeyedState):
             since = max(since, self.relearning_since)
         if self.learnt_at and self.learnt_at <= since:
             self.learnt_at = 0
-        reason = self._missing(time, since, person, terms)
+        if since and not self.learnt_at and time - since < terms.days:
+            reason = "days"  # as nearly always while it goes on
+        else:
+            reason = self._missing(time, since, person, terms)
         if not reason:
             if not self.learnt_at:
                 self.learnt_at, self.novelties = time, []
@@ -65,20 +68,18 @@ class Memory(KeyedState):
         if told:
             reason = self._in_words(reason, time, since, person, terms)
         if event.result == "success":
-            self.novelties.append(_rounded(novelty) if novelty else 0.0)
-            if len(self.novelties) > LATEST:
-                del self.novelties[0]
+            latest = self.novelties
+            latest.append(_rounded(novelty) if novelty else 0.0)
+            if len(latest) > LATEST:
+                del latest[0]
         return reason
 
     def _missing(self, time: int, since: int, person: Profile, terms: Terms) -> str:
-        """What is missing for an end of learning, "" when it has ended."""
-        age = time - since
+        """What but days is missing for an end of learning, "" when it has ended."""
         if not since:
             return "history"
-        if self.learnt_at or age >= terms.longest:
+        if self.learnt_at or time - since >= terms.longest:
             return ""
-        if age < terms.days:
-            return "days"
         if since > person.first_seen:
             return ""  # learnt anew, with what was familiar before
         if person.successes < terms.sign_ins:

@@ -101,14 +101,13 @@ def novelty_of(event: SignIn, facts: Facts) -> float:
             continue
         known = features.get(feature)
         seen = known.values.get(value) if known is not None else None
-        if known is None or seen is None:
+        if seen is None:
             novelty += weight
-        elif seen.days >= 2 and fresh:
-            continue  # as nearly always
-        elif seen.count < 1.0 or time - seen.last > HALF_LIFE:
-            novelty += weight * (1 - known.familiarity(value, time))
-        elif seen.days < 2:
-            novelty += weight * (1 - seen.days / 2)
+        elif fresh:
+            if seen.days < 2:
+                novelty += weight * (1 - seen.days / 2)
+        elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
+            novelty += weight * (1 - person.familiarity(feature, value, time))
     return novelty / _told(event) if novelty else 0.0
 
 
