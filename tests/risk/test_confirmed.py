@@ -23,7 +23,7 @@ def test_p1_confirming_a_low_user_makes_high_with_the_detection_and_its_author()
     told = {line.label: line.observed for line in made.explanation.evidence}
     assert told["confirmed by"] == "erin (desk)"
     assert told["reason given"] == "saw it in the mailbox"
-    assert told["open at that moment"] == f"passwordSpray low, {low.id}"
+    assert told["open at that moment"] == f"passwordSpray low, {low.id[:12]}"
     assert made.event_ids == ("v1",)
     assert made.explanation.mitre == ("T1078.004",)
 

@@ -18,11 +18,11 @@ from risktui.store import audit
 
 COLUMNS = (
     Column("line", 6, drop=2, align="right"),
-    Column("time", minimum=5, maximum=11),
+    Column("time", 11),
     Column("who", minimum=7, share=2),
-    Column("did", minimum=9, maximum=18),
-    Column("to", minimum=22, share=4),
-    Column("result", minimum=16, share=6, drop=1),
+    Column("did", minimum=18, maximum=18),
+    Column("to", minimum=18, share=4),
+    Column("result", minimum=14, share=6, drop=1),
 )
 LINES = 2_000
 """Lines that are listed, the latest first; the chain is proved to its beginning."""

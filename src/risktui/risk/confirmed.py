@@ -13,6 +13,7 @@ from risktui.model.risk import (
     RiskLevel,
     RiskState,
     TimelineEntry,
+    short_id,
     stable_id,
 )
 from risktui.risk.ledger import Entry, Ledger
@@ -86,7 +87,7 @@ def _explanation(ledger: Ledger, verdict: Verdict, snapshot: list[Detection]) ->
     evidence += [
         Evidence(
             label="open at that moment",
-            observed=f"{known.risk_event_type} {known.risk_level}, {known.id}",
+            observed=f"{known.risk_event_type} {known.risk_level}, {short_id(known.id)}",
             event_ids=known.event_ids[:1],
         )
         for known in snapshot[:MAX_SNAPSHOT]

@@ -47,6 +47,8 @@ class Answer(msgspec.Struct, frozen=True):
     message: str
 
 
+DECISION = "verdict-"
+"""What the id of a decision that was made here begins with."""
 _APPEND = "INSERT INTO verdicts (id, time, verdict) VALUES (?, ?, ?)"
 
 
@@ -62,9 +64,14 @@ def append(connection: sqlite3.Connection, requests: list[Request]) -> list[str]
 R = TypeVar("R", bound=Request)
 
 
+def is_decision(event_id: str) -> bool:
+    """Whether this is the id of a decision that was made here, which stands in no log."""
+    return event_id.startswith(DECISION)
+
+
 def new_id(request: Request) -> str:
     """An id for one decision: time first, so that ids sort as they were made."""
-    return request.id or f"verdict-{request.time:013d}-{secrets.token_hex(6)}"
+    return request.id or f"{DECISION}{request.time:013d}-{secrets.token_hex(6)}"
 
 
 def rows_of(ids: list[str], requests: list[Request]) -> list[tuple[str, int, bytes]]:

@@ -33,6 +33,7 @@ from risktui.console.widgets.veiled_input import veiled
 from risktui.console.words import date_and_clock, few_words, name_of, offset, plural
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
+from risktui.store.verdicts import is_decision
 
 
 class DetectionPlace(Place):
@@ -157,9 +158,14 @@ class DetectionPlace(Place):
     def action_raw(self) -> None:
         """To the record, which is looked for when it was not yet."""
         self.show_pane("raw")
-        if self.record.found is None and self._case is not None:
-            self.record.say(tr(phrases.RAW_LOOKING))
-            self._look_for_record(self._case.detection)
+        if self.record.found is not None or self._case is None:
+            return
+        one = self._case.detection
+        if one.event_ids and all(map(is_decision, one.event_ids)):
+            self.record.say(tr(phrases.RAW_DECISION).format(key=self.key("go.audit")))
+            return
+        self.record.say(tr(phrases.RAW_LOOKING))
+        self._look_for_record(one)
 
     @work(exclusive=True, group="record")
     async def _look_for_record(self, one: Detection) -> None:
