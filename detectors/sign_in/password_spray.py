@@ -21,7 +21,6 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
-    Regulars,
     RiskLevel,
     SignIn,
     Threshold,
@@ -98,17 +97,7 @@ class SprayCampaigns(Tracker):
     ttl = 30 * DAY
     Settings = Settings
 
-    class State(KeyedState):
-        """Bounded by the numbers above; one campaign at a time for each key."""
-
-        attacked: dict[str, sprays.Attempts] = {}
-        regulars: Regulars = msgspec.field(default_factory=lambda: Regulars(256))
-        """Who has succeeded, and on which day last."""
-        hits: list[Activity] = []
-        """Right passwords that no lead was passed on for."""
-        campaign: sprays.Campaign | None = None
-        stopped: int = 0
-        """When a password was right last of somebody who did not come in (ms)."""
+    State = sprays.Key
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
@@ -127,7 +116,7 @@ class SprayCampaigns(Tracker):
             if needed > 0:
                 yield window, needed
 
-    def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
+    def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
         use = self._use
         if use.event is not event:  # the same is asked under five keys
@@ -161,7 +150,7 @@ class SprayCampaigns(Tracker):
             return ()
         return self._leads(event, key, state)
 
-    def _recognise(self, time: int, key: str, state: State) -> None:
+    def _recognise(self, time: int, key: str, state: sprays.Key) -> None:
         """Open, prolong or close the key's campaign after another attempt."""
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
@@ -203,7 +192,7 @@ class SprayCampaigns(Tracker):
     def _is_open(self, campaign: sprays.Campaign, time: int) -> bool:
         return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR
 
-    def _leads(self, event: SignIn, key: str, state: State) -> Iterator[Lead]:
+    def _leads(self, event: SignIn, key: str, state: sprays.Key) -> Iterator[Lead]:
         """Lead to everybody whose password the open campaign has found, and tell the others."""
         campaign = state.campaign
         if campaign is None:

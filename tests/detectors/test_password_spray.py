@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
+import msgspec
 import pytest
 
-from risktui.detect import MINUTE, Client, SignIn
+from risktui.detect import MINUTE, Client, SignIn, sprays
 from risktui.detect.examples import (
     HOSTING,
     HQ,
@@ -410,3 +411,11 @@ def test_the_explanation_is_a_card_of_the_campaign() -> None:
         "password right, MFA not passed (50076), after 0 wrong attempts"
     )
     assert why.risk_reasons == ("passwordSpray",)
+
+
+def test_what_was_known_of_a_key_before_bursts_were_told_sooner_is_kept() -> None:
+    before = sprays.Traces(last=when("09:00"))
+    before.regulars.add("alice", 20_500)
+    state = msgspec.msgpack.decode(msgspec.msgpack.encode(before), type=sprays.Key)
+    assert (state.last, state.stopped) == (before.last, 0)
+    assert state.regulars == before.regulars

@@ -13,7 +13,7 @@ from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
 from risktui.detect.modifiers import MICROSOFT_ASNS, RIGHT
 from risktui.detect.organisation import is_foreign_guest
-from risktui.detect.state import DAY, HOUR
+from risktui.detect.state import DAY, HOUR, KeyedState, Regulars
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
 
@@ -61,6 +61,24 @@ class Campaign(msgspec.Struct, array_like=True, kw_only=True):
     """People who had used the key with success when it was recognised."""
     told: list[str] = []
     """Who was told that they are tried."""
+
+
+class Traces(KeyedState):
+    """What attempts with one key have left: bounded, and one campaign at a time."""
+
+    attacked: dict[str, Attempts] = {}
+    regulars: Regulars = msgspec.field(default_factory=lambda: Regulars(256))
+    """Who has succeeded, and on which day last."""
+    hits: list[Activity] = []
+    """Right passwords that no lead was passed on for."""
+    campaign: Campaign | None = None
+
+
+class Key(Traces, kw_only=True):
+    """The same, with what is packed behind it, where states had nothing before."""
+
+    stopped: int = 0
+    """When a password was right last of somebody who did not come in (ms)."""
 
 
 class PasswordUse(msgspec.Struct, frozen=True, gc=False):
