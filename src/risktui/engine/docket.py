@@ -10,26 +10,17 @@ what waits of that person judged first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
-
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.people import Numbered, Placed
-from risktui.engine.row import PeekableRows
+from risktui.engine.row import RowsOfMany
 from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
 
-
-class RowsOfMany(PeekableRows, Protocol):
-    """Rows that like to know beforehand which of them will be asked for."""
-
-    def expect(self, stage: str, key: str) -> None:
-        """The row of `key` will be asked for: leave room for it."""
-
-    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
-        """The rows of `keys` are asked for now."""
+_person_of = KEY_OF["user"]
+TOGETHER = 500
+"""Events that go through the earlier stages together."""
 
 
 class Docket:
@@ -40,15 +31,35 @@ class Docket:
         self._rows = rows
         self._waiting: dict[str, list[Placed]] = {}
         self._outcomes: list[Numbered] = []
+        self._arrived: list[tuple[int, Event]] = []
+        """Those that the earlier stages have not seen yet."""
         self.size = 0
         """Events that wait."""
 
     def take(self, number: int, event: Event) -> None:
         """Take an event through the earlier stages, and let it wait; `number` is its place."""
-        pipeline = self._pipeline
-        if pipeline.asks_who(event):
-            self.catch_up(KEY_OF["user"](event))
-        self.enter(number, pipeline.survey(event, self._rows))
+        user = _person_of(event)
+        if self._pipeline.asks_who(event):
+            self.catch_up(user)
+            self.enter(number, self._pipeline.survey(event, self._rows))
+            return
+        if user and user not in self._waiting:
+            self._waiting[user] = []
+            self._rows.expect("user", user)
+        self._arrived.append((number, event))
+        self.size += 1
+        if len(self._arrived) >= TOGETHER:
+            self._survey()
+
+    def _survey(self) -> None:
+        """Take those that have arrived through the earlier stages, which need no person for it."""
+        if not self._arrived:
+            return
+        arrived, self._arrived = self._arrived, []
+        self.size -= len(arrived)
+        surveyed = self._pipeline.survey_all([event for _, event in arrived], self._rows)
+        for (number, _), messages in zip(arrived, surveyed, strict=True):
+            self.enter(number, messages)
 
     def enter(self, number: int, messages: list[Message]) -> None:
         """Let an event wait that went through the earlier stages."""
@@ -59,26 +70,27 @@ class Docket:
         user = first.user
         if not user:
             return  # nobody's, and no application's: nothing comes of it
-        waiting = self._waiting.get(user)
-        if waiting is None:
-            waiting = self._waiting[user] = []
-            self._rows.expect("user", user)
-        waiting.append((number, first))
+        self._waiting.setdefault(user, []).append((number, first))
         self.size += 1
 
     def holds(self, user: str) -> bool:
-        """Whether anything waits that is about `user`."""
+        """Whether anything waits that may be about `user`."""
         return user in self._waiting
 
     def catch_up(self, user: str) -> None:
         """Judge what waits of one person."""
+        self._survey()
+        self._judge(user)
+
+    def _judge(self, user: str) -> None:
         waiting = self._waiting.pop(user, None)
-        if waiting is not None:
+        if waiting:
             self.size -= len(waiting)
             self._outcomes += self._pipeline.meet_all(user, waiting, self._rows)
 
     def go_on(self, events: int = 1) -> None:
         """Judge what waits of those who wait longest: so many events, and the rest of the last."""
+        self._survey()
         people, count = [], 0
         for user, waiting in self._waiting.items():
             people.append(user)
@@ -88,7 +100,7 @@ class Docket:
         if len(people) > 1:
             self._rows.fetch(("user",), people)
         for user in people:
-            self.catch_up(user)
+            self._judge(user)
 
     def end(self) -> list[Numbered]:
         """Judge everything; what came of all events since the last time, in their order."""
@@ -100,7 +112,7 @@ class Docket:
     def _judge_at_once(self, number: int, messages: list[Message]) -> None:
         """An event that concerns several: what waits of each of them goes first."""
         for message in messages:
-            self.catch_up(message.user)
+            self._judge(message.user)
         self._pipeline.tell_others(self._catch_up_with)
         outcome = self._pipeline.settle(messages, self._rows)
         if says_anything(outcome):
@@ -108,7 +120,7 @@ class Docket:
 
     def _catch_up_with(self, message: Message) -> bool:
         """Something was found about somebody else, who is to be judged up to this moment."""
-        self.catch_up(message.user)
+        self._judge(message.user)
         return False
 
 

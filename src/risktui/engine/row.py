@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -166,3 +167,13 @@ class PeekableRows(Rows, Protocol):
 
     def peek(self, stage: str, key: str) -> Row | None:
         """The row of `key`, only to be read; None where there is none."""
+
+
+class RowsOfMany(PeekableRows, Protocol):
+    """Rows that like to know beforehand which of them will be asked for."""
+
+    def expect(self, stage: str, key: str) -> None:
+        """The row of `key` will be asked for: leave room for it."""
+
+    def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
+        """The rows of `keys` are asked for now."""

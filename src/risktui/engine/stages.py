@@ -7,6 +7,7 @@ outcome. State rows are found by (stage, key); who keeps them, and where, is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from risktui.detect import KEYS, Detector, Facts, Finding, Tracker
@@ -17,7 +18,7 @@ from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.people import Numbered, People, Placed, is_refused
 from risktui.engine.principals import Principals
-from risktui.engine.row import PeekableRows, Rows
+from risktui.engine.row import PeekableRows, Rows, RowsOfMany
 from risktui.engine.seats import Seat, Watch, plan, watches
 from risktui.model.events import Event, Lead
 from risktui.model.risk import Outcome
@@ -43,7 +44,6 @@ class Pipeline:
         ]
         self._stages = [stage for stage in self._stages if stage.watches]
         self._earlier = {stage.key: stage for stage in self._stages}
-        self._ways: dict[type[Event], list[_Stop]] = {}
         self._named = {name_of(d): Seat(d) for d in catalogue.detectors}
         self._users = People(
             [t for t in trackers if "user" in t.keys],
@@ -67,35 +67,23 @@ class Pipeline:
     def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """What all stages but the last make of an event: first itself, with the facts about it."""
         messages = [Message(event, Facts())]
-        if type(event) not in self._by_whom or not self.asks_who(event):
-            return self._passed(messages, rows)
-        facts, user = messages[0].facts, KEY_OF["user"](event)
+        facts, user = messages[0].facts, KEY_OF["user"](event) if self.asks_who(event) else ""
         person = rows.peek("user", user) if user else None
         facts.profile = person.part("profile", Profile) if person is not None else None
-        messages = self._passed(messages, rows)
+        for stage in self._stages:
+            stage.visit([messages], rows)
         facts.profile = None  # it does not travel
         return messages
 
-    def _passed(self, messages: list[Message], rows: Rows) -> list[Message]:
-        """`messages`, one, after the earlier stages, and behind it what it gave rise to."""
-        event, facts = messages[0].event, messages[0].facts
-        way = self._ways.get(type(event))
-        if way is None:
-            way = self._ways[type(event)] = self._way(type(event))
-        number, found = _walk(way, event, facts, rows)
-        if found:  # seldom; from here on there is more than one message
-            messages += found
-            for later in self._stages[number + 1 :]:
-                messages = _passed(messages, later, rows)
-        return messages
+    def survey_all(self, events: Iterable[Event], rows: RowsOfMany) -> list[list[Message]]:
+        """The same for several events none of which `asks_who`: all of them stage by stage.
 
-    def _way(self, kind: type[Event]) -> list[_Stop]:
-        """Those stages where anybody watches events of `kind`."""
-        return [
-            (number, stage, stage.watches[kind])
-            for number, stage in enumerate(self._stages)
-            if kind in stage.watches
-        ]
+        What a stage makes of an event does not depend on what later ones make of those before.
+        """
+        passing = [[Message(event, Facts())] for event in events]
+        for stage in self._stages:
+            stage.visit(passing, rows, rows)
+        return passing
 
     def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
         """Take what `survey` gave for one event through the last stage."""
@@ -157,7 +145,9 @@ class Pipeline:
 
     def pass_on(self, stage: str, message: Message, rows: Rows) -> list[Message]:
         """`message` after an earlier stage, and behind it what it gave rise to there."""
-        return _passed([message], self._earlier[stage], rows)
+        messages = [message]
+        self._earlier[stage].visit([messages], rows)
+        return messages
 
     def raised(self, name: str, finding: Finding, at: Event) -> Raised:
         """What the detector called `name` has found."""
@@ -169,74 +159,76 @@ class Pipeline:
         return self._users.judges(kind)
 
 
-def _passed(messages: list[Message], stage: _Stage, rows: Rows) -> list[Message]:
-    """`messages` after `stage`, each followed by what it gave rise to."""
-    passed: list[Message] = []
-    for message in messages:
-        passed.append(message)
-        watch = stage.watches.get(type(message.event))
-        if message.raised is None and watch is not None:
-            passed += _walk([(0, stage, watch)], message.event, message.facts, rows)[1]
-    return passed
-
-
 class _Stage:
     """All observers of one key before the user stage."""
 
-    __slots__ = ("key", "key_of", "sequence", "watches")
+    __slots__ = ("_key_of", "_sequence", "key", "watches")
 
     def __init__(
         self, number: int, key: str, trackers: list[Tracker], detectors: list[Detector]
     ) -> None:
         self.key = key
-        self.key_of = KEY_OF[key]
-        self.sequence = (number + 1) * 1000
+        self._key_of = KEY_OF[key]
+        self._sequence = (number + 1) * 1000
         """What the sequence of its leads begins with."""
         self.watches = watches(trackers, detectors)
 
+    def visit(
+        self, passing: Iterable[list[Message]], rows: Rows, many: RowsOfMany | None = None
+    ) -> None:
+        """Show events to the observers of their keys; behind each comes what it gave rise to.
 
-_Stop: TypeAlias = tuple[int, _Stage, Watch]
-"""Where an event of one class comes by: which of the stages, and who watches there."""
+        Where they are many, `many` hears beforehand which rows will be asked for.
+        """
+        due, split = self._due(passing)
+        if many is not None:
+            many.fetch((self.key,), [key for _, _, key in due])
+        for messages, watch, key in due:
+            event, facts = messages[0].event, messages[0].facts
+            row, time = rows.row(self.key, key), event.time
+            if row.stranger or not row.last:  # addresses and programs can be made up without end
+                row.stranger = is_refused(event)
+            if time > row.last:  # noqa: PLR1730  # in a third of the time
+                row.last = time
+            seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
+            if seated is None or time - seated.met > watch.shortest:
+                seated = watch.seated(row, time)
+            elif time > seated.met:
+                seated.met = time
+            for seat, state in seated.trackers:
+                if time > state.last:  # noqa: PLR1730
+                    state.last = time
+                for lead in seat.call(event, self.key, state, facts):
+                    lead.sequence = self._sequence + len(messages) - 1
+                    messages.append(Message(lead, Facts()))
+            for seat, state in seated.detectors:
+                if time > state.last:  # noqa: PLR1730
+                    state.last = time
+                answer = seat.call(event, state, facts)
+                if answer is not None and isinstance(answer, Finding):
+                    raised = Raised(answer, seat.observer, seat.rule, event)
+                    messages.append(Message(event, facts, raised))
+
+        for messages, each in split:
+            messages[:] = chain.from_iterable(each)
+
+    def _due(
+        self, passing: Iterable[list[Message]]
+    ) -> tuple[list[tuple[list[Message], Watch, str]], list[tuple[list[Message], Alone]]]:
+        """Those that come by here, with their keys, and where several messages were taken apart."""
+        watches, key_of, due, split = self.watches, self._key_of, [], []
+        for messages in passing:
+            alone = [messages]
+            if len(messages) > 1:  # seldom
+                alone = [[message] for message in messages]
+                split.append((messages, alone))
+            for one in alone:
+                message = one[0]
+                watch = watches.get(type(message.event))
+                if watch is not None and message.raised is None and (key := key_of(message.event)):
+                    due.append((one, watch, key))
+        return due, split
 
 
-def _walk(
-    way: Iterable[_Stop], event: Event, facts: Facts, rows: Rows
-) -> tuple[int, Sequence[Message]]:
-    """Show the event to the observers of its keys until any have a lead, or find something.
-
-    Where that was, and what: messages that are to follow it.
-    """
-    time, found = event.time, _NOTHING
-    for number, stage, watch in way:
-        key = stage.key_of(event)
-        if not key:
-            continue
-        row = rows.row(stage.key, key)
-        if row.stranger or not row.last:  # addresses and programs can be made up without end
-            row.stranger = is_refused(event)
-        if time > row.last:  # noqa: PLR1730  # in a third of the time
-            row.last = time
-        seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
-        if seated is None or time - seated.met > watch.shortest:
-            seated = watch.seated(row, time)
-        elif time > seated.met:
-            seated.met = time
-        for seat, state in seated.trackers:
-            if time > state.last:  # noqa: PLR1730
-                state.last = time
-            for lead in seat.call(event, stage.key, state, facts):
-                lead.sequence = stage.sequence + len(found)
-                found = (*found, Message(lead, Facts()))
-        for seat, state in seated.detectors:
-            if time > state.last:  # noqa: PLR1730
-                state.last = time
-            answer = seat.call(event, state, facts)
-            if answer is not None and isinstance(answer, Finding):
-                raised = Raised(answer, seat.observer, seat.rule, event)
-                found = (*found, Message(event, facts, raised))
-        if found:
-            return number, found
-    return 0, _NOTHING
-
-
-_NOTHING: tuple[Message, ...] = ()
+Alone: TypeAlias = list[list[Message]]
+"""Messages each of which makes a list of its own."""
