@@ -269,12 +269,10 @@ async def test_while_it_watches_other_lists_take_over_and_reach_back(tmp_path: P
 
 
 def test_a_pattern_that_is_new_today_fits_yesterdays_sign_in(tenant: Tenant) -> None:
-    config_file = tenant.folder / "risktui.toml"
-    config_file.write_text(config_file.read_text() + '\n[[indicators]]\npath = "ti.jsonl"\n')
-    (tenant.folder / "ti.jsonl").write_text("")
+    _patterns(tenant)
     assert tenant.scan() == []
     line = {"id": "TI_7", "description": "the kit of winter", "cidr": f"{TOR}/32", "level": "high"}
-    (tenant.folder / "ti.jsonl").write_text(json.dumps(line) + "\n")
+    _patterns(tenant, line)
     (found,) = tenant.scan()
     assert found.risk_event_type == "investigationsThreatIntelligence"
     assert (found.detection_timing_type, str(found.risk_level)) == ("offline", "high")
@@ -307,6 +305,55 @@ def _told(tenant: Tenant) -> list[tuple[str, int, str, list[str]]]:
         for each in tenant.detections()
     ]
     return sorted(found)
+
+
+def _patterns(tenant: Tenant, *patterns: dict[str, str]) -> None:
+    config_file = tenant.folder / "risktui.toml"
+    if "indicators" not in config_file.read_text():
+        config_file.write_text(config_file.read_text() + '\n[[indicators]]\npath = "ti.jsonl"\n')
+    (tenant.folder / "ti.jsonl").write_text("".join(json.dumps(p) + "\n" for p in patterns))
+
+
+def _patterns_named(found: Detection) -> list[tuple[str, str]]:
+    lines = found.explanation.evidence
+    return [(e.label, e.observed) for e in lines if e.label in {"Pattern", "Fits as well"}]
+
+
+def test_a_sign_in_that_was_found_by_one_pattern_says_which_new_ones_it_fits(
+    tmp_path: Path,
+) -> None:
+    tenant = Tenant(tmp_path)
+    for day in range(1, 4):
+        tenant.signs_in("carol", HOME, f"2026-03-0{day}T08:00:00")
+    _uses_the_kit(tenant, "carol", "2026-03-04T09:00:00", 90)
+    lower = {"id": "TI_8", "description": "its network", "cidr": "203.0.113.90/32", "level": "low"}
+    higher = {**lower, "id": "TI_9", "description": "its owner", "level": "high"}
+    _patterns(tenant, KIT)
+    (before,) = tenant.scan()
+    assert _patterns_named(before) == [("Pattern", "TI_7, medium: the kit of winter")]
+    _patterns(tenant, KIT, lower)
+    (found,) = tenant.scan()
+    assert _patterns_named(found)[1:] == [("Fits as well", "TI_8, low: its network")]
+    assert (found.risk_level, found.count) == (before.risk_level, 1)
+    *others, line, since = found.explanation.evidence
+    assert (tuple(others), line.label) == (before.explanation.evidence, "Fits as well")
+    assert line.known_since == since.known_since == found.last_updated_date_time
+    assert "names the pattern TI_8; noticed 2026-03-04 09:00 UTC" in since.observed
+    assert not _left_in_english(since)
+    _patterns(tenant, KIT, lower, higher)
+    (found,) = tenant.scan()
+    assert _patterns_named(found) == [
+        ("Pattern", "TI_9, high: its owner"),
+        ("Fits as well", "TI_7, medium: the kit of winter"),
+        ("Fits as well", "TI_8, low: its network"),
+    ]
+    _uses_the_kit(tenant, "dave", "2026-03-04T20:00:00", 20)
+    _uses_the_kit(tenant, "carol", "2026-03-04T21:00:00", 90)
+    carol, dave = sorted(tenant.scan(), key=lambda each: each.user_principal_name)
+    assert (carol.count, carol.cooldown_key) == (2, "TI_9"), "one person, one pattern: a repeat"
+    assert dave.cooldown_key == "TI_7"
+    told = [e.observed for e in carol.explanation.evidence if e.label == "Became known since"]
+    assert told == ["dave@contoso.com fitted TI_7 as well at 2026-03-04 20:00 UTC"]
 
 
 WEEK = (

@@ -132,6 +132,8 @@ class Addition(msgspec.Struct, kw_only=True):
 
     cooldown_key: str
     """That of the finding."""
+    about_time: int = 0
+    """Time of the activity that was found (ms), where it may have come under another key since."""
     evidence: Evidence
     """What has become known, and when. It weighs nothing: the verdict was made without it."""
 

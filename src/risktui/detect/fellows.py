@@ -130,4 +130,4 @@ def as_well(lead: Lead, found: dict[str, Found]) -> Addition | None:
         baseline=f"{how}{more}",
         event_ids=(lead.id,),
     )
-    return Addition(cooldown_key=known.key, evidence=line)
+    return Addition(cooldown_key=known.key, about_time=known.time, evidence=line)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from risktui.detect import words
 from risktui.detect.indicators import Indicator
 from risktui.model.events import Activity, SignIn
 from risktui.model.risk import Evidence
+
+FIRST, FURTHER = "Pattern", "Fits as well"
 
 Matched: TypeAlias = tuple[Indicator, list[Activity]]
 """A pattern, and the steps of it that were taken before."""
@@ -25,7 +27,7 @@ def evidence_of(
     acts = [f"{words.clock(a.time)} {a.outcome} to {a.app_display_name}" for a in before]
     lines = [
         Evidence(
-            label="Pattern",
+            label=FIRST,
             observed=f"{first.id}, {first.level}: {first.title}",
             weight=0.5,
             event_ids=(event.id,),
@@ -49,7 +51,22 @@ def evidence_of(
         ),
     ]
     lines += [
-        Evidence(label="Fits as well", observed=f"{i.id}, {i.level}: {i.title}")
-        for i, _ in matched[1:]
+        Evidence(label=FURTHER, observed=f"{i.id}, {i.level}: {i.title}") for i, _ in matched[1:]
     ]
     return tuple(lines)
+
+
+def further(
+    found: Iterable[Evidence], patterns: Iterable[str], said: Iterable[Evidence]
+) -> dict[str, Evidence]:
+    """By number a line for each of `patterns` that was `found`, and not `said` before."""
+    new = set(patterns) - _numbered(said).keys()
+    return {
+        number: Evidence(label=FURTHER, observed=line.observed)
+        for number, line in _numbered(found).items()
+        if number in new
+    }
+
+
+def _numbered(lines: Iterable[Evidence]) -> dict[str, Evidence]:
+    return {e.observed.partition(",")[0]: e for e in lines if e.label in {FIRST, FURTHER}}

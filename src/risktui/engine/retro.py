@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from risktui.detect import Evidence, Finding, Profile, Suppressed, words
+from risktui.detect.fitted import further
 from risktui.detect.indicators import Indicator, Indicators
 from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY
@@ -28,6 +29,7 @@ from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.model.events import Event, Lead, Listing, Network, Relisted, SignIn
 from risktui.model.risk import Outcome, Suppression, stable_id
+from risktui.risk.adding import add_line
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import conclude
 from risktui.risk.raising import Raised, raise_risk
@@ -202,8 +204,21 @@ def look_again(
     ledger.know(sign_in)
     for raised in found:
         raise_risk(ledger, raised)
+        _say_what_fits(ledger, raised, event, sign_in)
     conclude(ledger, event)
     return outcome
+
+
+def _say_what_fits(ledger: Ledger, raised: Raised, event: Relisted, sign_in: SignIn) -> None:
+    """Add new patterns to what was said of a sign-in that others fit as well, or better."""
+    finding, kind = raised.finding, raised.detector.risk_event_type
+    for entry in ledger.risk.active():
+        known = entry.detection
+        if known.risk_event_type != kind or finding.about.id not in known.event_ids:
+            continue
+        new = further(finding.evidence, event.patterns, known.explanation.evidence)
+        for line in (*new.values(), *([_since(finding, event, sign_in, new)] if new else ())):
+            add_line(ledger, entry, line, event.time)
 
 
 def _judged_again(
@@ -270,20 +285,26 @@ def _leads(messages: list[Message], sign_in: SignIn) -> list[tuple[Lead, Message
 
 def _told(finding: Finding, event: Relisted, sign_in: SignIn) -> Finding:
     """The finding, with the word that it was made afterwards."""
+    since = _since(finding, event, sign_in, event.patterns)
+    return msgspec.structs.replace(
+        finding, timing="offline", evidence=(*finding.evidence, since), passed_by_mfa=False
+    )
+
+
+def _since(finding: Finding, event: Relisted, sign_in: SignIn, patterns: Iterable[str]) -> Evidence:
+    """Which list names the address, or `patterns`, and since when."""
     feeds = ", ".join(finding.feeds) or "a list"
     late = event.time - sign_in.time
     when = (
         f"the sign-in was {words.duration(late)} earlier" if late else "it was the latest sign-in"
     )
-    what = f"the pattern {', '.join(event.patterns)}" if event.patterns else sign_in.ip_address
-    since = Evidence(
+    named = ", ".join(patterns)
+    what = f"the pattern {named}" if named else sign_in.ip_address
+    return Evidence(
         label="Listed since",
         observed=f"{feeds} names {what}; noticed {words.clock(event.time)}",
         baseline=f"{when}, when no list in force named it so",
         event_ids=(sign_in.id,),
-    )
-    return msgspec.structs.replace(
-        finding, timing="offline", evidence=(*finding.evidence, since), passed_by_mfa=False
     )
 
 

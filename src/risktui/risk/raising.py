@@ -205,6 +205,7 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
     known.last_updated_date_time = max(known.last_updated_date_time, at.time)
     if stronger:
         known.risk_level = finding.risk_level
+        known.cooldown_key = finding.cooldown_key  # that of what it says from now on
         known.explanation = keeping(_explain(ledger, raised), known.explanation)
     entry.raised_by = tuple(sorted(set(entry.raised_by) | set(finding.raised_by)))
     known.activities = (*known.activities, finding.about)[:MAX_ACTIVITIES]
