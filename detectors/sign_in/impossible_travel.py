@@ -13,6 +13,7 @@ from risktui.detect import (
     AIRLINER_KMH,
     DAY,
     HOUR,
+    MINUTE,
     Activity,
     Anchor,
     Answer,
@@ -164,7 +165,9 @@ class ImpossibleTravel(Detector):
         """
         if state.odd != person.moves or state.left <= person.anchors[0].activity.time:
             return False
-        return self._limits.are_passed(state.km, event.time - state.left)
+        min_km, speed, window = self._limits
+        time, km = event.time - state.left, state.km
+        return MINUTE <= time <= window and km >= min_km and km > speed * time
 
     def _trips(
         self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
@@ -230,13 +233,16 @@ class ImpossibleTravel(Detector):
         )
 
     def _too_early(self, event: Event, person: Profile) -> Suppressed:
-        check = self._learning(event, person)
-        return Suppressed(rule=check.rule, reason=check.reason)
+        return Suppressed(rule="learning", reason=self._how_long(event, person))
 
     def _learning(self, event: Event, person: Profile) -> Check:
-        days, needed = person.days_since_first(event.time), self.settings.learning_days
-        reason = f"first seen {days:.1f} days before, {needed} needed"
-        return Check("learning", "learning where the person is", days < needed, reason)
+        days, reason = person.days_since_first(event.time), self._how_long(event, person)
+        few = days < self.settings.learning_days
+        return Check("learning", "learning where the person is", few, reason)
+
+    def _how_long(self, event: Event, person: Profile) -> str:
+        days = person.days_since_first(event.time)
+        return f"first seen {days:.1f} days before, {self.settings.learning_days} needed"
 
     def _needed(self, trip: travel.Trip) -> int:
         return travel.needed(trip, self.settings.airliner_kmh)

@@ -187,7 +187,8 @@ class MassFileAccess(Detector):
         day = event.time // DAY
         if state.day:
             state.days.append((state.peak, state.total))
-            del state.days[:-MAX_DAYS]
+            if len(state.days) > MAX_DAYS:
+                del state.days[0]
         state.day, state.peak, state.total = day, 0, 0
         state.others.forget(event.time, DAY)
         if state.week.met or state.sensitive.met:  # else nothing was taken, either

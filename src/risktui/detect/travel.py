@@ -30,10 +30,6 @@ class Limits(NamedTuple):
     window: int
     """Longer trips (ms) are possible, however far they go."""
 
-    def are_passed(self, km: float, time: int) -> bool:
-        """Whether nobody can go so far in so short a time, which is not over yet."""
-        return 0 < time <= self.window and km > self.speed * max(time, MINUTE)
-
 
 class Trip(NamedTuple):
     """Two activities of one person, and what it would take to get from one to the other."""
