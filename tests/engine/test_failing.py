@@ -12,14 +12,14 @@ from engine.tenant import configuration
 from risktui.config import Config
 from risktui.detect import Answer, Detector, Facts, KeyedState, SignIn
 from risktui.detect.loader import Catalogue
-from risktui.engine.failing import RELEARNT, relearning
+from risktui.engine.failing import ANEW, RELEARNT, relearning
 from risktui.engine.local import LocalEngine
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.row import Anew
 from risktui.engine.setup import Recipe, assemble
 from risktui.engine.stages import Pipeline
 from risktui.logs.batch import Batch
-from risktui.store.database import reader
+from risktui.store.database import reader, writer
 
 BEGUN = 1_772_420_400_000
 HOUR = 3_600_000
@@ -108,3 +108,6 @@ async def test_since_when_is_kept_whichever_process_judges_and_however_often_it_
     when = "learns again since 2026-03-02T05:00:00.000Z"
     assert f"ANEW           x_counting, version 1: {when}" in said
     assert "  detections so far stay; nothing has to be done; or put the former version" in said
+    with closing(writer(database)) as spoiling:
+        spoiling.execute("UPDATE meta SET value = '[{}]' WHERE name = ?", (ANEW,))
+    assert await comes("carol", 5, Listing(), LocalEngine) == []

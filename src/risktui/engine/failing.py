@@ -146,7 +146,10 @@ class Relearning:
 def relearning(connection: sqlite3.Connection, newest: int = 0) -> list[Anew]:
     """Who began anew, as it is kept in the database, and has not learnt again by `newest` (ms)."""
     row = connection.execute("SELECT value FROM meta WHERE name = ?", (ANEW,)).fetchone()
-    known = msgspec.json.decode(row[0], type=list[Anew]) if row else []
+    try:
+        known = msgspec.json.decode(row[0], type=list[Anew]) if row else []
+    except msgspec.DecodeError:  # by another version, or spoilt: not worth an engine
+        return []
     return [anew for anew in known if newest - anew.since < RELEARNT]
 
 
