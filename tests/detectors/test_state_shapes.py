@@ -30,7 +30,8 @@ RECORD = "RISKTUI_SNAPSHOTS=write pytest tests/detectors/test_state_shapes.py"
 OUR_PARTS: dict[str, Any] = {"alias": Aliases, "profile": Profile, "risk": UserRisk}
 """What rows hold that is no observer's, by the names of `Row.part`: these have no version."""
 MENDED = (
-    f"raise its `version` and record it: {RECORD}; before the first release the latter is enough",
+    f"raise its `version` and record it: {RECORD}; the latter is enough where fields with defaults"
+    " were only added at the end, behind `last`, and before the first release",
     "it is what is known of people, and has no version: a field may only be added, with a default,"
     f" and at the end where it is packed in order; then record it: {RECORD}",
 )
