@@ -78,8 +78,10 @@ def _command(name: str, action: verdicts.Action, text: str) -> click.Command:
     @click.option("--yes", is_flag=True, help=f"Do not ask, even above {ASK_AGAIN_ABOVE}.")
     @click.argument("what", nargs=-1)
     def command(what: tuple[str, ...], **options: Any) -> int:
-        if bool(what) == bool(options["where"]):
+        if what and options["where"]:
             raise click.UsageError("name somebody, or say --where; not both")
+        if not (what or options["where"]):
+            raise click.UsageError("on whom? Name a person or a detection, or say --where")
         database = existing_database(options["database"])
         author = author_of(options)
         with closing(reader(database)) as connection:

@@ -83,7 +83,7 @@ def _is_a_person(connection: sqlite3.Connection, id_: str) -> str:
     if not known:
         return f"{id_}: a person without detections"
     lines = [
-        f"  risktui why {short_id(d.id)}  {graph.iso(d.activity_date_time)} {d.risk_level}"
+        f"  risktui why {short_id(d.id)}  {graph.iso(d.happened)} {d.risk_level}"
         f" {d.risk_event_type}"
         for d in known[:MOST_NAMED]
     ]
