@@ -101,7 +101,7 @@ class SprayCampaigns(Tracker):
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._use = sprays.NO_USE
+        self._uses = sprays.Uses()
         self._windows = {key: tuple(self._paces(key)) for key in self.keys}
         """For each key: within how long (ms) how many people must be tried."""
         never = sprays.MAX_ATTACKED + 1
@@ -118,9 +118,7 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        use = self._use
-        if use.event is not event:  # the same is asked under five keys
-            use = self._use = sprays.use_of(event)
+        use = self._uses.of(event)
         user = use.user
         if not user:
             return ()

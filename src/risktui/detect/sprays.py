@@ -32,6 +32,8 @@ MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
+MAX_USES = 1_024
+"""Sign-ins of which it is known what they tell: twice as many as go through a stage together."""
 MAX_FOUND = 8
 """Right passwords of one person that were found, by which keys so far."""
 
@@ -97,7 +99,20 @@ class PasswordUse(msgspec.Struct, frozen=True, gc=False):
     """An hour before (ms), where that was on the same day."""
 
 
-NO_USE = PasswordUse(SignIn(time=0, id=""))
+class Uses:
+    """What the latest sign-ins tell: the same is asked under five keys, of hundreds in turn."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, PasswordUse] = {}
+
+    def of(self, event: SignIn) -> PasswordUse:
+        """What `event` tells."""
+        use = self._known.get(id(event))
+        if use is None or use.event is not event:
+            if len(self._known) >= MAX_USES:
+                self._known.clear()
+            use = self._known[id(event)] = use_of(event)
+        return use
 
 
 def use_of(event: SignIn) -> PasswordUse:
