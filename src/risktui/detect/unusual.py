@@ -36,13 +36,15 @@ def odd_ones(person: Profile) -> list[Anchor]:
     newest = anchors[-1].activity.time + OTHER_ANCHOR
     for anchor in anchors:
         there = anchor.activity
+        if there.kind != "SignIn":
+            continue
         place = there.location
         if place in usual:
             continue
         seen = cells.values.get(cell_of(place))
         if seen is not None and seen.first < there.time - OTHER_ANCHOR and _lasts(seen, newest):
             usual.append(place)  # so it was for those that come behind
-        elif may_be_odd(there, person):
+        elif is_unusual(there, person):
             odd.append(anchor)
     return odd
 
