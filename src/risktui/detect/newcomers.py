@@ -50,13 +50,9 @@ class Memory(KeyedState):
         It is on until enough is known, and on again after an absence or a verdict. In words it is
         only where it will be `told`.
         """
-        time, last_seen, since = event.time, person.last_seen, person.learning_since
-        if last_seen and time - last_seen >= terms.absence:
-            self.relearning_since = time
-        if self.relearning_since:
-            since = max(since, self.relearning_since)
-        if self.learnt_at and self.learnt_at <= since:
-            self.learnt_at = 0
+        time, since = event.time, person.learning_since
+        if self.learnt_at or self.relearning_since or time - person.last_seen >= terms.absence:
+            since = self._begun(time, person, terms)
         if since and not self.learnt_at and time - since < terms.days:
             reason = "days"  # as nearly always while it goes on
         else:
@@ -73,6 +69,15 @@ class Memory(KeyedState):
             if len(latest) > LATEST:
                 del latest[0]
         return reason
+
+    def _begun(self, time: int, person: Profile, terms: Terms) -> int:
+        """Since when it is learnt what is familiar, which may begin anew with this sign-in."""
+        if person.last_seen and time - person.last_seen >= terms.absence:
+            self.relearning_since = time
+        since = max(person.learning_since, self.relearning_since)
+        if self.learnt_at <= since:
+            self.learnt_at = 0
+        return since
 
     def _missing(self, time: int, since: int, person: Profile, terms: Terms) -> str:
         """What but days is missing for an end of learning, "" when it has ended."""

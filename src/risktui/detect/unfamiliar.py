@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import NamedTuple
 
 from risktui.detect import words
@@ -51,6 +52,8 @@ LABELS = {
 STRANGE = 3
 """A range that so many others use, as for M4, is no stranger's; nor is a managed machine."""
 
+*_, WHOLE = accumulate(WEIGHTS.values())
+"""What they weigh together, added up as whatever is told."""
 OF_THE_CLIENT = 0.4 / 0.9
 """More novelty than this no sign-in has of its client alone, whose place is told and familiar."""
 UNASKED = 0.35
@@ -268,22 +271,24 @@ def _knows_most(features: dict[str, Recent], event: SignIn) -> bool:
 
 def _told(event: SignIn) -> float:
     """What all that the record says weighs together."""
-    network, client, place, told = event.network, event.client, event.location, 0.0
-    if event.ip_address:
-        told += 0.05
-    if network.prefix:
-        told += 0.10
-    if network.asn:
-        told += 0.20
-    if place.country_or_region:
-        told += 0.15
-    if place.latitude is not None and place.longitude is not None:
-        told += 0.10
-    if client.device_id or client.operating_system:
-        told += 0.20
-    if client.browser:
-        told += 0.10
-    return told + 0.10 if client.client_app else told
+    network, client, place = event.network, event.client, event.location
+    values = (
+        event.ip_address,
+        network.prefix,
+        network.asn,
+        place.country_or_region,
+        place.latitude is not None and place.longitude is not None,
+        client.device_id or client.operating_system,
+        client.browser,
+        client.client_app,
+    )
+    if all(values):
+        return WHOLE
+    told = 0.0
+    for weight, value in zip(WEIGHTS.values(), values, strict=True):
+        if value:
+            told += weight
+    return told
 
 
 def _property(name: str, value: str, event: SignIn, person: Profile, *, vague: bool) -> Property:
