@@ -1,18 +1,22 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from risktui.detect import HOUR, Anchor, Profile, activity_of, travel
+from risktui.detect import DAY, HOUR, MINUTE, Anchor, Profile, SignIn, activity_of, travel
 from risktui.detect.examples import (
     HQ,
     LAGOS,
     LONDON,
     MOBILE,
+    NEW_YORK,
     PHONE,
     STRANGER,
     TOKYO,
     VPN,
     Place,
+    at,
     habits,
     signs_in,
 )
@@ -103,3 +107,49 @@ def test_a_carrier_is_ones_own_by_habit_and_a_strangers_otherwise() -> None:
     assert strange.odd.network == MOBILE.network
     assert not travel.m5_own_carrier(strange, person(TOKYO))
     assert travel.m5_own_carrier(strange, person(TOKYO, MOBILE))
+
+
+LIMITS = travel.Limits(500.0, 900.0 / HOUR, 24 * HOUR)
+
+
+def looked_at_each(event: SignIn, anchors: list[Anchor]) -> list[tuple[Anchor, float, int]]:
+    """What `travel.too_fast` finds, with a look at every anchor."""
+    fast = []
+    for anchor in reversed(anchors):
+        there, time = anchor.activity, abs(anchor.activity.time - event.time)
+        km = travel.least_km(there, event)
+        abroad = there.location.country_or_region != event.location.country_or_region
+        if abroad and km >= LIMITS.km and time <= DAY and km > LIMITS.speed * max(time, MINUTE):
+            fast.append((anchor, km, time))
+    return fast
+
+
+def test_places_in_reach_are_skipped_where_those_before_are_too() -> None:
+    chance, found = random.Random(3), 0
+    for _ in range(200):
+        time, anchors = at("2026-03-02 00:00"), list[Anchor]()
+        for _ in range(16):
+            time += chance.randrange(1, 120) * MINUTE
+            where = chance.choice((TOKYO, TOKYO, LONDON, NEW_YORK, LAGOS, MOBILE))
+            anchors.append(Anchor(activity_of(signs_in("alice", where, time))))
+        then = time + chance.choice((0, 30, 300, -600, -1200)) * MINUTE
+        event = signs_in("alice", chance.choice((TOKYO, LONDON)), then)
+        fast = looked_at_each(event, anchors)
+        found += bool(fast)
+        assert travel.too_fast(event, anchors, LIMITS, only_one=False) == fast
+        assert travel.too_fast(event, anchors, LIMITS, only_one=True) == fast[:1]
+    assert 20 < found < 200
+
+
+@pytest.mark.parametrize("kind", ["isp", "mobile"])
+def test_the_rest_of_an_interrupted_sign_in_may_be_later_than_what_stands_behind(kind: str) -> None:
+    begin, later = at("2026-03-02 00:00"), neighbour(LONDON, 9, kind=kind)
+    ends = ((LONDON, 10), (later, 1))
+    anchors = [Anchor(activity_of(signs_in("alice", p, begin + m * MINUTE))) for p, m in ends]
+    told = set()
+    for minutes in range(9 * 60, 11 * 60):
+        event = signs_in("alice", TOKYO, begin + minutes * MINUTE)
+        fast = looked_at_each(event, anchors)
+        told.add(len(fast))
+        assert travel.too_fast(event, anchors, LIMITS, only_one=False) == fast
+    assert told == {0, 1, 2}
