@@ -48,15 +48,14 @@ class Shares(msgspec.Struct, array_like=True):
         if not self.of:
             self.of = [{} for group in GROUPS for _ in group]
         self.counted += 1
-        for counts, value in zip(self.of, _values(event), strict=True):
-            if value:
-                key = crc32(value.encode("utf-8", "replace"))  # as `_key`: it is all there is to do
-                if key in counts:
-                    counts[key] += 1
-                else:
-                    counts[key] = 1
-                    if len(counts) > MOST:
-                        _fade(counts, 2)
+        network, client = event.network, event.client
+        ips, asns, countries, agents, browsers, systems = self.of
+        _meet(ips, event.ip_address)
+        _meet(asns, str(network.asn) if network.asn else "")
+        _meet(countries, event.location.country_or_region)
+        _meet(agents, client.user_agent)
+        _meet(browsers, client.browser)
+        _meet(systems, client.operating_system)
         if self.counted > ENOUGH:
             self.counted //= 2
             for counts in self.of:
@@ -127,6 +126,18 @@ def _values(event: SignIn) -> tuple[str, ...]:
 def _key(value: str) -> int:
     """What a value is counted under: as soon computed as looked up."""
     return crc32(value.encode("utf-8", "replace"))
+
+
+def _meet(counts: dict[int, int], value: str) -> None:
+    """Count a value that the event says: as a checksum, as `_key` has it."""
+    if value:
+        key = crc32(value.encode("utf-8", "replace"))
+        try:
+            counts[key] += 1
+        except KeyError:
+            counts[key] = 1
+            if len(counts) > MOST:
+                _fade(counts, 2)
 
 
 def _fade(counts: dict[int, int], least: int) -> None:
