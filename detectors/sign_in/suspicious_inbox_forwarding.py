@@ -87,7 +87,8 @@ class MailDomains(Tracker):
     def track(self, event: Event, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Learn a domain, or say what is known of a rule's targets."""
         if isinstance(event, SignIn):
-            _learn_domain(event, state)
+            if event.user_type == "member":
+                _learn_domain(event, state)
         elif isinstance(event, DirectoryChange):
             if event.succeeded and event.operation.casefold().startswith("verify domain"):
                 for name in event.target_names[:4]:
@@ -118,11 +119,7 @@ class MailDomains(Tracker):
 def _learn_domain(event: SignIn, state: MailDomains.State) -> None:
     """Members' principal names end in domains that the organisation has proved to own."""
     home = event.home_tenant_id
-    if (
-        event.user_type != "member"
-        or event.result != "success"
-        or home not in ("", event.tenant_id)
-    ):
+    if event.result != "success" or (home and home != event.tenant_id):
         return
     domain, time = event.user_principal_name.rpartition("@")[2], event.time
     seen = state.own.values.get(domain)
