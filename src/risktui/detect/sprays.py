@@ -32,7 +32,7 @@ MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
-MAX_USES = 1_024
+MAX_USES = 4_096
 """Sign-ins of which it is known what they tell: twice as many as go through a stage together."""
 MAX_FOUND = 8
 """Right passwords of one person that were found, by which keys so far."""

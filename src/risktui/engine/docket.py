@@ -19,7 +19,7 @@ from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
 
 _person_of = KEY_OF["user"]
-TOGETHER = 500
+TOGETHER = 2_000
 """Events that go through the earlier stages together."""
 
 

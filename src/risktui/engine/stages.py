@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import TypeAlias
 
 from risktui.detect import KEYS, Detector, Facts, Finding, Tracker
@@ -181,11 +182,15 @@ class _Stage:
         Where they are many, `many` hears beforehand which rows will be asked for.
         """
         due, split = self._due(passing)
-        if many is not None:
-            many.fetch((self.key,), [key for _, _, key in due])
+        if many is not None:  # rows do not see each other: those of one key come together
+            due.sort(key=_key)
+            many.fetch((self.key,), dict.fromkeys(map(_key, due)))
+        row, before = None, ""
         for messages, watch, key in due:
             event, facts = messages[0].event, messages[0].facts
-            row, time = rows.row(self.key, key), event.time
+            if row is None or key != before:
+                row, before = rows.row(self.key, key), key
+            time = event.time
             if row.stranger or not row.last:  # addresses and programs can be made up without end
                 row.stranger = is_refused(event)
             if time > row.last:  # noqa: PLR1730  # in a third of the time
@@ -230,5 +235,6 @@ class _Stage:
         return due, split
 
 
+_key = itemgetter(2)
 Alone: TypeAlias = list[list[Message]]
 """Messages each of which makes a list of its own."""
