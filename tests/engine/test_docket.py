@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import sys
 from collections.abc import Iterable
@@ -10,16 +11,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from engine.tenant import contents
 from risktui.config import Config, load
 from risktui.detect import DAY, MINUTE, Facts, KeyedState, Lead, SignIn, Tracker
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, changes, signs_in
 from risktui.detect.loader import Catalogue
 from risktui.engine.docket import Docket
 from risktui.engine.identities import Identities
+from risktui.engine.local import LocalEngine
 from risktui.engine.memory import MemoryRows
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.setup import Parts, assemble
 from risktui.engine.stages import Pipeline
+from risktui.logs.batch import Batch
 from risktui.logs.order import scan
 from risktui.model.events import Event
 from risktui.model.risk import Outcome
@@ -108,6 +112,22 @@ def test_who_is_found_out_by_what_another_does_is_judged_up_to_that_moment() -> 
     assert len(expected) > 3
     assert found == expected
     assert rows.packed() == kept.packed()
+
+
+async def test_who_was_told_of_by_name_is_joined_though_it_waits(tmp_path: Path) -> None:
+    """Erin's log names Carol, whom nobody has met; the next event tells Carol's id."""
+    parts, found = assemble(Config()), []
+    role = (("Role.DisplayName", "", "Global Administrator"),)
+    act = changes("erin", HQ, when("09:00"), "Add member to role", targets=("carol",), changes=role)
+    act.target_ids = act.target_names
+    events = [act, signs_in("carol", HQ, when("09:01"))]
+    for size in (1, 2):
+        async with await LocalEngine.open(tmp_path / f"{size}.db", parts) as engine:
+            for start in range(0, len(events), size):
+                some = [copy.copy(event) for event in events[start : start + size]]
+                await engine.take(Batch(events=some), commit=True)
+        found.append(contents(tmp_path / f"{size}.db"))
+    assert found[0] == found[1]
 
 
 class Curious(Tracker):

@@ -74,7 +74,9 @@ class Docket:
         self.size += 1
 
     def holds(self, user: str) -> bool:
-        """Whether anything waits that may be about `user`."""
+        """Whether anything waits that is about `user`; what others did may be, once surveyed."""
+        if user not in self._waiting:
+            self._survey()
         return user in self._waiting
 
     def catch_up(self, user: str) -> None:
