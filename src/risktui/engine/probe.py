@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from risktui.detect import Detector, Facts
 from risktui.detect.detector import Answer
 from risktui.detect.loader import Catalogue
+from risktui.engine.message import Message
+from risktui.engine.row import PeekableRows, RowsOfMany
 from risktui.engine.setup import Parts
 from risktui.engine.stages import Pipeline
 from risktui.model.events import Event, Lead
@@ -80,7 +83,14 @@ class _Listening(Pipeline):
         super().__init__(catalogue, parts.rules)
         self._probe = probe
 
-    def process(self, event: Event, rows: Any) -> Any:
+    def survey(self, event: Event, rows: PeekableRows) -> list[Message]:
         """As the pipeline does."""
         self._probe.met(event)
-        return super().process(event, rows)
+        return super().survey(event, rows)
+
+    def survey_all(self, events: Iterable[Event], rows: RowsOfMany) -> list[list[Message]]:
+        """As the pipeline does."""
+        coming = list(events)
+        for event in coming:
+            self._probe.met(event)
+        return super().survey_all(coming, rows)
