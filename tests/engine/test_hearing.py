@@ -93,6 +93,22 @@ async def test_a_compromise_confirmed_at_an_address_is_heard_by_others_there_and
         assert connection.execute("SELECT count(*) FROM reputations").fetchone() == (0,)
 
 
+async def test_what_is_confirmed_and_undone_before_an_engine_starts_is_said_of_no_address(
+    tmp_path: Path, parts: Parts
+) -> None:
+    database = tmp_path / "x.db"
+    await _lives(database, parts, _tor("alice"))
+    alice = _user(database, "alice").id
+    judged = _detection(database, alice).id
+    requests = [
+        _request(alice, "confirmCompromised", detection_id=judged),
+        _request(alice, "undo", detection_id=judged),
+    ]
+    await _judges(database, parts, *requests)
+    with closing(reader(database)) as connection:
+        assert connection.execute("SELECT count(*) FROM reputations").fetchone() == (0,)
+
+
 async def test_who_is_found_while_a_decision_is_on_its_way_hears_of_it(
     tmp_path: Path, parts: Parts
 ) -> None:

@@ -58,7 +58,9 @@ class Hearing:
             return
         if verdict.action == "undo":
             for gone in self.reputations.withdraw(result.undone):
-                work.reputations_gone.append(gone.ip_address)
+                address = gone.ip_address
+                work.reputations = [r for r in work.reputations if r.ip_address != address]
+                work.reputations_gone.append(address)
                 self._tell(verdict, gone, result, process, work, withdrawn=True)
         elif verdict.action == "confirmCompromised" and verdict.detection_id:
             for judged in _compromised(outcome):
