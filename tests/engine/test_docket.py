@@ -13,7 +13,7 @@ import pytest
 
 from engine.tenant import contents
 from risktui.config import Config, load
-from risktui.detect import DAY, MINUTE, Facts, KeyedState, Lead, SignIn, Tracker
+from risktui.detect import DAY, MINUTE, Answer, Detector, Facts, KeyedState, Lead, SignIn, Tracker
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, changes, signs_in
 from risktui.detect.loader import Catalogue
 from risktui.engine.docket import Docket
@@ -128,6 +128,44 @@ async def test_who_was_told_of_by_name_is_joined_though_it_waits(tmp_path: Path)
                 await engine.take(Batch(events=some), commit=True)
         found.append(contents(tmp_path / f"{size}.db"))
     assert found[0] == found[1]
+
+
+class Flawed(Detector):
+    """Cannot judge Bob, as long as it is not mended."""
+
+    risk_event_type = "x_flawed"
+    title = "Flawed"
+    watches = (SignIn,)
+    mended = False
+
+    def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
+        """Raise."""
+        if not self.mended and event.user_id == "id-of-bob":
+            raise ArithmeticError
+        return None
+
+
+async def test_nothing_is_written_of_events_that_a_fault_took_along(tmp_path: Path) -> None:
+    """A watch writes what there is when it ends: those that nobody judged would count as seen."""
+    flawed = Flawed()
+    pipeline = Pipeline(Catalogue([flawed], []))
+    parts = msgspec.structs.replace(assemble(Config()), pipeline=pipeline)
+    events = [signs_in(who, HQ, when(f"09:0{n}")) for n, who in enumerate(("carol", "bob", "bob"))]
+    for name in ("struck.db", "whole.db"):
+        async with await LocalEngine.open(tmp_path / name, parts) as engine:
+            flawed.mended = name == "whole.db"
+            await engine.take(Batch(events=[copy.copy(event) for event in events]))
+            if flawed.mended:
+                await engine.flush()
+                continue
+            for _ in range(2):
+                with pytest.raises(ArithmeticError):
+                    await engine.flush()
+    flawed.mended = True
+    async with await LocalEngine.open(tmp_path / "struck.db", parts) as engine:
+        await engine.take(Batch(events=[copy.copy(event) for event in events]), commit=True)
+        assert engine.totals.duplicates == 0
+    assert contents(tmp_path / "struck.db") == contents(tmp_path / "whole.db")
 
 
 class Curious(Tracker):

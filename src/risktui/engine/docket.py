@@ -10,6 +10,9 @@ what waits of that person judged first.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
@@ -35,13 +38,16 @@ class Docket:
         """Those that the earlier stages have not seen yet."""
         self.size = 0
         """Events that wait."""
+        self._fault: Exception | None = None
+        """What took events along that nobody has judged: nothing after it may be written."""
 
     def take(self, number: int, event: Event) -> None:
         """Take an event through the earlier stages, and let it wait; `number` is its place."""
         user = _person_of(event)
         if self._pipeline.asks_who(event):
-            self.catch_up(user)
-            self.enter(number, self._pipeline.survey(event, self._rows))
+            with self._wholly():
+                self.catch_up(user)
+                self.enter(number, self._pipeline.survey(event, self._rows))
             return
         if user and user not in self._waiting:
             self._waiting[user] = []
@@ -57,9 +63,10 @@ class Docket:
             return
         arrived, self._arrived = self._arrived, []
         self.size -= len(arrived)
-        surveyed = self._pipeline.survey_all([event for _, event in arrived], self._rows)
-        for (number, _), messages in zip(arrived, surveyed, strict=True):
-            self.enter(number, messages)
+        with self._wholly():
+            surveyed = self._pipeline.survey_all([event for _, event in arrived], self._rows)
+            for (number, _), messages in zip(arrived, surveyed, strict=True):
+                self.enter(number, messages)
 
     def enter(self, number: int, messages: list[Message]) -> None:
         """Let an event wait that went through the earlier stages."""
@@ -99,10 +106,22 @@ class Docket:
             count += len(waiting)
             if count >= events:
                 break
-        if len(people) > 1:
-            self._rows.fetch(("user",), people)
-        for user in people:
-            self._judge(user)
+        with self._wholly():
+            if len(people) > 1:
+                self._rows.fetch(("user",), people)
+            for user in people:
+                self._judge(user)
+
+    @contextmanager
+    def _wholly(self) -> Iterator[None]:
+        """Do all of it. What was raised before, with events on their way, is so ever after."""
+        if self._fault is not None:
+            raise self._fault
+        try:
+            yield
+        except Exception as fault:
+            self._fault = fault
+            raise
 
     def end(self) -> list[Numbered]:
         """Judge everything; what came of all events since the last time, in their order."""
