@@ -55,7 +55,7 @@ TOGETHER = 250
 them and of the program is used before all that detectors look at drives it out. A scan in which
 each went through everything before the next took 7 % longer."""
 AT_A_STRETCH = 1_000
-"""Events that wait and are judged for a commit before others get a turn, or ctrl+c is heard."""
+"""Events that wait and are judged before others get a turn, or ctrl+c is heard."""
 VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 ALONE = frozenset({Verdict, TimePassed, ReputationChange})
@@ -216,6 +216,7 @@ class LocalEngine:
         applied, last = 0, ""
         while waiting := verdicts.waiting(self._reader, VERDICTS_AT_ONCE, last):
             async with self._turn:
+                await self._catch_up()
                 self._rows.fetch(("user", "risk"), (verdict.user for verdict in waiting))
                 for verdict in waiting:
                     self._hearing.hear(verdict, self.parts.people, self._run, self._work)
@@ -371,12 +372,16 @@ class LocalEngine:
         await self._hand_over()
         await self._scribe.written()
 
-    async def _hand_over(self) -> None:
-        """Begin to write what there is, as soon as what was begun before is written."""
+    async def _catch_up(self) -> None:
+        """`_gather`, with others getting a turn now and then."""
         while self._docket.size:
             self._docket.go_on(AT_A_STRETCH)
             await asyncio.sleep(0)
         self._gather()
+
+    async def _hand_over(self) -> None:
+        """Begin to write what there is, as soon as what was begun before is written."""
+        await self._catch_up()
         self._write_down()
         work = self._work
         work.states = self._rows.changes()
