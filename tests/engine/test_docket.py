@@ -17,6 +17,7 @@ from risktui.detect import DAY, MINUTE, Answer, Detector, Facts, KeyedState, Lea
 from risktui.detect.examples import HQ, LAGOS, STRANGER, TOR, changes, signs_in
 from risktui.detect.loader import Catalogue
 from risktui.engine.docket import Docket
+from risktui.engine.failing import Failures
 from risktui.engine.identities import Identities
 from risktui.engine.local import LocalEngine
 from risktui.engine.memory import MemoryRows
@@ -198,3 +199,23 @@ def test_an_earlier_stage_that_asks_who_it_is_learns_what_waits_of_that_person()
     told = rows.rows["ip", HQ.ip_address].part("curious@1", Curious.State).moments
     assert told[0] == -1
     assert len(set(told)) > 1
+
+
+class Unsure(Curious):
+    """Fails to say whether it asks."""
+
+    name = "unsure"
+
+    def asks(self, event: SignIn) -> bool:
+        """Raise."""
+        raise LookupError(event.id)
+
+
+def test_a_stranger_that_cannot_say_whether_it_asks_ends_nothing(tmp_path: Path) -> None:
+    failures, catalogue = Failures(), Catalogue([], [Unsure()])
+    failures.watch_over(catalogue, tmp_path)
+    events: list[Event] = [signs_in("carol", HQ, when("09:00"))]
+    parts = msgspec.structs.replace(assemble(Config()), pipeline=Pipeline(catalogue))
+    _, rows, _ = together(parts, events)
+    assert rows.rows["ip", HQ.ip_address].part("unsure@1", Unsure.State).moments == [-1]
+    assert "LookupError" in failures.lines()[0]

@@ -103,6 +103,7 @@ class Failures:
             observer.observe = self._guarded(name, observer.observe, None)  # type: ignore[method-assign]
             observer.looked_back = self._guarded(name, observer.looked_back, None)  # type: ignore[method-assign]
         else:
+            observer.asks = self._guarded(name, observer.asks, False)
             observer.track = self._guarded(name, observer.track, ())
             observer.look_back = self._guarded(name, observer.look_back, ())
 
