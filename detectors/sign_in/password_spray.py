@@ -13,6 +13,8 @@ import msgspec
 from risktui.detect import (
     DAY,
     HOUR,
+    MICROSOFT_ASNS,
+    RIGHT,
     Activity,
     Answer,
     Check,
@@ -26,6 +28,7 @@ from risktui.detect import (
     Threshold,
     Tracker,
     Weighing,
+    is_foreign_guest,
     sprays,
     threshold,
     words,
@@ -101,7 +104,6 @@ class SprayCampaigns(Tracker):
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._uses = sprays.Uses()
         self._windows = {key: tuple(self._paces(key)) for key in self.keys}
         """For each key: within how long (ms) how many people must be tried."""
         never = sprays.MAX_ATTACKED + 1
@@ -118,32 +120,32 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        use = self._uses.of(event)
-        user = use.user
-        if not user:
+        user = event.user_id or event.user_principal_name
+        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
             return ()
-        if use.tried:
+        code, right = event.error_code, event.credentials in RIGHT
+        if (code or not right) and (event.credentials == "wrong" or code in sprays.ATTEMPT_CODES):
             sprays.count(event, user, state.attacked)
             if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
                 self._recognise(event.time, key, state)
-        if use.right:
-            regulars, day, hits = state.regulars, use.day, state.hits
-            known = regulars.last_day
+        if right:
+            time, hits, known = event.time, state.hits, state.regulars.last_day
+            day = time // DAY if event.result == "success" else 0
             met = known.get(user, 0)
             if len(known) > BUSY:
                 if hits:
                     hits.clear()  # the key is nobody's tool
-            elif use.judged_here and not facts.at_home:
-                alone = met < day and state.stopped <= use.since
-                if alone or not sprays.is_burst(event, user, hits):
+            elif not facts.at_home and (event.user_type != "guest" or not is_foreign_guest(event)):
+                alone = met < day and state.stopped <= time - HOUR >= day * DAY
+                if alone or not hits or not sprays.is_burst(event, user, hits):
                     sprays.keep(event, hits, facts)
-                if not day:
-                    state.stopped = max(state.stopped, event.time)
+                if not day and time > state.stopped:
+                    state.stopped = time
             if met < day:
-                if met or len(known) < regulars.limit:
-                    known[user] = day
+                if met or len(known) < state.regulars.limit:
+                    known[user] = sprays.the_same(day)
                 else:
-                    regulars.add(user, day)
+                    state.regulars.add(user, day)
         if state.campaign is None or not (state.hits or user in state.attacked):
             return ()
         return self._leads(event, key, state)

@@ -11,9 +11,7 @@ from risktui.detect import words
 from risktui.detect.detector import Facts, Suppressed, brief_of
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
-from risktui.detect.modifiers import MICROSOFT_ASNS, RIGHT
-from risktui.detect.organisation import is_foreign_guest
-from risktui.detect.state import DAY, HOUR, KeyedState, Regulars
+from risktui.detect.state import HOUR, KeyedState, Regulars
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
 
@@ -32,8 +30,6 @@ MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
-MAX_USES = 4_096
-"""Sign-ins of which it is known what they tell: twice as many as go through a stage together."""
 MAX_FOUND = 8
 """Right passwords of one person that were found, by which keys so far."""
 
@@ -83,53 +79,8 @@ class Key(Traces, kw_only=True):
     """When a password was right last of somebody who did not come in (ms)."""
 
 
-class PasswordUse(msgspec.Struct, frozen=True, gc=False):
-    """What a sign-in tells of a password, whichever key it is looked at under."""
-
-    event: SignIn
-    user: str = ""
-    """Whose password it is; "" where that is nobody's."""
-    right: bool = False
-    tried: bool = False
-    """Whether a spraying tool leaves that behind."""
-    judged_here: bool = True
-    day: int = 0
-    """On which day it counts as a success; 0 where it is none."""
-    since: int = -1
-    """An hour before (ms), where that was on the same day."""
-
-
-class Uses:
-    """What the latest sign-ins tell: the same is asked under five keys, of hundreds in turn."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, PasswordUse] = {}
-
-    def of(self, event: SignIn) -> PasswordUse:
-        """What `event` tells."""
-        use = self._known.get(id(event))
-        if use is None or use.event is not event:
-            if len(self._known) >= MAX_USES:
-                self._known.clear()
-            use = self._known[id(event)] = use_of(event)
-        return use
-
-
-def use_of(event: SignIn) -> PasswordUse:
-    """What `event` tells."""
-    if event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
-        return PasswordUse(event)
-    time, code, right = event.time, event.error_code, event.credentials in RIGHT
-    tried = (code != 0 or not right) and (event.credentials == "wrong" or code in ATTEMPT_CODES)
-    here = event.user_type != "guest" or not is_foreign_guest(event)
-    day = _the_same(time // DAY) if event.result == "success" else 0
-    since = time - HOUR if time - HOUR >= day * DAY else -1
-    user = event.user_id or event.user_principal_name
-    return PasswordUse(event, user, right, tried, here, day, since)
-
-
 @lru_cache(maxsize=64)
-def _the_same(day: int) -> int:
+def the_same(day: int) -> int:
     """One object for all who were met on a day: it is at hand where their days are compared."""
     return day
 
