@@ -43,6 +43,8 @@ from risktui.detect import (
 )
 from risktui.detect.examples import HOSTING, LAGOS, LONDON, STRANGER, TOKYO, habits, signs_in
 
+HEARD = frozenset({"sprayed", "met"})
+"""Topics of the leads that are meant for this detector, one of several that hear them."""
 MAX_FAILED = 64
 """People remembered who failed from one address."""
 
@@ -126,12 +128,13 @@ class SprayedPeople(Tracker):
             return ()
         if event.result == "success":
             user, day = event.user_id or event.user_principal_name, event.time // DAY
-            regulars = state.regulars
-            met = regulars.last_day.get(user, 0)
-            if 0 < met < day:
-                regulars.last_day[user] = day
-            elif not met:
-                regulars.add(user, day)
+            known = state.regulars.last_day
+            met = known.get(user, 0)
+            if met < day:  # seldom: the first time of a day
+                if met:
+                    known[user] = day
+                else:
+                    state.regulars.add(user, day)
         if event.credentials != "wrong" or not event.user:
             return ()
         state.failed[event.user] = event.time
@@ -204,21 +207,14 @@ class ThreatIntelligence(Detector):
     def observe(self, event: SignIn | Lead, state: State, facts: Facts) -> Answer:
         """Ask which patterns hold for this person."""
         if not isinstance(event, SignIn):
-            return self._heard(event, state)
+            return self._heard(event, state) if event.topic in HEARD else None
         if event.credentials not in RIGHT:
             return None
-        matched: list[fitted.Matched] = []
-        if facts.notes and (fits := facts.notes.get("patterns")):
-            matched += [m for fit in fits if (m := self._step(fit, event, state, facts))]
-        if self._crowds.may_be(event, state):
-            matched += ((indicator, []) for indicator in self._crowds.fitting(event, state))
-        if state.sprayed and (found := self._after_spray(event, state, facts)):
-            matched.append(found)
-        if event.network.tags and repute.REPUTE not in self._off:
-            doubtful = repute.doubtful_actor(event, int(self.settings.min_confidence))
-            matched += [(doubtful, [])] if doubtful is not None else []
-        if matched:
-            matched = [m for m in matched if m[0].holds(event.time)]
+        fits = facts.notes and facts.notes.get("patterns")
+        crowded = self._crowds.may_be(event, state)
+        if not (fits or crowded or state.sprayed or event.network.tags):
+            return None  # nearly always
+        matched = self._matched(event, state, facts, fits or (), crowded=crowded)
         if not matched:
             return None
         matched.sort(key=lambda m: (-m[0].level.rank, m[0].id))
@@ -226,6 +222,20 @@ class ThreatIntelligence(Detector):
         if isinstance(answer, Finding):
             fellows.remember(event, [indicator.id for indicator, _ in matched], state.found)
         return answer
+
+    def _matched(
+        self, event: SignIn, state: State, facts: Facts, fits: Iterable[Any], *, crowded: bool
+    ) -> list[fitted.Matched]:
+        """All patterns that hold now, `fits` among them where earlier steps were taken."""
+        matched = [m for fit in fits if (m := self._step(fit, event, state, facts))]
+        if crowded:
+            matched += ((indicator, []) for indicator in self._crowds.fitting(event, state))
+        if state.sprayed and (found := self._after_spray(event, state, facts)):
+            matched.append(found)
+        if event.network.tags and repute.REPUTE not in self._off:
+            doubtful = repute.doubtful_actor(event, int(self.settings.min_confidence))
+            matched += [(doubtful, [])] if doubtful is not None else []
+        return [m for m in matched if m[0].holds(event.time)]
 
     def looked_back(self, event: SignIn | Lead, state: State, seen: State) -> None:
         """Whoever comes next and fits the same is told to this person, too."""
