@@ -28,6 +28,7 @@ from risktui.detect import (
     Threshold,
     Tracker,
     Weighing,
+    brief_of,
     is_foreign_guest,
     sprays,
     threshold,
@@ -138,7 +139,9 @@ class SprayCampaigns(Tracker):
             elif not facts.at_home and (event.user_type != "guest" or not is_foreign_guest(event)):
                 alone = met < day and state.stopped <= time - HOUR >= day * DAY
                 if alone or not hits or not sprays.is_burst(event, user, hits):
-                    sprays.keep(event, hits, facts)
+                    hits.append(facts.brief or brief_of(event, facts))  # if a spray comes later
+                    if len(hits) > sprays.MAX_HITS:
+                        del hits[0]
                 if not day and time > state.stopped:
                     state.stopped = time
             if met < day:

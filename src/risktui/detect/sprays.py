@@ -8,7 +8,7 @@ from functools import lru_cache
 import msgspec
 
 from risktui.detect import words
-from risktui.detect.detector import Facts, Suppressed, brief_of
+from risktui.detect.detector import Facts, Suppressed
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
 from risktui.detect.state import HOUR, KeyedState, Regulars
@@ -101,13 +101,6 @@ def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
     if len(times) > MAX_TIMES:
         del times[0]
     known.address, known.code = event.ip_address, event.error_code
-
-
-def keep(event: SignIn, hits: list[Activity], facts: Facts) -> None:
-    """Remember a right password, in case a spray is recognised later."""
-    hits.append(facts.brief or brief_of(event, facts))  # five keys may keep the same
-    if len(hits) > MAX_HITS:
-        del hits[0]
 
 
 def is_burst(event: SignIn, user: str, hits: list[Activity]) -> bool:
