@@ -12,6 +12,7 @@ import msgspec
 
 from risktui.detect import (
     DAY,
+    HOUR,
     Answer,
     Check,
     Detector,
@@ -92,6 +93,7 @@ class Federation(Tracker):
             int(own.settled_people),
             int(own.change_days),
         )
+        self._broken = int(own.sso_errors)
 
     def asks(self, event: DirectoryChange) -> bool:
         """Who changes federation may be at risk."""
@@ -110,11 +112,13 @@ class Federation(Tracker):
                 state.judged(event)
                 return ()
             return self._changed(event, state, facts)
-        code = event.error_code
+        code, erring = event.error_code, state.errors
         failed = code != 0 and code in single_sign_on.ERRORS
-        if failed or state.errors:
+        if failed or (
+            erring and (len(erring) >= self._broken or event.time - state.errors_since > HOUR)
+        ):  # some may be too old; otherwise so few are no outage
             others = state.failed(event, single_sign_on=failed)
-            if others >= self.settings.sso_errors:
+            if others >= self._broken:
                 facts.notes["ssoPeople"] = others
         if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
             return ()
