@@ -125,7 +125,7 @@ class RareBrowsers(Tracker):
         oldest = time - 30 * DAY
         if spell is not None and browsers.is_regular(spell, oldest):
             return ()
-        if client.managed or self._says_nothing(event, facts):
+        if client.browser in NO_BROWSERS or client.managed or self._says_nothing(event, facts):
             return ()
         regulars = sum([browsers.is_regular(each, oldest) for each in state.people.values()])
         if regulars >= COMMON:
@@ -141,10 +141,8 @@ class RareBrowsers(Tracker):
         return self._leads(event, state, regulars)
 
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
-        """Whether it is no browser or nobody's secret, or the address hides where it is."""
+        """Whether it is nobody's secret, or the address hides where it is."""
         agent, network = event.client.user_agent, event.network
-        if event.client.browser in NO_BROWSERS:
-            return True
         if is_shared_egress(event, facts) or network.asn in MICROSOFT_ASNS:
             return True
         if network.tags and m6_relay(network):
