@@ -71,7 +71,10 @@ async def test_a_confirmed_compromise_stays_in_the_list_and_says_so(database: Pa
         await playing.sees("carol@contoso.com is confirmed compromised already")
         await playing.press("enter")
         await playing.sees("✗ confirmed by admin    09:41")  # when it was decided, as in the feed
-        await playing.press("tab", "j", "enter", "r")
+        await playing.rest()
+        await playing.press("tab", "j")
+        await playing.rest()
+        await playing.press("enter", "r")
         await playing.sees("a decision is in no log: g a shows it")
 
 
