@@ -117,6 +117,7 @@ class ImpossibleTravel(Detector):
         self._limits = travel.Limits(
             given.min_km, given.airliner_kmh / HOUR, given.window_hours * HOUR
         )
+        self._learning_days = given.learning_days
         self._learning_time = given.learning_days * DAY
         self._lenient = given.sensitivity != "high"
 
@@ -233,16 +234,14 @@ class ImpossibleTravel(Detector):
         )
 
     def _too_early(self, event: Event, person: Profile) -> Suppressed:
-        return Suppressed(rule="learning", reason=self._how_long(event, person))
+        first, time = person.first_seen, event.time
+        days = (time - first) / DAY if 0 < first < time else 0.0
+        return Suppressed(rule="learning", reason=_how_long(days, self._learning_days))
 
     def _learning(self, event: Event, person: Profile) -> Check:
-        days, reason = person.days_since_first(event.time), self._how_long(event, person)
-        few = days < self.settings.learning_days
-        return Check("learning", "learning where the person is", few, reason)
-
-    def _how_long(self, event: Event, person: Profile) -> str:
         days = person.days_since_first(event.time)
-        return f"first seen {days:.1f} days before, {self.settings.learning_days} needed"
+        few, reason = days < self._learning_days, _how_long(days, self._learning_days)
+        return Check("learning", "learning where the person is", few, reason)
 
     def _needed(self, trip: travel.Trip) -> int:
         return travel.needed(trip, self.settings.airliner_kmh)
@@ -333,6 +332,10 @@ class ImpossibleTravel(Detector):
             ],
         ),
     )
+
+
+def _how_long(days: float, needed: int) -> str:
+    return f"first seen {days:.1f} days before, {needed} needed"
 
 
 def _why_not(trip: travel.Trip, person: Profile) -> Suppressed:

@@ -125,8 +125,8 @@ class UnlikelyTravel(Detector):
         still = event.time >= state.last and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower
-        fast = self._fast(event, person) if travel.is_somewhere(event) else []
-        if not fast:
+        fast = self._fast(event, person)
+        if not fast or not travel.is_somewhere(event):
             state.calm = person.moves if still else -1
             return None
         learning = self._learning(event, state, person)

@@ -11,7 +11,10 @@ from risktui.model.events import Activity, Location, SignIn
 
 def is_unusual(end: Activity | SignIn, person: Profile) -> bool:
     """A new area in a new country, or an area never seen on a new network (card S06)."""
-    cell, network = cell_of(end.location), end.network
+    cell, network, cells = cell_of(end.location), end.network, person.features.get("cell")
+    seen = cells.values.get(cell) if cells is not None else None
+    if seen is not None and seen.first < end.time and _lasts(seen, end.time):
+        return False  # nearly always
     if person.knew("cell", cell, end.time):
         return False
     if not person.knew("country", end.location.country_or_region, end.time):
