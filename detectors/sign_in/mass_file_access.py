@@ -98,7 +98,7 @@ class FileLog(Tracker):
     def track(self, event: FileAccess, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Say since when."""
         state.first = state.first or event.time
-        facts.notes["filesSince"] = state.first
+        facts.notes[file_use.SINCE] = state.first
         return ()
 
 
@@ -216,7 +216,7 @@ class MassFileAccess(Detector):
             seen.last = time  # how often is nobody's question
         else:
             state.sites.add(site, time)
-        lately = sensitive.lately(time, HOUR)
+        lately = sensitive.known  # as it was asked for above
         if lately > state.peak:  # noqa: PLR1730  # seldom, and half the time
             state.peak = lately
         return lately
@@ -251,7 +251,7 @@ class MassFileAccess(Detector):
                 threshold(
                     "learning_days",
                     self.settings.learning_days,
-                    _days(event, facts),
+                    file_use.days_known(event, facts),
                     "Defender for Cloud Apps",
                 ),
             ),
@@ -274,7 +274,8 @@ class MassFileAccess(Detector):
             count = seen.lately(time, HOUR) if window == HOUR else seen.count(time, window)
             if count < floor:
                 continue
-            needed = self._needed(floor, times, [day[index] for day in state.days])
+            usual = tuple([day[index] for day in state.days])
+            needed = file_use.least(floor, times, self.settings.sigmas, usual)
             if count < needed:
                 continue
             if count >= 2 * self.settings.hourly:
@@ -292,11 +293,9 @@ class MassFileAccess(Detector):
         if len(state.days) < 2 * 7:
             return None  # no whole week is known to hold this one against
         count = state.week.count(time, WEEK)
-        needed = self._needed(floor, times, file_use.weeks_of(state.days))
+        usual = tuple(file_use.weeks_of(state.days))
+        needed = file_use.least(floor, times, self.settings.sigmas, usual)
         return (count, needed, WEEK) if count >= needed else None
-
-    def _needed(self, floor: int, times: float, usual: list[int]) -> int:
-        return file_use.least(floor, times, self.settings.sigmas, tuple(usual)) if usual else floor
 
     def _base(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
@@ -304,7 +303,7 @@ class MassFileAccess(Detector):
         """The level that `_weigh` begins with; nothing raises it there."""
         if is_new_place(event, facts):
             sync = state.synced > self.settings.large_sync
-            return RiskLevel.HIGH if sync or _at_risk(event, facts) else RiskLevel.MEDIUM
+            return RiskLevel.HIGH if sync or file_use.at_risk(event, facts) else RiskLevel.MEDIUM
         half = 2 * state.taken.count(event.time, window) >= count
         return RiskLevel.MEDIUM if half else RiskLevel.LOW
 
@@ -314,7 +313,7 @@ class MassFileAccess(Detector):
         place = new_place(event, facts)
         half = 2 * state.taken.count(event.time, window) >= count
         taken = Check("taken", "mostly downloaded", half, "half or more were downloaded")
-        risk = _at_risk(event, facts)
+        risk = file_use.at_risk(event, facts)
         large = state.synced > self.settings.large_sync
         sync = Check("sync", "synchronised to a strange machine", large, f"{state.synced} files")
         base, because = RiskLevel.LOW, "many sensitive files"
@@ -323,7 +322,7 @@ class MassFileAccess(Detector):
         if place and (risk or sync):
             base, because = RiskLevel.HIGH, f"{place.label}, {(risk or sync).label}"
         weighing = Weighing(base, because)
-        days, needed = _days(event, facts), self.settings.learning_days
+        days, needed = file_use.days_known(event, facts), self.settings.learning_days
         reason = f"{days:.1f} days are known, {needed} needed"
         weighing.gate(Check("learning", "learning what is usual", days < needed, reason))
         for check in (place, taken, risk, sync):
@@ -335,10 +334,7 @@ class MassFileAccess(Detector):
     def _evidence(
         self, event: FileAccess, state: State, facts: Facts, count: int, window: int
     ) -> tuple[Evidence, ...]:
-        weeks, days = file_use.weeks_of(state.days), [day[window == DAY] for day in state.days]
-        usual = weeks if window == WEEK else days
-        over = "in seven days on end" if window == WEEK else f"on {words.many(len(usual), 'day')}"
-        often = f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
+        often = file_use.habit_in_words(state.days, window)
         files = "; ".join(f"{name} ({why})" for name, why in state.shown)
         taken = state.taken.count(event.time, window)
         others = state.others.count(event.time, window)
@@ -400,16 +396,3 @@ class MassFileAccess(Detector):
             ],
         ),
     )
-
-
-def _at_risk(event: FileAccess, facts: Facts) -> Check:
-    before = facts.person.risk_before(event.time, DAY)
-    suspect = facts.person.is_suspect(event) or bool(before)
-    reason = "open medium or high risk" if suspect else "no open risk"
-    return Check("risk", "account at risk", suspect, reason)
-
-
-def _days(event: FileAccess, facts: Facts) -> float:
-    """Days that both the person and the log of files are known."""
-    since = int(facts.notes.get("filesSince", event.time))
-    return min(facts.person.days_since_first(event.time), (event.time - since) / DAY)

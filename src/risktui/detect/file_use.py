@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import sqrt
 
+from risktui.detect import words
 from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
 from risktui.detect.modifiers import is_new_place
-from risktui.detect.state import Recent
+from risktui.detect.state import DAY, Recent
 from risktui.model.events import FileAccess
 
 HOW = {
@@ -20,6 +22,8 @@ HOW = {
     "filesyncdownloadedpartial": "sync",
 }
 """Operations that give somebody the content of a file."""
+SINCE = "filesSince"
+"""The note that says since when (ms) there is a log of files."""
 
 
 @lru_cache(maxsize=1024)
@@ -42,6 +46,20 @@ def on_own_machine(event: FileAccess, machines: Recent, facts: Facts) -> bool:
     )
 
 
+def at_risk(event: FileAccess, facts: Facts) -> Check:
+    """Whether a medium or high risk of the person was open within the day before."""
+    before = facts.person.risk_before(event.time, DAY)
+    suspect = facts.person.is_suspect(event) or bool(before)
+    reason = "open medium or high risk" if suspect else "no open risk"
+    return Check("risk", "account at risk", suspect, reason)
+
+
+def days_known(event: FileAccess, facts: Facts) -> float:
+    """Days that both the person and the log of files are known."""
+    since = int(facts.notes.get(SINCE, event.time))
+    return min(facts.person.days_since_first(event.time), (event.time - since) / DAY)
+
+
 def weeks_of(days: Sequence[tuple[int, int]]) -> list[int]:
     """What was opened in seven days on end, before the week that is judged.
 
@@ -51,13 +69,22 @@ def weeks_of(days: Sequence[tuple[int, int]]) -> list[int]:
     return [sum(totals[n : n + 7]) for n in range(max(1, len(totals) - 6))] if totals else []
 
 
+def habit_in_words(days: Sequence[tuple[int, int]], window: int) -> str:
+    """What was opened within as long as `window` (ms) on other days, "" where none is known."""
+    usual = weeks_of(days) if window > DAY else [day[window == DAY] for day in days]
+    over = "in seven days on end" if window > DAY else f"on {words.many(len(usual), 'day')}"
+    return f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
+
+
 @lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living
 def least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> int:
     """How many are too many for somebody who has opened so many on `usual` days.
 
-    At the least `floor`; more than so many standard deviations above their mean; more than so
-    many times a busy one, their 95th percentile.
+    At the least `floor`, and no more where no day is known; more than so many standard deviations
+    above their mean; more than so many times a busy one, their 95th percentile.
     """
+    if not usual:
+        return floor
     busy = sorted(usual)[min(len(usual) - 1, int(len(usual) * 0.95))]
     mean = sum(usual) / len(usual)
     deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
