@@ -45,26 +45,30 @@ _SPELT = {
 
 def why_sensitive(item: str, folder: str) -> str:
     """Why a file called `item` is sensitive, "" where its name and folder tell nothing."""
-    stem, dot, extension = item.casefold().rpartition(".")
-    if dot and extension in _TELLING:
-        return f".{extension}" if extension in EXTENSIONS else ""
-    said = _said_by_name(stem.rstrip("0123456789"), extension)
+    stem, dot, extension = item.rpartition(".")
+    said, whatever = _said_by_name(stem.rstrip("0123456789"), dot, extension)
     if said is None:
         return said_in(f"{item} {folder}")
-    return said or _why_by_folder(folder)
+    return said if said or whatever else _why_by_folder(folder)
 
 
 @lru_cache(maxsize=4096)  # files are opened again, and numbered
-def _said_by_name(stem: str, extension: str) -> str | None:
-    """What a name says, at a glance and not with the long list; None where it takes the list."""
-    if not (stem.isascii() and extension.isascii()):
-        return None
-    for letters in (stem, extension):
+def _said_by_name(stem: str, dot: str, extension: str) -> tuple[str | None, bool]:
+    """What a name says at a glance, and whether that holds whatever its folder is called.
+
+    None where it takes the long list.
+    """
+    name, kind = stem.casefold(), extension.casefold()
+    if dot and kind in _TELLING:
+        return f".{kind}" if kind in EXTENSIONS else "", True
+    if not (name.isascii() and kind.isascii()):
+        return None, False
+    for letters in (name, kind):
         for spelt in _LETTERS.findall(letters):
             alone = _SPELT.get(spelt)
             if alone is not None:
-                return f"says {spelt}" if alone else None
-    return ""
+                return f"says {spelt}" if alone else None, False
+    return "", False
 
 
 @lru_cache(maxsize=4096)  # one has many files
