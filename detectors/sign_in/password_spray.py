@@ -158,11 +158,11 @@ class SprayCampaigns(Tracker):
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
-        windows = [each for each in self._windows[key] if each[1] <= len(state.attacked)]
-        for window, needed in windows:
+        latest = sorted([a.times[-1] for a in state.attacked.values()], reverse=True)
+        for window, needed in self._windows[key]:
+            if len(latest) < needed or time - latest[needed - 1] > window:
+                continue  # as nearly always
             tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
-            if len(tried) < needed:
-                continue
             if key == "client_app" and not self._scattered(tried):
                 continue
             counts = sorted(sum(1 for t in a.times if time - t <= window) for a in tried)

@@ -91,7 +91,8 @@ def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
     if known is None:
         attacked[user] = Attempts([time], event.ip_address, event.error_code)
         while len(attacked) > MAX_ATTACKED:
-            del attacked[min(attacked, key=lambda user: (attacked[user].times[-1], user))]
+            longest = min([each.times[-1] for each in attacked.values()])
+            del attacked[min([who for who, a in attacked.items() if a.times[-1] == longest])]
         return
     times = known.times
     if time >= times[-1]:
