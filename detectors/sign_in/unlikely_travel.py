@@ -110,6 +110,7 @@ class UnlikelyTravel(Detector):
         super().__init__(settings)
         self._window = self.settings.window_hours * HOUR
         self._min_km = self.settings.min_km
+        self._near: tuple[object, object] = None, None  # an area and a place: these never change
         self._absence = self.settings.absence_days * DAY
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
@@ -119,9 +120,12 @@ class UnlikelyTravel(Detector):
         person = facts.profile or facts.person
         if event.time - person.last_seen >= self._absence and person.last_seen:
             state.since, state.before = event.time, person.successes
-        area = person.area
-        if area is not None and area.surely_within(event.location, self._min_km):
-            return None  # nearly always: all that is known of the person is near
+        area, here = person.area, event.location
+        if area is not None:
+            around, place = self._near  # of the sign-in before, mostly the same person's
+            if (area is around and here is place) or area.surely_within(here, self._min_km):
+                self._near = area, here
+                return None  # nearly always: all that is known of the person is near
         still = event.time >= state.last and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower
@@ -129,8 +133,7 @@ class UnlikelyTravel(Detector):
         if not fast or not travel.is_somewhere(event):
             state.calm = person.moves if still else -1
             return None
-        learning = self._learning(event, state, person)
-        if learning:
+        if learning := self._learning(event, state, person):
             return _held_back(learning)
         held_back: Answer = None
         for trip in self._trips(event, fast, facts):
@@ -166,10 +169,7 @@ class UnlikelyTravel(Detector):
         return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
 
     def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
-        """Where the person was lately and far away, where one of both is unusual for them.
-
-        Each with distance (km) and time (ms).
-        """
+        """Where they were lately, how far away (km, ms), where one of both is unusual for them."""
         anchors, here = person.anchors, event.location
         if anchors and not unusual.is_unusual(event, person):
             anchors = unusual.odd_ones(person)
