@@ -24,6 +24,7 @@ from risktui.cli.options import (
     paths_argument,
 )
 from risktui.language import choice
+from risktui.logs.clean import clean
 from risktui.model.risk import RiskLevel
 from risktui.store.database import DatabaseError, prepare
 from risktui.store.lock import EngineLock
@@ -31,6 +32,14 @@ from risktui.store.people import may_judge, whoami
 
 STOP_SECONDS = 10.0
 """How long a stopping engine may take for its last commit."""
+LAST_WORDS = 4_096
+"""Bytes of an engine's messages, from its end on, among which its last error is looked for."""
+ERROR = "Error: "
+"""What click begins an error with."""
+
+
+class EngineEndedError(Exception):
+    """The engine has ended by itself, with the error that it says."""
 
 
 class EngineProcess:
@@ -52,16 +61,24 @@ class EngineProcess:
             self._arguments += ["--config", str(config_path)]
         self._arguments += ["--source", str(source)] if source else ["--", *map(str, logs)]
         self._child: subprocess.Popen[bytes] | None = None
+        self._before = 0
+        """Bytes of messages that are none of this engine's."""
         self.words = database.with_name(database.name + ".engine.log")
         """Where the engine's own messages are."""
 
     def start(self) -> None:
-        """Start the engine unless one runs, be it ours or another console's."""
+        """Start the engine unless one runs, be it ours or another console's.
+
+        Raises EngineEndedError, after another attempt, where the last one ended with an error: it
+        says what is to be corrected, and nobody reads a file for that.
+        """
         if self._child is not None and self._child.poll() is None:
             return
         if EngineLock(self._database).holder() is not None:
             return
+        failed = self._last_error()
         with self.words.open("ab") as words:
+            self._before = words.tell()
             self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
                 self._arguments,
                 stdin=subprocess.DEVNULL,
@@ -69,6 +86,21 @@ class EngineProcess:
                 stderr=words,
                 start_new_session=True,  # ctrl+c in the console is not meant for it
             )
+        if failed:
+            raise EngineEndedError(failed)
+
+    def _last_error(self) -> str:
+        """What the engine that was ours said last as an error; "" where it said none."""
+        if self._child is None or not self._child.returncode:
+            return ""
+        try:
+            with self.words.open("rb") as words:
+                words.seek(max(self._before, words.seek(0, os.SEEK_END) - LAST_WORDS))
+                said = words.read().decode(errors="replace")
+        except OSError:
+            return ""
+        errors = [line for line in said.splitlines() if line.startswith(ERROR)]
+        return clean(errors[-1].removeprefix(ERROR)) if errors else ""
 
     def stop(self) -> None:
         """Stop the engine if it is ours; everything it has read is committed."""
