@@ -62,6 +62,8 @@ def test_the_names_of_fields_are_listed_when_they_are_asked_for(database: Path) 
     listed = run("detections", "--db", database, "--fields", "help").stdout.split()
     assert {"userPrincipalName", "location", "location.city"} <= set(listed)
     assert "openDetections" in run("users", "--fields", "help").stdout
+    for reads_logs in ("scan", "watch"):
+        assert "riskEventType" in run(reads_logs, "--fields", "help").stdout  # no logs named
 
 
 def test_where_and_fields_choose(database: Path) -> None:

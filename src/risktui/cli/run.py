@@ -115,13 +115,13 @@ def scan(paths: tuple[Path, ...], **options: Any) -> int:
     what was not read before is read, and printed; --resume NAME prints what NAME has not got yet.
     """
     settings = load_config(options["config_path"])
+    wanted = wanted_lines(options, settings)
     logs = log_paths(paths, settings)
     for path in logs:
         if not path.exists():
             raise click.UsageError(f"{path}: no such file or folder")
     if options["resume"] and options["database"] is None:
         raise click.UsageError("--resume needs a --db, where the reader's place is kept")
-    wanted = wanted_lines(options, settings)
     parts = load_parts(settings, options["folders"])
     parts = msgspec.structs.replace(parts, workers=_workers(options, settings))
     with ExitStack() as stack:
