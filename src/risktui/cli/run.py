@@ -147,11 +147,10 @@ async def _scan(
     async with await _runner(options).open(database, parts) as engine:
         place = Place(database, options["resume"])
         place.hold()
-        progress = Progress(engine, logs)
         lateness = round(settings.sources.lateness_seconds * 1000)
         with closing(Lines(database, wanted, place, Pipe())) as lines:
-            await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
-            progress.done()
+            with Progress(engine, logs) as progress:
+                await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
             tell_all(lines, engine.totals, parts.blind, prints=_prints(options), options=options)
         for text in parts.failures.lines():
             say(text)

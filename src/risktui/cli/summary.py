@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from risktui.cli.lines import Lines
 from risktui.cli.options import say
@@ -31,7 +31,10 @@ _CHANGES = ("detection or change of one", "detections and changes of them")
 
 
 class Progress:
-    """One line that is written over, only where stderr is a terminal: how far, how fast, where."""
+    """One line that is written over, only where stderr is a terminal: how far, how fast, where.
+
+    Wiped at the end of `with`, also where that is ctrl+c or an error: what follows has a line.
+    """
 
     def __init__(self, engine: LocalEngine, paths: Sequence[Path]) -> None:
         self._engine = engine
@@ -67,13 +70,15 @@ class Progress:
             words.append(short_name(batch.origins[-1][0]))
         self._write("  ".join(words))
 
-    def done(self) -> None:
-        """Wipe the line."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._on:
             self._write("")
 
     def _write(self, text: str) -> None:
-        room = shutil.get_terminal_size().columns - 1
+        room = shutil.get_terminal_size().columns - 3  # a terminal shows ctrl+c as ^C
         sys.stderr.write(f"\r\x1b[K{text[:room]}")
         sys.stderr.flush()
 
