@@ -310,7 +310,7 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
             found = past.detections_at(connection, at, user_id=user_id, limit=200)
             steps = [step for step in steps if step.time <= at]
         found = [with_names(connection, one) for one in found]
-        found.sort(key=_urgency)
+        found.sort(key=most_urgent_first)
         held = queries.suppressions(connection, user_id=user_id, limit=200)
         return Story(
             user,
@@ -324,10 +324,10 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
     return ask
 
 
-def _urgency(found: Detection) -> tuple[bool, int, int, str]:
-    """Sorts open before closed, strongest first, latest first."""
+def most_urgent_first(found: Detection) -> tuple[bool, int, bool, int, str]:
+    """Sorts open before closed, strongest first, what was seen before decisions, latest first."""
     state, level = found.risk_state, found.risk_level
-    return not state.active, -level.rank, -found.activity_date_time, found.id
+    return not state.active, -level.rank, found.decided, -found.happened, found.id
 
 
 def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:
@@ -347,7 +347,7 @@ def strongest(user_id: str, at: int | None = None) -> Question[Detection | None]
             found = queries.detections(connection, user_id=user_id)
         else:
             found = past.detections_at(connection, at, user_id=user_id)
-        first = min(found, key=_urgency, default=None)
+        first = min(found, key=most_urgent_first, default=None)
         return with_names(connection, first) if first else None
 
     return ask

@@ -210,8 +210,12 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
 
         Its activity is the person's latest: what has to be older than a new password.
         """
-        decided = self.risk_event_type == "adminConfirmedUserCompromised"
-        return self.detected_date_time if decided else self.activity_date_time
+        return self.detected_date_time if self.decided else self.activity_date_time
+
+    @property
+    def decided(self) -> bool:
+        """Whether somebody decided it, instead of something having been seen."""
+        return self.risk_event_type == "adminConfirmedUserCompromised"
 
     @property
     def origins(self) -> tuple[str, ...]:
