@@ -6,7 +6,7 @@ nothing but `risktui.detect`. Everything it says about its type stands in its fi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import msgspec
@@ -80,6 +80,13 @@ def brief_of(event: Event, facts: Facts) -> Activity:
     if facts.brief is None:
         facts.brief = activity_of(event)
     return facts.brief
+
+
+class Met(msgspec.Struct):
+    """An event that an observer meets, with what earlier stages know about it."""
+
+    event: Event
+    facts: Facts
 
 
 class Finding(msgspec.Struct, kw_only=True):
@@ -188,6 +195,17 @@ class Tracker:
         What it returns is shown to the later keys: a `Lead`, or an event it has put together.
         """
         raise NotImplementedError
+
+    def track_all(self, met: Sequence[Any], key: str, state: Any) -> Iterable[tuple[Met, Event]]:
+        """Look at several events of one key, in their order, as `track` would at each of them.
+
+        For trackers that many events come by at, in a backlog: what is the same for all of them is
+        looked up once. Each is a `Met`; what is returned of one comes with it. `state.last` is the
+        latest time of all, and no two are further apart than `ttl`.
+        """
+        for each in met:
+            for lead in self.track(each.event, key, state, each.facts):
+                yield each, lead
 
     def look_back(self, event: Any, state: Any, patterns: Collection[str]) -> Iterable[Lead]:
         """Note that a past sign-in fits `patterns`, numbers of single sign-ins that are new.

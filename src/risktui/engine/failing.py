@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 
-from risktui.detect import Detector, Event
+from risktui.detect import Detector, Event, Met, Tracker
 from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.state import DAY
 from risktui.engine.row import Anew, begun_anew, note_anew
@@ -105,14 +105,17 @@ class Failures:
         else:
             observer.asks = self._guarded(name, observer.asks, False)
             observer.track = self._guarded(name, observer.track, ())
+            if type(observer).track_all is not Tracker.track_all:
+                observer.track_all = self._guarded(name, observer.track_all, ())
             observer.look_back = self._guarded(name, observer.look_back, ())
 
     def _guarded(self, name: str, ask: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
-        def guarded(event: Event, *rest: Any) -> Any:
+        def guarded(asked: Event | Sequence[Met], *rest: Any) -> Any:
             try:
-                answer = ask(event, *rest)
+                answer = ask(asked, *rest)
                 return tuple(answer) if nothing == () else answer  # a generator raises when read
             except Exception as error:  # noqa: BLE001  # whatever a stranger raises
+                event = asked if isinstance(asked, Event) else asked[0].event
                 self._note(name, event, error)
                 return nothing
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from risktui.detect import Facts
+from risktui.detect import Met
 from risktui.engine.keys import KEY_OF
-from risktui.model.events import Event
 from risktui.risk.raising import Raised
 
 _person_of = KEY_OF["user"]
 
 
-class Message(msgspec.Struct):
+class Message(Met):
     """An event on its way through the stages, with what is known about it so far."""
 
-    event: Event
-    facts: Facts
     raised: Raised | None = None
     """Instead of the event itself: what an earlier stage found about its person."""
 

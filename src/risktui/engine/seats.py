@@ -19,11 +19,14 @@ _encode = msgspec.msgpack.Encoder().encode
 class Seat:
     """One observer."""
 
-    __slots__ = ("call", "kind", "observer", "part", "rule", "ttl")
+    __slots__ = ("call", "call_all", "kind", "observer", "part", "rule", "ttl", "watches")
 
     def __init__(self, observer: Any) -> None:
         self.observer = observer
         self.call: Any = observer.observe if isinstance(observer, Detector) else observer.track
+        self.call_all: Any = _call_for_many(observer)
+        """For several events of one key; None where each of them is shown to `call`."""
+        self.watches = frozenset(observer.watches)
         self.rule = _rule(observer) if isinstance(observer, Detector) else {}
         self.part = f"{name_of(observer)}@{observer.version}"
         self.kind: type[KeyedState] = observer.State
@@ -103,6 +106,12 @@ def plan(observers: Iterable[Tracker | Detector]) -> Mapping[type[Event], Sequen
         for kind in observer.watches:
             found.setdefault(kind, []).append(seat)
     return found
+
+
+def _call_for_many(observer: Any) -> Any:
+    if isinstance(observer, Detector) or type(observer).track_all is Tracker.track_all:
+        return None
+    return observer.track_all
 
 
 def _rule(detector: Detector) -> dict[str, str]:

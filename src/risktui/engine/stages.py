@@ -7,20 +7,19 @@ outcome. State rows are found by (stage, key); who keeps them, and where, is the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
-from operator import itemgetter
-from typing import TypeAlias
 
-from risktui.detect import KEYS, Detector, Facts, Finding, Tracker
+from risktui.detect import KEYS, Facts, Finding, Tracker
 from risktui.detect.learning import Profile
 from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.organisation import BUILT_IN
 from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
-from risktui.engine.people import Numbered, People, Placed, is_refused
+from risktui.engine.passing import Passing
+from risktui.engine.people import Numbered, People, Placed
 from risktui.engine.principals import Principals
 from risktui.engine.row import PeekableRows, Rows, RowsOfMany
-from risktui.engine.seats import Seat, Watch, plan, watches
+from risktui.engine.seats import Seat, plan
+from risktui.engine.stage import Stage
 from risktui.model.events import Event, Lead
 from risktui.model.risk import Outcome
 from risktui.risk.raising import Raised
@@ -35,7 +34,7 @@ class Pipeline:
         trackers += catalogue.trackers
         self.catalogue = catalogue
         self._stages = [
-            _Stage(
+            Stage(
                 number,
                 key,
                 [t for t in trackers if key in t.keys],
@@ -72,7 +71,7 @@ class Pipeline:
         person = rows.peek("user", user) if user else None
         facts.profile = person.part("profile", Profile) if person is not None else None
         for stage in self._stages:
-            stage.visit([messages], rows)
+            stage.visit(messages, rows)
         facts.profile = None  # it does not travel
         return messages
 
@@ -81,10 +80,10 @@ class Pipeline:
 
         What a stage makes of an event does not depend on what later ones make of those before.
         """
-        passing = [[Message(event, Facts())] for event in events]
+        passing = Passing(events)
         for stage in self._stages:
-            stage.visit(passing, rows, rows)
-        return passing
+            stage.visit_all(passing, rows)
+        return passing.by_event()
 
     def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
         """Take what `survey` gave for one event through the last stage."""
@@ -147,7 +146,7 @@ class Pipeline:
     def pass_on(self, stage: str, message: Message, rows: Rows) -> list[Message]:
         """`message` after an earlier stage, and behind it what it gave rise to there."""
         messages = [message]
-        self._earlier[stage].visit([messages], rows)
+        self._earlier[stage].visit(messages, rows)
         return messages
 
     def raised(self, name: str, finding: Finding, at: Event) -> Raised:
@@ -158,83 +157,3 @@ class Pipeline:
     def judges(self, kind: type[Event]) -> Sequence[Seat]:
         """The detectors of the last stage that watch events of a kind."""
         return self._users.judges(kind)
-
-
-class _Stage:
-    """All observers of one key before the user stage."""
-
-    __slots__ = ("_key_of", "_sequence", "key", "watches")
-
-    def __init__(
-        self, number: int, key: str, trackers: list[Tracker], detectors: list[Detector]
-    ) -> None:
-        self.key = key
-        self._key_of = KEY_OF[key]
-        self._sequence = (number + 1) * 1000
-        """What the sequence of its leads begins with."""
-        self.watches = watches(trackers, detectors)
-
-    def visit(
-        self, passing: Iterable[list[Message]], rows: Rows, many: RowsOfMany | None = None
-    ) -> None:
-        """Show events to the observers of their keys; behind each comes what it gave rise to.
-
-        Where they are many, `many` hears beforehand which rows will be asked for.
-        """
-        due, split = self._due(passing)
-        if many is not None:  # rows do not see each other: those of one key come together
-            due.sort(key=_key)
-            many.fetch((self.key,), dict.fromkeys(map(_key, due)))
-        row, before = None, ""
-        for messages, watch, key in due:
-            event, facts = messages[0].event, messages[0].facts
-            if row is None or key != before:
-                row, before = rows.row(self.key, key), key
-            time = event.time
-            if row.stranger or not row.last:  # addresses and programs can be made up without end
-                row.stranger = is_refused(event)
-            if time > row.last:  # noqa: PLR1730  # in a third of the time
-                row.last = time
-            seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
-            if seated is None or time - seated.met > watch.shortest:
-                seated = watch.seated(row, time)
-            elif time > seated.met:
-                seated.met = time
-            for seat, state in seated.trackers:
-                if time > state.last:  # noqa: PLR1730
-                    state.last = time
-                for lead in seat.call(event, self.key, state, facts):
-                    lead.sequence = self._sequence + len(messages) - 1
-                    messages.append(Message(lead, Facts()))
-            for seat, state in seated.detectors:
-                if time > state.last:  # noqa: PLR1730
-                    state.last = time
-                answer = seat.call(event, state, facts)
-                if answer is not None and isinstance(answer, Finding):
-                    raised = Raised(answer, seat.observer, seat.rule, event)
-                    messages.append(Message(event, facts, raised))
-
-        for messages, each in split:
-            messages[:] = chain.from_iterable(each)
-
-    def _due(
-        self, passing: Iterable[list[Message]]
-    ) -> tuple[list[tuple[list[Message], Watch, str]], list[tuple[list[Message], Alone]]]:
-        """Those that come by here, with their keys, and where several messages were taken apart."""
-        watches, key_of, due, split = self.watches, self._key_of, [], []
-        for messages in passing:
-            alone = [messages]
-            if len(messages) > 1:  # seldom
-                alone = [[message] for message in messages]
-                split.append((messages, alone))
-            for one in alone:
-                message = one[0]
-                watch = watches.get(type(message.event))
-                if watch is not None and message.raised is None and (key := key_of(message.event)):
-                    due.append((one, watch, key))
-        return due, split
-
-
-_key = itemgetter(2)
-Alone: TypeAlias = list[list[Message]]
-"""Messages each of which makes a list of its own."""

@@ -1,0 +1,76 @@
+"""Events that go through the earlier stages together, each followed by what it gave rise to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from risktui.detect import Facts
+from risktui.engine.message import Message
+from risktui.model.events import Event
+
+Kinds: TypeAlias = frozenset[type[Event]]
+
+
+class Raising:
+    """What messages have given rise to in a stage, by the message."""
+
+    def __init__(self) -> None:
+        self._behind: dict[int, list[Message]] = {}
+        self.kinds: set[type[Event]] = set()
+        """Of which class the events are."""
+
+    def add(self, before: Message, raised: Message) -> int:
+        """Put `raised` behind the message that has led to it, and say how many are there before."""
+        behind = self._behind.setdefault(id(before), [])
+        behind.append(raised)
+        self.kinds.add(type(raised.event))
+        return len(behind) - 1
+
+    def behind(self, message: Message) -> list[Message]:
+        """What `message` has given rise to, in order."""
+        return self._behind.get(id(message), [])
+
+
+class Passing:
+    """Messages of several events, in order."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._first = [Message(event, Facts()) for event in events]
+        """Those of the events themselves."""
+        self._messages = self._first
+        self._of_kinds: dict[Kinds, list[Message]] = {}
+
+    def of(self, kinds: Kinds) -> list[Message]:
+        """Events of some classes, in order; most stages ask for the same ones."""
+        found = self._of_kinds.get(kinds)
+        if found is None:
+            found = [m for m in self._messages if type(m.event) in kinds and m.raised is None]
+            self._of_kinds[kinds] = found
+        return found
+
+    def follow(self, raising: Raising) -> None:
+        """Let each message be followed by what it gave rise to."""
+        if not raising.kinds:
+            return
+        longer = list[Message]()
+        for message in self._messages:
+            longer.append(message)
+            longer += raising.behind(message)
+        self._messages = longer
+        for kinds in [kinds for kinds in self._of_kinds if kinds & raising.kinds]:
+            del self._of_kinds[kinds]
+
+    def by_event(self) -> list[list[Message]]:
+        """The messages of each event, first itself."""
+        if self._messages is self._first:
+            return [[message] for message in self._first]
+        found, firsts = list[list[Message]](), iter([*self._first[1:], None])
+        upcoming: Message | None = self._first[0]
+        for message in self._messages:
+            if message is upcoming:
+                found.append([message])
+                upcoming = next(firsts)
+            else:
+                found[-1].append(message)
+        return found

@@ -1,0 +1,158 @@
+"""One stage before the last: all observers of one key, shown one event or many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import TypeAlias
+
+from risktui.detect import Detector, Facts, Finding, Tracker
+from risktui.detect.state import KeyedState
+from risktui.engine.keys import KEY_OF
+from risktui.engine.message import Message
+from risktui.engine.passing import Kinds, Passing, Raising
+from risktui.engine.people import is_refused
+from risktui.engine.row import Row, Rows, RowsOfMany
+from risktui.engine.seats import Seat, plan, watches
+from risktui.model.events import Event
+from risktui.risk.raising import Raised
+
+Part: TypeAlias = tuple[Seat, KeyedState, list[Message]]
+"""A tracker, its state in one row, and those of the row's events that it watches."""
+
+
+class Stage:
+    """All observers of one key."""
+
+    __slots__ = ("_apart", "_key_of", "_kinds", "_sequence", "_trackers", "key", "watches")
+
+    def __init__(
+        self, number: int, key: str, trackers: Sequence[Tracker], detectors: Sequence[Detector]
+    ) -> None:
+        self.key = key
+        self._key_of = KEY_OF[key]
+        self._sequence = (number + 1) * 1000
+        """What the sequence of its leads begins with."""
+        self.watches = watches(trackers, detectors)
+        self._kinds: Kinds = frozenset(self.watches)
+        self._apart = frozenset(plan(detectors))
+        """Classes of events that are shown one by one, also where there are many."""
+        seats = {seat for watch in self.watches.values() for seat in watch.trackers}
+        self._trackers = sorted(seats, key=lambda seat: trackers.index(seat.observer))
+
+    def visit(self, messages: list[Message], rows: Rows) -> None:
+        """Show the messages of one event to the observers of their keys.
+
+        Behind each comes what it gave rise to.
+        """
+        if len(messages) == 1:
+            self._pass(messages, rows)
+            return
+        alone = [[message] for message in messages]  # seldom
+        for each in alone:
+            self._pass(each, rows)
+        messages[:] = chain.from_iterable(alone)
+
+    def _pass(self, messages: list[Message], rows: Rows) -> None:
+        """Show one message; behind it comes what it gave rise to."""
+        message = messages[0]
+        if type(message.event) in self.watches and message.raised is None:
+            key = self._key_of(message.event)
+            if key:
+                self._show(messages, rows.row(self.key, key))
+
+    def _show(self, messages: list[Message], row: Row) -> None:
+        """The same, to those who know its row."""
+        event, facts = messages[0].event, messages[0].facts
+        time, watch = event.time, self.watches[type(event)]
+        if row.stranger or not row.last:  # addresses and programs can be made up without end
+            row.stranger = is_refused(event)
+        if time > row.last:  # noqa: PLR1730  # in a third of the time
+            row.last = time
+        seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
+        if seated is None or time - seated.met > watch.shortest:
+            seated = watch.seated(row, time)
+        elif time > seated.met:
+            seated.met = time
+        for seat, state in seated.trackers:
+            if time > state.last:  # noqa: PLR1730
+                state.last = time
+            for lead in seat.call(event, self.key, state, facts):
+                lead.sequence = self._sequence + len(messages) - 1
+                messages.append(Message(lead, Facts()))
+        for seat, state in seated.detectors:
+            if time > state.last:  # noqa: PLR1730
+                state.last = time
+            answer = seat.call(event, state, facts)
+            if answer is not None and isinstance(answer, Finding):
+                raised = Raised(answer, seat.observer, seat.rule, event)
+                messages.append(Message(event, facts, raised))
+
+    def visit_all(self, passing: Passing, rows: RowsOfMany) -> None:
+        """Show many events: rows do not see each other, so those of one key come together."""
+        key_of, runs = self._key_of, dict[str, list[Message]]()
+        for message in passing.of(self._kinds):
+            key = key_of(message.event)
+            run = runs.get(key)
+            if run is None:
+                runs[key] = [message]
+            else:
+                run.append(message)
+        runs.pop("", None)
+        rows.fetch((self.key,), runs)
+        raising = Raising()
+        for key, run in runs.items():
+            self._show_all(run, rows.row(self.key, key), raising)
+        passing.follow(raising)
+
+    def _show_all(self, run: list[Message], row: Row, raising: Raising) -> None:
+        """Show all that come to one row, in order, to one tracker after the other."""
+        kinds = {type(message.event) for message in run} if len(run) > 1 else set()
+        if len(run) == 1 or kinds & self._apart:
+            for message in run:
+                messages = [message]
+                self._show(messages, row)
+                for raised in messages[1:]:
+                    raising.add(message, raised)
+            return
+        times = [message.event.time for message in run]
+        latest = max(times)
+        if latest - min(times) > min([self.watches[kind].shortest for kind in kinds]):
+            middle = len(run) // 2  # somebody's state may be too old meanwhile
+            self._show_all(run[:middle], row, raising)
+            self._show_all(run[middle:], row, raising)
+            return
+        if row.stranger or not row.last:
+            row.stranger = all(is_refused(message.event) for message in run)
+        row.last = max(row.last, latest)
+        for seat, state, some in self._parts(run, frozenset(kinds), row):
+            self._track(seat, state, some, raising)
+
+    def _parts(self, run: list[Message], kinds: Kinds, row: Row) -> Iterator[Part]:
+        """The trackers of some classes of events, each with what concerns it."""
+        by_kinds = {kinds: run}
+        for seat in self._trackers:
+            watched = seat.watches & kinds
+            some = by_kinds.get(watched)
+            if some is None:
+                some = [message for message in run if type(message.event) in watched]
+                by_kinds[watched] = some
+            if some:
+                yield seat, seat.state(row, some[0].event.time), some
+
+    def _track(self, seat: Seat, state: KeyedState, some: list[Message], raising: Raising) -> None:
+        """Show some events to one tracker."""
+        if seat.call_all is not None:
+            latest = max([message.event.time for message in some])
+            state.last = max(state.last, latest)
+            for message, lead in seat.call_all(some, self.key, state):
+                self._raise(message, lead, raising)
+            return
+        for message in some:
+            event = message.event
+            state.last = max(state.last, event.time)
+            for lead in seat.call(event, self.key, state, message.facts):
+                self._raise(message, lead, raising)
+
+    def _raise(self, message: Message, lead: Event, raising: Raising) -> None:
+        lead.sequence = self._sequence + raising.add(message, Message(lead, Facts()))
