@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT)]
 
 from risktui.config import load  # noqa: E402  # the simulator is found by the line above
-from risktui.detect import Detector  # noqa: E402
+from risktui.detect import Detector, Tracker  # noqa: E402
 from risktui.detect.loader import Catalogue, name_of  # noqa: E402
 from risktui.detect.organisation import BUILT_IN  # noqa: E402
 from risktui.detect.state import DAY  # noqa: E402
@@ -56,15 +56,20 @@ class Meter:
         self.seconds: dict[str, list[float]] = defaultdict(list)
         """Of every call, in order, which is the same in every run."""
         self.restore: list[tuple[type[Any], str, Any]] = []
+        self._measures = False
+        """A call is being measured: those within it are a part of it."""
 
     def watch(self, observers: Iterable[type[Any]]) -> None:
         """Wrap what the stages call."""
         for cls in observers:
-            method = "observe" if issubclass(cls, Detector) else "track"
-            original = getattr(cls, method)
-            self.restore.append((cls, method, original))
-            wrapped = self._wrapped(name_of(cls), original, is_tracker=method == "track")
-            setattr(cls, method, wrapped)
+            methods = ["observe"] if issubclass(cls, Detector) else ["track"]
+            if issubclass(cls, Tracker) and cls.track_all is not Tracker.track_all:
+                methods.append("track_all")
+            for method in methods:
+                original = getattr(cls, method)
+                self.restore.append((cls, method, original))
+                wrapped = self._wrapped(name_of(cls), original, is_tracker=method != "observe")
+                setattr(cls, method, wrapped)
 
     def leave(self) -> None:
         """Put everything back."""
@@ -75,11 +80,15 @@ class Meter:
         note = self.seconds[name].append
 
         def timed(*given: Any) -> Any:
+            if self._measures:
+                return original(*given)
+            self._measures = True
             begin = clock()
             answer = original(*given)
             if is_tracker and answer:
                 answer = list(answer)  # some yield, and work only then
             note(clock() - begin)
+            self._measures = False
             return answer
 
         return timed
