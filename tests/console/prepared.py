@@ -127,7 +127,6 @@ def status(now: int, **more: str) -> dict[str, str]:
         "engine.quarantined": "3",
         "engine.blind": '[["nationStateIP", "no list tagged actor"]]',
         "engine.error": "",
-        "engine.sources": "5",
         "engine.pid": str(os.getpid()),
         **{f"engine.{name}": value for name, value in more.items()},
     }

@@ -16,7 +16,7 @@ def test_what_was_read_before_and_now_counts_and_what_was_written_since_is_not_t
     one.write_bytes(b"x" * 300)
     two.write_bytes(b"x" * 100)
     backlog = Backlog([tmp_path], {str(two): Position(str(two), 100)})
-    assert backlog.share == 0.25
+    assert (backlog.files, backlog.share) == (2, 0.25)
     backlog.take(Batch(positions=[Position(str(one), 150)]))
     assert backlog.share == 0.625
     backlog.take(Batch(positions=[Position(str(one), 800)]))

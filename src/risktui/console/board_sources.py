@@ -14,6 +14,7 @@ from risktui.console.asking import Asked, Facts
 from risktui.console.boards import Board, Lines, cells, facts, heading
 from risktui.console.machinery import Machinery
 from risktui.console.marks import age
+from risktui.console.reading import engine_of
 from risktui.console.widgets.ink import LONG, Veil, ink, line, wrapped
 from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import date_and_clock, plural
@@ -41,7 +42,8 @@ FILES = 5_000
 def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked: Asked) -> Board:
     """Formats, what could not be read, files."""
     del machinery, asked
-    files = queries.sources(connection)
+    engine = engine_of(queries.status(connection))
+    files = _as_far_as_known(connection, queries.sources(connection), ended=not engine.sources)
     formats = sources.source_formats(connection)
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
     unread = queries.not_read(connection)
@@ -75,7 +77,7 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         told[f"file {file.path}"] = _facts("file", state, file.updated)
     bad = sum(reason.records for reason in reasons) + sum(unread.values())
     title = tr(phrases.SOURCES_TITLE).format(
-        files=plural(len(files), "file"),
+        files=_how_many(len(files), engine.sources),
         records=plural(sum(file.records for file in files), "record"),
         unread=f"{bad:,}",
     )
@@ -89,6 +91,27 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
 
 def _facts(kind: str, state: str = "", time: int = 0) -> tuple[Facts, ...]:
     return (Facts({"kind": (kind,), "state": (state,) if state else ()}, time),)
+
+
+def _as_far_as_known(
+    connection: sqlite3.Connection, files: list[queries.Source], *, ended: bool
+) -> list[queries.Source]:
+    """Files with the records that were met in them, also where their positions do not say so yet.
+
+    A packed file is left behind as a whole, at its end; until then its events are counted.
+    """
+    if ended:
+        return files
+    met = dict(connection.execute("SELECT path, sum(events) FROM source_formats GROUP BY path"))
+    replace = msgspec.structs.replace
+    return [replace(each, records=max(each.records, met.get(each.path, 0))) for each in files]
+
+
+def _how_many(files: int, all_: int) -> str:
+    """`40 files`, `3 of 40 files` while they are read for the first time."""
+    if files >= all_:
+        return plural(files, "file")
+    return tr(phrases.FILES_OF).format(count=f"{files:,}", all=plural(all_, "file"))
 
 
 def _folder(paths: list[str]) -> str:
@@ -181,8 +204,11 @@ def _plain_lines(reason: str, count: int, width: int) -> list[Content]:
 def _file_row(file: queries.Source, position: Position, now: int, folder: str) -> Row:
     behind = position.offset < position.size
     path = Veil.hide(clean(file.path, LONG))
-    share = f"{position.offset / position.size:.0%}" if position.size else ""
-    state = tr(phrases.READ_TO).format(share=share) if behind else tr(phrases.READ_WHOLLY)
+    state = tr(phrases.READ_WHOLLY)
+    if behind and position.whole:  # it can only be taken as a whole: 0 % would be no news
+        state = tr(phrases.BEGUN)
+    elif behind:
+        state = tr(phrases.READ_TO).format(share=f"{position.offset / position.size:.0%}")
     return Row(
         f"file {file.path}",
         (

@@ -22,6 +22,8 @@ MARKED = "{count} marked"
 SNOOZED = "{count} snoozed"
 NOBODY_AT_RISK = "nobody is at risk"
 NO_DETECTIONS = "no detections yet"
+NOBODY_SO_FAR = "nobody so far: logs are still being read"
+NONE_SO_FAR = "no detections so far"
 NONE_MEETS = "no row meets the filter"
 NOBODY_SELECTED = "nobody selected"
 

@@ -154,6 +154,8 @@ BEHIND = "{lag} behind"
 SILENT = "SILENT {lag}"
 READ_WHOLLY = "read wholly"
 READ_TO = "{share} read"
+BEGUN = "begun"
+FILES_OF = "{count} of {all}"
 SOURCE_FACTS = {
     "format": "format",
     "files": "files",

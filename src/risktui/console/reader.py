@@ -25,7 +25,8 @@ def _at_once() -> None:
 class Reader:
     """Asks questions in a thread of its own, with a connection that only reads.
 
-    While it is asked, it calls `give_way` again and again, which may sleep.
+    One question is about one moment, however often it looks. While it is asked, it calls `give_way`
+    again and again, which may sleep.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Reader:
     ) -> None:
         self._path = path
         self._open = writer if write else reader
+        self._writes = write
         self._give_way = give_way
         self._connection: sqlite3.Connection | None = None
         self._thread = ThreadPoolExecutor(1, "database")
@@ -62,7 +64,11 @@ class Reader:
             self._connection = self._open(self._path)
             self._connection.set_progress_handler(self._give_way, STEPS)
         try:
-            return question(self._connection)
+            if self._writes:  # it begins its own transactions
+                return question(self._connection)
+            with self._connection as connection:
+                connection.execute("BEGIN")
+                return question(connection)
         except sqlite3.Error:
             self._close()  # the next question opens the file again, which may be another by then
             raise

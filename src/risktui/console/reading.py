@@ -76,7 +76,13 @@ class Engine(msgspec.Struct, frozen=True):
     backlog: float | None = None
     """How much of what lay there at the start is read, 0 to 1; None where nobody says."""
     sources: int = 0
+    """Files that lay there at the start, as long as not all of them are read; 0 otherwise."""
     pid: int = 0
+
+    @property
+    def reads(self) -> bool:
+        """Whether it reads what lay there at the start."""
+        return self.state == "reading"
 
 
 def engine_of(values: dict[str, str]) -> Engine:

@@ -74,7 +74,7 @@ class Watching(DifferentialDisplay[None]):
         """The first answer, asked for before the first screen is there."""
         self._pulse = Pulse()
         """As it was read: that of a past moment has counts of its own."""
-        self._told: tuple[object, Pulse | None] = (None, None)
+        self._told: tuple[object, object] = (None, None)
         self._told_at = 0
         self._looks = self._rounds = 0
         self._problem = ""
@@ -167,9 +167,8 @@ class Watching(DifferentialDisplay[None]):
         now = session.now()
         if problem := await self._engine.look(session.pulse.engine.heartbeat, now):
             self.say(problem, "bad")
-        told = (here, session.search), session.pulse
-        news = self._told[1].news if self._told[1] else None
-        if self._told[0] == told[0] and news == session.pulse.news:
+        told = (here, session.search), here.heeds(session.pulse)
+        if self._told == told:
             if now - self._told_at < LISTS_AGE:
                 return
         else:

@@ -40,6 +40,8 @@ class Backlog:
         found = [each for each in discover(paths) if isinstance(each, Found)]
         self._sizes = {each.name: max(each.size, self._taken.get(each.name, 0)) for each in found}
         self._size = sum(self._sizes.values())
+        self.files = len(found)
+        """How many there are."""
 
     def take(self, batch: Batch) -> None:
         """A batch, or a part of one, was read."""

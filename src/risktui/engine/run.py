@@ -71,6 +71,7 @@ async def watch_logs(
     )
     backlog = Backlog(paths, engine.positions())
     engine.status = _status(engine, "reading", follower)
+    engine.status["engine.sources"] = str(backlog.files)
     await engine.flush()
     tasks = [
         asyncio.create_task(_follow(engine, follower, backlog, after_commit)),
@@ -175,6 +176,7 @@ def _status(engine: LocalEngine, state: str, follower: Follower) -> dict[str, st
         "engine.newest": str(newest),
         "engine.lag_ms": str(max(0, now_ms() - newest)) if newest else "",
         "engine.blind": json.dumps(engine.parts.blind),
+        "engine.sources": kept.get("engine.sources", "") if state != "live" else "",
         "engine.backlog": kept.get("engine.backlog", "") if state == "reading" else "",
         "engine.unread": json.dumps(unread),
         "engine.polling": str(follower.polling).lower(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 
@@ -85,6 +86,35 @@ async def test_sources_show_what_was_read_and_what_was_not(database: Path) -> No
         await playing.sees("logs/odd.json @0", '{"broken": odd.json', "5 of 7 shown")
         await playing.press("q")
         await playing.sees("Users at risk")
+
+
+async def test_a_backlog_says_how_many_files_lie_there_and_what_was_met_in_a_packed_one(
+    database: Path,
+) -> None:
+    packed = msgspec.msgpack.encode(Position("logs/old.json.gz", size=90, whole=True))
+    with closing(writer(database)) as connection:
+        says(connection, state="reading", sources="40", events="7")
+        connection.execute("INSERT INTO sources VALUES ('logs/old.json.gz', ?, 0, 0, 1)", (packed,))
+        connection.execute(
+            "INSERT INTO source_formats VALUES ('logs/old.json.gz', 'okta', 7, 9, 0)"
+        )
+    async with console(database) as playing:
+        await playing.press("g", "s")
+        await playing.sees("Sources: 1 of 40 files, 7 records", "7 begun")
+        with closing(writer(database)) as connection:
+            connection.execute("UPDATE source_formats SET events = 8")
+            says(connection, state="reading", sources="40", events="8")
+        await playing.sees("Sources: 1 of 40 files, 8 records")  # at once, not in ten seconds
+        with closing(writer(database)) as connection:
+            connection.execute("UPDATE sources SET records = 9")
+            says(connection, state="live", sources="", events="9")
+        await playing.sees("Sources: 1 file, 9 records")
+
+
+def says(connection: sqlite3.Connection, **status: str) -> None:
+    """What the engine says of itself now."""
+    for name, value in status.items():
+        connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"engine.{name}", value))
 
 
 async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from console.people import HOUR, LAGOS, MINUTE, SPRAY, Person, finding, sign_in
 from console.playing import NOW, Playing, console
-from console.prepared import more
+from console.prepared import more, prepared
 from risktui.console.screens.overview import Overview
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.model.risk import RiskLevel
+from risktui.store.database import writer
 
 
 def overview(playing: Playing) -> Overview:
@@ -42,6 +44,18 @@ async def test_the_reason_of_the_first_user_is_there_without_a_key(database: Pat
             "nothing spoke against it (2 looked at)",
             "Do: Ask the user",
         )
+
+
+async def test_nobody_is_called_safe_while_logs_are_still_being_read(tmp_path: Path) -> None:
+    database = tmp_path / "new.db"
+    await prepared(database, NOW, [])
+    with closing(writer(database)) as connection:
+        connection.execute("UPDATE meta SET value = 'reading' WHERE name = 'engine.state'")
+    async with console(database) as playing:
+        await playing.sees("nobody so far: logs are still being read", "no detections so far")
+        with closing(writer(database)) as connection:
+            connection.execute("UPDATE meta SET value = 'live' WHERE name = 'engine.state'")
+        await playing.sees("nobody is at risk", "no detections yet")
 
 
 async def test_the_reason_follows_the_cursor(database: Path) -> None:

@@ -23,6 +23,7 @@ from risktui.console.completing import values_of_facts
 from risktui.console.judging import Target
 from risktui.console.machinery import Machinery
 from risktui.console.reader import Question
+from risktui.console.reading import Pulse
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.finding import Finding
 from risktui.console.session import Session
@@ -176,6 +177,11 @@ class SourcesPlace(BoardPlace):
 
     place = "sources"
     BINDINGS = bindings_of("sources")
+
+    def heeds(self, pulse: Pulse) -> object:
+        """Logs are read also where nothing is found in them."""
+        engine = pulse.engine
+        return pulse.news, engine.state, engine.events, engine.quarantined
 
 
 class DetectorsPlace(BoardPlace):

@@ -17,7 +17,7 @@ from risktui.console import list_words as says
 from risktui.console.completing import values_of
 from risktui.console.judging import Prospect, Target
 from risktui.console.reader import Question
-from risktui.console.reading import Lists, strongest
+from risktui.console.reading import Lists, Pulse, strongest
 from risktui.console.screens import rows, titles
 from risktui.console.screens.arranging import Arranging
 from risktui.console.screens.bindings import bindings_of
@@ -130,6 +130,10 @@ class Overview(Arranging):
         )
         return drawn(self.session, wanted)
 
+    def heeds(self, pulse: Pulse) -> object:
+        """An empty list says whether logs are still being read."""
+        return pulse.news, pulse.engine.reads
+
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""
         session, told = self.session, found.lists
@@ -143,8 +147,9 @@ class Overview(Arranging):
         self._mine.clear()
         self.users.set_columns(found.people_columns)
         self.feed.set_columns(found.feed_columns)
-        self.users.empty = self._when_empty(says.NOBODY_AT_RISK)
-        self.feed.empty = self._when_empty(says.NO_DETECTIONS)
+        reads = session.pulse.engine.reads
+        self.users.empty = self._when_empty(says.NOBODY_SO_FAR if reads else says.NOBODY_AT_RISK)
+        self.feed.empty = self._when_empty(says.NONE_SO_FAR if reads else says.NO_DETECTIONS)
         self.users.show(found.people)
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""

@@ -29,6 +29,7 @@ from risktui.language.choice import tr
 
 if TYPE_CHECKING:
     from risktui.console.exporting import Record
+    from risktui.console.reading import Pulse
 
 PREFIX_SECONDS = 2.0
 """How long `g` waits for its second key."""
@@ -81,6 +82,10 @@ class Place(Judged):
     def answer(self, found: Any) -> None:
         """Shows what was found."""
         raise NotImplementedError
+
+    def heeds(self, pulse: Pulse) -> object:
+        """What of `pulse` it shows: when that differs, it is asked anew."""
+        return pulse.news
 
     def compose_panes(self) -> ComposeResult:
         """The panes between the lines."""

@@ -67,8 +67,7 @@ class FeedTable(FeedMoves):
         self._setter = Setter(columns, ascii_only=ascii_only)
         self._window = Window(follow, capacity)
         self._header_lines = 1 if header else 0
-        self.empty = empty
-        """What stands there where there are no rows."""
+        self._empty = empty
         self._marked: set[str] = set()
         self._painted: list[Painted] = []
         self._fitted: Size | None = None
@@ -117,6 +116,16 @@ class FeedTable(FeedMoves):
         self._window.resize(self.size.height - self._header_lines)
         self._painted = []
         self._update()
+
+    @property
+    def empty(self) -> str:
+        """What stands there where there are no rows; other words are there with the next `show`."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, words: str) -> None:
+        if words != self._empty:
+            self._empty, self._painted = words, []
 
     # Where the cursor is
 
