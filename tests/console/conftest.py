@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from console.playing import NOW
+from console.playing import NOW, PATIENCE
 from console.prepared import prepared
 from risktui.language import choice
 
@@ -25,6 +25,13 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that is busy takes its time for a key: this must not change what the key does."""
+    for limit in ("typed_ahead.PATIENCE", "typed_ahead.LONGEST", "screens.place.PREFIX_SECONDS"):
+        monkeypatch.setattr(f"risktui.console.{limit}", PATIENCE)
 
 
 @pytest.fixture

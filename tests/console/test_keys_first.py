@@ -8,6 +8,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from console.playing import PATIENCE
 from risktui.console.keys_first import KeysFirst
 from risktui.console.reader import Reader
 
@@ -17,7 +20,10 @@ def test_nobody_waits_where_no_key_was_pressed() -> None:
     assert not keys.waiting
 
 
-def test_a_key_is_served_by_what_is_painted_after_its_act() -> None:
+def test_a_key_is_served_by_what_is_painted_after_its_act(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("risktui.console.keys_first.PATIENCE", PATIENCE)
     keys = KeysFirst()
     keys.pressed()
     keys.painted()  # of what went on before
@@ -34,7 +40,10 @@ def test_a_key_that_changes_nothing_holds_nobody_up_for_long() -> None:
     assert not keys.waiting
 
 
-async def test_the_event_loop_goes_on_while_a_key_waits() -> None:
+async def test_the_event_loop_goes_on_while_a_key_waits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("risktui.console.keys_first.PATIENCE", PATIENCE)
     keys = KeysFirst()
     keys.pressed()
     order: list[str] = []
