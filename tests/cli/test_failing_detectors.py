@@ -58,3 +58,10 @@ def test_it_is_said_with_its_event_and_the_remedy_and_the_rest_is_found(tmp_path
     assert "\x1b" not in done.stderr
     asked = run("doctor", *options)
     assert "FAILED         x_broken failed on event" in asked.stdout
+    broken.write_text(BROKEN.replace("bob", "nobody").replace("raise KeyError(key)", "return"))
+    again = run("scan", tmp_path / "logs", "--detectors", broken, *options)
+    assert "no new records" in again.stderr
+    assert "FAILED         x_broken" in run("doctor", *options).stdout  # nobody has tried it yet
+    append(log_file(tmp_path / "logs"), record(4, "bob", TOR, "2026-03-02T09:05:00"))
+    run("scan", tmp_path / "logs", "--detectors", broken, *options)
+    assert "FAILED" not in run("doctor", *options).stdout

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from risktui.engine.backlog import Backlog, parts
+from risktui.engine.failing import STATUS as FAILING
 from risktui.engine.local import LocalEngine, identity, now_ms
 from risktui.logs.batch import Batch
 from risktui.logs.clean import clean, storable
@@ -44,6 +45,7 @@ async def scan_logs(
         paths, positions, lateness_ms=lateness_ms, apart=engine.is_apart, elsewhere=elsewhere
     )
     for batch in logs:
+        _see_who_fails_now(engine, batch)
         await engine.take(batch)
         progress(batch)
         await asyncio.sleep(0)  # ctrl+c ends it here, and not only where a commit waits
@@ -111,9 +113,19 @@ async def _follow(
             if engine.status.get("engine.state") == "reading":
                 backlog.take(part)
                 engine.status["engine.backlog"] = f"{backlog.share:.4f}"
+            _see_who_fails_now(engine, part)
             await engine.take(part, commit=True if part.caught_up else None)
             await asyncio.sleep(0)
         await _announce(after_commit)
+
+
+def _see_who_fails_now(engine: LocalEngine, batch: Batch) -> None:
+    """Which detectors failed before is no news any more once events come: who fails is said anew.
+
+    Somebody may have mended it, or turned it off.
+    """
+    if batch.events:
+        engine.status[FAILING] = ""
 
 
 async def _give_notice(follower: Follower, notice: Callable[[str], None]) -> None:
