@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from risktui.detect import DAY, HOUR, Facts, KeyedState, Tracker
+from risktui.detect import DAY, HOUR, Facts, Met, Tracker
 from risktui.detect.organisation import Exit, Organisation, SharedEgress
 from risktui.model.events import Client, Event, FileAccess, Location, Network, SignIn
 
@@ -30,13 +30,20 @@ def signs_in(who: str, time: int, client: Client = PHONE, country: str = "JP") -
 
 
 def told(tracker: Tracker, events: Iterable[Event]) -> list[Facts]:
-    """The facts on every event."""
-    state: KeyedState = tracker.State()
-    facts: list[Facts] = []
-    for event in events:
-        facts.append(Facts())
-        tracker.track(event, tracker.keys[0], state, facts[-1])
-    return facts
+    """The facts on every event, which are the same where some come together."""
+    state, same = tracker.State(), tracker.State()
+    met = [Met(event, Facts()) for event in events]
+    for each in met:
+        tracker.track(each.event, tracker.keys[0], state, each.facts)
+    chance, waiting = random.Random(3), [Met(each.event, Facts()) for each in met]
+    together = list(waiting)
+    while waiting:
+        some = chance.choice((1, 2, 5, 50))
+        assert not list(tracker.track_all(waiting[:some], tracker.keys[0], same))
+        del waiting[:some]
+    assert together == met
+    assert msgspec.msgpack.encode(same) == msgspec.msgpack.encode(state)
+    return [each.facts for each in met]
 
 
 def test_a_person_counts_once_however_often_they_come() -> None:
@@ -157,3 +164,18 @@ def test_a_stranger_who_turns_out_to_have_come_before_is_seen_from_then_on() -> 
     facts = told(Organisation(), comes)
     assert facts[-1].country_users == 1
     assert facts[-1].country_last_seen == BEGIN + DAY + 3 * HOUR
+
+
+def test_a_country_of_more_people_than_are_remembered_is_as_if_each_event_came_alone() -> None:
+    chance, events = random.Random(9), list[Event]()
+    for number in range(3_000):
+        time = number * DAY // 200 - chance.choice((0, 0, 0, 0, HOUR, DAY))
+        where = chance.choice(("JP", "JP", "JP", "FR", ""))
+        who = f"p{chance.randrange(160)}"
+        event: Event = signs_in(who, time, chance.choice((LAPTOP, PHONE)), where)
+        if number % 7 == 0:
+            event = FileAccess(time=event.time, id=event.id, user_id=who, location=event.location)
+        elif number % 11 == 0:
+            event.actor = "system"
+        events.append(event)
+    assert max(facts.country_users for facts in told(Organisation(), events)) == 64

@@ -6,12 +6,13 @@ detector of the user key can know what is common without a look at other people'
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
 
 import msgspec
 
 from risktui.detect.alert_parts import AlertParts
-from risktui.detect.detector import Facts, Tracker
+from risktui.detect.detector import Facts, Met, Tracker
 from risktui.detect.learning import ACTIVITY
 from risktui.detect.state import DAY, NEVER, KeyedState, Users
 from risktui.model.events import (
@@ -94,17 +95,36 @@ class SharedEgress(Tracker):
             facts.egress_users = state.known - 1
             facts.egress_managed_users = state.known_managed - (managed > NOT)
             facts.egress_days = state.known_days
-            if managed == TODAY or managed < NOT:
-                return ()
-            client = event.client
-            if not (client.trust_type or client.is_managed or client.is_compliant):
-                return ()
-            if client.managed and type(event) in COUNTED and is_success(event):
-                self._count(event, user, state)
+            if NOT <= managed < TODAY:
+                self._may_be_managed(event, user, state)
             return ()
-        return self._met(event, user, state, facts)
+        self._met(event, user, state, facts)
+        return ()
 
-    def _met(self, event: Event, user: str, state: State, facts: Facts) -> Iterable[Lead]:
+    def track_all(self, met: Sequence[Met], key: str, state: State) -> Iterable[tuple[Met, Lead]]:
+        """The same, where what is known of the day is looked up once as long as it holds."""
+        begin = end = others = known_managed = days = 0
+        today, stale = state.today, True
+        for each in met:
+            if stale:
+                begin, today, stale = state.day * DAY, state.today, False
+                end, others, days = begin + DAY, state.known - 1, state.known_days
+                known_managed = state.known_managed
+            event = each.event
+            user = event.user_id or event.user_principal_name
+            managed = today.get(user)
+            if managed is None or not begin <= event.time < end:
+                self._met(event, user, state, each.facts)
+                stale = True
+                continue
+            facts = each.facts
+            facts.egress_users, facts.egress_days = others, days
+            facts.egress_managed_users = known_managed - 1 if managed > NOT else known_managed
+            if NOT <= managed < TODAY:
+                stale = self._may_be_managed(event, user, state)
+        return ()
+
+    def _met(self, event: Event, user: str, state: State, facts: Facts) -> None:
         """The first event of a person on a day, or one that counts for nothing."""
         day = event.time // DAY
         oldest = day - WINDOW_DAYS
@@ -117,7 +137,16 @@ class SharedEgress(Tracker):
             facts.egress_days = state.known_days if day == state.day else _since(oldest, days)
         if type(event) in COUNTED and is_success(event):
             self._count(event, user, state)
-        return ()
+
+    def _may_be_managed(self, event: Event, user: str, state: State) -> bool:
+        """Count somebody who was here today on other machines; whether this one is managed."""
+        client = event.client
+        if not (client.trust_type or client.is_managed or client.is_compliant):
+            return False
+        counts = client.managed and type(event) in COUNTED and is_success(event)
+        if counts:
+            self._count(event, user, state)
+        return counts
 
     def _count(self, event: Event, user: str, state: State) -> None:
         """Count a person who was here with success, and keep what is asked for on that day."""
@@ -241,16 +270,96 @@ class Organisation(Tracker):
                 country.before, country.last_user = last_seen, user
             country.last_seen = time
             return ()
-        if not first or time < first:
-            state.first_seen = time
-        if people.last_day.get(user, NEVER) < day:
-            people.add(user, time)
-        if country is not None:
-            country.add(user, time, met, event.client)
-        elif code:
-            state.countries[code] = new = Country()
-            new.add(user, time, met, event.client)
+        self._count(event, user, state, met)
         return ()
+
+    def track_all(self, met: Sequence[Met], key: str, state: State) -> Iterable[tuple[Met, Lead]]:
+        """The same, where what holds for a day and a country is looked up once."""
+        people, first, day, begin, end = state.people, state.first_seen, NEVER, 0, 0
+        active, known_people, there = 0, people.last_day, dict[str, _There]()
+        for each in met:
+            event, facts = each.event, each.facts
+            time = event.time
+            if not begin <= time < end:
+                day = time // DAY
+                begin = day * DAY
+                end, active = begin + DAY, people.since_day(day - WINDOW_DAYS)
+                there.clear()
+            facts.active_users, facts.tenant_first_seen = active, first or time
+            user, code = (
+                event.user_id or event.user_principal_name,
+                event.location.country_or_region,
+            )
+            if code in there:
+                country, last_day, known, full, visited, crowded = there[code]
+            else:
+                country, last_day, known, full, visited, crowded = there[code] = _there(
+                    state.countries.get(code), day
+                )
+            last_met = last_day.get(user, NEVER)
+            if country is not None:
+                facts.country_users = known - 1 if last_met >= day - WINDOW_DAYS else known
+                same, last_seen = user == country.last_user, country.last_seen
+                facts.country_last_seen = country.before if same else last_seen
+            if type(event) is SignIn:
+                if event.result != "success":
+                    continue
+            elif type(event) not in ALWAYS and (
+                type(event) is not MailboxRule or not is_success(event)
+            ):
+                continue
+            if event.actor != "user" or not user:
+                continue
+            if country is not None and 0 < first <= time and time >= last_seen:
+                if last_met == NEVER and full and known_people.get(user, NEVER) >= day:
+                    visit = visited.get(user)
+                    if (visit is None or visit == day) and not event.client.managed:
+                        if crowded or visit is not None:
+                            continue
+                    else:
+                        last_met = day
+                if last_met == day:
+                    if not same:
+                        country.before, country.last_user = last_seen, user
+                    country.last_seen = time
+                    continue
+            self._count(event, user, state, last_met)
+            first, active, known_people = state.first_seen, people.known, people.last_day
+            there.pop(code, None)
+        return ()
+
+    def _count(self, event: Event, user: str, state: State, met: int) -> None:
+        """Count one success of a person, who was met in the event's country on the day `met`."""
+        time, people = event.time, state.people
+        if not state.first_seen or time < state.first_seen:
+            state.first_seen = time
+        if people.last_day.get(user, NEVER) < time // DAY:
+            people.add(user, time)
+        code = event.location.country_or_region
+        country = state.countries.get(code)
+        if country is None:
+            if not code:
+                return
+            country = state.countries[code] = Country()
+        country.add(user, time, met, event.client)
+
+
+_There: TypeAlias = tuple[Country | None, dict[str, int], int, bool, dict[str, int], bool]
+
+
+def _there(country: Country | None, day: int) -> _There:
+    if country is None:
+        return None, {}, 0, False, {}, False
+    users, visitors = country.users, country.visitors
+    known = users.since_day(day - WINDOW_DAYS)
+    return (
+        country,
+        users.last_day,
+        known,
+        not users.has_room(day),
+        visitors.last_day,
+        not visitors.has_room(day),
+    )
 
 
 BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation, AlertParts)
