@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ import msgspec
 
 from risktui import config as configuration
 from risktui.cli import spark
+from risktui.cli.ending import Ending
 from risktui.cli.lines import Lines, Place, Wanted
 from risktui.cli.options import (
     Emit,
@@ -144,26 +145,40 @@ async def _scan(
     settings: configuration.Config,
     options: dict[str, Any],
 ) -> int:
-    async with await _runner(options).open(database, parts) as engine:
-        place = Place(database, options["resume"])
-        place.hold()
-        lateness = round(settings.sources.lateness_seconds * 1000)
-        with closing(Lines(database, wanted, place, Pipe())) as lines:
-            with Progress(engine, logs) as progress:
-                await scan_logs(engine, logs, lateness_ms=lateness, progress=progress.show)
-            tell_all(lines, engine.totals, parts.blind, prints=_prints(options), options=options)
-        for text in parts.failures.lines():
+    lateness = round(settings.sources.lateness_seconds * 1000)
+    whole = False
+    with Ending(keeps=options["database"] is not None) as ending:
+        async with await _runner(options).open(database, parts) as engine:
+            place = Place(database, options["resume"])
+            place.hold()
+            with closing(Lines(database, wanted, place, Pipe())) as lines:
+                with Progress(engine, logs) as progress:
+                    whole = await scan_logs(
+                        engine,
+                        logs,
+                        lateness_ms=lateness,
+                        progress=progress.show,
+                        ends=ending.is_told,
+                    )
+                prints = _prints(options)
+                tell_all(lines, engine.totals, parts.blind, prints=prints, options=options)
+        for text in (*parts.failures.lines(), *_what_now(options, lines.detections)):
             say(text)
-        if lines.detections and not _prints(options):
-            kept = options["database"]
-            say(
-                f"see them with: risktui users --db {kept}"
-                if kept
-                else "see them with --format table, or --json"
-            )
-        if options["database"] is None:
-            say("nothing was kept; name a database with --db to keep it")
+    if not whole:
+        for text in ending.words():
+            say(text)
+        return ending.code
     return _exit_code(options["fail_on"], lines.highest)
+
+
+def _what_now(options: dict[str, Any], detections: int) -> Iterator[str]:
+    """What somebody may want after a scan."""
+    kept = options["database"]
+    if detections and not _prints(options):
+        see = f": risktui users --db {kept}" if kept else " --format table, or --json"
+        yield f"see them with{see}"
+    if kept is None:
+        yield "nothing was kept; name a database with --db to keep it"
 
 
 @click.command()

@@ -34,12 +34,17 @@ async def scan_logs(
     *,
     lateness_ms: int,
     progress: Callable[[Batch], None] = lambda _: None,
-) -> None:
-    """Read everything below `paths`, merged by event time, and commit it."""
+    ends: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Read everything below `paths`, merged by event time, and commit it.
+
+    Once it `ends` no more is read, and the answer is False; what was read is committed, and the next
+    run goes on from there.
+    """
     await engine.apply_verdicts()
     while await engine.look_back():
         pass
-    paths = spelt_out(paths)
+    paths, whole = spelt_out(paths), True
     positions, elsewhere = engine.positions(), engine.elsewhere
     logs = scan(
         paths, positions, lateness_ms=lateness_ms, apart=engine.is_apart, elsewhere=elsewhere
@@ -48,8 +53,12 @@ async def scan_logs(
         _see_who_fails_now(engine, batch)
         await engine.take(batch)
         progress(batch)
-        await asyncio.sleep(0)  # ctrl+c ends it here, and not only where a commit waits
+        await asyncio.sleep(0)  # signals are heard here, and not only where a commit waits
+        whole = batch.caught_up or not ends()
+        if not whole:
+            break
     await engine.flush()
+    return whole
 
 
 async def watch_logs(
