@@ -29,6 +29,11 @@ from typing import Any
 from risktui.console.app import run_console
 sys.exit(run_console(Path(sys.argv[1]), title="contoso", label=sys.argv[2]))
 """
+PATIENT = f"""
+from risktui.console.screens import overview
+overview.UNANSWERED = 60.0
+{RUN}"""
+"""The same where nothing is painted before the database has answered, however long that takes."""
 COLOUR = re.compile(rb"\x1b\[[0-9;]*?(?:3[0-7]|4[0-7]|38|48|9[0-7])[0-9;]*m")
 
 
@@ -52,15 +57,19 @@ def database(found: Path, tmp_path: Path) -> Iterator[Path]:
 
 
 def terminal(
-    path: Path, label: str = "", env: Mapping[str, str | None] | None = None, **options: Any
+    path: Path,
+    label: str = "",
+    env: Mapping[str, str | None] | None = None,
+    run: str = RUN,
+    **options: Any,
 ) -> Terminal:
     """A console that remembers beside its database, and nothing of this machine's."""
     state = {"XDG_STATE_HOME": str(path.parent / "state"), **(env or {})}
-    return Terminal([sys.executable, "-c", RUN, str(path), label], env=state, **options)
+    return Terminal([sys.executable, "-c", run, str(path), label], env=state, **options)
 
 
 def test_the_first_frame_is_useful_already(database: Path) -> None:
-    with terminal(database) as console:
+    with terminal(database, run=PATIENT) as console:
         console.wait_for("Password right on 3rd try")
         before = bytes(console.output).partition(b"Password right on 3rd try")[0].decode()
         # A frame goes down the screen: the feed's edge, below the reason, is not painted yet.
