@@ -120,7 +120,7 @@ def _detections(
     newest = max((one.last_updated_date_time for one in known.values()), default=0)
     rows = connection.execute(
         "SELECT detection FROM detections WHERE last_updated_date_time >= ?"
-        " ORDER BY last_updated_date_time DESC LIMIT ?",
+        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
         (newest, FEED),
     )
     for (body,) in rows:

@@ -81,7 +81,8 @@ def unsent(connection: sqlite3.Connection, channel: str) -> list[Delivery]:
     """Messages about risk that further news may still join."""
     return _read(
         connection,
-        "WHERE channel = ? AND kind = 'risk' AND state = 'waiting' AND attempts = 0 ORDER BY start",
+        "WHERE channel = ? AND kind = 'risk' AND state = 'waiting' AND attempts = 0"
+        " ORDER BY start, id",
         (channel,),
     )
 
@@ -120,7 +121,7 @@ def tallies(connection: sqlite3.Connection) -> list[Tally]:
         "SELECT channel, sum(state IN ('waiting', 'sending')), sum(state = 'sent'),"
         " sum(state = 'dead'), sum(state = 'held'), max(CASE WHEN state = 'sent' THEN ended END),"
         " coalesce((SELECT error FROM deliveries AS d WHERE d.channel = deliveries.channel"
-        " AND error != '' ORDER BY coalesce(ended, due) DESC LIMIT 1), '')"
+        " AND error != '' ORDER BY coalesce(ended, due) DESC, id LIMIT 1), '')"
         " FROM deliveries GROUP BY channel ORDER BY channel"
     )
     return [Tally(*row) for row in rows]

@@ -179,13 +179,14 @@ def find_people(connection: sqlite3.Connection, text: str) -> list[RiskyUser]:
     """People whose key or principal name is `text`, else whose names contain it."""
     wanted = text.casefold()
     exact = connection.execute(
-        "SELECT user FROM users WHERE id = ? OR user_principal_name = ? OR id = ?",
+        "SELECT user FROM users WHERE id = ? OR user_principal_name = ? OR id = ? ORDER BY id",
         (text, wanted, wanted),
     ).fetchall()
     if not exact:
         exact = connection.execute(
             "SELECT user FROM users WHERE instr(user_principal_name, ?) > 0"
-            " OR instr(lower(user_display_name), ?) > 0 ORDER BY user_principal_name LIMIT 20",
+            " OR instr(lower(user_display_name), ?) > 0"
+            " ORDER BY user_principal_name, id LIMIT 20",
             (wanted, wanted),
         ).fetchall()
     return [_user(row[0]) for row in exact]
