@@ -191,3 +191,16 @@ async def test_ctrl_c_does_not_end_a_watch(database: Path) -> None:
         await playing.sees("Q leaves the console")
         await playing.press("Q")
         await playing.until(lambda: not playing.app.is_running, "the end")
+
+
+async def test_all_is_painted_again_also_where_something_stands_over_the_place(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[str] = []
+    async with console(database, (80, 24)) as playing:
+        app = playing.app
+        monkeypatch.setattr(app, "repaint", lambda: painted.append(type(app.screen).__name__))
+        await playing.press("W")
+        await playing.type("mine")
+        await playing.press("enter", "question_mark", "ctrl+l", "escape", "v", "ctrl+l")
+    assert painted == ["HelpScreen", "ViewsScreen"]

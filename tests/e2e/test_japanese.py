@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from console.playing import NOW
 from console.prepared import prepared
 from e2e.pty_harness import Terminal
 
@@ -22,18 +22,25 @@ PLACES = {
     "q\tzjj": "検出 一時停止中",
 }
 """Keys, and what is seen after them."""
+PROGRAM = f"""
+import time
+time.time_ns = lambda: {NOW} * 1_000_000
+from risktui.cli.main import main
+main()
+"""
+"""The command line on a day that stands still, so that no age grows between two pictures."""
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> Path:
     path = tmp_path / "risk.db"
-    await prepared(path, time.time_ns() // 1_000_000)
+    await prepared(path, NOW)
     return path
 
 
 def command(database: Path, *more: str) -> list[str]:
     where = ["--db", str(database), "--read-only"]
-    return [sys.executable, "-m", "risktui", "console", *where, *more]
+    return [sys.executable, "-c", PROGRAM, "console", *where, *more]
 
 
 def surroundings(database: Path, **more: str | None) -> dict[str, str | None]:

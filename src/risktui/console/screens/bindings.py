@@ -25,3 +25,7 @@ def _binding(action: actions.Action) -> Binding:
     function = f"after({action.prefix!r}, {action.id!r})"
     keys = keyboard.own_keys(action)
     return Binding(keys, function, action.words, show=False, priority=True, id=action.id)
+
+
+REPAINT = next(_binding(action) for action in actions.ACTIONS if action.id == "app.repaint")
+"""For what stands over a place, where the keys of the place are nobody's."""

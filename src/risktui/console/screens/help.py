@@ -16,6 +16,7 @@ from risktui.console.asking import LANGUAGES
 from risktui.console.display import OneSize
 from risktui.console.keyboard import keys_of
 from risktui.console.marks import level_mark, level_style, state_word
+from risktui.console.screens.bindings import REPAINT
 from risktui.console.widgets.ink import Part, ink, line, padded, wrapped
 from risktui.console.widgets.sheet import Sheet
 from risktui.language.choice import tr
@@ -29,7 +30,8 @@ class HelpScreen(OneSize, ModalScreen[None]):
     """Closes with any of the keys that leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,Q,question_mark,enter,ctrl+c", "dismiss(None)", "close", show=False)
+        Binding("escape,q,Q,question_mark,enter,ctrl+c", "dismiss(None)", "close", show=False),
+        REPAINT,
     ]
 
     def __init__(self, place: Place, keymap: Mapping[str, str], *, ascii_only: bool) -> None:

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from risktui.console import list_words as says
 from risktui.console.display import OneSize
+from risktui.console.screens.bindings import REPAINT
 from risktui.console.session import Session
 from risktui.console.sorting import ORDER_WORDS
 from risktui.console.widgets.feed_messages import RowSelected
@@ -32,6 +33,7 @@ class ViewsScreen(OneSize, ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,v,ctrl+c", "dismiss(None)", "close", show=False),
         Binding("d", "delete", "delete", show=False),
+        REPAINT,
     ]
 
     def __init__(self, session: Session) -> None:
