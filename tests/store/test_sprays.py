@@ -59,6 +59,19 @@ def test_what_several_keys_have_recognised_is_told_once(tmp_path: Path) -> None:
     assert spray.addresses == ["203.0.113.7", "203.0.113.8"]
 
 
+def test_a_short_spray_in_the_middle_of_a_slow_one_on_the_same_people_is_another(
+    tmp_path: Path,
+) -> None:
+    """Else the slow one is told twice, once with the other's address."""
+    slow = [trace(f"u{n}", 10 + 2 * n, 0, "203.0.113.1") for n in range(9)]
+    short = [trace(f"u{n}", 17 + n / 100, 16.9, "203.0.113.2") for n in (8, 1, 2, 7, 0)]
+    told = found(tmp_path / "x.db", *slow, *short)
+    assert [(len(spray.people), spray.places) for spray in told] == [
+        (9, "203.0.113.1"),
+        (5, "203.0.113.2"),
+    ]
+
+
 def test_another_day_is_another_spray_and_the_latest_comes_first(tmp_path: Path) -> None:
     first = [trace(f"u{n}", 1, 0) for n in range(5)]
     second = [trace(f"u{n}", 49, 48) for n in range(6)]

@@ -38,7 +38,7 @@ async def scan_logs(
 ) -> bool:
     """Read everything below `paths`, merged by event time, and commit it.
 
-    Once it `ends` no more is read, and the answer is False; what was read is committed, and the next
+    Once it `ends` no more is read, and the answer is False; what was is committed, and the next
     run goes on from there.
     """
     await engine.apply_verdicts()

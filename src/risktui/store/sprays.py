@@ -28,7 +28,8 @@ class Spray(msgspec.Struct):
     """The first attempt (ms)."""
     last: int
     """When the last person was recognised to be tried (ms)."""
-    people: set[str]
+    people: dict[str, int]
+    """Who was tried, and when they were last recognised to be (ms)."""
     addresses: list[str]
 
     @property
@@ -52,23 +53,30 @@ def _together(traces: Iterable[Suppression]) -> list[Spray]:
     """What has an address or a person in common at one time is one spray, seen by several keys."""
     found: list[Spray] = []
     for trace in traces:
-        if trace.since is msgspec.UNSET:
+        since = trace.since
+        if since is msgspec.UNSET:
             continue  # held back for another reason
         time, who, address = trace.time, trace.user_id, trace.ip_address
-        spray = next(
-            (
-                each
-                for each in reversed(found)
-                if trace.since <= each.last + HOUR
-                and (each.first == trace.since or address in each.addresses or who in each.people)
-            ),
-            None,
-        )
+        spray = _known(found, since, who, address)
         if spray is None:
-            spray = Spray(trace.since, time, set(), [])
+            spray = Spray(since, time, {}, [])
             found.append(spray)
-        spray.first, spray.last = min(spray.first, trace.since), max(spray.last, time)
-        spray.people.add(who)
+        spray.first, spray.last = min(spray.first, since), max(spray.last, time)
+        spray.people[who] = time
         if address and address not in spray.addresses:
             spray.addresses.append(address)
     return sorted(found, key=lambda each: (-each.last, -each.first))
+
+
+def _known(found: list[Spray], since: int, who: str, address: str) -> Spray | None:
+    """The spray that one with a first attempt at `since` (ms) belongs to, the latest first.
+
+    That somebody was tried by both says less: one person is in the way of many, and while a slow
+    spray goes on for days another one begins and ends.
+    """
+    lately = [each for each in reversed(found) if since <= each.last + HOUR]
+    for each in lately:
+        if each.first == since or address in each.addresses:
+            return each
+    near = (each for each in lately if who in each.people and since <= each.people[who] + HOUR)
+    return next(near, None)
