@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from risktui.model.events import ApiCall, DirectoryChange, Event, SignIn, Verdict
+from risktui.model.origin import subnet_of
 
 
 @lru_cache(maxsize=8192)
@@ -29,6 +30,12 @@ def _client_app_of(agent: str, app: str) -> str:
 @lru_cache(maxsize=8192)
 def _network_app_of(asn: int, app: str) -> str:
     return f"{asn}|{app}"
+
+
+def _prefix(event: Event) -> str:
+    """As `Network.subnet` has it, a call less: every event asks for it."""
+    network = event.network
+    return subnet_of(network.prefix, network.asn) if network.prefix else ""
 
 
 def _agent(event: Event) -> str:
@@ -78,7 +85,7 @@ _APPLICATIONS = frozenset({"serviceprincipal", "application"})
 
 KEY_OF: dict[str, Callable[[Event], str]] = {
     "ip": lambda event: event.ip_address,
-    "prefix": lambda event: event.network.subnet,
+    "prefix": _prefix,
     "agent": _agent,
     "client": _client,
     "client_app": _client_app,

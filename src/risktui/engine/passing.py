@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from risktui.detect import Facts
 from risktui.engine.message import Message
@@ -32,6 +32,14 @@ class Raising:
         return self._behind.get(id(message), [])
 
 
+class Due(NamedTuple):
+    """What some observers watch of what is on its way."""
+
+    messages: list[Message]
+    in_order: bool
+    """No event is earlier than the one before it."""
+
+
 class Passing:
     """Messages of several events, in order."""
 
@@ -39,14 +47,15 @@ class Passing:
         self._first = [Message(event, Facts()) for event in events]
         """Those of the events themselves."""
         self._messages = self._first
-        self._of_kinds: dict[Kinds, list[Message]] = {}
+        self._due: dict[Kinds, Due] = {}
 
-    def of(self, kinds: Kinds) -> list[Message]:
+    def due(self, kinds: Kinds) -> Due:
         """Events of some classes, in order; most stages ask for the same ones."""
-        found = self._of_kinds.get(kinds)
+        found = self._due.get(kinds)
         if found is None:
-            found = [m for m in self._messages if type(m.event) in kinds and m.raised is None]
-            self._of_kinds[kinds] = found
+            some = [m for m in self._messages if type(m.event) in kinds and m.raised is None]
+            times = [message.event.time for message in some]
+            self._due[kinds] = found = Due(some, times == sorted(times))
         return found
 
     def follow(self, raising: Raising) -> None:
@@ -58,8 +67,8 @@ class Passing:
             longer.append(message)
             longer += raising.behind(message)
         self._messages = longer
-        for kinds in [kinds for kinds in self._of_kinds if kinds & raising.kinds]:
-            del self._of_kinds[kinds]
+        for kinds in [kinds for kinds in self._due if kinds & raising.kinds]:
+            del self._due[kinds]
 
     def by_event(self) -> list[list[Message]]:
         """The messages of each event, first itself."""

@@ -17,14 +17,15 @@ from risktui.engine.seats import Seat, plan, watches
 from risktui.model.events import Event
 from risktui.risk.raising import Raised
 
-Part: TypeAlias = tuple[Seat, KeyedState, list[Message]]
-"""A tracker, its state in one row, and those of the row's events that it watches."""
+Part: TypeAlias = tuple[Seat, KeyedState, list[Message], int]
+"""A tracker, its state in one row, those of the row's events that it watches, and when the latest
+of them was (ms)."""
 
 
 class Stage:
     """All observers of one key."""
 
-    __slots__ = ("_apart", "_key_of", "_kinds", "_sequence", "_trackers", "key", "watches")
+    __slots__ = ("_apart", "_key_of", "_kinds", "_only", "_sequence", "_trackers", "key", "watches")
 
     def __init__(
         self, number: int, key: str, trackers: Sequence[Tracker], detectors: Sequence[Detector]
@@ -35,6 +36,7 @@ class Stage:
         """What the sequence of its leads begins with."""
         self.watches = watches(trackers, detectors)
         self._kinds: Kinds = frozenset(self.watches)
+        self._only = next(iter(self.watches)) if len(self.watches) == 1 else None
         self._apart = frozenset(plan(detectors))
         """Classes of events that are shown one by one, also where there are many."""
         seats = {seat for watch in self.watches.values() for seat in watch.trackers}
@@ -90,8 +92,9 @@ class Stage:
 
     def visit_all(self, passing: Passing, rows: RowsOfMany) -> None:
         """Show many events: rows do not see each other, so those of one key come together."""
+        due, in_order = passing.due(self._kinds)
         key_of, runs = self._key_of, dict[str, list[Message]]()
-        for message in passing.of(self._kinds):
+        for message in due:
             key = key_of(message.event)
             run = runs.get(key)
             if run is None:
@@ -102,57 +105,87 @@ class Stage:
         rows.fetch((self.key,), runs)
         raising = Raising()
         for key, run in runs.items():
-            self._show_all(run, rows.row(self.key, key), raising)
+            row = rows.row(self.key, key)
+            if len(run) == 1:
+                self._show_one(run[0], row, raising)
+            else:
+                self._show_all(run, row, raising, in_order)
         passing.follow(raising)
 
-    def _show_all(self, run: list[Message], row: Row, raising: Raising) -> None:
+    def _show_one(self, message: Message, row: Row, raising: Raising) -> None:
+        messages = [message]
+        self._show(messages, row)
+        if len(messages) > 1:
+            for raised in messages[1:]:
+                raising.add(message, raised)
+
+    def _show_all(self, run: list[Message], row: Row, raising: Raising, in_order: bool) -> None:
         """Show all that come to one row, in order, to one tracker after the other."""
-        kinds = {type(message.event) for message in run} if len(run) > 1 else set()
-        if len(run) == 1 or kinds & self._apart:
+        kinds = {type(message.event) for message in run} if self._only is None else self._kinds
+        if self._apart and kinds & self._apart:
             for message in run:
-                messages = [message]
-                self._show(messages, row)
-                for raised in messages[1:]:
-                    raising.add(message, raised)
+                self._show_one(message, row, raising)
             return
-        times = [message.event.time for message in run]
-        latest = max(times)
-        if latest - min(times) > min([self.watches[kind].shortest for kind in kinds]):
+        first, latest = _ends(run, in_order)
+        watches = self.watches
+        if latest - first > min([watches[kind].shortest for kind in kinds]):
             middle = len(run) // 2  # somebody's state may be too old meanwhile
-            self._show_all(run[:middle], row, raising)
-            self._show_all(run[middle:], row, raising)
+            for half in (run[:middle], run[middle:]):
+                self._show_all(half, row, raising, in_order)
             return
         if row.stranger or not row.last:
             row.stranger = all(is_refused(message.event) for message in run)
-        row.last = max(row.last, latest)
-        for seat, state, some in self._parts(run, frozenset(kinds), row):
-            self._track(seat, state, some, raising)
+        if latest > row.last:  # noqa: PLR1730  # as in `_show`
+            row.last = latest
+        for seat, state, some, until in self._parts(run, frozenset(kinds), row, latest):
+            self._track(seat, state, some, until, raising)
 
-    def _parts(self, run: list[Message], kinds: Kinds, row: Row) -> Iterator[Part]:
-        """The trackers of some classes of events, each with what concerns it."""
-        by_kinds = {kinds: run}
+    def _parts(self, run: list[Message], kinds: Kinds, row: Row, latest: int) -> Iterator[Part]:
+        """The trackers of some classes of events, each with its state and what concerns it."""
+        if len(kinds) == 1:
+            watch = self.watches[next(iter(kinds))]
+            seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
+            if seated is None or latest - seated.met > watch.shortest:
+                seated = watch.seated(row, run[0].event.time)
+            if latest > seated.met:  # noqa: PLR1730  # as in `_show`
+                seated.met = latest
+            for seat, state in seated.trackers:
+                yield seat, state, run, latest
+            return
+        of_kinds = {kinds: (run, latest)}
         for seat in self._trackers:
             watched = seat.watches & kinds
-            some = by_kinds.get(watched)
-            if some is None:
+            if watched not in of_kinds:
                 some = [message for message in run if type(message.event) in watched]
-                by_kinds[watched] = some
+                of_kinds[watched] = some, max([m.event.time for m in some], default=0)
+            some, until = of_kinds[watched]
             if some:
-                yield seat, seat.state(row, some[0].event.time), some
+                yield seat, seat.state(row, some[0].event.time), some, until
 
-    def _track(self, seat: Seat, state: KeyedState, some: list[Message], raising: Raising) -> None:
+    def _track(
+        self, seat: Seat, state: KeyedState, some: list[Message], latest: int, raising: Raising
+    ) -> None:
         """Show some events to one tracker."""
         if seat.call_all is not None:
-            latest = max([message.event.time for message in some])
-            state.last = max(state.last, latest)
+            if latest > state.last:  # noqa: PLR1730  # as in `_show`
+                state.last = latest
             for message, lead in seat.call_all(some, self.key, state):
                 self._raise(message, lead, raising)
             return
         for message in some:
             event = message.event
-            state.last = max(state.last, event.time)
+            if event.time > state.last:  # noqa: PLR1730
+                state.last = event.time
             for lead in seat.call(event, self.key, state, message.facts):
                 self._raise(message, lead, raising)
 
     def _raise(self, message: Message, lead: Event, raising: Raising) -> None:
         lead.sequence = self._sequence + raising.add(message, Message(lead, Facts()))
+
+
+def _ends(run: list[Message], in_order: bool) -> tuple[int, int]:
+    """The earliest time and the latest."""
+    if in_order:
+        return run[0].event.time, run[-1].event.time
+    times = [message.event.time for message in run]
+    return min(times), max(times)

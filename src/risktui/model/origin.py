@@ -66,11 +66,11 @@ class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
     @property
     def subnet(self) -> str:
         """The prefix as one network's: neighbours in a /24 may belong to different networks."""
-        return _subnet(self.prefix, self.asn) if self.prefix else ""
+        return subnet_of(self.prefix, self.asn) if self.prefix else ""
 
 
 @lru_cache(maxsize=8_192)
-def _subnet(prefix: str, asn: int) -> str:
+def subnet_of(prefix: str, asn: int) -> str:
     """One text for all: states that know it find it without a look at its letters."""
     return f"{prefix} AS{asn}"
 
