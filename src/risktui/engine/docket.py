@@ -34,8 +34,9 @@ class Docket:
         self._rows = rows
         self._waiting: dict[str, list[Placed]] = {}
         self._outcomes: list[Numbered] = []
-        self._arrived: list[tuple[int, Event]] = []
-        """Those that the earlier stages have not seen yet."""
+        self._arrived: list[tuple[int, Event, str]] = []
+        """Those that the earlier stages have not seen yet, and whose they are."""
+        self._asking, self._several = pipeline.asking, pipeline.of_several
         self.size = 0
         """Events that wait."""
         self._fault: Exception | None = None
@@ -44,7 +45,7 @@ class Docket:
     def take(self, number: int, event: Event) -> None:
         """Take an event through the earlier stages, and let it wait; `number` is its place."""
         user = _person_of(event)
-        if self._pipeline.asks_who(event):
+        if type(event) in self._asking and self._pipeline.asks_who(event):
             with self._wholly():
                 self.catch_up(user)
                 self.enter(number, self._pipeline.survey(event, self._rows))
@@ -52,7 +53,7 @@ class Docket:
         if user and user not in self._waiting:
             self._waiting[user] = []
             self._rows.expect("user", user)
-        self._arrived.append((number, event))
+        self._arrived.append((number, event, user))
         self.size += 1
         if len(self._arrived) >= TOGETHER:
             self._survey()
@@ -61,12 +62,16 @@ class Docket:
         """Take those that have arrived through the earlier stages, which need no person for it."""
         if not self._arrived:
             return
-        arrived, self._arrived = self._arrived, []
+        arrived, self._arrived, waiting = self._arrived, [], self._waiting
         self.size -= len(arrived)
         with self._wholly():
-            surveyed = self._pipeline.survey_all([event for _, event in arrived], self._rows)
-            for (number, _), messages in zip(arrived, surveyed, strict=True):
-                self.enter(number, messages)
+            surveyed = self._pipeline.survey_all([event for _, event, _ in arrived], self._rows)
+            for (number, event, user), messages in zip(arrived, surveyed, strict=True):
+                if len(messages) > 1 or type(event) in self._several:
+                    self.enter(number, messages)
+                elif user:  # as `enter` does for nearly all
+                    waiting.setdefault(user, []).append((number, messages[0]))
+                    self.size += 1
 
     def enter(self, number: int, messages: list[Message]) -> None:
         """Let an event wait that went through the earlier stages."""

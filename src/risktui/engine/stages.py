@@ -52,13 +52,15 @@ class Pipeline:
         )
         principals = [d for d in catalogue.detectors if d.key == "principal"]
         self._principals = Principals(plan(principals))
-        self._by_whom = {
+        self.asking = {
             kind: [t for t in trackers if kind in t.asks_who]
             for kind in dict.fromkeys(kind for t in trackers for kind in t.asks_who)
         }
+        """Trackers that may have to know whose an event of a class is: `asks_who`."""
         telling = [d for d in catalogue.detectors if d.tells_of_others]
         self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
-        self._of_several = self._of_others | self._principals.kinds
+        self.of_several = self._of_others | self._principals.kinds
+        """Classes of events of which some concern more than one person: `concerns_several`."""
 
     def process(self, event: Event, rows: PeekableRows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
@@ -113,7 +115,7 @@ class Pipeline:
 
     def asks_who(self, event: Event) -> bool:
         """Whether an earlier stage has to know the habits and the risk of whose event it is."""
-        asking = self._by_whom.get(type(event))
+        asking = self.asking.get(type(event))
         return asking is not None and any(tracker.asks(event) for tracker in asking)
 
     def concerns_principal(self, event: Event) -> bool:
@@ -127,7 +129,7 @@ class Pipeline:
     def concerns_several(self, event: Event) -> bool:
         """Whether the last stage may look at more than the row of the event's person."""
         kind = type(event)
-        return kind in self._of_several and (
+        return kind in self.of_several and (
             kind in self._of_others or self._principals.concerns(event)
         )
 
