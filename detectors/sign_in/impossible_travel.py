@@ -4,6 +4,7 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -172,12 +173,10 @@ class ImpossibleTravel(Detector):
 
     def _trips(
         self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
-    ) -> list[travel.Trip]:
+    ) -> Iterator[travel.Trip]:
         """Impossible trips to or from this activity, the fastest first."""
         here = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
-        trips = travel.trips(facts.person, here, found)
-        trips.sort(key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
-        return trips
+        return travel.trips(facts.person, here, found)
 
     def _judge(self, event: Event, trip: travel.Trip, facts: Facts) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
@@ -207,12 +206,19 @@ class ImpossibleTravel(Detector):
         weighing.down(m2_known_device(odd, facts))
         if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
             return Suppressed(rule="sensitivity", reason="low findings are not reported")
-        return weighing.result(
-            headline=_headline(trip),
+        return weighing.outline(
+            lambda: self._in_words(event, trip, person),
             about=odd,
             related=(known,),
-            evidence=self._evidence(trip, person),
-            thresholds=(
+            cooldown_key=odd.location.country_or_region,
+            raised_by=() if act else ("A7",),
+        )
+
+    def _in_words(self, event: Event, trip: travel.Trip, person: Profile) -> dict[str, Any]:
+        return {
+            "headline": _headline(trip),
+            "evidence": self._evidence(trip, person),
+            "thresholds": (
                 threshold("airliner_kmh", self.settings.airliner_kmh, round(trip.kmh), "Panther"),
                 threshold("min_km", self.settings.min_km, round(trip.km), "Elastic"),
                 threshold(
@@ -222,16 +228,14 @@ class ImpossibleTravel(Detector):
                     "Defender for Cloud Apps",
                 ),
             ),
-            what_would_change=(
+            "what_would_change": (
                 "Confirm safe: the person is known there from now on, quiet for 30 days.",
                 "Trusted named locations at both ends: never judged.",
                 "sensitivity low: the same with a carrier at one end is not reported.",
                 f"Another {words.duration(self._needed(trip) - trip.time)} "
                 "between the two would have made the trip possible.",
             ),
-            cooldown_key=odd.location.country_or_region,
-            raised_by=() if act else ("A7",),
-        )
+        }
 
     def _too_early(self, event: Event, person: Profile) -> Suppressed:
         first, time = person.first_seen, event.time

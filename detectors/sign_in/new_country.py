@@ -30,7 +30,7 @@ from risktui.detect import (
     a2_tool,
     a6_foreign_to_all,
     a7_sensitive,
-    activity_of,
+    brief_of,
     is_success,
     m1_trusted,
     m2_known_device,
@@ -122,26 +122,32 @@ class NewCountry(Detector):
         if weighing.held_back is not None:
             return weighing.held_back
         passed = self._answered_by_mfa(weighing, event, facts)
-        return weighing.result(
-            headline=(
+        return weighing.outline(
+            lambda: self._in_words(event, facts),
+            about=brief_of(event, facts),
+            cooldown_key=country,
+            raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
+            passed_by_mfa=passed,
+        )
+
+    def _in_words(self, event: Event, facts: Facts) -> dict[str, Any]:
+        country = event.location.country_or_region
+        return {
+            "headline": (
                 f"{words.who(event)} was active from {words.place(event.location)} "
                 f"({event.ip_address}) at {words.clock(event.time)}, a country that is new to "
                 f"{'the person and rare in the organisation' if self._org else 'the person'}"
             ),
-            about=activity_of(event),
-            evidence=self._evidence(event, facts),
-            thresholds=self._thresholds(event, facts),
-            risk_reasons=("UnfamiliarLocation",),
-            what_would_change=(
+            "evidence": self._evidence(event, facts),
+            "thresholds": self._thresholds(event, facts),
+            "risk_reasons": ("UnfamiliarLocation",),
+            "what_would_change": (
                 f"Confirm safe: {country} is known of this person from now on.",
                 f"allowed_countries with {country}: never judged for anybody.",
                 f"{self._frequent(facts)} colleagues active in {country} within 30 days.",
                 "A trusted named location over the address.",
             ),
-            cooldown_key=country,
-            raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
-            passed_by_mfa=passed,
-        )
+        }
 
     @property
     def _org(self) -> bool:

@@ -5,6 +5,7 @@ the person knows, a device of theirs, an exit of the organisation and a flight w
 explain a trip.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -160,13 +161,10 @@ class UnlikelyTravel(Detector):
 
     def _trips(
         self, event: SignIn, fast: list[tuple[Anchor, float, int]], facts: Facts
-    ) -> list[travel.Trip]:
+    ) -> Iterator[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
-        person = facts.person
         end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
-        trips = [_unusual(trip, person) for trip in travel.trips(person, end, fast)]
-        found = [trip for trip in trips if trip is not None]
-        return sorted(found, key=lambda trip: (-trip.kmh, trip.odd.id, trip.known.id))
+        return travel.trips(facts.person, end, fast, _unusual)
 
     def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
         """Where they were lately, how far away (km, ms), where one of both is unusual for them."""
@@ -201,27 +199,33 @@ class UnlikelyTravel(Detector):
         weighing.down(m3_fresh_mfa(odd))
         if weighing.held_back:
             return weighing.held_back
-        first, second = sorted((odd, known), key=lambda end: (end.time, end.id))
-        return weighing.result(
-            headline=(
+        return weighing.outline(
+            lambda: self._in_words(trip, person),
+            about=odd,
+            related=(known,),
+            cooldown_key=odd.location.country_or_region or odd.network.subnet,
+        )
+
+    def _in_words(self, trip: travel.Trip, person: Profile) -> dict[str, Any]:
+        odd = trip.odd
+        first, second = sorted((odd, trip.known), key=lambda end: (end.time, end.id))
+        return {
+            "headline": (
                 f"{words.who(odd)} was in {words.place(first.location)} at "
                 f"{words.clock(first.time)} and {words.duration(trip.time)} later in "
                 f"{words.place(second.location)}, {trip.km:,.0f} km away; "
                 f"{words.place(odd.location)} is unusual for this person"
             ),
-            about=odd,
-            related=(known,),
-            evidence=self._evidence(trip, person),
-            thresholds=self._thresholds(trip, person),
-            risk_reasons=("UnfamiliarLocation",),
-            what_would_change=(
+            "evidence": self._evidence(trip, person),
+            "thresholds": self._thresholds(trip, person),
+            "risk_reasons": ("UnfamiliarLocation",),
+            "what_would_change": (
                 "Confirm safe: the place is known of this person from now on.",
                 "A known managed device at the unusual end: never judged.",
                 "Fresh MFA there takes one level off.",
                 "Trusted named locations at both ends take one level off.",
             ),
-            cooldown_key=odd.location.country_or_region or odd.network.subnet,
-        )
+        }
 
     def _base(self, trip: travel.Trip, person: Profile) -> Weighing:
         odd = trip.odd
@@ -365,19 +369,14 @@ def _unusual(trip: travel.Trip, person: Profile) -> travel.Trip | None:
 
     `trip` has ordered the ends by how well the person knows them.
     """
-    for end in (trip, _turned(trip)):
-        if unusual.may_be_odd(end.odd, person):
-            return end
-    return None
+    if unusual.may_be_odd(trip.odd, person):
+        return trip
+    return _turned(trip) if unusual.may_be_odd(trip.known, person) else None
 
 
 def _turned(trip: travel.Trip) -> travel.Trip:
-    return trip._replace(
-        odd=trip.known,
-        known=trip.odd,
-        odd_shared=trip.known_shared,
-        known_shared=trip.odd_shared,
-    )
+    odd, known, odd_shared, known_shared, km, time, _ = trip
+    return travel.Trip(known, odd, known_shared, odd_shared, km, time)
 
 
 def _strange_client(odd: Activity, person: Profile) -> Check:

@@ -68,3 +68,37 @@ def test_a_rule_that_moves_no_level_says_what_it_did() -> None:
     weighing.looked_at(SOFT, "closed at once")
     weighing.looked_at(NO, "never said")
     assert [c.effect for c in finding(weighing).counter_evidence] == ["closed at once", ""]
+
+
+def outlined(weighing: Weighing, read: list[str]) -> Finding | Suppressed:
+    def tell() -> dict[str, object]:
+        read.append("told")
+        return {"headline": "x", "evidence": (Evidence(label="a", observed="1", weight=3),)}
+
+    return weighing.outline(tell, about=ABOUT, cooldown_key="NG")
+
+
+def test_an_outline_is_put_into_words_where_somebody_reads_them_and_then_says_the_same() -> None:
+    read: list[str] = []
+    weighing = Weighing(RiskLevel.LOW, "base")
+    weighing.up(YES)
+    outline = outlined(weighing, read)
+    assert isinstance(outline, Finding)
+    assert (outline.risk_level, outline.about, outline.cooldown_key) == ("medium", ABOUT, "NG")
+    assert read == []
+    full = outline.in_full()
+    assert type(full) is Finding
+    for field in Finding.__struct_fields__:
+        assert getattr(outline, field) == getattr(full, field), field
+    assert (full.headline, full.evidence[0].weight, len(full.counter_evidence)) == ("x", 1.0, 1)
+    assert read == ["told"]
+    assert full.in_full() is full
+
+
+def test_an_outline_that_is_held_back_says_so_and_nobody_is_asked_for_words() -> None:
+    read: list[str] = []
+    weighing = Weighing(RiskLevel.LOW, "base")
+    weighing.gate(SOFT)
+    assert outlined(weighing, read) == Suppressed(rule="M3", reason="passed now")
+    assert outlined(Weighing(RiskLevel.NONE, "base"), read) == Weighing(RiskLevel.NONE, "").result()
+    assert read == []

@@ -44,7 +44,7 @@ def trip_of(
         )
     )
     km = travel.least_km(first.activity, second.activity)
-    return travel.trips(profile, second, [(first, km, 2 * HOUR)])[0]
+    return next(travel.trips(profile, second, [(first, km, 2 * HOUR)]))
 
 
 def test_the_end_that_is_known_less_is_the_odd_one_whichever_was_first() -> None:

@@ -119,6 +119,10 @@ class Finding(msgspec.Struct, kw_only=True):
     passed_by_mfa: bool = False
     """Closed at once as `aiConfirmedSigninSafe`: the second factor answered a low risk."""
 
+    def in_full(self) -> Finding:
+        """The finding with all that it says: itself, but for an `Outline`."""
+        return self
+
 
 class Suppressed(msgspec.Struct, kw_only=True):
     """A detector's answer: this would have been a risk, but."""

@@ -6,6 +6,7 @@ considered gets lost on the way, so the explanation can show what spoke against 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -28,6 +29,45 @@ class Check(msgspec.Struct, frozen=True):
         return self.applies
 
 
+_NOTHING_YET = LevelAlgebra(base=RiskLevel.NONE, final=RiskLevel.NONE)
+
+
+class Outline(Finding, kw_only=True):
+    """A finding that is put into words where somebody reads them: most repeat one that is open.
+
+    The words speak of what is known now. Whoever keeps it for later asks for it `in_full`.
+    """
+
+    headline: str = ""
+    algebra: LevelAlgebra = _NOTHING_YET
+    evidence: tuple[Evidence, ...] = ()
+    tell: Callable[[], Finding]
+    told: Finding | None = None
+
+    def in_full(self) -> Finding:
+        """The finding with all that it says, worked out once."""
+        if self.told is None:
+            self.told = self.tell()
+        return self.told
+
+
+def _told(part: str) -> property:
+    return property(lambda outline: getattr(outline.in_full(), part))
+
+
+for _part in (
+    "headline",
+    "algebra",
+    "evidence",
+    "counter_evidence",
+    "thresholds",
+    "risk_reasons",
+    "what_would_change",
+    "feeds",
+):
+    setattr(Outline, _part, _told(_part))
+
+
 class Weighing:
     """Collects what speaks for and against one finding."""
 
@@ -45,7 +85,8 @@ class Weighing:
     @property
     def level(self) -> RiskLevel:
         """The level as it stands."""
-        return self._bounded(self._base.step(self._steps))
+        base = self._base
+        return self._bounded(base.step(self._steps) if self._steps else base)
 
     @property
     def held_back(self) -> Suppressed | None:
@@ -65,10 +106,13 @@ class Weighing:
 
     def gate(self, check: Check) -> bool:
         """Hold the finding back where `check` applies; returns whether it did."""
-        self._note(check, "suppressed" if check else "")
-        if check and self._held_back is None:
+        if not check.applies:
+            self._considered.append((check, ""))
+            return False
+        self._note(check, "suppressed")
+        if self._held_back is None:
             self._held_back = Suppressed(rule=check.rule, reason=check.reason)
-        return bool(check)
+        return True
 
     def cap(self, ceiling: RiskLevel, check: Check) -> None:
         """Never above `ceiling` where `check` applies."""
@@ -89,7 +133,7 @@ class Weighing:
 
         `effect` says what it did instead, where it applies.
         """
-        self._note(check, effect if check else "")
+        self._note(check, effect if check.applies else "")
 
     def result(self, **parts: Any) -> Finding | Suppressed:
         """The finding with `parts` (the fields of `Finding`), or what held it back.
@@ -99,7 +143,10 @@ class Weighing:
         if self._held_back is not None:
             return self._held_back
         if self.level is RiskLevel.NONE:
-            return Suppressed(rule="level", reason="nothing was left of the level")
+            return _nothing_left()
+        return self._finding(parts)
+
+    def _finding(self, parts: dict[str, Any]) -> Finding:
         parts["evidence"] = _scaled(tuple(parts.get("evidence", ())))
         return Finding(
             risk_level=self.level,
@@ -113,20 +160,38 @@ class Weighing:
             **parts,
         )
 
+    def outline(self, tell: Callable[[], Mapping[str, Any]], **parts: Any) -> Outline | Suppressed:
+        """The finding with `parts`, and those of `tell` where it is read; or what held it back.
+
+        For detectors of the `user` key whose findings repeat from event to event: of a repeat
+        hardly anything is read. Headline, evidence and whatever else explains belong into `tell`.
+        """
+        level = self.level
+        if self._held_back is not None or level is RiskLevel.NONE:
+            return self._held_back or _nothing_left()
+        return Outline(risk_level=level, tell=lambda: self._finding({**parts, **tell()}), **parts)
+
     def _bounded(self, level: RiskLevel) -> RiskLevel:
-        if level.rank > self._ceiling.rank:
-            return self._ceiling
-        return self._floor if level.rank < self._floor.rank else level
+        ceiling, floor = self._ceiling, self._floor
+        if ceiling is not RiskLevel.HIGH and level.rank > ceiling.rank:
+            return ceiling
+        return floor if floor is not RiskLevel.NONE and level.rank < floor.rank else level
 
     def _move(self, check: Check, by: int) -> bool:
-        self._note(check, f"{by:+d} level" if check else "")
-        if check:
-            self._steps += by
-            self._modifiers.append(f"{by:+d} {check.rule} {check.label}")
-        return bool(check)
+        if not check.applies:
+            self._considered.append((check, ""))
+            return False
+        self._note(check, f"{by:+d} level")
+        self._steps += by
+        self._modifiers.append(f"{by:+d} {check.rule} {check.label}")
+        return True
 
     def _note(self, check: Check, effect: str) -> None:
         self._considered.append((check, effect))
+
+
+def _nothing_left() -> Suppressed:
+    return Suppressed(rule="level", reason="nothing was left of the level")
 
 
 def _considered(check: Check, effect: str) -> CounterEvidence:

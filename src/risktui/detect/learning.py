@@ -206,17 +206,19 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def acquaintance(self, activity: Event | Activity) -> tuple[int, int, int]:
         """How well the person knows a place: days in its country, its network, its subnet."""
         network, features = activity.network, self.features
-        days = []
-        for feature, value in (
-            ("country", activity.location.country_or_region),
-            ("asn", str(network.asn)),
-            ("prefix", network.subnet),
-        ):
-            known = features.get(feature)
-            seen = known.values.get(value) if known is not None else None
-            days.append(seen.days if seen is not None else 0)
-        country, asn, subnet = days
-        return country, asn, subnet
+        countries, asns, prefixes = (
+            features.get("country"),
+            features.get("asn"),
+            features.get("prefix"),
+        )
+        country = countries.values.get(activity.location.country_or_region) if countries else None
+        asn = asns.values.get(str(network.asn)) if asns else None
+        prefix = prefixes.values.get(network.subnet) if prefixes else None
+        return (
+            country.days if country is not None else 0,
+            asn.days if asn is not None else 0,
+            prefix.days if prefix is not None else 0,
+        )
 
     def is_suspect(self, event: Event) -> bool:
         """Whether the event's session or address has an open medium or high detection."""

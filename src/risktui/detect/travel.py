@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from risktui.detect import words
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
 from risktui.detect.learning import Profile
-from risktui.detect.modifiers import MICROSOFT_ASNS, m5_carrier
+from risktui.detect.modifiers import MICROSOFT_ASNS, RENTED
 from risktui.detect.state import HOUR, MINUTE
 from risktui.detect.whereabouts import OTHER_ANCHOR, Anchor
 from risktui.model.events import Activity, Event, Location
@@ -44,6 +44,8 @@ class Trip(NamedTuple):
     """Distance, less what the places' accuracy leaves open."""
     time: int
     """Between the two (ms)."""
+    odd_days: tuple[int, int, int] | None = None
+    """`Profile.acquaintance` with the odd end, where it was asked for already."""
 
     @property
     def kmh(self) -> float:
@@ -62,7 +64,7 @@ def too_fast(
     here, now = event.location.country_or_region, event.time
     min_km, speed, window = limits
     near: list[Location] = []
-    place, kind, km = None, "", 0.0
+    place, network, kind, km, somewhere = None, None, "", 0.0, False
     for anchor in reversed(anchors):
         there = anchor.activity
         spot = there.location
@@ -72,29 +74,46 @@ def too_fast(
         time = abs(there.time - now)
         if there.result != "success" or time > window:
             continue
-        if there.network.kind != kind or spot != place:
-            place, kind = spot, there.network.kind
-            km = least_km(there, event)
+        if spot is not place or there.network is not network:
+            network = there.network
+            if network.kind != kind or spot != place:
+                kind, km = network.kind, least_km(there, event)
+            place, somewhere = spot, is_somewhere(there)
         if km < min_km or km <= speed * (time if time > MINUTE else MINUTE):  # noqa: FURB136
             if there.time < now and km <= speed * (time - OTHER_ANCHOR) and kind != "mobile":
                 near.append(spot)  # from there the anchors before had more time, and go no further
             continue
-        if there.id != event.id and is_somewhere(there):
+        if somewhere and there.id != event.id:
             found.append((anchor, km, time))
             if only_one:
                 break
     return found
 
 
-def trips(person: Profile, here: Anchor, found: Iterable[tuple[Anchor, float, int]]) -> list[Trip]:
+def trips(
+    person: Profile,
+    here: Anchor,
+    found: Sequence[tuple[Anchor, float, int]],
+    told: Callable[[Trip, Profile], Trip | None] | None = None,
+) -> Iterator[Trip]:
     """Trips between `here` and the places in `found`, each with its distance (km) and time (ms).
 
     The end that the person knows less is the odd one; of two equal ones the later. Somebody else's
     machine in a network the person never used is odd even at home, when the person is on a journey.
+    The fastest comes first; `told` may turn a trip round, or leave it out.
     """
-    mine, now, made = _acquaintance(here, person), here.activity, []
+    mine, now = _acquaintance(here, person), here.activity
     known: dict[tuple[str, int, str], tuple[bool, tuple[int, int, int]]] = {}
-    for there, km, time in found:
+    equal, before = list[Trip](), 0.0
+    ways = [
+        (-km / ((time if time > MINUTE else MINUTE) / HOUR), number)  # noqa: FURB136
+        for number, (_, km, time) in enumerate(found)
+    ]
+    for slow, number in sorted(ways):
+        if slow != before:  # for the rest nobody asks, most often
+            yield from _by_id(equal)
+            equal, before = [], slow
+        there, km, time = found[number]
         then = there.activity
         place = then.ip_address, then.network.asn, then.location.country_or_region
         theirs = known.get(place)
@@ -102,11 +121,24 @@ def trips(person: Profile, here: Anchor, found: Iterable[tuple[Anchor, float, in
             theirs = _acquaintance(there, person)
             if theirs[1][1]:  # by its network, whatever the program: the same for every anchor
                 known[place] = theirs
-        if (mine, -now.time, now.id) < (theirs, -then.time, then.id):
-            made.append(Trip(now, then, here.shared, there.shared, km, time))
+        odd = mine < theirs
+        if mine == theirs:
+            odd = (-now.time, now.id) < (-then.time, then.id)
+        trip: Trip | None
+        if odd:
+            trip = Trip(now, then, here.shared, there.shared, km, time, mine[1])
         else:
-            made.append(Trip(then, now, there.shared, here.shared, km, time))
-    return made
+            trip = Trip(then, now, there.shared, here.shared, km, time, theirs[1])
+        trip = told(trip, person) if told is not None else trip
+        if trip is not None:
+            equal.append(trip)
+    yield from _by_id(equal)
+
+
+def _by_id(equal: list[Trip]) -> list[Trip]:
+    if len(equal) > 1:
+        equal.sort(key=lambda trip: (trip.odd.id, trip.known.id))
+    return equal
 
 
 def _acquaintance(end: Anchor, person: Profile) -> tuple[bool, tuple[int, int, int]]:
@@ -127,8 +159,10 @@ def least_km(one: Event | Activity, other: Event | Activity) -> float:
 
 def is_somewhere(end: Event | Activity) -> bool:
     """Whether an activity says where the person was: no relay, no back-end of Microsoft's."""
-    network = end.network
-    return end.location.known and "relay" not in network.tags and network.asn not in MICROSOFT_ASNS
+    place, network = end.location, end.network
+    if place.latitude is None or place.longitude is None or network.asn in MICROSOFT_ASNS:
+        return False
+    return not network.tags or "relay" not in network.tags
 
 
 def needed(found: Trip, kmh: float) -> int:
@@ -138,9 +172,9 @@ def needed(found: Trip, kmh: float) -> int:
 
 def m1_both_trusted(odd: Activity, known: Activity) -> Check:
     """M1 for a trip: one trusted end says nothing of the other."""
-    ends = [end.network for end in (odd, known)]
-    names = ", ".join(network.named_location for network in ends if network.trusted)
-    both = all(network.trusted for network in ends)
+    ends = odd.network, known.network
+    trusted = [network.named_location for network in ends if network.trusted]
+    names, both = ", ".join(trusted), len(trusted) == len(ends)
     reason = f"trusted: {names}" if names else "neither end is a trusted location"
     return Check("M1", "both ends trusted", both, reason)
 
@@ -149,7 +183,8 @@ def through_an_exit(found: Trip, person: Profile) -> bool:
     """M4 for a trip without its words, for the hot path."""
     if found.odd_shared or not found.known_shared:
         return found.odd_shared
-    return person.acquaintance(found.odd)[2] >= 2 or not _is_true_place(found.known, person)
+    days = found.odd_days or person.acquaintance(found.odd)
+    return days[2] >= 2 or not _is_true_place(found.known, person)
 
 
 def m4_exit(found: Trip, person: Profile) -> Check:
@@ -220,7 +255,7 @@ def listed_vpn(found: Trip) -> Check:
 def is_vpn(end: Event | Activity) -> bool:
     """Whether an address is a VPN's exit; Tor and proxies hide strangers more often than people."""
     tags = end.network.tags
-    return "vpn" in tags and not {"tor", "proxy", "residential"} & set(tags)
+    return "vpn" in tags and RENTED.isdisjoint(tags)
 
 
 def m5_own_carrier(found: Trip, person: Profile) -> Check:
@@ -228,11 +263,11 @@ def m5_own_carrier(found: Trip, person: Profile) -> Check:
 
     It is their own where the odd end is a carrier of many days, or a client of theirs.
     """
-    ends = [end for end in (found.odd, found.known) if m5_carrier(end.network)]
+    odd = found.odd
+    ends = [end for end in (odd, found.known) if end.network.kind == "mobile"]
     if not ends:
         return Check("M5", "own carrier", False, "no carrier at either end")
-    odd = found.odd
-    habit = found.odd in ends and person.acquaintance(odd)[1] >= 2
+    habit = odd in ends and person.acquaintance(odd)[1] >= 2
     own = person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
     reason = f"{words.network(ends[0].network)}, {words.client(odd.client)}"
     return Check("M5", "own carrier", habit or own, reason)
@@ -241,9 +276,10 @@ def m5_own_carrier(found: Trip, person: Profile) -> Check:
 def other_client(odd: Activity, known: Activity, person: Profile) -> Check:
     """Whether the ends have different programs and the odd one's is not this person's."""
     here, there = odd.client, known.client
-    programs = (here.browser, here.operating_system), (there.browser, there.operating_system)
-    said = all(any(program) for program in programs)
-    other = said and programs[0] != programs[1] and not person.knows_client(odd)
+    program = here.browser, here.operating_system
+    its = there.browser, there.operating_system
+    said = any(program) and any(its)
+    other = said and program != its and not person.knows_client(odd)
     reason = f"{words.client(here)} and {words.client(there)}"
     return Check("client", "another device and another program", other, reason)
 

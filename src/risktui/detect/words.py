@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from risktui.detect.state import DAY, HOUR, MINUTE, Seen
+from risktui.detect.state import DAY, MINUTE, Seen
 from risktui.model.events import Activity, Client, Event, Location, Network
 
 
@@ -36,39 +36,43 @@ def _date(day: int) -> str:
 
 def duration(milliseconds: int) -> str:
     """A length of time in its two largest units: `2 h 5 min`."""
-    whole = max(0, milliseconds)
-    if whole < MINUTE:
-        return f"{whole // 1000} s"
-    steps = ((DAY, "d"), (HOUR, "h"), (MINUTE, "min"))
-    parts = []
-    for size, unit in steps:
-        count, whole = divmod(whole, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2])
+    if milliseconds < MINUTE:
+        return f"{max(0, milliseconds) // 1000} s"
+    minutes = milliseconds // MINUTE
+    hours, minutes = minutes // 60, minutes % 60
+    days, hours = hours // 24, hours % 24
+    if days:
+        more = f" {hours} h" if hours else f" {minutes} min" if minutes else ""
+        return f"{days} d{more}"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min"
 
 
 def place(location: Location) -> str:
     """`Lagos, NG`, or as much of it as is known."""
-    parts = (location.city, location.country_or_region)
-    return ", ".join(part for part in parts if part) or "an unknown place"
+    city, country = location.city, location.country_or_region
+    if city and country:
+        return f"{city}, {country}"
+    return city or country or "an unknown place"
 
 
 def network(known: Network) -> str:
     """`Lagoon Net (AS64507, isp)`, or as much of it as is known."""
-    number = f"AS{known.asn}" if known.asn else ""
-    facts = ", ".join(part for part in (number, known.kind) if part)
-    if known.organisation and facts:
-        return f"{known.organisation} ({facts})"
-    return known.organisation or facts or "an unknown network"
+    asn, kind, organisation = known.asn, known.kind, known.organisation
+    facts = f"AS{asn}, {kind}" if asn and kind else f"AS{asn}" if asn else kind
+    if organisation and facts:
+        return f"{organisation} ({facts})"
+    return organisation or facts or "an unknown network"
 
 
 def client(known: Client) -> str:
     """`Edge on Windows 11, device LAPTOP-7`, or as much of it as is known."""
-    program = " on ".join(part for part in (known.browser, known.operating_system) if part)
+    browser, system = known.browser, known.operating_system
+    program = f"{browser} on {system}" if browser and system else browser or system
+    program = program or known.client_app or known.user_agent[:60]
     device = known.device_name or known.device_id
-    parts = (program or known.client_app or known.user_agent[:60], f"device {device}")
-    return ", ".join(parts if device else parts[:1]) or "an unknown client"
+    return f"{program}, device {device}" if device else program or "an unknown client"
 
 
 def many(count: int, one: str, more: str = "") -> str:

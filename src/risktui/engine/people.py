@@ -37,7 +37,7 @@ from risktui.model.risk import Outcome, RiskLevel, Suppression
 from risktui.risk.adding import Added, add_to
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import concerns_risk, conclude, live_through
-from risktui.risk.raising import Raised, raise_risk
+from risktui.risk.raising import Raised, raise_all
 from risktui.risk.rules import Rules
 
 UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
@@ -152,11 +152,11 @@ class People:
         ledger = Ledger(row.part("risk", UserRisk), profile, outcome, self._rules_of_risk)
         ledger.know(event)
         if not verdict:
-            _raise_all(ledger, findings)
+            raise_all(ledger, findings)
         if message.raised is None:
             live_through(ledger, event)
         if verdict and any(result.accepted for result in outcome.verdicts):
-            _raise_all(ledger, findings)  # found in a verdict, which does not close it
+            raise_all(ledger, findings)  # found in a verdict, which does not close it
         conclude(ledger, event)
 
     def _concern(self, found: Raised, other: Finding, rows: Rows, outcome: Outcome) -> None:
@@ -169,7 +169,9 @@ class People:
             user_display_name=about.user_display_name,
             user_type="",
         )
-        message = Message(theirs, Facts(), Raised(other, found.detector, found.rule, theirs))
+        message = Message(
+            theirs, Facts(), Raised(other.in_full(), found.detector, found.rule, theirs)
+        )
         if not self.tell(message):
             self.step(message, rows, outcome)
 
@@ -222,11 +224,6 @@ def is_refused(event: Event) -> bool:
     if not isinstance(event, SignIn):
         return False
     return event.result == "failure" and not event.password_was_right
-
-
-def _raise_all(ledger: Ledger, findings: Iterable[Raised]) -> None:
-    for found in findings:
-        raise_risk(ledger, found)
 
 
 def _may_teach(profile: Profile, event: Event, outcome: Outcome) -> bool:

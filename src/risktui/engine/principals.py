@@ -71,7 +71,7 @@ class Principals:
         for seat in seats:
             answer = seat.observer.observe(seen, seat.state(row, event.time), facts)
             if isinstance(answer, Finding):
-                findings.append(Raised(answer, seat.observer, seat.rule, seen))
+                findings.append(Raised(answer.in_full(), seat.observer, seat.rule, seen))
             elif isinstance(answer, Suppressed):
                 outcome.suppressions.append(_held_back(seen, seat.observer, answer))
         facts.profile = None

@@ -249,7 +249,7 @@ def _judged_again(
             if isinstance(answer, Finding):
                 if event.patterns:
                     detector.looked_back(seen, row.part(seat.part, seat.kind), state)
-                yield Raised(_told(answer, event, sign_in), detector, seat.rule, event)
+                yield Raised(_told(answer.in_full(), event, sign_in), detector, seat.rule, event)
             elif isinstance(answer, Suppressed):
                 outcome.suppressions.append(
                     Suppression(

@@ -87,7 +87,7 @@ class Stage:
                 state.last = time
             answer = seat.call(event, state, facts)
             if answer is not None and isinstance(answer, Finding):
-                raised = Raised(answer, seat.observer, seat.rule, event)
+                raised = Raised(answer.in_full(), seat.observer, seat.rule, event)
                 messages.append(Message(event, facts, raised))
 
     def visit_all(self, passing: Passing, rows: RowsOfMany) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from risktui.detect import Detector, Event, Finding, SignIn, is_sensitive
 from risktui.detect.loader import name_of
 from risktui.detect.state import HOUR, MINUTE
-from risktui.model.events import Activity, outcome_of
+from risktui.model.events import outcome_of
 from risktui.model.risk import (
     CounterEvidence,
     Detection,
@@ -25,13 +26,13 @@ from risktui.risk.ledger import Entry, Ledger
 from risktui.risk.provider import said_before, says_no_level, was_closed_by_provider
 from risktui.risk.remedy import mfa_was_asked_for_risk
 from risktui.risk.sign_ins import repeat_on
+from risktui.risk.timeline import timeline_of
 
 MAX_ENTRIES = 64
 """Detections kept per person: open ones first, then the latest closed."""
 MAX_EVENT_IDS = 32
 MAX_ACTIVITIES = 8
 """Activities kept with a detection; what an operator calls safe is learnt from them."""
-MAX_TIMELINE = 40
 ANNOUNCED = 64
 """Repeats of a detection that are announced one by one; beyond, 128, 256, 512 and so on are."""
 RAISING = {"A5": 15 * MINUTE, "A7": HOUR}
@@ -69,6 +70,19 @@ class Raised(NamedTuple):
     """id, version and config_hash of the detector, for the explanation."""
     at: Event
     """What revealed it; its time is when the risk was detected."""
+
+
+def raise_all(ledger: Ledger, findings: Sequence[Raised]) -> None:
+    """Raise what was found in one event.
+
+    What will be read is put into words before: the first may change what the next speaks of.
+    """
+    for finding, detector, _, _ in findings if len(findings) > 1 else ():
+        entry = _cooling(ledger, finding, detector)
+        if entry is None or finding.risk_level.rank > entry.detection.risk_level.rank:
+            finding.in_full()
+    for found in findings:
+        raise_risk(ledger, found)
 
 
 def raise_risk(ledger: Ledger, raised: Raised) -> None:
@@ -138,9 +152,10 @@ def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple
     if ledger.risk.is_deleted:
         return "G2", "the account is deleted"
     until = ledger.risk.safe_keys.get(f"{detector.risk_event_type}|{finding.cooldown_key}", 0)
-    aggravated = any(modifier.startswith("+1 A") for modifier in finding.algebra.modifiers)
-    if finding.about.time <= until and not aggravated:
-        return "safe", "the same was confirmed safe"
+    if finding.about.time <= until:
+        modifiers = finding.algebra.modifiers
+        if not any(modifier.startswith("+1 A") for modifier in modifiers):
+            return "safe", "the same was confirmed safe"
     if _answered(ledger, finding, detector):
         return "M3", "a second factor answered the same before"
     return None
@@ -269,24 +284,14 @@ def _detection(ledger: Ledger, detection_id: str, raised: Raised) -> Detection:
 
 def _explain(ledger: Ledger, raised: Raised) -> Explanation:
     finding, detector, rule, _ = raised
-    entries = [
-        TimelineEntry(time=m.time, text=m.text, event_id=m.event_id)
-        for m in ledger.profile.moments_near(finding.about.time)
-    ]
-    known = {entry.event_id for entry in entries}
-    entries += [
-        TimelineEntry(time=a.time, text=_in_words(a), event_id=a.id)
-        for a in (*finding.related, finding.about)
-        if a.id not in known
-    ]
-    entries.sort(key=lambda entry: (entry.time, entry.event_id))
+    finding = finding.in_full()
     return Explanation(
         headline=finding.headline,
         risk_reasons=finding.risk_reasons,
         evidence=finding.evidence,
         counter_evidence=finding.counter_evidence,
         thresholds=finding.thresholds,
-        timeline=tuple(entries[-MAX_TIMELINE:]),
+        timeline=timeline_of(finding, ledger.profile),
         level=finding.algebra,
         what_would_change=finding.what_would_change,
         mitre=detector.attack,
@@ -387,11 +392,6 @@ def _raising_rule(event: Event) -> str | None:
     if isinstance(event, SignIn) and event.mfa in {"denied", "unanswered", "fraud"}:
         return "A5"
     return None
-
-
-def _in_words(activity: Activity) -> str:
-    where = activity.location.city or activity.location.country_or_region or activity.ip_address
-    return f"{activity.outcome} from {where}" if where else activity.outcome
 
 
 def _minutes(milliseconds: int) -> str:

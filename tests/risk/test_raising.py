@@ -1,0 +1,65 @@
+"""Findings on their way into the ledger: what is read of them, and when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from risk.ledger_stories import NOON, Life, detector
+from risktui.detect import Evidence, Finding, Suppressed, Weighing, activity_of
+from risktui.model.events import SignIn
+from risktui.model.risk import RiskLevel
+from risktui.risk.ledger import Ledger
+from risktui.risk.raising import Raised, raise_all
+
+
+class Telling:
+    """Outlines of one person, and what has been put into words of them."""
+
+    def __init__(self) -> None:
+        self.life = Life()
+        self.told: list[str] = []
+
+    def outline(self, event: SignIn, level: RiskLevel) -> Finding | Suppressed:
+        def tell() -> dict[str, Any]:
+            self.told.append(event.id)
+            known = event.ip_address in self.life.profile.recent("ip")
+            said = f"the address is {'known' if known else 'new'}"
+            evidence = (Evidence(label="address", observed=said, weight=1.0),)
+            return {"headline": f"{event.id}: {said}", "evidence": evidence}
+
+        return Weighing(level, "base").outline(tell, about=activity_of(event))
+
+    def finds(self, event: SignIn, level: RiskLevel, *kinds: str) -> Ledger:
+        """One event in which several types are found."""
+        ledger = self.life.ledger()
+        ledger.know(event)
+        raised = []
+        for kind in kinds:
+            found = self.outline(event, level)
+            assert isinstance(found, Finding)
+            raised.append(Raised(found, detector(kind), {"id": kind}, event))
+        raise_all(ledger, raised)
+        return ledger
+
+
+def test_what_is_found_second_speaks_of_the_person_as_before_the_first() -> None:
+    telling = Telling()
+    event = telling.life.event("e1", NOON)
+    telling.life.profile.learn(event)
+    ledger = telling.finds(event, RiskLevel.MEDIUM, "newCountry", "unlikelyTravel")
+    assert event.ip_address not in telling.life.profile.recent("ip")  # unlearnt by the first
+    headlines = {found.explanation.headline for found in ledger.outcome.detections}
+    assert headlines == {"e1: the address is known"}
+
+
+def test_a_repeat_is_put_into_words_only_where_it_is_stronger() -> None:
+    telling = Telling()
+    for number in range(3):
+        event = telling.life.event(f"e{number}", NOON + number)
+        telling.finds(event, RiskLevel.LOW, "newCountry", "unlikelyTravel")
+    assert telling.told == ["e0", "e0"]
+    stronger = telling.life.event("e3", NOON + 3)
+    ledger = telling.finds(stronger, RiskLevel.HIGH, "newCountry")
+    assert telling.told[2:] == ["e3"]
+    assert ledger.outcome.detections[-1].count == 4
+    assert ledger.outcome.detections[-1].explanation.headline == "e3: the address is new"
