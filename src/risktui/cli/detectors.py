@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from rich.cells import cell_len
 
 from risktui.cli.detector_new import new, ours
 from risktui.cli.detector_text import IN_SHORT, detector_text, watched
+from risktui.cli.fitting import Layout, laid_out, room
 from risktui.cli.options import config_option, json_option, lang_option, load_config
 from risktui.cli.parts import load_parts
-from risktui.cli.table import counted, padded
+from risktui.cli.table import counted, say_left_out
 from risktui.detect import Detector
 from risktui.detect.loader import Catalogue, DetectorError, files_in, is_test, name_of
 from risktui.engine.contract import check
@@ -29,6 +31,10 @@ MADE_WITHOUT = {
     "adminConfirmedUserCompromised": "no detector: confirming a person compromised makes it",
 }
 """Types of Microsoft's that no detector finds, and where they come from."""
+
+
+WATCHES = 24
+"""Cells of what a detector watches below which that is left out."""
 
 
 @click.group()
@@ -60,11 +66,9 @@ def list_(**options: Any) -> None:
             continue
         watches = ", ".join(tr(IN_SHORT.get(kind, kind)) for kind in kinds)
         lack = blind.get(detector.risk_event_type)
-        note = "  " + tr(f"BLIND: {lack}") if lack else ""
-        rows.append((name_of(detector), tr(detector.title), f"{watches}{note}"))
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        click.echo(padded(row, widths))
+        blindness = tr(f"BLIND: {lack}") if lack else ""
+        rows.append((name_of(detector), tr(detector.title), watches, blindness))
+    _echo(rows)
 
 
 @detectors.command("show")
@@ -115,6 +119,30 @@ def test(paths: tuple[Path, ...]) -> int:
     said = f"{counted(len(files), 'file')}, {counted(broken, 'broken promise')}"
     click.echo(said + (f", {counted(failed, 'failed test')}" if failed else ""), err=True)
     return 1 if broken or failed else 0
+
+
+def _echo(rows: list[tuple[str, str, str, str]]) -> None:
+    """Print who watches what; where there is no room, that one is blind goes before what it is."""
+    whole = [(name, title, "  ".join(filter(None, rest))) for name, title, *rest in rows]
+    shorter = [(name, title, blindness or watches) for name, title, watches, blindness in rows]
+    for table, least in ((whole, _widths(whole)[2]), (shorter, WATCHES)):
+        widths = _widths(table)
+        layout = laid_out(("name", "title", "watches"), widths, room())
+        if layout.widths[:2] == widths[:2] and layout.widths[2] >= least:
+            _echo_lines(table, layout)
+            return
+    shortest = [(name, blindness or title) for name, title, _, blindness in rows]
+    _echo_lines(shortest, laid_out(("name", "title"), _widths(shortest), room()))
+    say_left_out(("watches",))
+
+
+def _echo_lines(rows: Sequence[Sequence[str]], layout: Layout) -> None:
+    for row in rows:
+        click.echo(layout.line(row))
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    return tuple(max(map(cell_len, column)) for column in zip(*rows, strict=True))
 
 
 def _holds_to_contract(file: Path) -> int:

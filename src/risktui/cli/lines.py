@@ -11,9 +11,10 @@ from typing import Any
 
 import msgspec
 
+from risktui.cli.fitting import Layout, laid_out, room
 from risktui.cli.options import Ago, counting_from, moment, say
 from risktui.cli.pipe import Pipe
-from risktui.cli.table import counted, headed, padded, told
+from risktui.cli.table import counted, headed, told
 from risktui.engine.local import now_ms
 from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
@@ -29,6 +30,8 @@ CHUNK = 200
 STEP_SECONDS = 0.5
 """How often a reader's place is written down while it prints much; less is repeated after a kill
 than it prints in this time."""
+LONGEST = {"type": 36, "state": 20, "why": 500}
+"""Cells that a terminal is asked for, where it has them, for what is mostly shorter."""
 
 PASSING = "stdout of process "
 """How readers without a name are called while they live."""
@@ -194,7 +197,7 @@ class Lines:
         form = self.wanted.form
         if form.format == "table":
             cells = told(form.columns(row.kind), form.cells(thing))
-            return padded(cells, _widths(form, row.kind))
+            return _layout(form, row.kind).line(cells)
         return form.line(thing, ingested=ingested)
 
     def _is_wanted(self, thing: Thing) -> bool:
@@ -227,14 +230,23 @@ def heading(form: Form, kind: str) -> list[str]:
     names = form.headings(kind)
     if form.format == "csv":
         return [",".join(names)]
-    return [padded(headed(names), _widths(form, kind))]
+    return [_layout(form, kind).line(headed(names))]
 
 
-def _widths(form: Form, kind: str) -> list[int]:
+def _layout(form: Form, kind: str) -> Layout:
+    """For lines that come one after the other: what is longer than usual pushes the rest.
+
+    On a terminal it is cut, and the sentence at the end has the room that there is.
+    """
+    cells = room()
     if form.fields:
         usual = {name: width for _, name, width in TABLE[kind]}
-        return [max(usual.get(name, 16), len(name)) for name in form.fields]
-    return [width for _, _, width in TABLE[kind]]
+        widths = [max(usual.get(name, 16), len(name)) for name in form.fields]
+    else:
+        widths = [width for _, _, width in TABLE[kind]]
+        if cells is not None:
+            widths = [LONGEST.get(heading, width) for heading, _, width in TABLE[kind]]
+    return laid_out(tuple(form.headings(kind)), tuple(widths), cells)
 
 
 def _as_seen(thing: Thing, licence: str) -> Thing | None:

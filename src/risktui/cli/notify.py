@@ -18,7 +18,7 @@ from risktui.cli.options import (
     load_config,
     say,
 )
-from risktui.cli.table import table
+from risktui.cli.table import echo_table
 from risktui.engine.local import now_ms
 from risktui.model.risk import stable_id
 from risktui.notify import deliveries
@@ -121,10 +121,7 @@ def status(**options: Any) -> None:
     if not rows:
         say(NOTHING)
         return
-    for line in table(
-        ("channel", "waiting", "sent", "dead", "held", "last sent", "last error"), rows
-    ):
-        click.echo(line)
+    echo_table(("channel", "waiting", "sent", "dead", "held", "last sent", "last error"), rows)
     closed = [c.name for c in office.channels if c not in office.open]
     if closed:
         say(f"{', '.join(closed)}: the {settings.tenant.licence} view has no mail")

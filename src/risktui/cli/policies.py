@@ -19,7 +19,7 @@ from risktui.cli.options import (
     say,
     since_option,
 )
-from risktui.cli.table import table
+from risktui.cli.table import echo_table
 from risktui.output import graph
 from risktui.settings import Policy
 from risktui.store import policies as stored
@@ -77,8 +77,7 @@ def policies(**options: Any) -> None:
         )
         for result in found
     ]
-    for line in table(("time", "", "policy", "user", "risk", "would have been", "was"), rows):
-        click.echo(line)
+    echo_table(("time", "", "policy", "user", "risk", "would have been", "was"), rows)
     say(f"{len(found):,} results")
 
 
@@ -112,5 +111,4 @@ def _sums(known: list[Policy], tallies: dict[str, stored.Tally], *, as_json: boo
             )
         )
     if not as_json:
-        for line in table(("policy", "state", "control", "people", "sign-ins", "differs"), rows):
-            click.echo(line)
+        echo_table(("policy", "state", "control", "people", "sign-ins", "differs"), rows)

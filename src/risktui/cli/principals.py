@@ -19,7 +19,7 @@ from risktui.cli.options import (
     min_level_option,
 )
 from risktui.cli.story import detection_text, user_text
-from risktui.cli.table import headed, table
+from risktui.cli.table import echo_table
 from risktui.detect.words import many
 from risktui.engine.local import now_ms
 from risktui.language.choice import tr
@@ -66,8 +66,7 @@ def list_(**options: Any) -> None:
         for principal in listed:
             click.echo(graph.line(graph.risky_principal(principal)))
         return
-    for text in table(headed(HEADINGS), [_cells(principal) for principal in listed]):
-        click.echo(text)
+    echo_table(HEADINGS, [_cells(principal) for principal in listed], spoken=True)
     click.echo(tr(many(len(listed), "application")), err=True)
 
 

@@ -32,7 +32,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.sessions import stories_of, story_json, story_lines
 from risktui.cli.story import detection_text, user_text
-from risktui.cli.table import counted, headed, table, told
+from risktui.cli.table import counted, echo_table, told
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskLevel
 from risktui.output import graph
@@ -185,8 +185,7 @@ def _print(connection: sqlite3.Connection, form: Form, things: Sequence[Thing], 
     if form.format == "table":
         names = form.columns(kind)
         rows = [told(names, form.cells(thing)) for thing in things]
-        for text in table(headed(form.headings(kind)), rows):
-            click.echo(text)
+        echo_table(form.headings(kind), rows, spoken=True)
         click.echo(tr(counted(len(things), *_NOUNS[kind])), err=True)
         return
     if form.format == "csv":

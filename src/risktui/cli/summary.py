@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from risktui.cli.fitting import cut, end_of
 from risktui.cli.lines import Lines
 from risktui.cli.options import say
 from risktui.cli.table import counted
@@ -21,6 +22,8 @@ from risktui.logs.discover import Found, discover
 from risktui.store.sprays import Spray
 
 EVERY_SECONDS = 0.25
+NAME = 12
+"""Cells below which no file is named: nobody would know it."""
 NAMED = 10
 """Kinds of unread records that are named; the rest is counted."""
 FILES = 3
@@ -66,9 +69,7 @@ class Progress:
         if done > self._before:
             left = (self._size - done) * seconds / (done - self._before)
             words = [f"{done / max(1, self._size):4.0%}", *words, f"{duration(left)} left"]
-        if batch.origins:
-            words.append(short_name(batch.origins[-1][0]))
-        self._write("  ".join(words))
+        self._write("  ".join(words), clean(batch.origins[-1][0]) if batch.origins else "")
 
     def __enter__(self) -> Self:
         return self
@@ -77,9 +78,12 @@ class Progress:
         if self._on:
             self._write("")
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, path: str = "") -> None:
+        """The line, and as much of a path as there is room for behind it: its end says most."""
         room = shutil.get_terminal_size().columns - 3  # a terminal shows ctrl+c as ^C
-        sys.stderr.write(f"\r\x1b[K{text[:room]}")
+        if path and room > len(text) + NAME:
+            text = f"{text}  {end_of(path, room - len(text) - 2)}"
+        sys.stderr.write(f"\r\x1b[K{cut(text, room)}")
         sys.stderr.flush()
 
 
@@ -90,11 +94,6 @@ def duration(seconds: float) -> str:
         return f"{whole} s"
     minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def short_name(path: str) -> str:
-    """The end of a path, enough to know the file; file names are nobody's to trust."""
-    return clean("/".join(path.split("/")[-5:]))
 
 
 def tell_all(

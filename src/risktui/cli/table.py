@@ -1,17 +1,21 @@
-"""A plain table for people: columns as wide as they need, no frame, nothing cut."""
+"""A plain table for people: columns as wide as they need, as far as the terminal has room."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import click
 from rich.cells import cell_len
 
+from risktui.cli.fitting import laid_out, room
+from risktui.cli.options import say
 from risktui.language import choice
+from risktui.language.choice import tr
 
 GAP = "  "
 FULLER = {"from": "came from", "open": "open detections"}
 """Headings that are too short to be translated."""
-
+LEFT_OUT = "no room here for: {columns}; a wider terminal or a pipe has everything"
 
 SPOKEN = frozenset(
     {
@@ -39,11 +43,22 @@ def headed(headings: Sequence[str]) -> list[str]:
     return [choice.tr(FULLER.get(heading, heading)) for heading in headings]
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """The lines of a table whose rows are all known."""
-    columns = list(zip(headings, *rows, strict=True))
-    widths = [max(map(cell_len, column)) for column in columns]
-    return [padded(row, widths) for row in (headings, *rows)]
+def echo_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, spoken: bool = False
+) -> None:
+    """Print a table whose rows are all known; `spoken`: its headings are in the reader's words."""
+    shown = headed(headings) if spoken else list(headings)
+    widths = tuple(max(map(cell_len, column)) for column in zip(shown, *rows, strict=True))
+    layout = laid_out(tuple(headings), widths, room())
+    for row in (shown, *rows):
+        click.echo(layout.line(row))
+    say_left_out(layout.left_out)
+
+
+def say_left_out(headings: Sequence[str]) -> None:
+    """Nothing is left out in silence."""
+    if headings:
+        say(tr(LEFT_OUT).format(columns=", ".join(headed(headings))))
 
 
 def counted(count: int, one: str, more: str = "") -> str:
