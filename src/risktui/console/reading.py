@@ -233,10 +233,11 @@ def _latest(
     connection: sqlite3.Connection, search: Search, now: int, limit: int = FEED
 ) -> tuple[list[Detection], bool]:
     """The latest detections that meet `search`, newest first; whether all were looked at."""
+    since, until = search.span(now)  # what is outside of it is not among those looked through
     rows = connection.execute(
-        "SELECT detection FROM detections"
+        "SELECT detection FROM detections WHERE activity_date_time >= ? AND activity_date_time < ?"
         " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
-        (SCANNED if search else limit,),
+        (since, until, SCANNED if search else limit),
     )
     found: list[Detection] = []
     looked = 0

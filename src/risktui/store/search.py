@@ -16,6 +16,8 @@ from risktui.store.search_terms import FIELDS, SearchError, Term, term_of
 
 __all__ = ["FIELDS", "Search", "SearchError", "parse", "parts"]
 
+EARLIEST, LATEST = -(2**62), 2**62
+"""Before and after any activity (ms)."""
 _SPAN = re.compile(r"\b(?:since|until):\d+[smhdw]\b", re.IGNORECASE)
 _PARTS = re.compile(r'(?:[^\s"]|"[^"]*")+')
 
@@ -71,6 +73,13 @@ class Search(msgspec.Struct, frozen=True):
     def left_open(self, user: RiskyUser, now: int) -> Search:
         """The conditions that only the detections of `user` can tell."""
         return Search(self.text, tuple(t for t in self.terms if t.person(user, now) is None))
+
+    def span(self, now: int) -> tuple[int, int]:
+        """From when on and before when (ms) the activity of every detection is that meets it."""
+        bounds = [(term, term.bound(now)) for term in self.terms if term.bound]
+        since = [time for term, time in bounds if (term.field == "since") != term.negated]
+        until = [time for term, time in bounds if (term.field == "until") != term.negated]
+        return max(since, default=EARLIEST), min(until, default=LATEST)
 
     def may_meet(self, body: bytes) -> bool:
         """Whether the detection with the JSON `body` may meet it: False saves decoding it."""

@@ -59,6 +59,8 @@ class Term(msgspec.Struct, frozen=True):
     negated: bool = False
     traces: tuple[bytes, ...] = ()
     """One of these stands in the lower-cased JSON of every detection that meets it; () for none."""
+    bound: Callable[[int], int] | None = None
+    """The moment (ms) that `since:` and `until:` mean at a time; None of all others."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -97,7 +99,8 @@ def term_of(text: str) -> Term:
         return _word(part.values[0], negated=part.negated)
     values = list(part.values)
     person, detection = _MAKERS[part.field](values)
-    return Term(part.field, person, detection, part.negated, _traces(part.field, values))
+    bound = moment(part.field, values) if part.field in {"since", "until"} else None
+    return Term(part.field, person, detection, part.negated, _traces(part.field, values), bound)
 
 
 def _traces(field: str, values: list[str]) -> tuple[bytes, ...]:
