@@ -6,10 +6,20 @@ import random
 from collections.abc import Iterable
 
 import msgspec
+import pytest
 
 from risktui.detect import DAY, HOUR, Facts, Met, Tracker
 from risktui.detect.organisation import Exit, Organisation, SharedEgress
-from risktui.model.events import Client, Event, FileAccess, Location, Network, SignIn
+from risktui.model.events import (
+    Client,
+    Event,
+    FileAccess,
+    Lead,
+    Location,
+    MailboxRule,
+    Network,
+    SignIn,
+)
 
 LAPTOP = Client(device_id="laptop", is_managed=True)
 PHONE = Client(browser="Safari")
@@ -166,16 +176,24 @@ def test_a_stranger_who_turns_out_to_have_come_before_is_seen_from_then_on() -> 
     assert facts[-1].country_last_seen == BEGIN + DAY + 3 * HOUR
 
 
-def test_a_country_of_more_people_than_are_remembered_is_as_if_each_event_came_alone() -> None:
+@pytest.mark.parametrize("on_phones", [30, 160])
+def test_a_country_of_more_people_than_are_remembered_is_as_if_each_event_came_alone(
+    on_phones: int,
+) -> None:
     chance, events = random.Random(9), list[Event]()
     for number in range(3_000):
-        time = number * DAY // 200 - chance.choice((0, 0, 0, 0, HOUR, DAY))
-        where = chance.choice(("JP", "JP", "JP", "FR", ""))
-        who = f"p{chance.randrange(160)}"
-        event: Event = signs_in(who, time, chance.choice((LAPTOP, PHONE)), where)
-        if number % 7 == 0:
-            event = FileAccess(time=event.time, id=event.id, user_id=who, location=event.location)
+        time = number * DAY // 40 - chance.choice((0, 0, 0, 0, HOUR, DAY))
+        where, who = chance.choice(("JP", "JP", "JP", "FR", "")), chance.randrange(160)
+        client = PHONE if who < on_phones and chance.random() < 0.5 else LAPTOP
+        event: Event = signs_in(f"p{who}", time, client, where)
+        kind = {0: FileAccess, 1: Lead, 2: MailboxRule}.get(number % 9)
+        if kind is not None:
+            event = kind(
+                time=event.time, id=event.id, user_id=event.user_id, location=event.location
+            )
         elif number % 11 == 0:
             event.actor = "system"
+        elif isinstance(event, SignIn) and number % 4 == 0:
+            event.result = "failure"
         events.append(event)
     assert max(facts.country_users for facts in told(Organisation(), events)) == 64

@@ -7,7 +7,6 @@ detector of the user key can know what is common without a look at other people'
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
 
 import msgspec
 
@@ -275,32 +274,28 @@ class Organisation(Tracker):
 
     def track_all(self, met: Sequence[Met], key: str, state: State) -> Iterable[tuple[Met, Lead]]:
         """The same, where what holds for a day and a country is looked up once."""
-        people, first, day, begin, end = state.people, state.first_seen, NEVER, 0, 0
-        active, known_people, there = 0, people.last_day, dict[str, _There]()
+        people, first, active, there = state.people, state.first_seen, 0, dict[str, _Country]()
+        day = oldest = begin = end = 0
+        known_people = people.last_day
         for each in met:
             event, facts = each.event, each.facts
             time = event.time
             if not begin <= time < end:
-                day = time // DAY
-                begin = day * DAY
-                end, active = begin + DAY, people.since_day(day - WINDOW_DAYS)
-                there.clear()
-            facts.active_users, facts.tenant_first_seen = active, first or time
+                day, there = time // DAY, {}
+                begin, end, oldest = day * DAY, (day + 1) * DAY, day - WINDOW_DAYS
+                active = people.since_day(oldest)
             user, code = (
                 event.user_id or event.user_principal_name,
                 event.location.country_or_region,
             )
-            if code in there:
-                country, last_day, known, full, visited, crowded = there[code]
-            else:
-                country, last_day, known, full, visited, crowded = there[code] = _there(
-                    state.countries.get(code), day
-                )
-            last_met = last_day.get(user, NEVER)
-            if country is not None:
-                facts.country_users = known - 1 if last_met >= day - WINDOW_DAYS else known
-                same, last_seen = user == country.last_user, country.last_seen
-                facts.country_last_seen = country.before if same else last_seen
+            here = there.get(code)
+            if here is None:
+                here = there[code] = _Country(state.countries.get(code), day)
+            country, last_met = here.country, here.last_day.get(user, NEVER)
+            same, last_seen = user == country.last_user, country.last_seen
+            facts.active_users, facts.tenant_first_seen = active, first or time
+            facts.country_users = here.known - 1 if last_met >= oldest else here.known
+            facts.country_last_seen = country.before if same else last_seen
             if type(event) is SignIn:
                 if event.result != "success":
                     continue
@@ -310,15 +305,14 @@ class Organisation(Tracker):
                 continue
             if event.actor != "user" or not user:
                 continue
-            if country is not None and 0 < first <= time and time >= last_seen:
-                if last_met == NEVER and full and known_people.get(user, NEVER) >= day:
-                    visit = visited.get(user)
-                    if (visit is None or visit == day) and not event.client.managed:
-                        if crowded or visit is not None:
-                            continue
-                    else:
+            if time >= last_seen:
+                if last_met == NEVER and here.full and known_people.get(user, NEVER) >= day:
+                    client = event.client
+                    if client.is_managed or client.managed or here.visited.get(user, day) != day:
                         last_met = day
-                if last_met == day:
+                    elif here.crowded or user in here.visited:
+                        continue
+                if last_met == day:  # as `see` has it
                     if not same:
                         country.before, country.last_user = last_seen, user
                     country.last_seen = time
@@ -344,22 +338,18 @@ class Organisation(Tracker):
         country.add(user, time, met, event.client)
 
 
-_There: TypeAlias = tuple[Country | None, dict[str, int], int, bool, dict[str, int], bool]
+class _Country:
+    """What is known of a country on a day, until somebody is counted there who was not yet."""
 
+    __slots__ = ("country", "crowded", "full", "known", "last_day", "visited")
 
-def _there(country: Country | None, day: int) -> _There:
-    if country is None:
-        return None, {}, 0, False, {}, False
-    users, visitors = country.users, country.visitors
-    known = users.since_day(day - WINDOW_DAYS)
-    return (
-        country,
-        users.last_day,
-        known,
-        not users.has_room(day),
-        visitors.last_day,
-        not visitors.has_room(day),
-    )
+    def __init__(self, country: Country | None, day: int) -> None:
+        self.country = country or Country()
+        users, visitors = self.country.users, self.country.visitors
+        self.last_day, self.visited = users.last_day, visitors.last_day
+        self.known = users.since_day(day - WINDOW_DAYS)
+        self.full, self.crowded = not users.has_room(day), not visitors.has_room(day)
+        """There is no room for another person; for another visitor."""
 
 
 BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation, AlertParts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import le
 from typing import NamedTuple, TypeAlias
 
 from risktui.detect import Facts
@@ -13,23 +14,17 @@ Kinds: TypeAlias = frozenset[type[Event]]
 
 
 class Raising:
-    """What messages have given rise to in a stage, by the message."""
+    """What messages have given rise to in a stage."""
 
     def __init__(self) -> None:
-        self._behind: dict[int, list[Message]] = {}
-        self.kinds: set[type[Event]] = set()
-        """Of which class the events are."""
+        self.behind: dict[int, list[Message]] = {}
+        """By the `id` of the message that has led to it, in order."""
 
     def add(self, before: Message, raised: Message) -> int:
         """Put `raised` behind the message that has led to it, and say how many are there before."""
-        behind = self._behind.setdefault(id(before), [])
+        behind = self.behind.setdefault(id(before), [])
         behind.append(raised)
-        self.kinds.add(type(raised.event))
         return len(behind) - 1
-
-    def behind(self, message: Message) -> list[Message]:
-        """What `message` has given rise to, in order."""
-        return self._behind.get(id(message), [])
 
 
 class Due(NamedTuple):
@@ -55,19 +50,22 @@ class Passing:
         if found is None:
             some = [m for m in self._messages if type(m.event) in kinds and m.raised is None]
             times = [message.event.time for message in some]
-            self._due[kinds] = found = Due(some, times == sorted(times))
+            self._due[kinds] = found = Due(some, all(map(le, times, times[1:])))
         return found
 
     def follow(self, raising: Raising) -> None:
         """Let each message be followed by what it gave rise to."""
-        if not raising.kinds:
+        behind = raising.behind
+        if not behind:
             return
         longer = list[Message]()
         for message in self._messages:
             longer.append(message)
-            longer += raising.behind(message)
+            if id(message) in behind:
+                longer += behind[id(message)]
         self._messages = longer
-        for kinds in [kinds for kinds in self._due if kinds & raising.kinds]:
+        raised = {type(message.event) for some in behind.values() for message in some}
+        for kinds in [kinds for kinds in self._due if kinds & raised]:
             del self._due[kinds]
 
     def by_event(self) -> list[list[Message]]:

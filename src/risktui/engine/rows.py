@@ -77,10 +77,11 @@ class StoredRows:
 
     def fetch(self, stages: Iterable[str], keys: Iterable[str]) -> None:
         """Read the rows of all `keys`, which are asked for now, with few questions for a stage."""
-        wanted = sorted(set(keys))
+        wanted = set(keys)
         for stage in stages:
             rows = self._stages.get(stage, {})
-            unread = [k for k in wanted if k not in rows and (stage, k) not in self._missing]
+            unread = sorted([key for key in wanted if key not in rows])
+            unread = [key for key in unread if (stage, key) not in self._missing]
             for start in range(0, len(unread), AT_ONCE):
                 self._fetch(stage, unread[start : start + AT_ONCE])
 
