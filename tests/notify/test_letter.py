@@ -8,9 +8,10 @@ from pathlib import Path
 import msgspec
 
 from notify.office import Desk
+from risk.ledger_stories import Life
 from risktui.model.risk import RiskLevel, RiskState
 from risktui.notify.letter import html, mail, subject, text
-from risktui.notify.news import Item, Message
+from risktui.notify.news import Item, Message, item_of
 
 EVIL = Item(
     user_id="x",
@@ -114,3 +115,15 @@ def test_a_letter_speaks_its_readers_language_and_names_stay_names() -> None:
         ):
             assert words in part, words
     assert '<html lang="ja">' in html(message)
+
+
+def test_what_was_seen_and_where_is_told_before_the_decision_on_it_whatever_its_id() -> None:
+    life = Life()
+    seen = life.finds("e1", RiskLevel.HIGH).detections[0]
+    outcome = life.judged("confirmCompromised")
+    decision = next(d for d in outcome.detections if d.id != seen.id)
+    for number in ("", "~"):  # before and behind every other id
+        decided = msgspec.structs.replace(decision, id=number)
+        item = item_of(outcome.users[-1], [decided, seen], 0)
+        assert item.detection_ids == (seen.id, number)
+        assert item.ip_address == seen.ip_address == "203.0.113.7"

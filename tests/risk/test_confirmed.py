@@ -113,3 +113,14 @@ def test_who_judges_their_own_account_is_seen() -> None:
         assert outcome.history[-1].flags == ("own account",)
         assert outcome.verdicts[0].flags == ("own account",)
         assert life.judged("undo").history[-1].flags == ()
+
+
+def test_what_was_seen_is_the_reason_and_not_the_decision_on_it_whatever_its_id() -> None:
+    told = set()
+    for number in range(8):
+        life = Life()
+        life.verdicts = number
+        life.finds("e1", RiskLevel.HIGH)
+        carol = life.judged("confirmCompromised").users[-1]
+        told.add((carol.reason, carol.risk_event_types))
+    assert told == {("passwordSpray of carol", ("passwordSpray", TYPE))}

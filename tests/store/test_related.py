@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import msgspec
 
 from risktui.model.events import Activity, Client, Network
-from risktui.model.risk import Detection, Explanation, LevelAlgebra, RiskLevel
-from risktui.store.related import shared
+from risktui.model.risk import Detection, Explanation, LevelAlgebra, Outcome, RiskLevel
+from risktui.store.commit import Committer, Work
+from risktui.store.database import async_writer, prepare, reader
+from risktui.store.related import related, shared
 
 
 def found(user: str, ip: str, prefix: str, **more: object) -> Detection:
@@ -45,3 +50,19 @@ def test_the_strongest_tie_is_named() -> None:
 def test_strangers_have_nothing_in_common() -> None:
     other = found("erin", "", "", risk_event_type="newCountry", client=Client(), activities=())
     assert shared(CAROL, other) is None
+
+
+async def test_the_decision_on_a_person_comes_behind_what_was_seen_whatever_its_id(
+    tmp_path: Path,
+) -> None:
+    prepare(tmp_path / "x.db")
+    seen = found("carol", "198.51.100.1", "198.51.100.0/24")
+    kind = "adminConfirmedUserCompromised"
+    first, last = (msgspec.structs.replace(seen, id=i, risk_event_type=kind) for i in "!~")
+    connection = await async_writer(tmp_path / "x.db")
+    await Committer(connection).commit(
+        Work(outcome=Outcome(detections=[CAROL, first, last, seen])), 1
+    )
+    await connection.close()
+    with closing(reader(tmp_path / "x.db")) as reading:
+        assert [r.detection.id for r in related(reading, CAROL)] == [seen.id, "!", "~"]

@@ -45,7 +45,7 @@ def _as_it_stood(connection: sqlite3.Connection, step: RiskyUserHistoryItem, at:
     found = [
         one for one in detections_at(connection, at, user_id=step.user_id) if one.risk_state.active
     ]
-    found.sort(key=lambda one: (-one.risk_level.rank, -one.activity_date_time, one.id))
+    found.sort(key=lambda one: one.urgency)
     return msgspec.structs.replace(
         known,
         risk_level=step.risk_level,

@@ -331,10 +331,9 @@ def story(user_id: str, at: int | None = None) -> Question[Story | None]:
     return ask
 
 
-def most_urgent_first(found: Detection) -> tuple[bool, int, bool, int, str]:
-    """Sorts open before closed, strongest first, what was seen before decisions, latest first."""
-    state, level = found.risk_state, found.risk_level
-    return not state.active, -level.rank, found.decided, -found.happened, found.id
+def most_urgent_first(found: Detection) -> tuple[bool, tuple[int, bool, int, str]]:
+    """Sorts open before closed, then by urgency."""
+    return not found.risk_state.active, found.urgency
 
 
 def habits(connection: sqlite3.Connection, user_id: str) -> Profile | None:

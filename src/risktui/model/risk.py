@@ -218,6 +218,14 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
         return self.risk_event_type == "adminConfirmedUserCompromised"
 
     @property
+    def urgency(self) -> tuple[int, bool, int, str]:
+        """Sorts the strongest first, what was seen before a decision on it, then the latest.
+
+        Ids of decisions are random: nothing that people are told may hang on their order.
+        """
+        return -self.risk_level.rank, self.decided, -self.happened, self.id
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Who says so: risktui, the provider, or both."""
         return (

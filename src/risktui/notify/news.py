@@ -81,7 +81,7 @@ def item_of(
 ) -> Item:
     """The person as a message tells of them, with what their licence's view shows."""
     open_ones = [project(d, licence) for d in detections if d.risk_state.active]
-    open_ones.sort(key=lambda d: (-d.risk_level.rank, -d.activity_date_time, d.id))
+    open_ones.sort(key=lambda d: d.urgency)
     strongest = open_ones[0] if open_ones else None
     place = strongest.location if strongest else None
     where = ", ".join(filter(None, (place.city, place.country_or_region))) if place else ""

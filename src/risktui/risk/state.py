@@ -32,9 +32,8 @@ class Entry(msgspec.Struct, array_like=True, kw_only=True):
         return self.detection.risk_state.active
 
 
-def _strongest_first(entry: Entry) -> tuple[int, int, str]:
-    detection = entry.detection
-    return -detection.risk_level.rank, -detection.activity_date_time, detection.id
+def _strongest_first(entry: Entry) -> tuple[int, bool, int, str]:
+    return entry.detection.urgency
 
 
 class Before(msgspec.Struct, array_like=True, kw_only=True):

@@ -44,7 +44,14 @@ def related(connection: sqlite3.Connection, one: Detection) -> list[Related]:
         other = _decode(body)
         if (shares := shared(one, other)) is not None:
             found.append(Related(other, shares))
-    found.sort(key=lambda r: (_ORDER.index(r.shares), -r.detection.activity_date_time))
+    found.sort(
+        key=lambda r: (
+            _ORDER.index(r.shares),
+            -r.detection.activity_date_time,
+            r.detection.decided,
+            r.detection.id,
+        )
+    )
     return found
 
 
