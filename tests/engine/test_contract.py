@@ -175,6 +175,37 @@ def test_a_repeat_that_becomes_a_second_detection_is_noticed(tmp_path: Path) -> 
     assert "an event seen twice counts once" in _broken(path)
 
 
+TAKES_SEVERAL = """
+class Counting(Tracker):
+    name = "counting"
+    keys = ("ip",)
+    watches = (SignIn,)
+
+    def track(self, event, key, state, facts):
+        facts.notes["n"] = 1
+        return ()
+
+    def track_all(self, met, key, state):
+        for n, each in enumerate(met, 1):
+            each.facts.notes["n"] = {noted}
+        return ()
+
+
+"""
+
+
+@pytest.mark.parametrize("noted", ["1", "n"])
+def test_a_tracker_that_sees_something_else_in_several_events_is_noticed(
+    tmp_path: Path, noted: str
+) -> None:
+    path = _file(tmp_path, headline="f\"number {facts.notes['n']}\"", more="cooldown_key=event.id,")
+    text = path.read_text("utf-8").replace("    Detector, ", "    Detector, Tracker, ")
+    tracker = TAKES_SEVERAL.replace("{noted}", noted)
+    path.write_text(text.replace("class FromLagos", f"{tracker}class FromLagos"), "utf-8")
+    broken = _broken(path)
+    assert broken == {} if noted == "1" else "track_all" in " ".join(broken.values())
+
+
 def test_the_detector_in_the_authors_guide_keeps_every_promise(tmp_path: Path) -> None:
     guide = (DETECTORS.parent / "docs" / "detectors.md").read_text("utf-8")
     path = tmp_path / "from_lagos.py"

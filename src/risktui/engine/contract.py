@@ -18,6 +18,7 @@ import msgspec
 from risktui.detect import Detector, Example, Facts, Lead, Profile, Tracker, m4_shared_egress
 from risktui.detect.loader import Catalogue, DetectorError, foreign_imports, load, name_of
 from risktui.engine.blame import blame
+from risktui.engine.docket import Docket
 from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest, run
 from risktui.engine.stages import Pipeline
@@ -105,6 +106,8 @@ class Subject:
         self._catalogue = catalogue
         self._pipeline = Pipeline(catalogue)
         self._examples = [e for d in catalogue.detectors for e in d.examples]
+        kinds = [type(tracker) for tracker in catalogue.trackers]
+        self._takes_several = any(kind.track_all is not Tracker.track_all for kind in kinds)
 
     def is_there(self) -> str:
         """There is something to try."""
@@ -126,11 +129,15 @@ class Subject:
         return f"{len(self._examples)} examples"
 
     def is_deterministic(self) -> None:
-        """Twice the same events, twice the same outcome."""
+        """Twice the same events, twice the same outcome; also of those that come together."""
         for example in self._examples:
             events = _story(example)
             if _packed(self._run(events)) != _packed(self._run(events)):
                 raise Broken(f"{example.name}: another outcome in the second run")
+            if self._takes_several and _packed(self._run(events)) != _packed(
+                _judged(events, self._pipeline)
+            ):
+                raise Broken(f"{example.name}: another outcome where track_all takes the events")
 
     def leaves_events_alone(self) -> None:
         """An event is somebody else's."""
@@ -213,6 +220,16 @@ class Subject:
 
     def _observe_alone(self, event: Event) -> None:
         run(self._pipeline, [event])
+
+
+def _judged(events: Iterable[Event], pipeline: Pipeline) -> Outcome:
+    """What comes of events that wait, as those of a backlog do."""
+    docket, total = Docket(pipeline, MemoryRows()), Outcome()
+    for number, event in enumerate(events):
+        docket.take(number, event)
+    for _, outcome in docket.end():
+        _add(total, outcome)
+    return total
 
 
 def _story(example: Example) -> list[Event]:
