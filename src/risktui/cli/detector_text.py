@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import re
 import sys
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,6 +14,8 @@ from typing import Any
 import msgspec
 from rich.cells import cell_len
 
+from risktui.cli.fitting import room
+from risktui.cli.folding import wrapped
 from risktui.cli.table import counted
 from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
@@ -22,6 +23,7 @@ from risktui.engine.stories import stories_of
 from risktui.language.choice import tr
 
 WIDTH = 100
+"""Cells of a line, where the terminal has them: a longer one is hard to read."""
 IN_WORDS = {
     "SignIn": "sign-ins",
     "FileAccess": "files and mail that are opened",
@@ -58,7 +60,6 @@ POINTS = {
     "high_at": "So many points are high.",
 }
 """What settings mean that many detectors have."""
-_PIECE = re.compile(r"[^\u3000-\uffef\s]+\s*|[「（『]*[\u3000-\uffef][、。」』）]*\s*|\s+")
 KEYS = {
     "user": "person",
     "ip": "address",
@@ -221,25 +222,4 @@ def _paragraphs(text: str, indent: str = "") -> Iterator[str]:
 
 
 def _wrapped(head: str, text: str) -> Iterable[str]:
-    """`text` behind `head`, broken so that what follows stands below its beginning."""
-    if cell_len(text) != len(text):
-        return _broken(head, text)
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * cell_len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _broken(head: str, text: str) -> Iterator[str]:
-    """The same of Japanese, which may be broken everywhere but before a full stop or the like."""
-    indent, line = " " * cell_len(head), head
-    for piece in _PIECE.findall(text):
-        if cell_len(line + piece.rstrip()) > WIDTH and line.strip():
-            yield line.rstrip()
-            line = indent
-        line += piece if line != indent else piece.lstrip()
-    yield line.rstrip()
+    return wrapped(head, text, min(WIDTH, room() or WIDTH))

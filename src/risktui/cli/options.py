@@ -15,6 +15,8 @@ import click
 import msgspec
 
 from risktui import config as configuration
+from risktui.cli.fitting import room
+from risktui.cli.folding import folded
 from risktui.detect.words import clock
 from risktui.engine.local import now_ms
 from risktui.language import choice
@@ -287,7 +289,12 @@ def say(text: str) -> None:
 def tell(text: str, *, to_stderr: bool = False) -> None:
     """Print text for people, line by line without anything that a terminal would obey.
 
+    On a terminal lines are broken between words; on stderr they are left as they are, to be copied.
     Names of files, samples of logs and answers of servers are written by others.
     """
     for line in text.split("\n"):
-        click.echo(clean(line, LONGEST_LINE), file=sys.stderr if to_stderr else sys.stdout)
+        said = clean(line, LONGEST_LINE)
+        if to_stderr:
+            click.echo(said, file=sys.stderr)
+        else:
+            click.echo(folded(said, room()))

@@ -17,6 +17,7 @@ from risktui.cli.options import (
     lang_option,
     load_config,
     min_level_option,
+    tell,
 )
 from risktui.cli.story import detection_text, user_text
 from risktui.cli.table import echo_table
@@ -58,7 +59,7 @@ def list_(**options: Any) -> None:
                 if options["as_json"]:
                     click.echo(graph.line(graph.principal_detection(each)))
                 else:
-                    click.echo(detection_text(each))
+                    tell(detection_text(each))
             click.echo(tr(many(len(found), "detection")), err=True)
             return
         listed = store.listed(connection, min_level=least)
@@ -90,9 +91,9 @@ def show(what: str, **options: Any) -> None:
         for item in items:
             click.echo(graph.line(graph.principal_step(item, principal)))
         return
-    click.echo(user_text(_as_user(principal), items))
+    tell(user_text(_as_user(principal), items))
     for detection in found:
-        click.echo(detection_text(detection))
+        tell(detection_text(detection))
 
 
 def _command(name: str, action: verdicts.Action, text: str) -> click.Command:

@@ -166,9 +166,9 @@ def show(**options: Any) -> None:
         found = [with_names(connection, one) for one in found]
         stories = stories_of(connection, target)
     if user and not target.detection:
-        click.echo(user_text(user, items))
+        tell(user_text(user, items))
     for detection in found:
-        click.echo(detection_text(detection))
+        tell(detection_text(detection))
     for told in stories:
         tell("\n".join(story_lines(told)) + "\n")
 

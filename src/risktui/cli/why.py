@@ -17,6 +17,7 @@ from risktui.cli.options import (
     lang_option,
     licence_option,
     load_config,
+    tell,
 )
 from risktui.cli.story import detection_text, type_in_words
 from risktui.language.choice import tr
@@ -63,14 +64,14 @@ def why(id_: str, **options: Any) -> None:
             click.echo(graph.line(line))
             return
         shown = with_names(connection, shown)
-    click.echo(detection_text(shown), nl=False)
+    tell(detection_text(shown).rstrip("\n"))
     if not others:
-        click.echo(f"  {tr('nobody else was detected from there within a day')}")
+        tell(f"  {tr('nobody else was detected from there within a day')}")
         return
-    click.echo(f"  {tr('who else, within a day')}")
+    tell(f"  {tr('who else, within a day')}")
     for each in others:
         other = _other(found, each)
-        click.echo(
+        tell(
             f"    {other['activityDateTime']}  {other['userPrincipalName']}: "
             f"{tr(str(each.risk_level))} {type_in_words(each.risk_event_type)}"
             f" ({tr(str(other['shares']))}), {short_id(each.id)}"

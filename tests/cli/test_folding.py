@@ -1,0 +1,59 @@
+"""Long lines of text for people are broken where words end."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from cli.test_fitting import of_80_columns
+from risktui.cli.folding import folded
+from risktui.cli.options import tell
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        ("short", ["short"]),
+        (
+            "source         okta: 3 files and more",
+            ["source         okta: 3 files", "               and more"],
+        ),
+        (
+            "  - what spoke against it was nothing",
+            ["  - what spoke against it was", "    nothing"],
+        ),
+        (
+            "    1. ask the person whether it was them",
+            ["    1. ask the person whether", "       it was them"],
+        ),
+        (
+            "  carol was in Lagos, and then elsewhere",
+            ["  carol was in Lagos, and then", "    elsewhere"],
+        ),
+        (
+            "見慣れない場所からサインインしました。確認",
+            ["見慣れない場所からサインインし", "  ました。確認"],
+        ),
+        (
+            "  /var/log/azure/insights-logs/PT1H.json",
+            ["  /var/log/azure/insights-logs/PT1H.json"],
+        ),
+        ("", [""]),
+    ],
+)
+def test_a_line_goes_on_below_what_stands_behind_its_label(line: str, lines: list[str]) -> None:
+    assert folded(line, 30).split("\n") == lines
+
+
+def test_what_is_said_fits_a_terminal_and_is_whole_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "  " + "carol@contoso.com was in Lagos \x1b[2J" * 9
+    tell(text)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    terminal = of_80_columns(monkeypatch)
+    tell(text)
+    told = terminal.lines()
+    assert len(told) > 3
+    assert max(map(cell_len, told)) <= 80
+    assert not any("\x1b" in line for line in told)
