@@ -57,7 +57,7 @@ bench: $(READY)
 	@for each in start throughput logs_bench detectors_bench enrich_bench; do \
 	  echo "== $$each"; $(BIN)/python benchmarks/$$each.py || exit 1; done
 
-# Twelve seconds of load is among the tests; here memory, handles and lag are looked at for longer.
+# Eight seconds of load is among the tests; here memory, handles and lag are looked at for longer.
 SOAK_MINUTES ?= 60
 soak: $(READY)
 	@$(BIN)/python benchmarks/soak.py --rate 40 --minutes $(SOAK_MINUTES)

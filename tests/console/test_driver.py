@@ -46,7 +46,7 @@ def test_a_signal_ends_an_app_whose_terminal_does_not_read(tmp_path: Path) -> No
         terminal.wait_for("passwordSpray")
         wait_for_beats(beats, 100)
         terminal.signal(signal.SIGTERM)
-        assert terminal.process.wait(20) == 143
+        assert terminal.process.wait(60) == 143
         terminal.wait_exit()
         assert missing(terminal) == []
 

@@ -49,10 +49,13 @@ def soak(folder: Path, *, seconds: float, rate: float, look_every: float = 2.0) 
     written, looks, chance = 0, list[Look](), random.Random(1)
     sent: dict[int, float] = {}
     with watching(folder, logs) as engine:
+        append(log_file(logs), _sign_in(0, chance))
+        written = 1
+        engine.until(lambda: _committed(engine) >= written)  # it has all that it works with
         start = time.monotonic()
         look_at = start + look_every
         while (now := time.monotonic()) < start + seconds:
-            due = int((now - start) * rate)
+            due = max(written, int((now - start) * rate))
             hour = int(now - start) // 60
             log = log_file(logs).with_name(f"PT{hour}H.json")
             append(log, *(_sign_in(number, chance) for number in range(written, due)))
