@@ -6,7 +6,7 @@ never used one, for an application that has a window of its own, in a strange ne
 session that begins with the person and goes on elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from risktui.detect import (
     Example,
     Facts,
     KeyedState,
+    Met,
     Recent,
     RiskLevel,
     Score,
@@ -103,6 +104,15 @@ class DeviceCodes(Tracker):
             event.time, days=30, without=event.user
         )
         state.users.add(event.user, event.time)
+        return ()
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Iterable[tuple[Met[SignIn], Event]]:
+        """The same at the few that may be with a device code."""
+        for each in met:
+            if len(each.event.authentication_protocol) == len(PROTOCOL):
+                self.track(each.event, key, state, each.facts)
         return ()
 
 

@@ -5,7 +5,7 @@ and neither a trusted location nor MFA lowers it. What is not sure enough, has r
 with others is left to other detectors.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -21,6 +21,7 @@ from risktui.detect import (
     KeyedState,
     Lead,
     Listing,
+    Met,
     Recent,
     RiskLevel,
     SignIn,
@@ -95,6 +96,15 @@ class ActorSightings(Tracker):
             state.actors[name] = known  # as the latest
             if len(state.actors) > MAX_ACTORS:
                 del state.actors[next(iter(state.actors))]
+        return ()
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Iterable[tuple[Met[SignIn], Lead]]:
+        """The same at those few who are an actor's."""
+        for each in met:
+            if "actor" in each.event.network.tags:
+                self.track(each.event, key, state, each.facts)
         return ()
 
 

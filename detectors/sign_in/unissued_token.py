@@ -5,7 +5,7 @@ trace on the server. What is missing is the entry in the log of the federation s
 log is watched as well (AD FS by way of Connect Health) and has had an entry for all others.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -21,6 +21,7 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Met,
     RiskLevel,
     SignIn,
     Tracker,
@@ -108,6 +109,15 @@ class IssuedTokens(Tracker):
         if state.logs and event.result == "success" and issuers.is_saml(event):
             self._token(event, state)
         return ()
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Iterator[tuple[Met[SignIn], Lead]]:
+        """The same, of no account where there is no such log."""
+        for each in met:
+            if state.logs or each.event.of_federation:
+                for lead in self.track(each.event, key, state, each.facts):
+                    yield each, lead
 
     def _token(self, event: SignIn, state: State) -> None:
         name = event.user_principal_name

@@ -65,8 +65,8 @@ class AtOnce(OneByOne):
     """The same in one call."""
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: OneByOne.State
-    ) -> Iterable[tuple[Met, Lead]]:
+        self, met: Sequence[Met[Event]], key: str, state: OneByOne.State
+    ) -> Iterable[tuple[Met[Event], Lead]]:
         """Say how many come in a call, on the side; they are told apart by nothing else."""
         self.most = max(getattr(self, "most", 0), len(met))
         return [(m, lead) for m in met for lead in self.track(m.event, key, state, m.facts)]
@@ -167,8 +167,8 @@ class Torn(AtOnce):
     """Raises in the middle of several."""
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: OneByOne.State
-    ) -> Iterable[tuple[Met, Lead]]:
+        self, met: Sequence[Met[Event]], key: str, state: OneByOne.State
+    ) -> Iterable[tuple[Met[Event], Lead]]:
         """Raise."""
         for each in met:
             yield each, Lead(time=each.event.time, id=each.event.id)

@@ -7,7 +7,7 @@ nothing but `risktui.detect`. Everything it says about its type stands in its fi
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 import msgspec
 
@@ -22,6 +22,8 @@ from risktui.model.risk import (
     RiskLevel,
     Threshold,
 )
+
+E = TypeVar("E", bound=Event)
 
 KEYS = (
     "ip",
@@ -82,10 +84,10 @@ def brief_of(event: Event, facts: Facts) -> Activity:
     return facts.brief
 
 
-class Met(msgspec.Struct):
+class Met(msgspec.Struct, Generic[E]):
     """An event that an observer meets, with what earlier stages know about it."""
 
-    event: Event
+    event: E
     facts: Facts
 
 
@@ -200,7 +202,9 @@ class Tracker:
         """
         raise NotImplementedError
 
-    def track_all(self, met: Sequence[Any], key: str, state: Any) -> Iterable[tuple[Met, Event]]:
+    def track_all(
+        self, met: Sequence[Any], key: str, state: Any
+    ) -> Iterable[tuple[Met[Any], Event]]:
         """Look at several events of one key, in their order, as `track` would at each of them.
 
         For trackers that many events come by at, in a backlog: what is the same for all of them is

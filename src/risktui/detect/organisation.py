@@ -100,7 +100,9 @@ class SharedEgress(Tracker):
         self._met(event, user, state, facts)
         return ()
 
-    def track_all(self, met: Sequence[Met], key: str, state: State) -> Iterable[tuple[Met, Lead]]:
+    def track_all(
+        self, met: Sequence[Met[Event]], key: str, state: State
+    ) -> Iterable[tuple[Met[Event], Lead]]:
         """The same, where what is known of the day is looked up once as long as it holds."""
         begin = end = others = known_managed = days = 0
         today, stale = state.today, True
@@ -272,7 +274,9 @@ class Organisation(Tracker):
         self._count(event, user, state, met)
         return ()
 
-    def track_all(self, met: Sequence[Met], key: str, state: State) -> Iterable[tuple[Met, Lead]]:
+    def track_all(
+        self, met: Sequence[Met[Event]], key: str, state: State
+    ) -> Iterable[tuple[Met[Event], Lead]]:
         """The same, where what holds for a day and a country is looked up once."""
         people, first, active, there = state.people, state.first_seen, 0, dict[str, _Country]()
         day = oldest = begin = end = 0

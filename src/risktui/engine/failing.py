@@ -110,7 +110,7 @@ class Failures:
             observer.look_back = self._guarded(name, observer.look_back, ())
 
     def _guarded(self, name: str, ask: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
-        def guarded(asked: Event | Sequence[Met], *rest: Any) -> Any:
+        def guarded(asked: Event | Sequence[Met[Event]], *rest: Any) -> Any:
             try:
                 answer = ask(asked, *rest)
                 return tuple(answer) if nothing == () else answer  # a generator raises when read

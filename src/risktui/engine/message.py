@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from risktui.detect import Met
 from risktui.engine.keys import KEY_OF
+from risktui.model.events import Event
 from risktui.risk.raising import Raised
 
 _person_of = KEY_OF["user"]
 
 
-class Message(Met):
+class Message(Met[Event]):
     """An event on its way through the stages, with what is known about it so far."""
 
     raised: Raised | None = None
