@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shutil
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import HOME, TOR, append, configuration, log_file, record
+from risktui.store.people import whoami
 
 PEOPLE = 14
 
@@ -94,7 +94,7 @@ def test_somebody_who_was_never_at_risk_can_be_confirmed_compromised(database: P
 
 def test_a_viewer_cannot_judge(database: Path, tmp_path: Path) -> None:
     config = tmp_path / "risktui.toml"
-    me = getpass.getuser()
+    me = whoami()
     config.write_text(f'[people]\nviewers = ["{me}"]\noperators = ["somebody-else"]\n')
     refused = run("dismiss", "user1@contoso.com", "--db", database, "--config", config)
     assert refused.exit_code == 1
@@ -108,7 +108,7 @@ def test_judging_ones_own_account_is_flagged_in_history_and_audit(
     database: Path, tmp_path: Path
 ) -> None:
     config = tmp_path / "risktui.toml"
-    config.write_text(f'[people.accounts]\n{getpass.getuser()} = "user2@contoso.com"\n')
+    config.write_text(f'[people.accounts]\n"{whoami()}" = "user2@contoso.com"\n')
     run("dismiss", "user2@contoso.com", "--db", database, "--config", config)
     run("dismiss", "user3@contoso.com", "--db", database, "--config", config)
     flags = [

@@ -6,11 +6,14 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from console.playing import NOW, Playing, console
 from console.prepared import SmallEngine
+from risktui.console.judging import whoami
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.model.risk import RiskState
-from risktui.store import queries, verdicts
+from risktui.store import people, queries, verdicts
 from risktui.store.database import reader, writer
 
 
@@ -206,3 +209,11 @@ async def test_what_is_typed_on_ahead_is_a_note_and_not_a_command(database: Path
         await playing.burst("d", "c", "a", "l", "l", "e", "d")
         await playing.sees("note called", "Dismiss carol@contoso.com")
         assert not playing.app.here.query_one("#users", FeedTable).marked
+
+
+def test_nobody_judges_under_another_name_by_setting_a_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.setenv(variable, "mallory")
+    assert whoami().name == people.whoami()  # as for verdicts on the command line

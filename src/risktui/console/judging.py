@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 import socket
 import sqlite3
 from collections.abc import Sequence
@@ -16,7 +14,7 @@ from risktui.console.reader import Question
 from risktui.console.words import few_words, joined, name_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
-from risktui.store import queries
+from risktui.store import people, queries
 from risktui.store.verdicts import Action, Request
 
 ASK_AGAIN_ABOVE = 10
@@ -50,10 +48,7 @@ class Author(msgspec.Struct, frozen=True):
 
 def whoami() -> Author:
     """The person at this terminal, as the operating system knows them."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user id without a name
-        name = f"uid {os.getuid()}"
+    name = people.whoami()
     return Author(name, f"{name}@{socket.gethostname()}")
 
 
