@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from console.playing import Playing, console
+from console.people import LAGOS, SPRAY, Person, finding, sign_in
+from console.playing import NOW, Playing, console
+from console.prepared import prepared
 from risktui.console.screens.detection import DetectionPlace
+from risktui.model.risk import RiskLevel
 from risktui.store.database import writer
 
 
@@ -20,6 +23,21 @@ async def test_it_looks_as_it_always_did(database: Path, size: tuple[int, int]) 
         await playing.press("tab", "enter")
         await playing.sees("› password spray", "Evidence")
         await playing.looks_like(f"detection_{size[0]}x{size[1]}")
+
+
+async def test_a_long_name_leaves_room_for_what_it_is_about(tmp_path: Path) -> None:
+    name = f"{'wolfe' * 8}.maximilian"
+    about = sign_in("w-1", name, NOW - 60_000, "203.0.113.200", LAGOS)
+    found = finding(RiskLevel.HIGH, "sprayed", about, [("x", "1", "0", 1.0)])
+    who = Person("Max", f"{name}@subsidiary.of.contoso.example", ((SPRAY, found),))
+    await prepared(tmp_path / "long.db", NOW, [who])
+    async with console(tmp_path / "long.db") as playing:
+        await playing.press("enter")
+        await playing.sees("Users › wolfewolfewolfe", "…  ▲ HIGH at risk")
+        await playing.press("enter")
+        await playing.sees("… › password spray  ▲ HIGH at risk")
+        crumb = playing.text.split("Users ›")[1].split("╭")[0]
+        assert "UTC" not in crumb  # a time is left out rather than cut
 
 
 async def test_everything_that_was_weighed_can_be_read(database: Path) -> None:

@@ -13,7 +13,7 @@ from console.prepared import more, prepared
 from risktui.console.screens.overview import Overview
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.model.risk import RiskLevel
-from risktui.store.database import writer
+from risktui.store.database import prepare, writer
 
 
 def overview(playing: Playing) -> Overview:
@@ -48,6 +48,9 @@ async def test_the_reason_of_the_first_user_is_there_without_a_key(database: Pat
 
 async def test_nobody_is_called_safe_while_logs_are_still_being_read(tmp_path: Path) -> None:
     database = tmp_path / "new.db"
+    prepare(database)
+    async with console(database) as playing:
+        await playing.sees("nobody so far: no log has been read yet")
     await prepared(database, NOW, [])
     with closing(writer(database)) as connection:
         connection.execute("UPDATE meta SET value = 'reading' WHERE name = 'engine.state'")

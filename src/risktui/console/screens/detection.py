@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import work
 from textual.app import ComposeResult
 from textual.content import Content
@@ -19,18 +20,19 @@ from risktui.console.raw import log_files, search
 from risktui.console.reader import Question
 from risktui.console.reading import Case, case
 from risktui.console.screens.bindings import bindings_of
+from risktui.console.screens.framed import SHORTEST
 from risktui.console.screens.place import Place
 from risktui.console.screens.related_rows import columns, related_row
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import RowSelected
 from risktui.console.widgets.feed_table import FeedTable
-from risktui.console.widgets.ink import ink, line
+from risktui.console.widgets.ink import cut, ink, line
 from risktui.console.widgets.record import RecordTable
 from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines, what_lines, why_lines
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.veiled_input import veiled
-from risktui.console.words import date_and_clock, few_words, name_of, offset, plural
+from risktui.console.words import date_and_clock, few_words, name_of, offset, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.verdicts import is_decision
@@ -116,7 +118,8 @@ class DetectionPlace(Place):
     def _entitle(self) -> None:
         if self._case is None or not self.is_whole:
             return
-        self.crumb(_crumb(self._case, self.session.reference(), ascii_only=self.session.ascii_only))
+        width, look = self.app.size.width - 2, self.session.ascii_only
+        self.crumb(_crumb(self._case, self.session.reference(), width, ascii_only=look))
         count = len(self._case.related)
         related = tr(phrases.RELATED_COUNT).format(count=count) if count else tr(phrases.RELATED)
         titles = {
@@ -240,18 +243,28 @@ class DetectionPlace(Place):
         return self._detection_id
 
 
-def _crumb(found: Case, now: int, *, ascii_only: bool) -> Content:
-    """Whose, what, how strong, when."""
+def _crumb(found: Case, now: int, width: int, *, ascii_only: bool) -> Content:
+    """Whose, what, how strong, when; what matters least is left out where there is no room."""
     one, user = found.detection, found.user
     level = one.risk_level
-    when = f"{date_and_clock(one.happened, now)} {offset(one.happened)}"
-    return line(
-        ink(f"{tr(says.CRUMB)} › ", "muted"),
-        f"{name_of(user) if user else one.user_principal_name} ",
-        ink("› ", "muted"),
+    front = ink(f"{tr(says.CRUMB)} › ", "muted")
+    what = line(
+        ink(" › ", "muted"),
         ink(few_words(one.risk_event_type), "strong"),
         "  ",
         ink(level_mark(level, ascii_only=ascii_only), level_style(level)),
-        f" {state_word(one.risk_state)}  ",
-        ink(f"{when}  {one.risk_event_type}", "muted"),
+        f" {state_word(one.risk_state)}",
     )
+    room = max(SHORTEST, width - front.cell_length - what.cell_length)
+    whole = name_of(user) if user else one.user_principal_name or one.user_id
+    name = ink(whole if cell_len(whole) <= room else short_name(whole, whole))
+    crumb = line(front, cut(name, room), what)
+    for more in (
+        f"{date_and_clock(one.happened, now)} {offset(one.happened)}",
+        one.risk_event_type,
+    ):
+        longer = line(crumb, ink(f"  {more}", "muted"))
+        if longer.cell_length > width:
+            break
+        crumb = longer
+    return crumb

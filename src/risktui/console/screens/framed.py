@@ -21,6 +21,8 @@ from risktui.console.widgets.status_line import StatusLine
 from risktui.console.words import joined
 from risktui.language.choice import tr
 
+SHORTEST = 12
+"""Cells of a name in the line below the first, however little room there is."""
 CAPTION_LINES = 4
 """Lines that a demo may take for what it says."""
 _CLAUSE = re.compile(r"\s*(?:[;,:.]\s|[。、(])(?:(?![;,:.]\s|[。、(]).)*$", re.DOTALL)

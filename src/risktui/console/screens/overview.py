@@ -132,7 +132,7 @@ class Overview(Arranging):
 
     def heeds(self, pulse: Pulse) -> object:
         """An empty list says whether logs are still being read."""
-        return pulse.news, pulse.engine.reads
+        return pulse.news, pulse.engine.reads, pulse.engine.newest > 0
 
     def answer(self, found: Drawn) -> None:
         """Shows the lists; the cursor stays with whom it was."""
@@ -148,7 +148,7 @@ class Overview(Arranging):
         self.users.set_columns(found.people_columns)
         self.feed.set_columns(found.feed_columns)
         reads = session.pulse.engine.reads
-        self.users.empty = self._when_empty(says.NOBODY_SO_FAR if reads else says.NOBODY_AT_RISK)
+        self.users.empty = self._when_empty(self._nobody())
         self.feed.empty = self._when_empty(says.NONE_SO_FAR if reads else says.NO_DETECTIONS)
         self.users.show(found.people)
         if self._wanted and self.users.select(self._wanted):
@@ -167,6 +167,13 @@ class Overview(Arranging):
             self._explain()
         if self.filter_bar.is_open:
             self.filter_bar.say(self._how_many())
+
+    def _nobody(self) -> str:
+        """That nobody is at risk can only be said of logs that are read."""
+        engine = self.session.pulse.engine
+        if engine.reads:
+            return says.NOBODY_SO_FAR
+        return says.NOBODY_AT_RISK if engine.newest else says.NOBODY_YET
 
     def _when_empty(self, nothing: str) -> str:
         """What an empty list says: where rows are kept back it is not that there are none."""

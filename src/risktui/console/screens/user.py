@@ -21,6 +21,7 @@ from risktui.console.reading import Story, story
 from risktui.console.screens import rows
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.finding import Finding
+from risktui.console.screens.framed import SHORTEST
 from risktui.console.session import Session
 from risktui.console.widgets.familiar import familiar_lines
 from risktui.console.widgets.feed_messages import MarksChanged, RowHighlighted, RowSelected
@@ -232,7 +233,8 @@ class UserPlace(Finding):
         )
         room = self.app.size.width - 3 - front.cell_length - end.cell_length
         whole, short = name_of(user), short_name(user.user_principal_name, name_of(user))
-        start = line(front, ink(whole if cell_len(whole) <= room else short, "strong"))
+        called = ink(whole if cell_len(whole) <= room else short, "strong")
+        start = line(front, cut(called, max(SHORTEST, room)))
         room = self.app.size.width - 3 - start.cell_length - end.cell_length
         display = cut(ink(user.user_display_name), room)
         self.crumb(line(start, " ", display, end) if room > 3 else line(start, end))
