@@ -81,11 +81,19 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         records=plural(sum(file.records for file in files), "record"),
         unread=f"{bad:,}",
     )
+    brief = title
     if folder:
         title = tr(phrases.SOURCES_IN).format(title=title, folder=folder)
     all_ = len(rows) + max(0, len(files) - FILES)
     return Board(
-        COLUMNS, title, tuple(rows), details, facts=told, all_rows=all_, warns=bool(reasons)
+        COLUMNS,
+        title,
+        tuple(rows),
+        details,
+        facts=told,
+        all_rows=all_,
+        warns=bool(reasons),
+        brief=brief,
     )
 
 

@@ -36,6 +36,8 @@ class Board(msgspec.Struct, frozen=True):
     """How many there are where only the latest are listed."""
     warns: bool = False
     """Whether the title says that something is wrong."""
+    brief: str = ""
+    """The title where there is no room for the whole one."""
 
 
 DEEP = 1_000

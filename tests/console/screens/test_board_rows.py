@@ -94,12 +94,24 @@ async def test_one_chord_leads_to_the_overview_from_however_far(used: Path) -> N
 async def test_a_long_path_is_cut_in_its_middle_and_whole_below(used: Path) -> None:
     async with console(used) as playing:
         await playing.press("g", "s")
-        await playing.sees("all in /var/log/azure", "insights-…", "h=23/PT1H.json")
+        await playing.sees("all in /var/log/azure\n", "insights-…", "h=23/PT1H.json")
         place = board(playing)
         place.table.select(f"file {DEEP}")
         place.show_pane("details")
         await playing.press("z")
         await playing.until(lambda: DEEP in "".join(playing.text.split()).replace("│", ""))
+
+
+async def test_a_folder_that_there_is_no_room_for_is_left_out_of_the_title(database: Path) -> None:
+    with closing(writer(database)) as connection:
+        for name in ("a.json", "b.json"):
+            path = f"/mnt/storage/insights-logs-signinlogs/tenant/{name}"
+            position = msgspec.msgpack.encode(Position(path, offset=9, size=9))
+            connection.execute("INSERT INTO sources VALUES (?, ?, 10, 0, ?)", (path, position, NOW))
+    async with console(database) as playing:
+        await playing.press("g", "s")
+        await playing.sees("Sources: 2 files, 20 records, 0 not read")
+        assert "0 not read; all in" not in playing.text
 
 
 @pytest.mark.parametrize("key", list("sdpa"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 
 from risktui.console import (
@@ -91,7 +92,9 @@ class BoardPlace(Finding):
         self._board = board
         self.table.empty = "" if self.asked else phrases.NO_ROWS[self.place]
         self.table.show(shown)
-        self.crumb(ink(board.title, "warn" if board.warns else "strong"))
+        fits = cell_len(board.title) <= self.app.size.width - 2
+        title = board.title if fits else board.brief or board.title
+        self.crumb(ink(title, "warn" if board.warns else "strong"))
         self._show_details()
         self.say_how_many(len(shown), len(board.rows))
         if not self.session.mask.on:
