@@ -5,6 +5,7 @@ have made the journey. Any activity counts, sign-in or not; only the country of 
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Literal
 
 import msgspec
@@ -207,7 +208,7 @@ class ImpossibleTravel(Detector):
         if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
             return Suppressed(rule="sensitivity", reason="low findings are not reported")
         return weighing.outline(
-            lambda: self._in_words(event, trip, person),
+            partial(self._in_words, event, trip, person),
             about=odd,
             related=(known,),
             cooldown_key=odd.location.country_or_region,

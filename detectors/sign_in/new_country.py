@@ -5,6 +5,7 @@ nothing. What remains is rare, and more telling the stranger the rest of the act
 """
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from math import ceil
 from typing import Any, Literal
 
@@ -123,7 +124,7 @@ class NewCountry(Detector):
             return weighing.held_back
         passed = self._answered_by_mfa(weighing, event, facts)
         return weighing.outline(
-            lambda: self._in_words(event, facts),
+            partial(self._in_words, event, facts),
             about=brief_of(event, facts),
             cooldown_key=country,
             raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),

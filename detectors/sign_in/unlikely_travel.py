@@ -6,6 +6,7 @@ explain a trip.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -200,7 +201,7 @@ class UnlikelyTravel(Detector):
         if weighing.held_back:
             return weighing.held_back
         return weighing.outline(
-            lambda: self._in_words(trip, person),
+            partial(self._in_words, trip, person),
             about=odd,
             related=(known,),
             cooldown_key=odd.location.country_or_region or odd.network.subnet,
