@@ -150,6 +150,18 @@ def test_a_restart_changes_nothing_in_what_is_kept_of_a_name(restarts: set[int])
     assert broken.packed() == through.packed()
 
 
+def test_names_are_foreseen_while_many_are_new_and_no_longer_when_they_are_met_again() -> None:
+    known = Identities(MemoryRows())
+    today = [both(f"u{n}@contoso.com", f"{n:08}-0000-4000-8000-000000000000") for n in range(60)]
+    assert known.foresee(today) == set()
+    for event in today[:55]:
+        known.recognise(event)
+    assert known.foresee(today) == {f"u{n}@contoso.com" for n in range(55, 60)}
+    for event in today:
+        known.recognise(event)
+    assert known.foresee(today) == set()
+
+
 def test_what_was_learnt_survives_a_restart() -> None:
     rows = MemoryRows()
     Identities(rows).recognise(both())

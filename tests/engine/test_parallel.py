@@ -87,8 +87,13 @@ def undisturbed(
 
 @pytest.mark.parametrize("workers", [1, 3])
 async def test_several_processes_come_to_what_one_comes_to(
-    tmp_path: Path, logs: Path, undisturbed: dict[str, list[tuple[Any, ...]]], workers: int
+    tmp_path: Path,
+    logs: Path,
+    undisturbed: dict[str, list[tuple[Any, ...]]],
+    workers: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(local, "COMMIT_EVENTS", 500)  # written while the next are read and judged
     database = tmp_path / "several.db"
     await _scan(ParallelEngine, database, logs, workers)
     assert len(undisturbed["detections"]) > 5

@@ -6,13 +6,13 @@ The day is that of the events, never the wall clock's, so that a replay ages as 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from risktui.detect.state import DAY
 from risktui.model.events import TimePassed
-from risktui.model.risk import Detection, RiskLevel, RiskState, RiskyUser
+from risktui.model.risk import Outcome, RiskLevel, RiskState
 from risktui.risk.rules import Rules
 
 FAR = 30
@@ -50,26 +50,30 @@ class Calendar:
         """Whether `turn` may have something to say at `time` (ms)."""
         return time // DAY > self.days.today
 
-    def turn(
-        self, time: int, rules: Rules, detections: Iterable[Detection], users: Iterable[RiskyUser]
-    ) -> Iterator[TimePassed]:
+    def turn(self, time: int, rules: Rules, pending: Sequence[Outcome]) -> Iterator[TimePassed]:
         """What is to be processed before an event at `time` (ms); mostly nothing.
 
-        `detections` and `users` are what has not been committed yet. The ledger decides; naming
-        somebody too many does no harm.
+        `pending` is what has not been committed yet, in order. The ledger decides; naming somebody
+        too many does no harm.
         """
         if not self.days.turn(time):
             return
         begin = self.days.today * DAY
         due = self._stored(begin, rules)
+        latest = {found.id: found for outcome in pending for found in outcome.detections}
         due |= {
             d.user
-            for d in detections
+            for d in latest.values()
             if d.risk_level is RiskLevel.LOW
             and d.risk_state is RiskState.AT_RISK
             and d.activity_date_time <= begin - rules.low_days * DAY
         }
-        due |= {u.id for u in users if u.is_deleted and u.risk_state.active}
+        due |= {
+            user.id
+            for outcome in pending
+            for user in outcome.users
+            if user.is_deleted and user.risk_state.active
+        }
         for user in sorted(due):
             yield TimePassed(
                 time=begin, id=f"day {self.days.today} of {user}", source="calendar", user_id=user

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, repeat
 
 from risktui.detect.state import DAY
+from risktui.engine.totals import Totals
 from risktui.logs.batch import Batch, Quarantined
 from risktui.model.events import Event
 from risktui.store.commit import Held, Work
@@ -46,3 +47,15 @@ def take_census(batch: Batch, work: Work, now: int) -> None:
             held.newest = time
         if time > now:
             held.ahead = max(held.ahead, time - now)
+
+
+def count_records(batch: Batch, work: Work, totals: Totals) -> None:
+    """Add what `batch` says of its files: how far they were taken, and what no format reads."""
+    for position in batch.positions:
+        work.positions[position.path] = position
+    totals.records += sum(batch.records.values())
+    for path, count in batch.taken.items():
+        work.records[path] = work.records.get(path, 0) + count
+    for reason, count in batch.not_read.items():
+        totals.not_read[reason] = totals.not_read.get(reason, 0) + count
+        work.not_read[reason] = work.not_read.get(reason, 0) + count

@@ -29,6 +29,9 @@ REMEMBERED = 100_000
 """Names whose latest id needs no look at the rows."""
 MET = 16_384
 """Ids and names, as logs write them together, that need not be taken apart again."""
+MANY_UNMET = 50
+"""Names among some events that were not among the latest, each for everywhere and for a tenant,
+before those of the next events are foreseen."""
 REFRESHED = HOUR
 """How far the last time that a name was met may lag behind, to spare writes (ms)."""
 NEVER = -(2**62)
@@ -105,6 +108,7 @@ class Aliases(msgspec.Struct, array_like=True):
 
 
 _NOBODY = Alias()
+_UNMET = "", NEVER
 
 
 def is_id(target: str) -> bool:
@@ -138,6 +142,22 @@ class Identities:
         self._rows = rows
         self._latest: dict[Key, tuple[str, int]] = {}
         self._met: dict[tuple[str, str, str], Met] = {}
+        self._unmet = 0
+        """Names that were not among the latest since `foresee` was asked."""
+
+    def foresee(self, events: Iterable[Event]) -> set[str]:
+        """Names in `events` whose rows will be asked for; none while nearly all are met again."""
+        unmet, self._unmet = self._unmet, 0
+        if unmet < MANY_UNMET:
+            return set()
+        wanted, latest = set(), self._latest
+        for event in events:
+            if event.actor == "user":
+                _, _, name = _names(event.user_id, event.user_principal_name)
+                _, last = latest.get((event.tenant_id, name), _UNMET)
+                if name and not last - REFRESHED <= event.time <= last + REFRESHED:
+                    wanted.add(name)
+        return wanted
 
     def recognise(self, event: Event) -> list[tuple[str, str]]:
         """Fill in whom `event` is about; (old key, new key) of people who turn out to be one."""
@@ -191,30 +211,33 @@ class Identities:
 
     def _learn(self, event: Event, known_by: Iterable[Named], target: str) -> list[tuple[str, str]]:
         joined = []
-        for name, keys in known_by:
-            is_new = False
-            for key in keys:
-                is_new = self._note(key, target, event.time) or is_new
-            if is_new and name != target and self._find(event, name) == target:
-                joined.append((name, target))
+        for named in known_by:
+            is_new = self._note(named, target, event.time)
+            if is_new and named.name != target and self._find(event, named.name) == target:
+                joined.append((named.name, target))
         return joined
 
-    def _note(self, key: Key, target: str, time: int) -> bool:
-        known, last = self._latest.get(key, ("", NEVER))
-        if known != target:  # as the row has it: a restart makes no difference
-            last = self._known(key).last(target)
-        is_new = False
-        if not last - REFRESHED <= time <= last + REFRESHED:
-            scope, name = key
-            row = self._rows.row(STAGE, name)
-            row.last = max(row.last, time)
-            alias = row.part("alias", Aliases).within(scope)
-            is_new, last = alias.add(target, time), alias.last(target)
-        elif known == target:
-            return False
-        self._latest[key] = target, last
-        if len(self._latest) > REMEMBERED:
-            del self._latest[next(iter(self._latest))]
+    def _note(self, named: Named, target: str, time: int) -> bool:
+        """Note that a name stood for `target` at `time`; whether that is new."""
+        latest, row, is_new = self._latest, None, False
+        for key in named.keys:
+            known, last = latest.get(key, _UNMET)
+            if known != target:  # as the row has it: a restart makes no difference
+                self._unmet += not known
+                last = self._known(key).last(target)
+            if last - REFRESHED <= time <= last + REFRESHED:
+                if known == target:
+                    continue  # nearly all
+            else:
+                if row is None:
+                    row = self._rows.row(STAGE, named.name)
+                    row.last = max(row.last, time)
+                alias = row.part("alias", Aliases).within(key[0])
+                is_new = alias.add(target, time) or is_new
+                last = alias.last(target)
+            latest[key] = target, last
+            if len(latest) > REMEMBERED:
+                del latest[next(iter(latest))]
         return is_new
 
     def _known(self, key: Key) -> Alias:

@@ -15,7 +15,7 @@ import msgspec
 
 from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar
-from risktui.engine.census import past, take_census
+from risktui.engine.census import count_records, past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.diary import Diary
 from risktui.engine.docket import Docket
@@ -31,7 +31,7 @@ from risktui.engine.scribe import Scribe
 from risktui.engine.seen import Seen, digest_of
 from risktui.engine.setup import Parts
 from risktui.engine.totals import Totals
-from risktui.engine.turns import take_turns_often
+from risktui.engine.turns import Turn, take_turns_often
 from risktui.enrich.enrich import Enricher
 from risktui.logs.batch import Batch, Position, Quarantined
 from risktui.logs.intake import Elsewhere
@@ -92,7 +92,7 @@ class LocalEngine:
         """Of the event, in the order of all."""
         self._aside = Aside()
         self._pending = 0
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
         self._leaks.look()
         self._look_back = LookBack(self._reader, parts)
@@ -163,11 +163,13 @@ class LocalEngine:
                 await self._live_through(some, enriched=batch.enriched)
             # Its positions are safe now, and not in the middle of it, nor is it counted before.
             take_census(batch, self._work, now)
-            self._note(batch)
+            count_records(batch, self._work, self.totals)
+            self._set_aside(batch.quarantined)
+            self._pending += 1 + len(batch.quarantined)
             if commit or (commit is None and self._rows.is_full):
                 await self._commit()
             elif commit is None and self._pending >= COMMIT_EVENTS:
-                await self._hand_over()  # written while the next events are read and judged
+                await self._hand_over_soon()  # written while the next events are read and judged
             elif self._pending >= COMMIT_EVENTS // 2:
                 await self._scribe.written()
 
@@ -258,19 +260,6 @@ class LocalEngine:
         if self._rows.is_half_full:
             self._rows.forget()
 
-    def _note(self, batch: Batch) -> None:
-        totals, work = self.totals, self._work
-        for position in batch.positions:
-            work.positions[position.path] = position
-        totals.records += sum(batch.records.values())
-        for path, count in batch.taken.items():
-            work.records[path] = work.records.get(path, 0) + count
-        self._set_aside(batch.quarantined)
-        for reason, count in batch.not_read.items():
-            totals.not_read[reason] = totals.not_read.get(reason, 0) + count
-            work.not_read[reason] = work.not_read.get(reason, 0) + count
-        self._pending += 1 + len(batch.quarantined)
-
     def _set_aside(self, records: Sequence[Quarantined]) -> None:
         self.totals.set_aside(records)
         self._work.quarantined += records
@@ -304,11 +293,12 @@ class LocalEngine:
         if not enriched:
             for event in events:
                 self.parts.enricher.enrich(event)
+        self._rows.fetch(("alias",), self._identities.foresee(events))
         for event, digest in zip(events, list(map(digest_of, events)), strict=True):
             if self._rows.is_full:
                 await self._make_room()
             self._process(event, digest)
-        self._write_down()
+        self._pending += self._diary.write_down(self._work)
 
     def _process(self, event: Event, digest: int) -> None:
         if self._seen.repeats(event, digest):
@@ -327,9 +317,6 @@ class LocalEngine:
         if type(event) is Verdict:
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
         self._diary.note(event, noted)
-
-    def _write_down(self) -> None:
-        self._pending += self._diary.write_down(self._work)
 
     def _run(self, event: Event) -> Outcome:
         """Process an event; what came of it comes back from those that are `ALONE`."""
@@ -356,9 +343,7 @@ class LocalEngine:
             return
         self._gather()
         pending = self._scribe.handed, self._work.outcome
-        latest = {found.id: found for outcome in pending for found in outcome.detections}
-        users = [user for outcome in pending for user in outcome.users]
-        for passed in self._calendar.turn(time, self.parts.rules, latest.values(), users):
+        for passed in self._calendar.turn(time, self.parts.rules, pending):
             self._run(passed)
 
     def _collect(self, outcome: Outcome) -> None:
@@ -379,11 +364,16 @@ class LocalEngine:
             await asyncio.sleep(0)
         self._gather()
 
+    async def _hand_over_soon(self) -> None:
+        """`_hand_over`, now or when the next turn begins."""
+        await self._hand_over()
+        await asyncio.sleep(0)
+
     async def _hand_over(self) -> None:
         """Begin to write what there is, as soon as what was begun before is written."""
         await self._catch_up()
-        self._write_down()
         work = self._work
+        self._pending += self._diary.write_down(work)
         work.states = self._rows.changes()
         work.newest = self.totals.newest
         work.set_aside = self._aside.left_behind(work.positions)
@@ -395,7 +385,6 @@ class LocalEngine:
         self._rows.settle()
         self._work, self._pending = Work(), 0
         self._scribe.begin(work, self.parts)
-        await asyncio.sleep(0)
 
 
 def now_ms() -> int:

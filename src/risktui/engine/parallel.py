@@ -48,6 +48,8 @@ class ParallelEngine(LocalEngine):
         self._own: list[tuple[int, Outcome]] = []
         self._owing = False
         """Workers were given events and not yet asked what came of them."""
+        self._is_asked = False
+        """They were, and have not been heard."""
 
     @classmethod
     def _hire(cls, path: Path, parts: Parts) -> Crew | None:
@@ -132,20 +134,32 @@ class ParallelEngine(LocalEngine):
             self._number += 1
             self._own.append((self._number, as_it_is(outcome)))
 
-    def _gather(self) -> None:
-        """Everything that came of the events so far is in the work after this, in order."""
-        found, self._own = self._own, []
+    def _ask(self) -> None:
+        """Have workers say, when they have come so far, what came of the events."""
         if self._owing:
             for keeper in self._crew.keepers:
                 keeper.tell(wire.Gather())
+            self._owing, self._is_asked = False, True
+
+    def _gather(self) -> None:
+        """Everything that came of the events so far is in the work after this, in order."""
+        found, self._own = self._own, []
+        self._ask()
+        if self._is_asked:
             for keeper in self._crew.keepers:
                 gathered = keeper.answer(wire.Gathered)
                 found += gathered.outcomes
                 self.parts.failures.add(gathered.failures)
-            self._owing = False
+            self._is_asked = False
         found.sort(key=lambda pair: pair[0])
         for _, outcome in found:
             super()._collect(outcome)
+
+    async def _hand_over_soon(self) -> None:
+        """When the next turn begins: what is next is read while workers come so far."""
+        self._ask()
+        self._shared.ask()
+        self._turn.leave(self._hand_over)
 
 
 class SharedRows(StoredRows):
@@ -157,6 +171,8 @@ class SharedRows(StoredRows):
         self._kept = crew.kept
         """Stages whose rows are not here."""
         self._borrowed: dict[tuple[str, str], Row] = {}
+        self._is_asked = False
+        """Workers were asked for what has changed, and have not been heard."""
 
     def row(self, stage: str, key: str) -> Row:
         """The row of `key`, to be changed in place."""
@@ -194,11 +210,18 @@ class SharedRows(StoredRows):
             self.crew.keeper_of(key).tell(order)
         self._borrowed = {}
 
-    def changes(self) -> list[State]:
-        """Every row that changed since `settle`, everywhere."""
+    def ask(self) -> None:
+        """Have workers say which rows have changed so far; nothing changes until `changes`."""
         self.give_back()
         for keeper in self.crew.keepers:
             keeper.tell(wire.Cut())
+        self._is_asked = True
+
+    def changes(self) -> list[State]:
+        """Every row that changed since `settle`, everywhere."""
+        if not self._is_asked:
+            self.ask()
+        self._is_asked = False
         found = super().changes()
         for keeper in self.crew.keepers:
             found += keeper.answer(wire.Changed).rows
