@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from contextlib import closing
@@ -14,6 +15,7 @@ import pytest
 from cli.test_scan import run
 from engine.tenant import HOME, append, configuration, log_file, record
 from risktui.cli.doctor import lasting
+from risktui.language import choice
 from risktui.store.database import prepare
 from risktui.store.lock import EngineLock
 
@@ -122,6 +124,54 @@ def test_a_folder_that_is_named_in_two_ways_is_one(
     said = run("doctor", *database).stdout
     assert "logs           1 file, 1 record" in said
     assert "entra sign-in: 1 file, 1 event" in said
+
+
+KEPT = re.compile(
+    r"\S*[/\\.@\[`=-]\S*|[A-Z]{4,}|entra|unified|audit|risktui|actor|tor|intel|JSON|Enc\w*|status|db|\w+IP\w*"
+)
+"""What a Japanese reader sees as it is: paths, commands, formats, types, words in capitals."""
+
+
+def test_it_speaks_the_reader_s_language_but_for_names_and_words_in_capitals(
+    tmp_path: Path,
+) -> None:
+    path = log_file(tmp_path / "logs")
+    append(path, record(1, "carol", HOME, "2026-03-04T10:00:00"))
+    append(path.with_name("audit.json"), rule(1, "2026-03-02T09:00:00"), *[rule(2, "no time")] * 5)
+    english = doctor(tmp_path)
+    config = ("--config", tmp_path / "risktui.toml", "--db", tmp_path / "risktui.db")
+    said = run("doctor", "--lang", "ja", *config).stdout
+    choice.choose("en")
+    assert len(said.splitlines()) == len(english.splitlines())
+    assert "SILENT         unified audit: 2026-03-02T09:00:00.000Z 以降なし" in said
+    assert "隔離           5 レコード" in said
+    reasons = [line for line in said.splitlines() if not line.startswith("  ")]
+    assert re.findall(r"[a-z]{3,}", KEPT.sub("", "\n".join(reasons))) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "tor.txt@53702e1d (tor, vpn): 1 entry",
+        "dumps/a.txt: 12 entries, 1 line left out",
+        "tor: never fetched",
+        "process 4711",
+        "1 event, up to 1 d 2 h: judged as they came",
+        "logs/x: does not exist",
+        "the database cannot be written: the disk is full; logs wait until it can",
+        "the engine has written nothing for 7 h: see what it says",
+        "siem: 12 waiting, moved never",
+        "x.db: no such table: meta; restore a backup, or `risktui db rebuild`",
+        "logs/a.json: an event of okta was 7 min 2 s ahead of this host's clock",
+        "x_own failed on event 1: KeyError: a, 3 times; mend it, or turn it off:"
+        " [detectors.x_own] enabled = false",
+        "1,000 records; 7 more were counted and not kept",
+    ],
+)
+def test_what_is_rarely_said_has_its_japanese_too(sentence: str) -> None:
+    said = choice.catalogue("ja").find(sentence)
+    assert said is not None
+    assert re.search("[ぁ-んァ-ヶ一-龠]", said)
 
 
 def test_what_is_missing_is_said_and_is_no_failure(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.cells import cell_len
 
 from risktui import config as configuration
-from risktui.cli.options import config_option, database_option, load_config, tell
+from risktui.cli.options import config_option, database_option, lang_option, load_config, tell
 from risktui.cli.table import counted
 from risktui.detect.loader import DetectorError
 from risktui.engine.failing import STATUS as FAILING
@@ -22,6 +23,7 @@ from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
 from risktui.intel.shelf import Shelf
 from risktui.intel.subscriptions import subscriptions
+from risktui.language.choice import tr
 from risktui.logs.discover import MISSING
 from risktui.logs.leaks import Leaks
 from risktui.output.graph import iso
@@ -47,61 +49,60 @@ SILENT_ENGINE = 60_000
 @click.command()
 @config_option
 @database_option
+@lang_option
 def doctor(**options: Any) -> int:
     """Check configuration, feeds, database, engine, logs and quarantine.
 
     Exit code 1 where something does not work: a detector or a list that cannot be read, a database
     that cannot be used. What is merely missing or late (BLIND, SILENT, CLOCK) is said, and is no
-    failure.
+    failure. The words in capitals are the same in every language.
     """
     trouble = 0
     settings = load_config(options["config_path"])
-    tell(f"configuration  {settings.path or 'defaults (no risktui.toml found)'}")
+    row("configuration", str(settings.path or "defaults (no risktui.toml found)"))
     try:
         parts = assemble(settings)
     except (DetectorError, SourceError) as error:
-        tell(f"FAIL           {error}")
+        row("FAIL", str(error))
         trouble += 1
     else:
-        tell(f"detectors      {len(parts.catalogue.detectors)}")
+        row("detectors", str(len(parts.catalogue.detectors)))
         for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
             tags = ", ".join(feed.tags)
             entries = counted(feed.entries, "entry", "entries")
-            tell(f"feed           {feed.name} ({tags}): {entries}")
+            row("feed", f"{feed.name} ({tags}): {entries}")
             for bad in feed.bad_lines:
-                tell(f"  {bad}")
+                row("", str(bad))
             if feed.skipped > len(feed.bad_lines):
-                tell(f"  {len(feed.bad_lines)} of {feed.skipped:,} lines that are left out shown")
+                row("", f"{len(feed.bad_lines)} of {feed.skipped:,} lines that are left out shown")
         for each in subscriptions(settings):
             if each.is_fetched:
                 card = Shelf(each.path).card()
                 age = f"fetched {iso(card.fetched)}" if card.fetched else "never fetched"
-                tell(f"{'FAIL' if card.error else 'fetched':14} {each.name}: {card.error or age}")
+                row("FAIL" if card.error else "fetched", f"{each.name}: {card.error or age}")
                 trouble += bool(card.error or not card.fetched)
         for report in Leaks(parts.leak_feeds, parts.domains).report():
             left = f", {counted(report.refused, 'line')} left out" if report.refused else ""
             entries = counted(report.entries, "entry", "entries")
-            tell(f"leaks          {report.path}: {entries}{left}")
+            row("leaks", f"{report.path}: {entries}{left}")
         for kind, lack in parts.blind:
-            tell(
-                f"BLIND          {kind}: {lack}; add an [[intel]] list, see `risktui intel status`"
-            )
+            row("BLIND", f"{kind}: {lack}; add an [[intel]] list, see `risktui intel status`")
     database = options["database"] or configuration.default_database()
     if not database.is_file():
-        tell(f"database       {database}: none yet")
+        row("database", f"{database}: none yet")
         return 1 if trouble else 0
     try:
         check(database)
     except DatabaseError as error:
-        tell(f"FAIL           {error}")
+        row("FAIL", str(error))
         return 1
     holder, noted = EngineLock(database).holder(), EngineLock(database).noted()
-    tell(f"database       {database}")
-    tell(f"engine         {f'process {holder}' if holder else 'not running'}")
+    row("database", str(database))
+    row("engine", f"process {holder}" if holder else "not running")
     if holder:
         trouble += _unreadable(database)
     if noted:
-        tell(f"FAIL           {noted}; logs wait until it can")
+        row("FAIL", f"{noted}; logs wait until it can")
         trouble += 1
     try:
         with closing(reader(database)) as connection:
@@ -110,11 +111,18 @@ def doctor(**options: Any) -> int:
             _sources(connection)
             for cursor in outbox.cursors(connection):
                 moved = iso(cursor.moved) if cursor.moved else "never"
-                tell(f"reader         {cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
+                row("reader", f"{cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
     except sqlite3.Error as error:
-        tell(f"FAIL           {database}: {error}; restore a backup, or `risktui db rebuild`")
+        row("FAIL", f"{database}: {error}; restore a backup, or `risktui db rebuild`")
         return 1
     return 1 if trouble else 0
+
+
+def row(label: str, text: str, indent: int = 2) -> None:
+    """One line in the reader's language; one without a label belongs to that before."""
+    said = label if label.isupper() else tr(label)
+    head = f"{said}{' ' * (14 - cell_len(said))} " if label else " " * indent
+    tell(f"{head}{tr(text)}")
 
 
 def _silent(connection: sqlite3.Connection, begun: int) -> int:
@@ -122,9 +130,7 @@ def _silent(connection: sqlite3.Connection, begun: int) -> int:
     heartbeat = int(queries.status(connection).get("engine.heartbeat") or 0)
     silent = now_ms() - max(heartbeat, begun)
     if heartbeat and silent > SILENT_ENGINE:
-        tell(
-            f"FAIL           the engine has written nothing for {lasting(silent)}: see what it says"
-        )
+        row("FAIL", f"the engine has written nothing for {lasting(silent)}: see what it says")
         return 1
     return 0
 
@@ -135,7 +141,7 @@ def _unreadable(database: Path) -> int:
         status = queries.status(connection)
     lines: list[str] = json.loads(status.get("engine.unread") or "[]")
     for line in lines:
-        tell(f"{'MISSING' if line.endswith(MISSING) else 'FAIL':14} {line}")
+        row("MISSING" if line.endswith(MISSING) else "FAIL", line)
     return sum(not line.endswith(MISSING) for line in lines)
 
 
@@ -143,59 +149,60 @@ def _sources(connection: sqlite3.Connection) -> None:
     """What was read and how far, what is silent, what could not be read and why."""
     files = queries.sources(connection)
     records = sum(file.records for file in files)
-    tell(f"logs           {counted(len(files), 'file')}, {counted(records, 'record')}")
+    row("logs", f"{counted(len(files), 'file')}, {counted(records, 'record')}")
     found = sources.source_formats(connection)
     newest = max((each.newest for each in found), default=0)
     if newest:
         ago = f"{lasting(max(0, now_ms() - newest))} ago"
-        tell(f"newest event   {iso(newest)}, {ago}")
+        row("newest event", f"{iso(newest)}, {ago}")
     for each in found:
         lag = newest - each.newest
         behind = f"{lasting(lag)} behind the newest" if lag else "the newest"
-        tell(
-            f"source         {each.format}: {counted(each.files, 'file')},"
+        row(
+            "source",
+            f"{each.format}: {counted(each.files, 'file')},"
             f" {counted(each.events, 'event')},"
             f" last {iso(each.newest)} ({behind}), read {iso(each.read)},"
-            f" {each.offset:,} of {each.size:,} bytes"
+            f" {each.offset:,} of {each.size:,} bytes",
         )
     for each in found:
         if newest - each.newest > SILENT_AFTER:
-            tell(f"SILENT         {each.format}: nothing since {iso(each.newest)}")
+            row("SILENT", f"{each.format}: nothing since {iso(each.newest)}")
         if each.ahead > SKEW:
             ahead = f"{lasting(each.ahead)} ahead of this host's clock"
-            tell(f"CLOCK          {each.ahead_in}: an event of {each.format} was {ahead}")
+            row("CLOCK", f"{each.ahead_in}: an event of {each.format} was {ahead}")
     delayed = late(connection)
     if delayed.events:
         events = counted(delayed.events, "event")
         told = f"{events}, up to {lasting(delayed.most)}: judged as they came"
-        tell(f"late           {told}")
+        row("late", told)
     rest = sources.unread(connection)
     for each_rest in rest[:SHOWN]:
         taken = f"{each_rest.offset:,} of {each_rest.size:,} bytes read"
-        tell(f"unread         {each_rest.path}: {taken}")
+        row("unread", f"{each_rest.path}: {taken}")
     if len(rest) > SHOWN:
-        tell(f"  {SHOWN} of {len(rest):,} shown")
+        row("", f"{SHOWN} of {len(rest):,} shown")
     for reason, count in queries.not_read(connection).items():
-        tell(f"not read       {count:,}: {reason}")
+        row("not read", f"{count:,}: {reason}")
     for failing in filter(None, queries.status(connection).get(FAILING, "").split("\n")):
-        tell(f"FAILED         {failing}")
+        row("FAILED", failing)
     _relearning(connection, newest)
     when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
     if flood:
-        tell(f"FLOOD          {flood}, {iso(int(when))}")
+        row("FLOOD", f"{flood}, {iso(int(when))}")
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
     kept = sum(each.records for each in reasons)
     more = sum(file.quarantined for file in files) - kept
     told = f"; {more:,} more were counted and not kept" if more > 0 else ""
-    tell(f"quarantine     {counted(kept, 'record')}{told}")
+    row("quarantine", f"{counted(kept, 'record')}{told}")
     for each_reason in reasons:
-        tell(f"  {each_reason.records:,}: {each_reason.reason}")
+        row("", f"{each_reason.records:,}: {each_reason.reason}")
         for entry in each_reason.examples:
             where = f"{entry.path} @{entry.offset}"
             sample = f": {entry.sample}" if entry.sample else ""
-            tell(f"    {where}, found {iso(entry.found)}{sample}")
+            row("", f"{where}, found {iso(entry.found)}{sample}", indent=4)
         if each_reason.records > len(each_reason.examples):
-            tell(f"    {len(each_reason.examples)} of {each_reason.records:,} shown")
+            row("", f"{len(each_reason.examples)} of {each_reason.records:,} shown", indent=4)
 
 
 def _relearning(connection: sqlite3.Connection, newest: int) -> None:
@@ -203,15 +210,16 @@ def _relearning(connection: sqlite3.Connection, newest: int) -> None:
     for anew in relearning(connection, newest):
         name, at, version = anew.part.rpartition("@")
         who = f"{name}, version {version}" if at else f"risktui's own {version!r}"
-        tell(
-            f"ANEW           {who}: learns again since {iso(anew.since)}: what it remembered was"
-            f" written by another version of its file ({anew.why})"
+        row(
+            "ANEW",
+            f"{who}: learns again since {iso(anew.since)}: what it remembered was"
+            f" written by another version of its file ({anew.why})",
         )
         remedy = "or put the former version of its file back soon, and restart the engine: it"
         remedy += " knows again whom it has not met since"
         if not at:
             remedy = "or work it out again from the logs: `risktui db rebuild LOGS`"
-        tell(f"  detections so far stay; nothing has to be done; {remedy}")
+        row("", f"detections so far stay; nothing has to be done; {remedy}")
 
 
 def lasting(milliseconds: int) -> str:
