@@ -5,7 +5,7 @@ no detection by itself; the person whose password it found does, before or after
 and whether or not MFA stopped the sign-in: the password is known.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,12 +23,12 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Met,
     RiskLevel,
     SignIn,
     Threshold,
     Tracker,
     Weighing,
-    brief_of,
     is_foreign_guest,
     sprays,
     threshold,
@@ -121,40 +121,70 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        user = event.user_id or event.user_principal_name
-        if not user or event.actor != "user" or event.network.asn in MICROSOFT_ASNS:
-            return ()
+        leads = self.track_all((Met(event, facts),), key, state)
+        return [lead for _, lead in leads] if leads else ()
+
+    def track_all(
+        self, met: Sequence[Met], key: str, state: sprays.Key
+    ) -> Sequence[tuple[Met, Lead]]:
+        """The same for several: nearly all are people who come in again while nobody sprays."""
+        leads: list[tuple[Met, Lead]] = []
+        campaign, hits, known, today = state.campaign, state.hits, state.regulars.last_day, 0
+        crowded, begin, end, network, ours = len(known) > BUSY, 0, 0, None, False
+        for each in met:
+            event: Any = each.event
+            facts = each.facts
+            time, user = event.time, event.user_id or event.user_principal_name
+            if not begin <= time < end:
+                today = sprays.the_same(time // DAY)
+                begin = today * DAY
+                end = begin + DAY
+            last_met = known.get(user, 0)
+            right = success = (
+                event.credentials == "ok" and not event.error_code and event.result == "success"
+            )
+            ordinary = not hits if crowded else facts.at_home
+            if ordinary and right and last_met >= today and campaign is None:
+                continue
+            if event.network is not network:
+                network = event.network
+                ours = network.asn in MICROSOFT_ASNS
+            if ours or not user or event.actor != "user":
+                continue
+            if not right:
+                right = event.credentials in RIGHT
+                success = right and event.result == "success"
+                campaign = self._attempted(event, user, key, state)
+            if right and not ordinary:
+                if crowded:
+                    hits.clear()  # the key is nobody's tool
+                elif event.user_type != "guest" or not is_foreign_guest(event):
+                    sprays.keep(event, user, last_met, state, facts)
+            if success and last_met < today:
+                if last_met:
+                    known[user] = today
+                else:
+                    state.regulars.add(user, today)
+                    known = state.regulars.last_day
+                    crowded = len(known) > BUSY
+            if campaign is not None and (hits or user in state.attacked):
+                leads += [(each, lead) for lead in self._leads(event, key, state)]
+                campaign, hits = state.campaign, state.hits
+        return leads
+
+    def _attempted(
+        self, event: SignIn, user: str, key: str, state: sprays.Key
+    ) -> sprays.Campaign | None:
+        """Count an attempt, if it is one; the campaign that is open then."""
         code, right = event.error_code, event.credentials in RIGHT
         if (code or not right) and (event.credentials == "wrong" or code in sprays.ATTEMPT_CODES):
             sprays.count(event, user, state.attacked)
             if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
                 self._recognise(event.time, key, state)
-        if right:
-            time, hits, known = event.time, state.hits, state.regulars.last_day
-            day = time // DAY if event.result == "success" else 0
-            met = known.get(user, 0)
-            if len(known) > BUSY:
-                if hits:
-                    hits.clear()  # the key is nobody's tool
-            elif not facts.at_home and (event.user_type != "guest" or not is_foreign_guest(event)):
-                alone = met < day and state.stopped <= time - HOUR >= day * DAY
-                if alone or not hits or not sprays.is_burst(event, user, hits):
-                    hits.append(facts.brief or brief_of(event, facts))  # if a spray comes later
-                    if len(hits) > sprays.MAX_HITS:
-                        del hits[0]
-                if not day and time > state.stopped:
-                    state.stopped = time
-            if met < day:
-                if met or len(known) < state.regulars.limit:
-                    known[user] = sprays.the_same(day)
-                else:
-                    state.regulars.add(user, day)
-        if state.campaign is None or not (state.hits or user in state.attacked):
-            return ()
-        return self._leads(event, key, state)
+        return state.campaign
 
-    def _recognise(self, time: int, key: str, state: sprays.Key) -> None:
-        """Open, prolong or close the key's campaign after another attempt."""
+    def _recognise(self, time: int, key: str, state: sprays.Key) -> sprays.Campaign | None:
+        """Open, prolong or close the key's campaign after another attempt; the one there is."""
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
@@ -182,11 +212,12 @@ class SprayCampaigns(Tracker):
                 )
             campaign.last = max(campaign.last, time)
             campaign.attacked = max(campaign.attacked, len(tried))
-            return
+            return campaign
         if brute_force:
             state.campaign = None  # many tries on each: somebody else's subject
         elif campaign is not None:
             campaign.last = max(campaign.last, time)
+        return state.campaign
 
     def _scattered(self, tried: list[sprays.Attempts]) -> bool:
         addresses = {attempts.address for attempts in tried}

@@ -5,7 +5,8 @@ a machine nobody manages. What much of the organisation uses, what is new only b
 what comes from the person's own network says nothing.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,7 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Met,
     RiskLevel,
     SignIn,
     Threshold,
@@ -195,6 +197,18 @@ class CompromisedBrowsers(Tracker):
         elif type(event) is SignIn and NOTE in facts.notes:  # not for what is in common use
             return state.used(event, facts.notes[NOTE], self._window)
         return ()
+
+    def track_all(
+        self, met: Sequence[Met], key: str, state: browsers.Reputation
+    ) -> Sequence[tuple[Met, Lead]]:
+        """The same for several, of which hardly any is of a rare browser."""
+        leads: list[tuple[Met, Lead]] = []
+        for each in met:
+            event: Any = each.event
+            facts = each.facts
+            if type(event) is not SignIn or (facts.notes and NOTE in facts.notes):
+                leads += [(each, lead) for lead in self.track(event, key, state, facts)]
+        return leads
 
     @property
     def _window(self) -> int:

@@ -4,7 +4,7 @@ Forwarding to a colleague is ordinary. What leaves the organisation is weighed: 
 kept or not, to whom, from where, and whether the account was at risk just before.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ from risktui.detect import (
     KeyedState,
     Lead,
     MailboxRule,
+    Met,
     Recent,
     Score,
     SignIn,
@@ -100,6 +101,23 @@ class MailDomains(Tracker):
                 self._know_targets(event, state, facts)
         return ()
 
+    def track_all(self, met: Sequence[Met], key: str, state: State) -> Sequence[tuple[Met, Lead]]:
+        """The same, where a person's domain that is known to be used today is left alone."""
+        own, known, begin, end = state.own, set[str](), 0, 0
+        for each in met:
+            event = each.event
+            if type(event) is not SignIn:
+                self.track(event, key, state, each.facts)
+                continue
+            time, name = event.time, event.user_principal_name
+            if not begin <= time < end or len(own.values) >= own.limit:  # some may be forgotten
+                begin = time // DAY * DAY
+                end = begin + DAY
+                known.clear()
+            if name not in known and event.user_type == "member" and _learn_domain(event, state):
+                known.add(name)
+        return ()
+
     def _know_targets(self, event: MailboxRule, state: State, facts: Facts) -> None:
         own = {*self.settings.accepted_domains, *state.own, mailbox.domain_of(event.user)}
         own |= {mailbox.domain_of(event.user_principal_name)}
@@ -116,15 +134,22 @@ class MailDomains(Tracker):
         facts.notes["targets"] = known
 
 
-def _learn_domain(event: SignIn, state: MailDomains.State) -> None:
-    """Members' principal names end in domains that the organisation has proved to own."""
+def _learn_domain(event: SignIn, state: MailDomains.State) -> bool:
+    """Members' principal names end in domains that the organisation has proved to own.
+
+    Whether this one is known to be used, on this day last.
+    """
     home = event.home_tenant_id
     if event.result != "success" or (home and home != event.tenant_id):
-        return
-    domain, time = event.user_principal_name.rpartition("@")[2], event.time
+        return False
+    domain, day = event.user_principal_name.rpartition("@")[2], event.time // DAY
+    if not domain:
+        return False
     seen = state.own.values.get(domain)
-    if domain and (seen is None or seen.last // DAY != time // DAY):
-        state.own.add(domain, time)
+    if seen is None or seen.last // DAY != day:
+        state.own.add(domain, event.time)
+        seen = state.own.values.get(domain)
+    return seen is not None and seen.last // DAY == day
 
 
 def _changed_by(event: MailboxRule, state: MailDomains.State) -> int:

@@ -4,7 +4,7 @@ The patterns are numbered and stand in `detectors/indicators/*.toml`; the organi
 from `[[indicators]]`. A pattern of which only half fits says nothing.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,10 +19,12 @@ from risktui.detect import (
     Example,
     Facts,
     Finding,
+    Fit,
     Indicator,
     Indicators,
     KeyedState,
     Lead,
+    Met,
     Regulars,
     RiskLevel,
     SignIn,
@@ -85,14 +87,20 @@ class PatternHits(Tracker):
 
     def track(self, event: SignIn, key: str, state: fellows.Memory, facts: Facts) -> Iterable[Lead]:
         """Note the patterns; the person's habits are asked later, in the user stage."""
-        if event.credentials not in RIGHT or event.actor != "user":
-            return ()
-        fits = self._known.fitting(event)
-        if not fits:
-            return ()
-        facts.notes["patterns"] = [list(fit) for fit in fits]
-        facts.notes["others"] = {fit.id: state.others(fit, event) for fit in fits}
-        return [lead for fit in fits if not fit.step for lead in state.met(fit, event)]
+        return [lead for _, lead in self.track_all((Met(event, facts),), key, state)]
+
+    def track_all(
+        self, met: Sequence[Met], key: str, state: fellows.Memory
+    ) -> Sequence[tuple[Met, Lead]]:
+        """The same for several."""
+        leads, fitting = list[tuple[Met, Lead]](), self._known.fitting
+        for each in met:
+            event: Any = each.event
+            if event.credentials in RIGHT and event.actor == "user":
+                fits = fitting(event)
+                if fits:
+                    leads += [(each, lead) for lead in _fitted(fits, event, state, each.facts)]
+        return leads
 
     def look_back(
         self, event: SignIn, state: fellows.Memory, patterns: Collection[str]
@@ -102,6 +110,13 @@ class PatternHits(Tracker):
         for fit in fits:
             state.others(fit, event)  # forgets who is none any more
         return [lead for fit in fits for lead in state.met(fit, event)]
+
+
+def _fitted(fits: list[Fit], event: SignIn, state: fellows.Memory, facts: Facts) -> Iterable[Lead]:
+    """Note which patterns a sign-in fits, and tell those who have fitted them before."""
+    facts.notes["patterns"] = [list(fit) for fit in fits]
+    facts.notes["others"] = {fit.id: state.others(fit, event) for fit in fits}
+    return [lead for fit in fits if not fit.step for lead in state.met(fit, event)]
 
 
 class SprayedPeople(Tracker):

@@ -5,7 +5,7 @@ left to see is the issuer: a domain that was never federated, a name that is new
 known one, a change of federation or of the person's anchor just before.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from risktui.detect import (
     Finding,
     KeyedState,
     Lead,
+    Met,
     Recent,
     RiskLevel,
     Score,
@@ -107,36 +108,56 @@ class Federation(Tracker):
         facts: Facts,
     ) -> Iterable[Lead]:
         """Learn how a domain signs in, and say what was known before."""
-        if not isinstance(event, SignIn):
-            if isinstance(event, Verdict):
-                state.judged(event)
-                return ()
-            return self._changed(event, state, facts)
-        code, erring = event.error_code, state.errors
-        failed = code != 0 and code in single_sign_on.ERRORS
+        return [lead for _, lead in self.track_all((Met(event, facts),), key, state)]
+
+    def track_all(
+        self, met: Sequence[Met], key: str, state: federation.Memory
+    ) -> Sequence[tuple[Met, Lead]]:
+        """The same for several."""
+        leads, domains = list[tuple[Met, Lead]](), dict[str, federation.Domain]()
+        for each in met:
+            event = each.event
+            if type(event) is not SignIn:
+                domains.clear()
+                if isinstance(event, Verdict):
+                    state.judged(event)
+                elif isinstance(event, DirectoryChange):
+                    leads += [(each, lead) for lead in self._changed(event, state, each.facts)]
+                continue
+            if event.error_code or state.errors:
+                self._erred(event, state, each.facts)
+            if event.actor != "user" or event.user_type == "guest":
+                continue
+            if event.result == "failure" or event.of_federation:
+                continue  # the latter of its own log, of tokens for what is on premises as well
+            name = event.user_principal_name
+            domain = domains.get(name)
+            if domain is None:
+                domain = state.domains.get(name.rpartition("@")[2])
+                if domain is None:
+                    if not name.rpartition("@")[2]:
+                        continue
+                    domain = state.domain(name.rpartition("@")[2], event.time)
+                    domains.clear()  # one may have been forgotten for it
+                domains[name] = domain
+            if not issuers.is_federated(event):
+                domain.managed += 1
+            elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
+                known = domain.known(event.time, self._terms)
+                each.facts.notes["issuer"] = {"domain": name.rpartition("@")[2]} | known
+                trusted = event.client.managed or event.network.trusted
+                domain.learn(event, at_work=trusted or is_shared_egress(event, each.facts))
+        return leads
+
+    def _erred(self, event: SignIn, state: federation.Memory, facts: Facts) -> None:
+        """Say how many others have failed at single sign-on lately, where they may be many."""
+        failed, erring = event.error_code in single_sign_on.ERRORS, state.errors
         if failed or (
             erring and (len(erring) >= self._broken or event.time - state.errors_since > HOUR)
         ):  # some may be too old; otherwise so few are no outage
             others = state.failed(event, single_sign_on=failed)
             if others >= self._broken:
                 facts.notes["ssoPeople"] = others
-        if event.result == "failure" or event.actor != "user" or event.user_type == "guest":
-            return ()
-        if event.of_federation:
-            return ()  # its own log, of tokens for whatever is on premises as well
-        name = event.user_principal_name.rpartition("@")[2]
-        domain = state.domains.get(name)
-        if domain is None:
-            if not name:
-                return ()
-            domain = state.domain(name, event.time)
-        if not issuers.is_federated(event):
-            domain.managed += 1
-        elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
-            facts.notes["issuer"] = {"domain": name} | domain.known(event.time, self._terms)
-            trusted = event.client.managed or event.network.trusted
-            domain.learn(event, at_work=trusted or is_shared_egress(event, facts))
-        return ()
 
     def _changed(
         self, event: DirectoryChange, state: federation.Memory, facts: Facts

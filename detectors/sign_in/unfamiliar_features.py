@@ -4,7 +4,7 @@ Each property is compared with the person's own history. One new thing is ordina
 at home, the own laptop in a hotel. It fires when the network and the client are both new at once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Met,
     Profile,
     RiskLevel,
     Shares,
@@ -83,14 +84,23 @@ class SignInShares(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Write the shares on whatever might be a stranger's, and count it."""
-        if event.actor != "user" or event.credentials not in RIGHT:
-            return ()
-        if facts.egress_users < unfamiliar.STRANGE and not event.client.managed:
-            shares = state.shares.of_event(event)
-            if shares:
-                facts.notes[ODDS] = shares
-        if event.result == "success":
-            state.shares.count(event)
+        self.track_all((Met(event, facts),), key, state)
+        return ()
+
+    def track_all(self, met: Sequence[Met], key: str, state: State) -> Sequence[tuple[Met, Lead]]:
+        """The same for several."""
+        shares = state.shares
+        for each in met:
+            event: Any = each.event
+            if event.actor != "user" or event.credentials not in RIGHT:
+                continue
+            facts = each.facts
+            if facts.egress_users < unfamiliar.STRANGE and not event.client.managed:
+                found = shares.of_event(event)
+                if found:
+                    facts.notes[ODDS] = found
+            if event.result == "success":
+                shares.count(event)
         return ()
 
 

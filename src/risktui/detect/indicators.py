@@ -213,8 +213,8 @@ class Indicators:
             if indicator.many is None:
                 for step, pattern in enumerate((*indicator.after, indicator.where)):
                     self._file(pattern, Fit(indicator.id, step))
-        self._silent: dict[tuple[str, str, str], bool] = {}
-        """Protocol, token and user agent that no pattern speaks of, but by application or tag; or,
+        self._silent: dict[tuple[str, str, str, str], bool] = {}
+        """Application, protocol, token and user agent that no pattern speaks of, but by tag; or,
         where False, none of a managed machine's."""
         self._elsewhere: set[str] = set()
         """Addresses in no network of a pattern; both are bounded by `REMEMBERED`."""
@@ -223,21 +223,22 @@ class Indicators:
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        client, address = event.client, event.ip_address
-        spoken = event.authentication_protocol, event.incoming_token_type, client.user_agent
-        plain = event.app_id not in self._apps and not event.network.tags
+        client, address, tagged = event.client, event.ip_address, bool(event.network.tags)
+        protocol, token = event.authentication_protocol, event.incoming_token_type
+        spoken = event.app_id, protocol, token, client.user_agent
+        silent = None if tagged else self._silent.get(spoken)
+        calm = silent or (silent is not None and (client.is_managed or client.managed))
         addressed: tuple[Entry, ...] = ()
         if self._networks and address not in self._elsewhere:
             addressed = self._by_address(address)
             if not addressed:
                 _make_room(self._elsewhere)
                 self._elsewhere.add(address)
-        silent = self._silent.get(spoken)
         fitting: list[Fit] = []
-        calm = silent or (silent is not None and (client.is_managed or client.managed))
-        if calm and plain and not addressed:
+        if calm and not addressed:
             return fitting  # nearly always
-        worth, named = self._worth(event.app_id, *spoken, bool(event.network.tags))
+        worth, named = self._worth(*spoken, tagged)
+        plain = not tagged and event.app_id not in self._apps
         if plain and all(self._asked(fit).managed is False for _, fit in (*worth, *named)):
             _make_room(self._silent)
             self._silent[spoken] = not (worth or named)
@@ -310,7 +311,7 @@ class Indicators:
         return fitting(tried), fitting(sorted(set(named))) if user_agent else ()
 
 
-def _make_room(known: set[str] | dict[tuple[str, str, str], bool]) -> None:
+def _make_room(known: set[str] | dict[tuple[str, str, str, str], bool]) -> None:
     if len(known) >= REMEMBERED:
         known.clear()
 

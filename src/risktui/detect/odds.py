@@ -6,6 +6,7 @@ program, each of some features. It ranks sign-ins and explains them; levels do n
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zlib import crc32
 
 import msgspec
@@ -48,14 +49,14 @@ class Shares(msgspec.Struct, array_like=True):
         if not self.of:
             self.of = [{} for group in GROUPS for _ in group]
         self.counted += 1
-        network, client = event.network, event.client
-        ips, asns, countries, agents, browsers, systems = self.of
-        _meet(ips, event.ip_address)
-        _meet(asns, str(network.asn) if network.asn else "")
-        _meet(countries, event.location.country_or_region)
-        _meet(agents, client.user_agent)
-        _meet(browsers, client.browser)
-        _meet(systems, client.operating_system)
+        for counts, mark in zip(self.of, _marks(event), strict=True):
+            if mark is not None:
+                try:
+                    counts[mark] += 1
+                except KeyError:
+                    counts[mark] = 1
+                    if len(counts) > MOST:
+                        _fade(counts, 2)
         if self.counted > ENOUGH:
             self.counted //= 2
             for counts in self.of:
@@ -68,17 +69,14 @@ class Shares(msgspec.Struct, array_like=True):
         is in use.
         """
         counted = self.counted
-        if not counted or self.of[0].get(_key(event.ip_address), 0) >= USUAL:
+        if not counted or self.of[0].get(_mark(event.ip_address) or 0, 0) >= USUAL:
             return []
-        least = 1 / (counted + 1)
-        shares = []
-        for counts, value in zip(self.of, _values(event), strict=True):
-            if value:
-                often = counts.get(_key(value))
-                shares.append(often / counted if often else least)
-            else:
-                shares.append(0.0)
-        return [*shares, float(self.passed)]
+        least, shares = 1 / (counted + 1), list[float]()
+        for counts, mark in zip(self.of, _marks(event), strict=True):
+            often = counts.get(mark) if mark is not None else None
+            shares.append(often / counted if often else 0.0 if mark is None else least)
+        shares.append(float(self.passed))
+        return shares
 
 
 def odds(event: SignIn, shares: list[float], person: Profile, people: int) -> float:
@@ -123,21 +121,28 @@ def _values(event: SignIn) -> tuple[str, ...]:
     )
 
 
-def _key(value: str) -> int:
-    """What a value is counted under: as soon computed as looked up."""
-    return crc32(value.encode("utf-8", "replace"))
+@lru_cache(maxsize=4_096)
+def _mark(value: str) -> int | None:
+    """What a value is counted under; None where the event does not say it."""
+    return crc32(value.encode("utf-8", "replace")) if value else None
 
 
-def _meet(counts: dict[int, int], value: str) -> None:
-    """Count a value that the event says: as a checksum, as `_key` has it."""
-    if value:
-        key = crc32(value.encode("utf-8", "replace"))
-        try:
-            counts[key] += 1
-        except KeyError:
-            counts[key] = 1
-            if len(counts) > MOST:
-                _fade(counts, 2)
+@lru_cache(maxsize=1_024)
+def _mark_of_network(asn: int) -> int | None:
+    return _mark(str(asn)) if asn else None
+
+
+def _marks(event: SignIn) -> tuple[int | None, ...]:
+    """The same of all values, in the order of `GROUPS`."""
+    client = event.client
+    return (
+        _mark(event.ip_address),
+        _mark_of_network(event.network.asn),
+        _mark(event.location.country_or_region),
+        _mark(client.user_agent),
+        _mark(client.browser),
+        _mark(client.operating_system),
+    )
 
 
 def _fade(counts: dict[int, int], least: int) -> None:

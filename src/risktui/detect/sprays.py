@@ -8,10 +8,10 @@ from functools import lru_cache
 import msgspec
 
 from risktui.detect import words
-from risktui.detect.detector import Facts, Suppressed
+from risktui.detect.detector import Facts, Suppressed, brief_of
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
-from risktui.detect.state import HOUR, KeyedState, Regulars
+from risktui.detect.state import DAY, HOUR, KeyedState, Regulars
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
 
@@ -104,9 +104,23 @@ def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
     known.address, known.code = event.ip_address, event.error_code
 
 
-def is_burst(event: SignIn, user: str, hits: list[Activity]) -> bool:
-    """Whether a right password of the person's is kept that is no hour old."""
-    since = event.time - HOUR
+def keep(event: SignIn, user: str, last_met: int, state: Key, facts: Facts) -> None:
+    """Keep a right password in case that a spray comes, unless one of the last hour is kept.
+
+    `last_met` is the day on which the person has come in with the key last, 0 for never.
+    """
+    hits, hour_ago = state.hits, event.time - HOUR
+    alone = state.stopped <= hour_ago and last_met < hour_ago // DAY
+    if alone or not is_burst(user, hits, hour_ago):
+        hits.append(facts.brief or brief_of(event, facts))
+        if len(hits) > MAX_HITS:
+            del hits[0]
+    if event.result != "success" and event.time > state.stopped:
+        state.stopped = event.time
+
+
+def is_burst(user: str, hits: list[Activity], since: int) -> bool:
+    """Whether a right password of the person's is kept that is later than `since` (ms)."""
     for hit in reversed(hits):
         if hit.time <= since:
             return False

@@ -1,0 +1,108 @@
+"""Trackers that take several events at once come to what each event at its turn comes to."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from risktui.content import content
+from risktui.detect import DAY, HOUR, MINUTE, SECOND, Client, Event, Facts, Met, Tracker, Verdict
+from risktui.detect.examples import (
+    HOSTING,
+    LAGOS,
+    PHONE,
+    STRANGER,
+    TOKYO,
+    laptop,
+    sets_rule,
+    signs_in,
+)
+from risktui.detect.loader import load
+from risktui.engine.given import built_in
+
+BEGIN = 20_500 * DAY - 40 * MINUTE
+LIBRARY = Client(user_agent="python-requests/2.31", browser="Python Requests")
+CALM = (0, 0, 0, 0, 0, 0, 50126, 50126, 50055, 50076, 50140, 50012, 75011)
+SPRAYED = (50126, 50126, 50126, 50126, 50126, 50126, 50126, 0, 50076)
+GAPS = (0, MINUTE, MINUTE, 3 * MINUTE, -MINUTE, HOUR, 5 * HOUR)
+NOTES = ("suspiciousBrowser",)
+"""What other trackers, of earlier keys, may have written."""
+
+TAKING = {
+    tracker.name: tracker
+    for tracker in load([content("detectors")], {}, built_in()).trackers
+    if type(tracker).track_all is not Tracker.track_all
+}
+
+
+def story(seed: int) -> Iterator[Event]:
+    """What few people or many do at some places in a few days, now and then late, and sprayed."""
+    chance, time = random.Random(seed), BEGIN
+    people = chance.choice((6, 40, 300))
+    for number in range(500):
+        is_sprayed = number % 250 > 200 or not seed % 3
+        time += 20 * SECOND if is_sprayed else chance.choice(GAPS)
+        one = chance.randrange(people)
+        who, where = f"p{one}", chance.choice((TOKYO, TOKYO, LAGOS, HOSTING))
+        client = chance.choice((laptop(who), laptop(who), PHONE, STRANGER, LIBRARY))
+        code = chance.choice(SPRAYED if is_sprayed else CALM)
+        event: Event = signs_in(who, where, time, client, error_code=code)
+        if number % 50 == 49:
+            event = sets_rule(who, where, time, forward_to=(f"x@other{one}.example",))
+        elif number % 60 == 59:
+            event = Verdict(time=time, id="", user_id=who, action="confirmCompromised")
+        event.id = f"e{number}"
+        event.user_principal_name = f"{who}@d{one % 70}.example"
+        event.user_type = "guest" if one % 7 == 6 else "member"
+        yield event
+
+
+def met_in(seed: int, tracker: Tracker) -> list[Met]:
+    """The same for one tracker, with what others have found out before."""
+    met = [Met(event, Facts()) for event in story(seed) if type(event) in tracker.watches]
+    for number, each in enumerate(met):
+        each.facts.at_home = number % 7 < 2
+        each.facts.egress_users = number % 5
+        each.facts.notes = {note: 1 for note in NOTES if number % 11 == 0}
+    return met
+
+
+def shown(
+    tracker: Tracker, key: str, seed: int, sizes: tuple[int, ...]
+) -> tuple[bytes, list[tuple[int, Event]], list[Facts]]:
+    """The state, the leads with the number of their event, and the facts, after the story."""
+    met, state, leads = met_in(seed, tracker), tracker.State(), list[tuple[int, Event]]()
+    numbers = {id(each): number for number, each in enumerate(met)}
+    chance, begin = random.Random(seed), 0
+    while begin < len(met):
+        some = met[begin : begin + chance.choice(sizes)]
+        begin += len(some)
+        state.last = max([state.last, *(each.event.time for each in some)])
+        if sizes == (1,):
+            each = some[0]
+            given = tracker.track(each.event, key, state, each.facts)
+            raised = [(each, copy.copy(lead)) for lead in given]
+        else:
+            raised = [(each, copy.copy(lead)) for each, lead in tracker.track_all(some, key, state)]
+        leads += [(numbers[id(each)], lead) for each, lead in raised]
+    return msgspec.msgpack.encode(state), leads, [each.facts for each in met]
+
+
+@pytest.mark.parametrize("name", TAKING)
+def test_it_comes_to_the_same(name: str) -> None:
+    tracker, told = TAKING[name], 0
+    for seed in range(6):
+        key = tracker.keys[seed % len(tracker.keys)]
+        alone = shown(tracker, key, seed, (1,))
+        for sizes in ((2, 3, 20), (1_000,)):
+            several = shown(tracker, key, seed, sizes)
+            assert several[0] == alone[0]
+            assert several[1] == alone[1]
+            assert several[2] == alone[2]
+        told += len(alone[1])
+    if name == "passwordSprayCampaigns":
+        assert told > 20
