@@ -113,11 +113,28 @@ class Stage:
         passing.follow(raising)
 
     def _show_one(self, message: Message, row: Row, raising: Raising) -> None:
-        messages = [message]
-        self._show(messages, row)
-        if len(messages) > 1:
+        """As `_show` does, without a table of the observers: most rows are met once in a while."""
+        event, facts = message.event, message.facts
+        time, kind = event.time, type(event)
+        if kind in self._apart:
+            messages = [message]
+            self._show(messages, row)
             for raised in messages[1:]:
                 raising.add(message, raised)
+            return
+        if row.stranger or not row.last:
+            row.stranger = is_refused(event)
+        if time > row.last:  # noqa: PLR1730  # as in `_show`
+            row.last = time
+        live = row.live
+        for seat in self.watches[kind].trackers:
+            state = live.get(seat.part)
+            if state is None or time - state.last > seat.ttl:
+                state = seat.state(row, time)
+            elif time > state.last:
+                state.last = time
+            for lead in seat.call(event, self.key, state, facts):
+                self._raise(message, lead, raising)
 
     def _show_all(self, run: list[Message], row: Row, raising: Raising, in_order: bool) -> None:
         """Show all that come to one row, in order, to one tracker after the other."""
@@ -142,25 +159,21 @@ class Stage:
 
     def _parts(self, run: list[Message], kinds: Kinds, row: Row, latest: int) -> Iterator[Part]:
         """The trackers of some classes of events, each with its state and what concerns it."""
+        trackers: Sequence[Seat] = self._trackers
         if len(kinds) == 1:
-            watch = self.watches[next(iter(kinds))]
-            seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
-            if seated is None or latest - seated.met > watch.shortest:
-                seated = watch.seated(row, run[0].event.time)
-            if latest > seated.met:  # noqa: PLR1730  # as in `_show`
-                seated.met = latest
-            for seat, state in seated.trackers:
-                yield seat, state, run, latest
-            return
-        of_kinds = {kinds: (run, latest)}
-        for seat in self._trackers:
+            trackers = self.watches[next(iter(kinds))].trackers
+        of_kinds, live = {kinds: (run, latest)}, row.live
+        for seat in trackers:
             watched = seat.watches & kinds
             if watched not in of_kinds:
                 some = [message for message in run if type(message.event) in watched]
                 of_kinds[watched] = some, max([m.event.time for m in some], default=0)
             some, until = of_kinds[watched]
             if some:
-                yield seat, seat.state(row, some[0].event.time), some, until
+                time, state = some[0].event.time, live.get(seat.part)
+                if state is None or time - state.last > seat.ttl:
+                    state = seat.state(row, time)
+                yield seat, state, some, until
 
     def _track(
         self, seat: Seat, state: KeyedState, some: list[Message], latest: int, raising: Raising
