@@ -125,15 +125,14 @@ class SprayCampaigns(Tracker):
         return [lead for _, lead in leads] if leads else ()
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: sprays.Key
-    ) -> Sequence[tuple[Met, Lead]]:
+        self, met: Sequence[Met[SignIn]], key: str, state: sprays.Key
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several: nearly all are people who come in again while nobody sprays."""
-        leads: list[tuple[Met, Lead]] = []
+        leads: list[tuple[Met[SignIn], Lead]] = []
         campaign, hits, known, today = state.campaign, state.hits, state.regulars.last_day, 0
         crowded, begin, end, network, ours = len(known) > BUSY, 0, 0, None, False
         for each in met:
-            event: Any = each.event
-            facts = each.facts
+            event, facts = each.event, each.facts
             time, user = event.time, event.user_id or event.user_principal_name
             if not begin <= time < end:
                 today = sprays.the_same(time // DAY)

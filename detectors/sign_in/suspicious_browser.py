@@ -6,7 +6,6 @@ what comes from the person's own network says nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -199,13 +198,12 @@ class CompromisedBrowsers(Tracker):
         return ()
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: browsers.Reputation
-    ) -> Sequence[tuple[Met, Lead]]:
+        self, met: Sequence[Met[SignIn | Verdict]], key: str, state: browsers.Reputation
+    ) -> Sequence[tuple[Met[SignIn | Verdict], Lead]]:
         """The same for several, of which hardly any is of a rare browser."""
-        leads: list[tuple[Met, Lead]] = []
+        leads: list[tuple[Met[SignIn | Verdict], Lead]] = []
         for each in met:
-            event: Any = each.event
-            facts = each.facts
+            event, facts = each.event, each.facts
             if type(event) is not SignIn or (facts.notes and NOTE in facts.notes):
                 leads += [(each, lead) for lead in self.track(event, key, state, facts)]
         return leads

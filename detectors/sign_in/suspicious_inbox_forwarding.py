@@ -101,7 +101,9 @@ class MailDomains(Tracker):
                 self._know_targets(event, state, facts)
         return ()
 
-    def track_all(self, met: Sequence[Met], key: str, state: State) -> Sequence[tuple[Met, Lead]]:
+    def track_all(
+        self, met: Sequence[Met[Event]], key: str, state: State
+    ) -> Sequence[tuple[Met[Event], Lead]]:
         """The same, where a person's domain that is known to be used today is left alone."""
         own, known, begin, end = state.own, set[str](), 0, 0
         for each in met:

@@ -90,12 +90,12 @@ class PatternHits(Tracker):
         return [lead for _, lead in self.track_all((Met(event, facts),), key, state)]
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: fellows.Memory
-    ) -> Sequence[tuple[Met, Lead]]:
+        self, met: Sequence[Met[SignIn]], key: str, state: fellows.Memory
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several."""
-        leads, fitting = list[tuple[Met, Lead]](), self._known.fitting
+        leads, fitting = list[tuple[Met[SignIn], Lead]](), self._known.fitting
         for each in met:
-            event: Any = each.event
+            event = each.event
             if event.credentials in RIGHT and event.actor == "user":
                 fits = fitting(event)
                 if fits:

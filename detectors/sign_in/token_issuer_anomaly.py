@@ -111,10 +111,16 @@ class Federation(Tracker):
         return [lead for _, lead in self.track_all((Met(event, facts),), key, state)]
 
     def track_all(
-        self, met: Sequence[Met], key: str, state: federation.Memory
-    ) -> Sequence[tuple[Met, Lead]]:
+        self,
+        met: Sequence[Met[SignIn | DirectoryChange | Verdict]],
+        key: str,
+        state: federation.Memory,
+    ) -> Sequence[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]]:
         """The same for several."""
-        leads, domains = list[tuple[Met, Lead]](), dict[str, federation.Domain]()
+        leads, domains = (
+            list[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]](),
+            dict[str, federation.Domain](),
+        )
         for each in met:
             event = each.event
             if type(event) is not SignIn:

@@ -87,11 +87,13 @@ class SignInShares(Tracker):
         self.track_all((Met(event, facts),), key, state)
         return ()
 
-    def track_all(self, met: Sequence[Met], key: str, state: State) -> Sequence[tuple[Met, Lead]]:
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several."""
         shares = state.shares
         for each in met:
-            event: Any = each.event
+            event = each.event
             if event.actor != "user" or event.credentials not in RIGHT:
                 continue
             facts = each.facts

@@ -61,7 +61,7 @@ def story(seed: int) -> Iterator[Event]:
         yield event
 
 
-def met_in(seed: int, tracker: Tracker) -> list[Met]:
+def met_in(seed: int, tracker: Tracker) -> list[Met[Event]]:
     """The same for one tracker, with what others have found out before."""
     met = [Met(event, Facts()) for event in story(seed) if type(event) in tracker.watches]
     for number, each in enumerate(met):
