@@ -68,7 +68,8 @@ def list_(**options: Any) -> None:
         lack = blind.get(detector.risk_event_type)
         blindness = tr(f"BLIND: {lack}") if lack else ""
         rows.append((name_of(detector), tr(detector.title), watches, blindness))
-    _echo(rows)
+    if rows:
+        _echo(rows)
 
 
 @detectors.command("show")
