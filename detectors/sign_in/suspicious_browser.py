@@ -111,24 +111,40 @@ class RareBrowsers(Tracker):
 
     def track(self, event: SignIn, key: str, state: State, facts: Facts) -> Iterable[Lead]:
         """Count a sign-in of a rare browser; lead to its accounts once they are too many."""
-        time, user = event.time, event.user_id or event.user_principal_name
-        if event.actor != "user" or not user:
-            return ()
-        people, common, client = state.people, time < state.common_until, event.client
-        spell = people.get(user)
-        if event.result == "success":
-            if spell is not None:
-                spell = browsers.meet(people, user, spell, time)
-            elif not common and (len(people) < browsers.MAX_PEOPLE or time >= state.full_until):
-                spell = browsers.newcomer(state, user, time)
-        if common or client.device_id:
-            return ()
-        oldest = time - 30 * DAY
-        if spell is not None and browsers.is_regular(spell, oldest):
-            return ()
-        if client.browser in NO_BROWSERS or client.managed or self._says_nothing(event, facts):
-            return ()
-        regulars = sum([browsers.is_regular(each, oldest) for each in state.people.values()])
+        return [lead for _, lead in self.track_all((Met(event, facts),), key, state)]
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
+        """The same for several, most of them in what is common or on machines that are known."""
+        leads, people = list[tuple[Met[SignIn], Lead]](), state.people
+        for each in met:
+            event = each.event
+            time, user = event.time, event.user_id or event.user_principal_name
+            if event.actor != "user" or not user:
+                continue
+            common, spell = time < state.common_until, people.get(user)
+            if event.result == "success":
+                if spell is not None:
+                    if time > spell[1]:
+                        people[user] = spell = (spell[0], time)
+                    elif time < spell[0]:
+                        people[user] = spell = (time, spell[1])
+                elif not common and (len(people) < browsers.MAX_PEOPLE or time >= state.full_until):
+                    spell = browsers.newcomer(state, user, time)
+                    people = state.people
+            if common or event.client.device_id:
+                continue
+            oldest = time - 30 * DAY
+            if spell is not None and browsers.is_regular(spell, oldest):
+                continue
+            if not self._says_nothing(event, each.facts):
+                leads += [(each, lead) for lead in self._seen(event, state, each.facts, oldest)]
+        return leads
+
+    def _seen(self, event: SignIn, state: State, facts: Facts, oldest: int) -> Iterable[Lead]:
+        """Count a sign-in that may be a stranger's; regulars were seen after `oldest` (ms)."""
+        regulars = browsers.regulars(state.people, oldest)
         if regulars >= COMMON:
             state.common_until = event.time + DAY
             state.sightings, state.hits = [], []
@@ -136,20 +152,22 @@ class RareBrowsers(Tracker):
         state.sightings = browsers.seen_in(state.sightings, event)
         if event.password_was_right and not is_foreign_guest(event):
             facts.notes[NOTE] = regulars
-            recent = [hit for hit in state.hits if time - hit.activity.time <= DAY]
+            recent = [hit for hit in state.hits if event.time - hit.activity.time <= DAY]
             hit = browsers.Hit(event.tenant_id, brief_of(event, facts))
             state.hits = [*recent, hit][-MAX_HITS:]
         return self._leads(event, state, regulars)
 
     def _says_nothing(self, event: SignIn, facts: Facts) -> bool:
-        """Whether it is nobody's secret, or the address hides where it is."""
-        agent, network = event.client.user_agent, event.network
+        """Whether it is no browser, or nobody's secret, or the address hides where it is."""
+        client, network = event.client, event.network
+        if client.browser in NO_BROWSERS or client.managed:
+            return True
         if is_shared_egress(event, facts) or network.asn in MICROSOFT_ASNS:
             return True
         if network.tags and m6_relay(network):
             return True
         named = (*WEB_VIEWS, *self.settings.allowed_user_agents)
-        return any(part in agent for part in named)
+        return any(part in client.user_agent for part in named)
 
     def _leads(self, event: SignIn, state: State, regulars: int) -> Iterator[Lead]:
         if not state.hits:

@@ -68,16 +68,9 @@ def is_regular(spell: tuple[int, int], oldest: int) -> bool:
     return last - first >= REGULAR and last >= oldest
 
 
-def meet(
-    people: dict[str, tuple[int, int]], user: str, spell: tuple[int, int], time: int
-) -> tuple[int, int]:
-    """Note that somebody goes on using a browser."""
-    first, last = spell
-    if time > last:
-        people[user] = spell = (first, time)
-    elif time < first:
-        people[user] = spell = (time, last)
-    return spell
+def regulars(people: dict[str, tuple[int, int]], oldest: int) -> int:
+    """How many are."""
+    return sum([last - first >= REGULAR and last >= oldest for first, last in people.values()])
 
 
 class Regulars(Protocol):
