@@ -19,3 +19,15 @@ def test_ctrl_c_while_it_is_still_being_loaded_ends_it_without_a_word(tmp_path: 
     )
     signal.signal(signal.SIGINT, ours)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+def test_sigterm_ends_any_command_quietly_and_with_all_it_would_clear_away(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text('__import__("signal").raise_signal(15)\n')  # met while detectors are loaded
+    ended = subprocess.run(
+        [sys.executable, "-m", "risktui", "detectors", "test", own],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (143, b""), "not killed by it"

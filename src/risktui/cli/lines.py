@@ -14,7 +14,7 @@ import msgspec
 from risktui.cli.fitting import Layout, laid_out, room
 from risktui.cli.options import Ago, counting_from, moment, say
 from risktui.cli.pipe import Pipe
-from risktui.cli.table import counted, headed, told
+from risktui.cli.table import counted, headed, say_left_out, told
 from risktui.engine.local import now_ms
 from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
@@ -181,6 +181,8 @@ class Lines:
         self._headed = True
         for line in heading(form, kind):
             self._pipe.write(line)
+        if form.format == "table":
+            say_left_out(_layout(form, kind).left_out)
 
     def _line(self, row: outbox.Row) -> str | None:
         """The line of a row, None where it is not wanted."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import sqlite3
 import sys
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -166,8 +167,16 @@ def _leave(code: object) -> None:
     raise click.exceptions.Exit(code if isinstance(code, int) else 0)
 
 
+def _end(number: int, _: object) -> NoReturn:
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Entry point of the installed command."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            # Killed by it, nobody would clear away what stands in a temporary folder.
+            signal.signal(number, _end)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal of another day lacks letters
             stream.reconfigure(errors="backslashreplace")
