@@ -41,12 +41,12 @@ class Terminal(io.TextIOWrapper):
         return self.read().splitlines()
 
 
-def of_80_columns(monkeypatch: pytest.MonkeyPatch) -> Terminal:
-    """A terminal of 80 columns as stdout."""
+def of_80_columns(monkeypatch: pytest.MonkeyPatch, name: str = "stdout") -> Terminal:
+    """A terminal of 80 columns as stdout, or as stderr."""
     monkeypatch.setenv("COLUMNS", "80")
-    stdout = Terminal(io.BytesIO(), encoding="utf-8")
-    monkeypatch.setattr(sys, "stdout", stdout)
-    return stdout
+    stream = Terminal(io.BytesIO(), encoding="utf-8")
+    monkeypatch.setattr(sys, name, stream)
+    return stream
 
 
 @pytest.mark.parametrize("cells", [80, 100, 120, 160, 200])

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from cli.test_fitting import of_80_columns
 from risktui.cli.folding import folded
-from risktui.cli.options import tell
+from risktui.cli.options import say, tell
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_what_is_said_fits_a_terminal_and_is_whole_in_a_pipe(
     assert len(told) > 3
     assert max(map(cell_len, told)) <= 80
     assert not any("\x1b" in line for line in told)
+
+
+def test_a_command_to_be_copied_stays_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = of_80_columns(monkeypatch, "stderr")
+    say("22 people tried from 198.51.100.1, 198.51.100.2, 198.51.100.3, 198.51.100.4 and so on")
+    say(f"see them with: risktui users --db /var/lib/{'long/' * 9}risktui.db --lang en")
+    first, more, command = terminal.lines()
+    assert (first.split()[-1], more) == ("and", "  so on")
+    assert command.endswith("risktui.db --lang en")

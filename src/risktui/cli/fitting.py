@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
+from typing import TextIO
 
 import msgspec
 from rich.cells import cell_len
@@ -32,9 +33,10 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):\d\d(?:\.\d+)?Z")
 _NONE: Mapping[str, int] = MappingProxyType({})
 
 
-def room() -> int | None:
-    """Cells of a line on the terminal; None where no terminal reads."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+def room(stream: TextIO | None = None) -> int | None:
+    """Cells of a line on the terminal that reads `stream`, or stdout; None where none does."""
+    stream = sys.stdout if stream is None else stream
+    return shutil.get_terminal_size().columns if stream.isatty() else None
 
 
 class Layout(msgspec.Struct, frozen=True):

@@ -289,12 +289,11 @@ def say(text: str) -> None:
 def tell(text: str, *, to_stderr: bool = False) -> None:
     """Print text for people, line by line without anything that a terminal would obey.
 
-    On a terminal lines are broken between words; on stderr they are left as they are, to be copied.
+    On a terminal lines are broken between words, but for those that hold a command to be copied.
     Names of files, samples of logs and answers of servers are written by others.
     """
     for line in text.split("\n"):
+        stream = sys.stderr if to_stderr else sys.stdout
         said = clean(line, LONGEST_LINE)
-        if to_stderr:
-            click.echo(said, file=sys.stderr)
-        else:
-            click.echo(folded(said, room()))
+        whole = to_stderr and "risktui " in said
+        click.echo(said if whole else folded(said, room(stream)), file=stream)
