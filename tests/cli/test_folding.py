@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from rich.cells import cell_len
 
 from cli.test_fitting import of_80_columns
 from risktui.cli.folding import folded
+from risktui.cli.main import main
 from risktui.cli.options import say, tell
 
 
@@ -38,6 +41,10 @@ from risktui.cli.options import say, tell
             "  /var/log/azure/insights-logs/PT1H.json",
             ["  /var/log/azure/insights-logs/PT1H.json"],
         ),
+        (
+            "there is none; `risktui scan LOGS` makes it",
+            ["there is none;", "  `risktui scan LOGS` makes it"],
+        ),
         ("", [""]),
     ],
 )
@@ -66,3 +73,18 @@ def test_a_command_to_be_copied_stays_in_one_piece(monkeypatch: pytest.MonkeyPat
     first, more, command = terminal.lines()
     assert (first.split()[-1], more) == ("and", "  so on")
     assert command.endswith("risktui.db --lang en")
+
+
+def test_what_went_wrong_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = of_80_columns(monkeypatch, "stderr")
+    monkeypatch.setattr("sys.argv", ["risktui", "users", "--db", "/var/lib/somewhere/else/x.db"])
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGHUP)]
+    with pytest.raises(SystemExit, match="1"):
+        main()
+    for number, handler in before:
+        signal.signal(number, handler)
+    told = terminal.lines()
+    assert (
+        told[0] == "Error: /var/lib/somewhere/else/x.db: no database yet; `risktui watch LOGS` or"
+    )
+    assert told[1] == "  `risktui scan LOGS --db /var/lib/somewhere/else/x.db` makes one"

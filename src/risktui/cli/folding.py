@@ -11,6 +11,8 @@ from rich.cells import cell_len
 LEFT = 34
 """Cells of a label, a time or a number below whose end a line goes on; behind more, below its
 beginning."""
+KEPT = "\N{NO-BREAK SPACE}"
+_COMMAND = re.compile(r"`[^`\n]+`")
 _LABEL = re.compile(r"(\s*(?:[-+*!] |\d+\. )|\s*\S+(?: \S+)*? {2,})(?=\S)")
 _PIECE = re.compile(r"[^\u3000-\uffef\s]+\s*|[「（『]*[\u3000-\uffef][、。」』）]*\s*|\s+")
 
@@ -18,11 +20,14 @@ _PIECE = re.compile(r"[^\u3000-\uffef\s]+\s*|[「（『]*[\u3000-\uffef][、。�
 def folded(text: str, cells: int | None) -> str:
     """`text` with no line longer than so many cells, as far as no word is; None folds nothing.
 
-    A line goes on below what stands behind its label: `source         okta: 3 files, …`.
+    A line goes on below what stands behind its label: `source         okta: 3 files, …`. Commands
+    in backticks stay in one piece, to be copied.
     """
     if cells is None:
         return text
-    return "\n".join(each for line in text.split("\n") for each in _folded(line, cells))
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", KEPT), text)
+    lines = (each for line in whole.split("\n") for each in _folded(line, cells))
+    return "\n".join(lines).replace(KEPT, " ")
 
 
 def wrapped(head: str, text: str, cells: int, below: str = "") -> Iterable[str]:

@@ -17,6 +17,9 @@ import click
 import risktui
 from risktui.cli.examples import with_examples
 
+ERROR = "Error: "
+"""What Click writes before what went wrong."""
+
 COMMANDS = {
     "console": ("risktui.cli.console:console", "Open the console; the same as `risktui LOGS`."),
     "watch": ("risktui.cli.run:watch", "Follow logs and go on: the engine as a service."),
@@ -167,6 +170,15 @@ def _leave(code: object) -> None:
     raise click.exceptions.Exit(code if isinstance(code, int) else 0)
 
 
+def _fold(error: click.ClickException) -> None:
+    """On a terminal the lines of what went wrong end where words do."""
+    from risktui.cli.fitting import room  # where nothing goes wrong nobody waits for them
+    from risktui.cli.folding import folded
+
+    told = folded(f"{ERROR}{error.message}", room(sys.stderr))
+    vars(error)["message"] = told.removeprefix(ERROR)
+
+
 def _end(number: int, _: object) -> NoReturn:
     sys.exit(128 + number)
 
@@ -185,6 +197,7 @@ def main() -> None:
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
+        _fold(error)
         error.show(sys.stderr)
         sys.exit(error.exit_code)
     sys.exit(code if isinstance(code, int) else 0)

@@ -30,6 +30,7 @@ from risktui.store.today import today
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+_BARE_COMMAND = re.compile(r"(?<!`)\brisktui [a-z-]+ ")
 LONGEST_LINE = 4_000
 """Characters of one line on stderr."""
 UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
@@ -295,5 +296,5 @@ def tell(text: str, *, to_stderr: bool = False) -> None:
     for line in text.split("\n"):
         stream = sys.stderr if to_stderr else sys.stdout
         said = clean(line, LONGEST_LINE)
-        whole = to_stderr and "risktui " in said
+        whole = to_stderr and _BARE_COMMAND.search(said)
         click.echo(said if whole else folded(said, room(stream)), file=stream)
