@@ -45,7 +45,7 @@ class Activity(msgspec.Struct, frozen=True, array_like=True, gc=False):
 def activity_of(event: Event) -> Activity:
     """`event` in brief."""
     interactive, mfa, issuer, result = _OF_ANYTHING_ELSE
-    if isinstance(event, SignIn):
+    if type(event) is SignIn:
         interactive, mfa = event.is_interactive, event.mfa
         issuer, result = event.token_issuer_type, event.result
     return Activity(  # by place, in the order of the fields: by name it takes ten times as long
@@ -78,7 +78,7 @@ _OF_ANYTHING_ELSE: tuple[bool, Mfa, str, Result] = (True, "", "AzureAD", "succes
 
 def outcome_of(event: Event) -> str:
     """What became of `event`, in words a timeline can print."""
-    if not isinstance(event, SignIn):
+    if type(event) is not SignIn:  # `isinstance` takes ten times as long to say no
         return event.operation or type(event).__name__
     if event.credentials == "wrong":
         return f"wrong password ({event.error_code})"
