@@ -34,6 +34,7 @@ def test_a_run_of_lessons_teaches_what_each_event_by_itself_would() -> None:
             case 0:
                 for profile in (one, other):
                     profile.forget("country", event.location.country_or_region)
+                lessons.look_again()
             case 1:  # a verdict was undone
                 for profile in (one, other):
                     profile.features = copied(profile).features

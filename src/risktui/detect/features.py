@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TypeAlias
 from zlib import crc32
 
 from risktui.detect.geometry import cell_of
-from risktui.model.events import Activity, Event, SignIn
+from risktui.model.events import Activity, Client, Event, SignIn
 
 LIMITS = {
     "ip": 64,
@@ -26,6 +27,7 @@ LIMITS = {
 """How many values of each feature a profile remembers (docs/detectors.md)."""
 LEARNT = tuple(feature for feature in LIMITS if feature != "hop")
 """Those that a single event has; a hop lies between two."""
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
 REMEMBERED = 4_096
 """User agents whose marks need not be computed again."""
 
@@ -46,7 +48,7 @@ def session_of(event: Event | Activity) -> str:
     session, agent = event.session_id, event.client.user_agent
     if not session or not agent:
         return ""
-    if type(event) is SignIn or (isinstance(event, Activity) and event.kind == "SignIn"):
+    if type(event) is SignIn or (type(event) is Activity and event.kind == "SignIn"):
         return f"{session[:40]} {_mark(agent)}"
     return ""
 
@@ -75,19 +77,30 @@ def features_of(event: Event | Activity) -> list[tuple[str, str]]:
 
 def values_of(event: Event | Activity) -> tuple[str, ...]:
     """The values of `LEARNT`, in their order; "" where one is unknown."""
-    network, place, client = event.network, event.location, event.client
+    place = (value for _, value in values_of_place(event))
+    client = (value for _, value in values_of_client(event.client))
+    return (*place, *client, event.app_display_name, session_of(event))
+
+
+def values_of_place(event: Event | Activity) -> Pairs:
+    """Those that an address has, with the names of the features; "" where one is unknown."""
+    network, place = event.network, event.location
     asn = network.asn
     return (
-        event.ip_address,
-        network.subnet,
-        str(asn) if asn else "",
-        place.country_or_region,
-        cell_of(place),
-        client.device_id,
-        client.browser,
-        client.operating_system,
-        client.user_agent,
-        client.client_app,
-        event.app_display_name,
-        session_of(event) if event.session_id else "",
+        ("ip", event.ip_address),
+        ("prefix", network.subnet),
+        ("asn", str(asn) if asn else ""),
+        ("country", place.country_or_region),
+        ("cell", cell_of(place)),
+    )
+
+
+def values_of_client(client: Client) -> Pairs:
+    """Those that a client has, with the names of the features; "" where one is unknown."""
+    return (
+        ("device", client.device_id),
+        ("browser", client.browser),
+        ("system", client.operating_system),
+        ("user_agent", client.user_agent),
+        ("client", client.client_app),
     )

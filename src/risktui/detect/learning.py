@@ -18,10 +18,11 @@ from risktui.detect.features import (
 )
 from risktui.detect.geometry import Area, area_of
 from risktui.detect.lessons import Lessons
-from risktui.detect.moments import Failure, Moment, failure_of, moment_of
+from risktui.detect.moments import REFUSED, Failure, Moment, failure_of, moment_of
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
 from risktui.detect.whereabouts import (
     HOP_KM,
+    SAME_ANCHOR,
     Anchor,
     put,
     same_anchor,
@@ -241,22 +242,20 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         `shared` says that its address is an exit of the organisation (M4), `brief` is the event in
         brief where somebody has made that already.
         """
-        moments, kind = self.moments, type(event)
-        moments.append(moment_of(event))
-        while len(moments) > MAX_MOMENTS:
-            del moments[0]
+        located = bool(event.ip_address and event.location.country_or_region)
         if type(event) is SignIn:
-            failure = failure_of(event)
-            if failure is not None:
-                self.failures.append(failure)
+            if event.mfa in REFUSED or event.credentials == "wrong":
+                self.failures.append(failure_of(event))
                 del self.failures[:-MAX_FAILURES]
             if event.mfa == "fresh" and event.time > self.last_mfa:
                 self.last_mfa = event.time
-            if not event.password_was_right:
-                return
-        located = event.ip_address and event.location.country_or_region
-        if located and kind in _ACTIVITY and event.by_the_person:
-            self._anchor(event, shared, brief)
+            located = located and event.credentials in {"ok", "probable"}
+        if located and type(event) in _ACTIVITY and event.actor == "user":
+            brief = self._anchor(event, shared, brief)
+        moments = self.moments
+        moments.append(moment_of(event, brief))
+        if len(moments) > MAX_MOMENTS:
+            del moments[:-MAX_MOMENTS]
 
     def near(self, place: Location, km: float) -> bool:
         """Whether all anchors are surely within `km` of `place`: the quick answer for most people.
@@ -284,25 +283,47 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             and event.time >= latest.time
         )
 
-    def _anchor(self, event: Event, shared: bool, brief: Activity | None) -> None:
-        anchors = self.anchors
+    def _anchor(self, event: Event, shared: bool, brief: Activity | None) -> Activity | None:
+        """Remember where the person was; the event in brief, where that was made."""
+        anchors, time, latest = self.anchors, event.time, None
+        if anchors:
+            latest = anchors[-1].activity
+            ago, same_address = time - latest.time, latest.ip_address == event.ip_address
+            if same_address and 0 <= ago < SAME_ANCHOR and latest.result == "success":
+                return brief  # it stands for this one, too, as `same_anchor` would say
         same = same_anchor(anchors, event)
-        if same is None:
-            area, place = self.area, event.location
-            oldest = anchors[0].activity.location if anchors else place
-            stays = put(anchors, Anchor(brief or activity_of(event), shared))
-            if not stays:
+        if same is not None:
+            return self._complete(same, event, shared, brief)
+        if brief is None:
+            brief = activity_of(event)
+        place, area = event.location, self.area
+        oldest = anchors[0].activity.location if anchors else place
+        put(anchors, Anchor(brief, shared))
+        stays = (
+            latest is not None
+            and time > latest.time
+            and place == latest.location
+            and event.network == latest.network
+        )
+        if not stays:
+            self.moves += 1
+        if area is None or not (stays or area.holds(place)):
+            self._survey()
+        elif self.scattered and anchors[0].activity.location != oldest:
+            self._survey()  # perhaps the last one from there has left
+        return brief
+
+    def _complete(
+        self, same: Anchor, event: Event, shared: bool, brief: Activity | None
+    ) -> Activity | None:
+        """Let the rest of an interrupted sign-in stand in its place."""
+        if same.activity.result != "success":
+            brief = brief or activity_of(event)
+            if brief.result == "success":
+                self.anchors[self.anchors.index(same)] = Anchor(brief, shared)
                 self.moves += 1
-            if area is None or not (stays or area.holds(place)):
                 self._survey()
-            elif self.scattered and anchors[0].activity.location != oldest:
-                self._survey()  # perhaps the last one from there has left
-        elif same.activity.result != "success":
-            new = Anchor(brief or activity_of(event), shared)
-            if new.activity.result == "success":
-                anchors[anchors.index(same)] = new  # the rest of an interrupted sign-in
-                self.moves += 1
-                self._survey()
+        return brief
 
     def _survey(self) -> None:
         self.area = area = area_of([anchor.activity.location for anchor in self.anchors])

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from risktui.model.events import Event, SignIn, outcome_of
+from risktui.model.events import Activity, Event, SignIn, outcome_of
 
 REFUSED = frozenset({"wrong", "denied", "unanswered", "fraud", "failed"})
 SAID = 4_096
@@ -31,19 +31,16 @@ class Failure(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event_id: str = ""
 
 
-def moment_of(event: Event) -> Moment:
+def moment_of(event: Event, brief: Activity | None = None) -> Moment:
     """`event` as an entry of a timeline."""
-    place = event.location
+    place, outcome = event.location, brief.outcome if brief is not None else outcome_of(event)
     where = place.city or place.country_or_region or event.ip_address
-    text = _said(outcome_of(event), event.app_display_name, where)
-    return Moment(event.time, text, event.id)
+    return Moment(event.time, _said(outcome, event.app_display_name, where), event.id)
 
 
-def failure_of(event: SignIn) -> Failure | None:
-    """What is to be remembered of a sign-in that was refused; None of all others."""
+def failure_of(event: SignIn) -> Failure:
+    """What is to be remembered of a sign-in that was refused."""
     what = "wrong" if event.credentials == "wrong" else event.mfa
-    if what not in REFUSED:
-        return None
     return Failure(event.time, what, event.network.subnet, event.id)
 
 

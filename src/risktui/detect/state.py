@@ -109,9 +109,15 @@ class Recent(msgspec.Struct, array_like=True, gc=False):
         if seen is not None:
             seen.meet(time, count, days)
             return
-        self.values[value] = Seen(count, time, time, days)
-        if len(self.values) > self.limit:
-            self._forget_one()
+        self.put(value, Seen(count, time, time, days))
+
+    def put(self, value: str, seen: Seen) -> bool:
+        """Keep what was `seen` of a new `value`; whether one is forgotten for it."""
+        self.values[value] = seen
+        if len(self.values) <= self.limit:
+            return False
+        self._forget_one()
+        return True
 
     def _forget_one(self) -> None:
         """The one met longest ago; of several the first by name."""

@@ -16,7 +16,6 @@ SAME_ANCHOR = 10 * MINUTE
 OTHER_ANCHOR = 3 * SAME_ANCHOR
 """Anchors are in order but for the rest of interrupted sign-ins, which keep the place of the first:
 behind one that is older than this there is nothing that is as young as `SAME_ANCHOR`."""
-HOP_TIME = 24 * HOUR
 HOP_KM = 500.0
 """Two networks are a hop apart where nobody could travel between them (as travel is judged)."""
 
@@ -32,52 +31,41 @@ class Anchor(msgspec.Struct, frozen=True, array_like=True, gc=False):
 def same_anchor(anchors: Sequence[Anchor], event: Event) -> Anchor | None:
     """The one that stands for `event`, too; of several the first."""
     same, time, address = None, event.time, event.ip_address
-    if anchors:
-        latest = anchors[-1].activity
-        ago = time - latest.time
-        if 0 <= ago < SAME_ANCHOR and latest.ip_address == address and latest.result == "success":
-            return anchors[-1]  # nearly always: an earlier one would stand for the latest, too
+    past = time - OTHER_ANCHOR
     for anchor in reversed(anchors):
         known = anchor.activity
-        ago = time - known.time
-        if ago >= OTHER_ANCHOR:
+        if known.time <= past:
             break
-        if -SAME_ANCHOR < ago < SAME_ANCHOR and known.ip_address == address:
+        if known.ip_address == address and -SAME_ANCHOR < time - known.time < SAME_ANCHOR:
             same = anchor
     return same
 
 
-def put(anchors: list[Anchor], new: Anchor) -> bool:
-    """Remember it in its place, and forget the oldest.
-
-    Whether nobody has moved by it: it is later than all others, and from where the last one is.
-    """
-    if not anchors:
-        anchors.append(new)
-        return False
-    latest, this = anchors[-1].activity, new.activity
-    late = this.time <= latest.time
+def put(anchors: list[Anchor], new: Anchor) -> None:
+    """Remember it in its place, and forget the oldest."""
+    is_late = anchors and new.activity.time <= anchors[-1].activity.time
     anchors.append(new)
-    if late:
+    if is_late:
         anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-    while len(anchors) > MAX_ANCHORS:
-        del anchors[0]
-    return not late and this.location == latest.location and this.network == latest.network
+    if len(anchors) > MAX_ANCHORS:
+        del anchors[:-MAX_ANCHORS]
 
 
 def out_of_reach(anchors: Sequence[Anchor], event: Event) -> Iterator[Activity]:
     """Those in other countries and networks from where nobody could have come to `event`'s."""
     place, network, now = event.location, event.network.asn, event.time
-    country, before, apart = place.country_or_region, place, 0.0
+    country, before, apart, journey = place.country_or_region, place, 0.0, 0.0
     for anchor in anchors:
         there = anchor.activity
         spot = there.location
         if spot.country_or_region == country:
             continue
-        asn, time = there.network.asn, now - there.time
-        if not asn or asn == network or not -HOP_TIME <= time <= HOP_TIME:
-            continue
         if spot is not before and spot != before:
             before, apart = spot, gap_km(spot, place)
-        if apart >= HOP_KM and apart > AIRLINER_KMH * (abs(time) / HOUR):
+            journey = apart / AIRLINER_KMH * HOUR + 1 if apart >= HOP_KM else 0.0
+        ago = now - there.time
+        if not -journey < ago < journey:  # surely not: as nearly always
+            continue
+        asn = there.network.asn
+        if asn and asn != network and apart > AIRLINER_KMH * (abs(ago) / HOUR):
             yield there

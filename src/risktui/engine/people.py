@@ -42,6 +42,8 @@ from risktui.risk.rules import Rules
 
 UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 """Events that concern a person and that are nothing the person did."""
+_EVERYDAY = frozenset(ACTIVITY) - {SignIn}
+"""What concerns the risk of nobody who has none."""
 _TEACHING = frozenset(ACTIVITY)
 """The address of others may be an administrator's."""
 
@@ -71,6 +73,7 @@ class People:
         user = message.user
         if user:
             self._meet(message, _Person(rows.row("user", user)), rows, outcome)
+            message.facts.profile = None  # it does not travel
 
     def step_by_step(self, user: str, waiting: Iterable[Placed], rows: Rows) -> list[Numbered]:
         """The same for many messages about one person, in their order; what came of them."""
@@ -83,21 +86,21 @@ class People:
 
     def _meet(self, message: Message, person: _Person, rows: Rows, outcome: Outcome) -> bool:
         """Take one message to its person; whether more may come of it than habits."""
-        event, facts, kind = message.event, message.facts, type(message.event)
-        row, profile, time, said = person.row, person.profile, event.time, _NOTHING
-        if time > row.last:  # noqa: PLR1730  # in a third of the time
+        event, facts, row, profile = message.event, message.facts, person.row, person.profile
+        kind, time, said = type(event), event.time, _NOTHING
+        if is_latest := time > row.last:
             row.last = time
         if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
-        lives = message.raised is None
         facts.profile = profile
-        watch = self._watches.get(kind)
-        if lives and watch is not None:
-            said = _answers(watch, event, facts, row)
-        matters = bool(said) or not lives or concerns_risk(event, profile)
-        if matters:
+        lives = message.raised is None
+        if lives and (watch := self._watches.get(kind)) is not None:
+            said = _answers(watch, event, facts, row, is_latest=is_latest)
+        matters = bool(said) or not lives or time <= profile.alert_until
+        if matters or (kind not in _EVERYDAY and concerns_risk(event, profile)):
+            matters = True
             self._act(message, said, profile, rows, outcome)
-        facts.profile = None
+            person.lessons.look_again()
         if lives and kind not in UNLIVED:
             profile.note(event, shared=is_shared_egress(event, facts), brief=facts.brief)
             if kind in _TEACHING and _may_teach(profile, event, outcome):
@@ -187,20 +190,18 @@ class _Person:
         self.lessons = Lessons(self.profile)
 
 
-def _answers(watch: Watch, event: Event, facts: Facts, row: Row) -> Answers:
-    """What detectors say of an event; most say nothing."""
+def _answers(watch: Watch, event: Event, facts: Facts, row: Row, *, is_latest: bool) -> Answers:
+    """What detectors say of an event, which may be the latest of all; most say nothing."""
     time, said = event.time, _NOTHING
     seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
     if seated is None or time - seated.met > watch.shortest:
         seated = watch.seated(row, time)
-    elif time > seated.met:
-        seated.met = time
     for seat, state in seated.trackers:
-        if time > state.last:  # noqa: PLR1730
+        if is_latest or time > state.last:
             state.last = time
         seat.call(event, "user", state, facts)
     for seat, state in seated.detectors:
-        if time > state.last:  # noqa: PLR1730
+        if is_latest or time > state.last:
             state.last = time
         answer = seat.call(event, state, facts)
         if answer is not None:
@@ -214,14 +215,14 @@ def _is_nobody(_: Message) -> bool:
 
 def _is_strangers(row: Row, profile: Profile, event: Event) -> bool:
     """Whether the person's row is a stranger's still, after `event`."""
-    if isinstance(event, Lead):
+    if type(event) is Lead:
         return row.stranger
     return is_refused(event) and (row.stranger or not profile.moments)
 
 
 def is_refused(event: Event) -> bool:
     """Whether somebody failed to sign in who did not even know a password."""
-    if not isinstance(event, SignIn):
+    if type(event) is not SignIn:
         return False
     return event.result == "failure" and not event.password_was_right
 
