@@ -325,11 +325,14 @@ class TokenIssuerAnomaly(Detector):
         weighing = score.weighing(self.settings)
         self._hold_back(weighing, event, known)
         if not score.has("tool"):
-            weighing.gate(desk.own_machine(event, facts))
+            if weighing.gate(desk.own_machine(event, facts)):
+                return weighing.held_back  # nobody asks what else there is
             weighing.gate(self._joined_with_it(score, event, known, facts))
         if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
             weighing.gate(settled(event, facts, self.settings.settled_days))
             weighing.gate(desk.at_work_there(event, facts))
+        if weighing.held_back is not None:
+            return weighing.held_back
         changes = federation.changes_in(known)
         last = max(changes, key=lambda change: change.time, default=None)
         soon = last is not None and event.time - last.time <= DAY and score.has("R1", "R3")

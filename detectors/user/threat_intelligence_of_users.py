@@ -126,14 +126,14 @@ class ThreatIntelligenceOfUsers(Detector):
             state.forget(event)
         if type(event) is SignIn:
             return self._signed_in(event, state, facts) if event.actor == "user" else None
+        if type(event) is ApiCall:
+            return self._called(event, state, facts) if event.actor == "user" else None
         if not event.by_the_person:
             return None
         if isinstance(event, MailSent):
             return self._sent(event, state, facts)
         if isinstance(event, MailboxRule):
             return self._rule_made(event, state, facts)
-        if isinstance(event, ApiCall):
-            return self._called(event, state, facts)
         if isinstance(event, FileAccess):
             return self._read(event, state, facts)
         if isinstance(event, PasswordChange):
@@ -190,10 +190,13 @@ class ThreatIntelligenceOfUsers(Detector):
     def _called(self, event: ApiCall, state: State, facts: Facts) -> Answer:
         if not _asks_for_mail(event.request_uri):
             return None
-        known = event.app_id in state.readers
-        if not known and state.steps("TI_RU_9108") == 2:
+        reader = state.readers.get(event.app_id)
+        if reader is not None:
+            reader.last = max(reader.last, event.time)  # how often does not matter
+            return None
+        if state.steps("TI_RU_9108") == 2:
             return self._found("TI_RU_9108", event, state, facts)
-        if not known and state.steps("TI_RU_9105") == 1:
+        if state.steps("TI_RU_9105") == 1:
             return self._found("TI_RU_9105", event, state, facts)
         state.readers.add(event.app_id, event.time)
         return None
