@@ -5,7 +5,7 @@ read on other days. Reading such files for a living, synchronising one's own mac
 thousand pictures are ordinary.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from risktui.detect import (
     KeyedState,
     Lead,
     Marks,
+    Met,
     Recent,
     RiskLevel,
     Tracker,
@@ -99,6 +100,15 @@ class FileLog(Tracker):
         """Say since when."""
         state.first = state.first or event.time
         facts.notes[file_use.SINCE] = state.first
+        return ()
+
+    def track_all(
+        self, met: Sequence[Met[FileAccess]], key: str, state: State
+    ) -> Iterable[tuple[Met[FileAccess], Lead]]:
+        """The same, which is the same for all of them."""
+        state.first = since = state.first or met[0].event.time
+        for each in met:
+            each.facts.notes[file_use.SINCE] = since
         return ()
 
 
