@@ -65,6 +65,15 @@ async def test_tab_takes_a_name_that_is_there(database: Path) -> None:
         await playing.sees("1 user, 1 detection")
 
 
+async def test_a_name_is_suggested_when_the_lists_have_it_again(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("slash")
+        await playing.type("user")  # which nobody is called
+        await playing.sees("0 users, 0 detections")
+        await playing.burst(*":han")  # before they follow
+        await playing.sees("user:hanako.takahashi@contoso.")
+
+
 async def test_arrow_up_brings_back_what_was_typed_before(database: Path) -> None:
     async with console(database) as playing:
         for text in ("level:high", "country:NL"):

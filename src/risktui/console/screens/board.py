@@ -99,7 +99,7 @@ class BoardPlace(Finding):
         self.say_how_many(len(shown), len(board.rows))
         if not self.session.mask.on:
             told = partial(values_of_facts, language_of(self.place), board.facts.values())
-            self.filter_bar.completer.learn(told)
+            self.filter_bar.learn(told)
 
     def on_resize(self) -> None:
         """Cuts what stands on the frames to their width."""

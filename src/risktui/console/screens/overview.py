@@ -155,7 +155,7 @@ class Overview(Arranging):
             self._wanted = ""
         self.feed.show(found.feed)
         if not session.mask.on:
-            self.filter_bar.completer.learn(partial(values_of, told.users, told.detections))
+            self.filter_bar.learn(partial(values_of, told.users, told.detections))
         self._entitle()
         if self._first:
             self._first = False

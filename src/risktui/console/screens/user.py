@@ -99,7 +99,7 @@ class UserPlace(Finding):
         self._draw()
         self.say_how_many(len(wanted), len(found.detections))
         if not self.session.mask.on:
-            self.filter_bar.completer.learn(partial(values_of, (), found.detections))
+            self.filter_bar.learn(partial(values_of, (), found.detections))
 
     @property
     def selected(self) -> Detection | None:

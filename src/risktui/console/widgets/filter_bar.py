@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -69,7 +70,7 @@ class FilterBar(Horizontal):
         self.completer = Completer(language.fields)
         self._ascii = ascii_only
         self._says = Static("", markup=False, classes="says")
-        self._input: Input
+        self._input: VeiledInput
         self._before = ""
         self._typed = 0
 
@@ -104,6 +105,12 @@ class FilterBar(Horizontal):
         self.add_class("-open")
         self.say("")
         self.screen.set_focus(self._input)
+
+    def learn(self, values: Callable[[], Mapping[str, Sequence[str]]]) -> None:
+        """`values` tells what can be looked for by each field in lists that are others now."""
+        self.completer.learn(values)
+        if self.is_open:
+            self._input.ask_again()
 
     def close(self) -> None:
         """Nobody is typing any more."""

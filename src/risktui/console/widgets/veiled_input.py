@@ -28,10 +28,25 @@ class VeiledInput(Input):
             return super()._value
         return Text(shown, no_wrap=True, overflow="ignore", end="")
 
+    _suggested = ""
+    """What was typed when something was suggested last."""
+
     async def _on_suggestion_ready(self, event: SuggestionReady) -> None:
         """What would say a name is not suggested."""
         if Veil.hide(event.suggestion) != event.suggestion:
             event.prevent_default()
+        else:
+            self._suggested = event.value
+
+    def ask_again(self) -> None:
+        """More is known than when this was typed: where nothing was suggested, something may be."""
+        if self.value and self._suggested != self.value:
+            self.run_worker(self._suggest())
+
+    async def _suggest(self) -> None:
+        value = self.value
+        if self.suggester and (found := await self.suggester.get_suggestion(value)):
+            self.post_message(SuggestionReady(value, found))
 
 
 def veiled(text: str) -> str:
