@@ -3,7 +3,8 @@
 A database of `--people` is made of the rows of a simulated tenant's, of those that are nearest to
 `--row-bytes`; it is kept outside of the tree. Then events of people drawn at random, each from an
 address of its own, are given to an engine in a process of its own: of the first 1,000, so that most
-rows are in memory, and of all.
+rows are in memory, and of all. In between the same is said of a database of as many people as there
+are events: each is met about as seldom as among all, and the rest is what more people cost.
 """
 
 from __future__ import annotations
@@ -146,10 +147,11 @@ def main() -> None:
             asked = options.memory_mb, options.events, options.of, options.at_once
             print(asyncio.run(measure(copy, *asked)))
         return
-    for people in sorted({min(FEW, options.people), options.people}):
-        command = [sys.executable, *sys.argv, "--of", str(people)]
+    few, fewer = min(FEW, options.people), min(options.events, options.people)
+    for of, people in ((few, options.people), (fewer, fewer), (options.people, options.people)):
+        command = [sys.executable, *sys.argv, "--of", str(of), "--people", str(people)]
         answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        print(f"{people:>10,} of {options.people:,} people: {answer.strip()}", flush=True)
+        print(f"{of:>10,} of {people:,} people: {answer.strip()}", flush=True)
 
 
 if __name__ == "__main__":
