@@ -352,8 +352,9 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def unlearn(self, activity: Activity, since: int) -> None:
         """Forget values of `activity` that were first met at or after `since` (ms)."""
+        features = self.features
         for feature, value in features_of(activity):
-            seen = self.recent(feature).get(value)
+            seen = (features.get(feature) or self.recent(feature)).values.get(value)
             if seen is not None and seen.first >= since:
                 self.forget(feature, value)
 

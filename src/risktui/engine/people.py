@@ -31,7 +31,6 @@ from risktui.model.events import (
     SignIn,
     TimePassed,
     Verdict,
-    activity_of,
 )
 from risktui.model.risk import Outcome, RiskLevel, Suppression
 from risktui.risk.adding import Added, add_to
@@ -119,13 +118,13 @@ class People:
         event, raised, added = message.event, message.raised, []
         findings = [raised] if raised else []
         for seat, answer in said:
-            if isinstance(answer, Finding) and is_foreign_guest(event):
+            if type(answer) is Suppressed:  # as nearly always
+                outcome.suppressions.append(_suppression(event, seat.observer, answer))
+            elif isinstance(answer, Finding) and is_foreign_guest(event):
                 held = Suppressed(rule="G4", reason="guest, home tenant must act")
                 outcome.suppressions.append(_suppression(event, seat.observer, held))
             elif isinstance(answer, Finding):
                 findings.append(Raised(answer, seat.observer, seat.rule, event))
-            elif isinstance(answer, Suppressed):
-                outcome.suppressions.append(_suppression(event, seat.observer, answer))
             elif isinstance(answer, Addition):
                 added.append(Added(answer, seat.observer, event.time))
         if findings or concerns_risk(event, profile):
@@ -240,8 +239,7 @@ def _may_teach(profile: Profile, event: Event, outcome: Outcome) -> bool:
 
 
 def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:
-    lead = event if isinstance(event, Lead) else None
-    about = lead.activity if lead and lead.activity else activity_of(event)
+    about = event.activity if type(event) is Lead and event.activity else event
     return Suppression(
         time=about.time,
         user_id=about.user,

@@ -28,7 +28,12 @@ class Compound(msgspec.Struct, frozen=True):
 
 def aggregate_level(active: Sequence[Detection]) -> RiskLevel:
     """The highest level among open detections."""
-    return max((d.risk_level for d in active), key=lambda level: level.rank, default=RiskLevel.NONE)
+    highest, rank = RiskLevel.NONE, 0
+    for detection in active:
+        level = detection.risk_level
+        if level is not highest and level.rank > rank:
+            highest, rank = level, level.rank
+    return highest
 
 
 def compounds(active: Sequence[tuple[Detection, str]]) -> Compound | None:
@@ -36,6 +41,8 @@ def compounds(active: Sequence[tuple[Detection, str]]) -> Compound | None:
 
     Two different medium types of two families make high; three different low types make medium.
     """
+    if len(active) < 2:
+        return None
     medium = _within_a_day(active, RiskLevel.MEDIUM, types=2, families=2)
     if medium:
         return Compound(RiskLevel.HIGH, medium)
@@ -46,10 +53,10 @@ def compounds(active: Sequence[tuple[Detection, str]]) -> Compound | None:
 def _within_a_day(
     active: Sequence[tuple[Detection, str]], level: RiskLevel, *, types: int, families: int
 ) -> tuple[str, ...]:
-    wanted = sorted(
-        (pair for pair in active if pair[0].risk_level is level),
-        key=lambda pair: (pair[0].activity_date_time, pair[0].id),
-    )
+    wanted = [pair for pair in active if pair[0].risk_level is level]
+    if len(wanted) < types or len({d.risk_event_type for d, _ in wanted}) < types:
+        return ()
+    wanted.sort(key=lambda pair: (pair[0].activity_date_time, pair[0].id))
     for first, _ in wanted:
         near = [
             pair

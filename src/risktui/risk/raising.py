@@ -57,6 +57,7 @@ NEVER_PASSED_BY_MFA = frozenset(
 )
 """Types that a passed second factor does not answer; sprayed passwords stay known."""
 PASSED_BY_POLICY = "userPassedMFADrivenByRiskBasedPolicy"
+ANSWERED = frozenset({"aiConfirmedSigninSafe", PASSED_BY_POLICY})
 ONE_SIGN_IN = 10 * MINUTE
 """Rows with one correlation id within this time are one sign-in."""
 
@@ -162,12 +163,13 @@ def _quiet_reason(ledger: Ledger, finding: Finding, detector: Detector) -> tuple
 
 
 def _answered(ledger: Ledger, finding: Finding, detector: Detector) -> bool:
-    return any(
-        entry.detection.risk_detail in {"aiConfirmedSigninSafe", PASSED_BY_POLICY}
-        and entry.detection.risk_level.rank >= finding.risk_level.rank
-        and _is_repeat(entry.detection, finding, detector)
-        for entry in ledger.risk.entries
-    )
+    for entry in ledger.risk.entries:
+        known = entry.detection
+        if known.risk_detail not in ANSWERED or not _is_repeat(known, finding, detector):
+            continue
+        if known.risk_level.rank >= finding.risk_level.rank:
+            return True
+    return False
 
 
 def _is_repeat(known: Detection, finding: Finding, detector: Detector) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from risktui.model.events import Activity, Event, SignIn, outcome_of
 from risktui.model.risk import Detection, Outcome, RiskLevel, RiskState, RiskySignIn
+from risktui.risk.aggregate import aggregate_level
 from risktui.risk.state import Entry, UserRisk
 
 MAX_REPEATS = 16
@@ -47,18 +48,16 @@ def _settle(
 ) -> None:
     found = risk.of_sign_in(sign_in.id) or instead
     open_ones = [d for d in found if d.risk_state.active]
-    last = max(found, key=lambda d: (d.last_updated_date_time, d.id))
-    sign_in.risk_level_aggregated = max(
-        (d.risk_level for d in open_ones), key=lambda level: level.rank, default=RiskLevel.NONE
-    )
-    if any(d.risk_state is RiskState.CONFIRMED_COMPROMISED for d in open_ones):
-        last = next(d for d in open_ones if d.risk_state is RiskState.CONFIRMED_COMPROMISED)
-    elif open_ones:
-        last = open_ones[0]
+    sign_in.risk_level_aggregated = aggregate_level(open_ones)
+    compromised = [d for d in open_ones if d.risk_state is RiskState.CONFIRMED_COMPROMISED]
+    if open_ones:
+        last = (compromised or open_ones)[0]
+    else:
+        last = max(found, key=lambda d: (d.last_updated_date_time, d.id))
     sign_in.risk_state, sign_in.risk_detail = last.risk_state, last.risk_detail
     sign_in.risk_event_types = tuple(sorted({d.risk_event_type for d in found}))
-    sign_in.detection_ids = tuple(d.id for d in found)
-    sign_in.risk_last_updated_date_time = max(d.last_updated_date_time for d in found)
+    sign_in.detection_ids = tuple([d.id for d in found])
+    sign_in.risk_last_updated_date_time = max([d.last_updated_date_time for d in found])
     outcome.sign_ins.append(sign_in)
 
 

@@ -103,7 +103,10 @@ class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
 
     def entry(self, detection_id: str) -> Entry | None:
         """The entry of one detection, if it is still kept."""
-        return next((e for e in self.entries if e.detection.id == detection_id), None)
+        for entry in self.entries:
+            if entry.detection.id == detection_id:
+                return entry
+        return None
 
     def of_sign_in(self, request_id: str) -> list[Detection]:
         """The detections of one sign-in, those that have repeated on it included."""
