@@ -39,3 +39,16 @@ def test_a_run_of_lessons_teaches_what_each_event_by_itself_would() -> None:
                 for profile in (one, other):
                     profile.features = copied(profile).features
     assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
+
+
+def test_a_program_that_was_forgotten_for_others_is_met_anew() -> None:
+    one, other = Profile(), Profile()
+    lessons = Lessons(one)
+    machines = [laptop(f"m{number}") for number in range(40)]  # more than a profile keeps
+    for number, client in enumerate([*machines, *machines[:3], machines[39]]):
+        event = signs_in("alice", TOKYO, TIME + number * MINUTE, client)
+        lessons.learn(event)
+        other.learn(event)
+    assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
+    assert len(one.recent("device").values) == one.recent("device").limit
+    assert one.knew("device", machines[0].device_id, TIME + DAY)
