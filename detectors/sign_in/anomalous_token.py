@@ -5,7 +5,7 @@ goes on with another machine in a strange network, one token in two networks at 
 that wakes after weeks elsewhere, has been copied.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from risktui.detect import (
     KeyedState,
     MailboxRule,
     MailSent,
+    Met,
     PasswordChange,
     RiskLevel,
     Score,
@@ -50,6 +51,9 @@ BROKER = "29d9ed98-a469-4536-ade2-f981bc1d605e"
 """Microsoft Authentication Broker, which turns refresh tokens into primary ones."""
 REVOKED = frozenset({50132, 50133, 50173})
 """Codes of a token that was revoked, by hand or by a new password."""
+
+OWN_ACTS = (FileAccess, MailSent)
+"""Need no look at how they were done: their `actor` says whose they are."""
 
 MOVED = Suppressed(rule="moved", reason="the same program and device, in another network")
 MAX_TAKEN = 8
@@ -97,6 +101,23 @@ class SignInGaps(Tracker):
             state.gaps = gaps[-MAX_GAPS:]
         elif gaps:
             facts.notes["sign_in_gaps"] = gaps
+        return ()
+
+    def track_all(
+        self, met: Sequence[Met[Event]], key: str, state: State
+    ) -> Iterable[tuple[Met[Event], Event]]:
+        """The same; where nothing was silent for long a sign-in is only the latest."""
+        latest, longest, gaps = state.latest, state.longest, state.gaps
+        for each in met:
+            event = each.event
+            silent = event.time - latest
+            if silent > longest or gaps:
+                state.latest = latest
+                self.track(event, key, state, each.facts)
+                latest, longest, gaps = state.latest, state.longest, state.gaps
+            elif silent > 0 and type(event) is SignIn:
+                latest = event.time
+        state.latest = latest
         return ()
 
 
@@ -168,7 +189,7 @@ class AnomalousToken(Detector):
                 refused = event.error_code in REVOKED
                 return self._revoked(event, state, facts) if refused else None
             usual = event.app_id != BROKER
-        elif type(event) is not FileAccess and not self._is_a_use(event, state):
+        elif type(event) not in OWN_ACTS and not self._is_a_use(event, state):
             return None
         if event.actor != "user":
             return None
@@ -216,8 +237,6 @@ class AnomalousToken(Detector):
 
         An application's server uses sessions, and does not move. A new password is noted.
         """
-        if type(event) is MailSent:
-            return True
         if type(event) is ApiCall:
             by_a_server = event.by_a_server or event.app_id in self.settings.back_end_apps
             return not by_a_server and event.response_status_code < 400

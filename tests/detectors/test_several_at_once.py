@@ -106,3 +106,21 @@ def test_it_comes_to_the_same(name: str) -> None:
         told += len(alone[1])
     if name == "passwordSprayCampaigns":
         assert told > 20
+
+
+def test_silences_of_the_sign_in_log_are_told_of_all_the_same() -> None:
+    tracker, chance = TAKING["signInGaps"], random.Random(4)
+    time, met = BEGIN, list[Met[Event]]()
+    for number in range(600):
+        time += chance.choice((HOUR, HOUR, 5 * HOUR, -HOUR)) + (number % 150 == 149) * 3 * DAY
+        acts = sets_rule if number % 3 == 0 else signs_in
+        met.append(Met(acts("alice", TOKYO, time), Facts()))
+    told, alone = copy.deepcopy([each.facts for each in met]), tracker.State()
+    for each, facts in zip(met, told, strict=True):
+        list(tracker.track(each.event, "tenant", alone, facts))
+    several = tracker.State()
+    for begin in range(0, len(met), 70):
+        assert not list(tracker.track_all(met[begin : begin + 70], "tenant", several))
+    assert several == alone
+    assert [each.facts for each in met] == told
+    assert len(told[-3].notes["sign_in_gaps"]) > 1
