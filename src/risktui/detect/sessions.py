@@ -126,7 +126,7 @@ class Sessions(KeyedState, kw_only=True):
             session.asn, session.kind = network.asn, network.kind
             session.organisation = network.organisation[:60]
         session.time, session.id = time, event.id
-        if location is not place:  # to compare costs a tenth of writing
+        if location is not place:  # to compare costs a quarter of writing
             session.location = location
         if not session.went_on:
             session.went_on = True
