@@ -13,7 +13,7 @@ from risktui.engine.message import Message
 from risktui.engine.passing import Kinds, Passing, Raising
 from risktui.engine.people import is_refused
 from risktui.engine.row import Row, Rows, RowsOfMany
-from risktui.engine.seats import Seat, plan, watches
+from risktui.engine.seats import Seat, Watch, plan, watches
 from risktui.model.events import Event
 from risktui.risk.raising import Raised
 
@@ -47,26 +47,23 @@ class Stage:
 
         Behind each comes what it gave rise to.
         """
-        if len(messages) == 1:
-            self._pass(messages, rows)
+        if len(messages) > 1:  # seldom
+            alone = [[message] for message in messages]
+            for each in alone:
+                self.visit(each, rows)
+            messages[:] = chain.from_iterable(alone)
             return
-        alone = [[message] for message in messages]  # seldom
-        for each in alone:
-            self._pass(each, rows)
-        messages[:] = chain.from_iterable(alone)
-
-    def _pass(self, messages: list[Message], rows: Rows) -> None:
-        """Show one message; behind it comes what it gave rise to."""
         message = messages[0]
-        if type(message.event) in self.watches and message.raised is None:
+        watch = self.watches.get(type(message.event))
+        if watch is not None and message.raised is None:
             key = self._key_of(message.event)
             if key:
-                self._show(messages, rows.row(self.key, key))
+                self._show(messages, watch, rows.row(self.key, key))
 
-    def _show(self, messages: list[Message], row: Row) -> None:
-        """The same, to those who know its row."""
+    def _show(self, messages: list[Message], watch: Watch, row: Row) -> None:
+        """Show one message to those who know its row."""
         event, facts = messages[0].event, messages[0].facts
-        time, watch = event.time, self.watches[type(event)]
+        time = event.time
         if row.stranger or not row.last:  # addresses and programs can be made up without end
             row.stranger = is_refused(event)
         if time > row.last:  # noqa: PLR1730  # in a third of the time
@@ -118,7 +115,7 @@ class Stage:
         time, kind = event.time, type(event)
         if kind in self._apart:
             messages = [message]
-            self._show(messages, row)
+            self._show(messages, self.watches[kind], row)
             for raised in messages[1:]:
                 raising.add(message, raised)
             return
