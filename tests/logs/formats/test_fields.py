@@ -6,14 +6,18 @@ import msgspec
 import pytest
 
 from risktui.logs.formats.fields import (
+    LONGEST_SESSION,
     MOST_KEYS,
     _fields_of,
+    _session,
     actor_named,
     embedded,
     identifier,
     lenient,
     principal,
     record_id,
+    reference,
+    session_of,
     strings,
 )
 
@@ -108,3 +112,20 @@ def test_records_without_an_id_are_told_apart_by_what_they_say(nothing: str | No
     assert first != second
     assert first == record_id(nothing, b'{"a": 1}')
     assert record_id("Abc-1", b"{}") == "Abc-1"
+
+
+def test_a_session_is_one_text_for_all_its_events_and_a_long_one_takes_no_room() -> None:
+    for raw in (
+        "005d1b0e-9a4f-41d2-b3c7-7f0c2f1a9e11",
+        "unknown",
+        "\x1b[2Jabc",
+        "a" * 600,
+        "",
+        None,
+    ):
+        assert session_of(raw) == reference(raw)
+    name = "f05d1b0e-9a4f-41d2-b3c7-7f0c2f1a9e11"
+    assert session_of(name) is session_of("".join(list(name)))
+    before = _session.cache_info().currsize
+    session_of("b" * (LONGEST_SESSION + 1))
+    assert _session.cache_info().currsize == before

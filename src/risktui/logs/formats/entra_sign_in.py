@@ -25,6 +25,7 @@ from risktui.logs.formats.fields import (
     principal,
     record_id,
     reference,
+    session_of,
     strings,
     text,
 )
@@ -162,7 +163,7 @@ def sign_in_events(
         location=location_of(raw, envelope.location),
         network=network_of(raw),
         client=client_of(raw),
-        session_id=reference(raw.session_id),
+        session_id=session_of(raw.session_id),
         correlation_id=reference(raw.correlation_id or envelope.correlation_id),
         error_code=outcome.error_code,
         failure_reason=outcome.failure_reason,

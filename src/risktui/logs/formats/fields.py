@@ -6,7 +6,7 @@ import hashlib
 import re
 import typing
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from types import UnionType
 from typing import Any, TypeAlias, TypeVar
 
@@ -24,6 +24,9 @@ LARGEST = 2**53
 
 MOST_KEYS, LONGEST_KEY = 1_024, 64
 """Different keys of one kind of object that are remembered, and how long they may be."""
+
+MOST_SESSIONS, LONGEST_SESSION = 8_192, 64
+"""Ids of sessions that are remembered, and how long they may be."""
 
 MOST_STRINGS = 32
 """Elements kept of a list of words."""
@@ -74,6 +77,16 @@ def reference(value: str | None) -> str:
         return value
     cleaned = text(value)
     return "" if is_placeholder(cleaned) else cleaned
+
+
+def session_of(value: str | None) -> str:
+    """The id of a session, as `reference` has it: one text for all its events, which is at hand."""
+    if value and len(value) <= LONGEST_SESSION:
+        return _session(value)
+    return reference(value)
+
+
+_session = lru_cache(maxsize=MOST_SESSIONS)(reference)
 
 
 def _is_plain(id: str) -> bool:

@@ -15,6 +15,7 @@ from risktui.logs.formats.fields import (
     lenient,
     record_id,
     reference,
+    session_of,
     text,
 )
 from risktui.logs.formats.registry import Format, NotRead, Reading
@@ -135,7 +136,7 @@ def call_events(raw: RawCall, record: bytes, source: str, tenant_id: str | None)
             id=record_id(raw.request_id or raw.operation_id, record),
             ip_address=canonical_address(raw.ip_address)
             or canonical_address(raw.caller_ip_address),
-            session_id=reference(raw.sid) or reference(raw.session_id),
+            session_id=session_of(raw.sid) or session_of(raw.session_id),
             correlation_id=reference(raw.client_request_id) or reference(raw.correlation_id),
             request_uri=text(raw.request_uri),
             response_status_code=count(raw.response_status_code or raw.http_status_code),

@@ -10,7 +10,15 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from risktui.logs.formats.fields import actor_named, folded, identifier, principal, reference, text
+from risktui.logs.formats.fields import (
+    actor_named,
+    folded,
+    identifier,
+    principal,
+    reference,
+    session_of,
+    text,
+)
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
 from risktui.model.events import NO_CLIENT, Actor, Client, Event
@@ -245,7 +253,7 @@ class Unified(msgspec.Struct, gc=False):
             coarse=0 if self.time % 1000 else SECOND,
             id=self.id,
             ip_address=self._address(),
-            session_id=reference(raw.session_id) or reference(access.AADSessionId),
+            session_id=session_of(raw.session_id) or session_of(access.AADSessionId),
             correlation_id=reference(raw.inter_systems_id) or reference(access.CorrelationId),
         )
         return event
@@ -269,7 +277,7 @@ class Unified(msgspec.Struct, gc=False):
             "operation": self.operation,
             "ip_address": self._address(),
             "client": self.client(),
-            "session_id": reference(raw.session_id) or reference(access.AADSessionId),
+            "session_id": session_of(raw.session_id) or session_of(access.AADSessionId),
             "correlation_id": reference(raw.inter_systems_id) or reference(access.CorrelationId),
             **settings(
                 raw.organization_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from risktui.logs.formats.fields import identifier, reference, text
+from risktui.logs.formats.fields import identifier, session_of, text
 from risktui.logs.formats.result_codes import result_code
 from risktui.logs.formats.second_factor import second_factor
 from risktui.logs.formats.unified_record import Unified, named, referred
@@ -61,7 +61,7 @@ def sign_in(record: Unified) -> list[Event]:
     error_code = _error_code(record)
     code = result_code(error_code)
     common = record.common() | {
-        "session_id": reference(device.get("sessionid")) or reference(raw.session_id),
+        "session_id": session_of(device.get("sessionid")) or session_of(raw.session_id),
         "app_id": identifier(raw.application_id),
         "client": _client(record, details, device),
     }
