@@ -17,6 +17,7 @@ from risktui.detect.examples import (
     at,
     habits,
     laptop,
+    sets_rule,
     signs_in,
 )
 from risktui.detect.features import LIMITS, features_of
@@ -91,6 +92,14 @@ def test_an_interrupted_sign_in_is_one_anchor_with_its_success() -> None:
     person.note(signs_in("alice", TOKYO, TIME + MINUTE), shared=True)
     person.note(signs_in("alice", TOKYO, TIME + 2 * MINUTE))
     assert [(a.activity.result, a.shared) for a in person.anchors] == [("success", True)]
+
+
+def test_where_somebody_else_set_a_rule_says_nothing_of_where_the_person_is() -> None:
+    person = Profile()
+    person.note(sets_rule("alice", LAGOS, TIME, initiated_by="admin@contoso.com"))
+    assert not person.anchors
+    person.note(sets_rule("alice", TOKYO, TIME, initiated_by="alice@contoso.com"))
+    assert [anchor.activity.location for anchor in person.anchors] == [TOKYO.location]
 
 
 def test_anchors_are_in_order_of_time_whatever_the_order_of_arrival() -> None:

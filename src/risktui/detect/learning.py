@@ -250,7 +250,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             if event.mfa == "fresh" and event.time > self.last_mfa:
                 self.last_mfa = event.time
             located = located and event.credentials in {"ok", "probable"}
-        if located and type(event) in _ACTIVITY and event.actor == "user":
+        if located and type(event) in _ACTIVITY and event.by_the_person:
             brief = self._anchor(event, shared, brief)
         moments = self.moments
         moments.append(moment_of(event, brief))
