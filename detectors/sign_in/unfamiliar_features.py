@@ -5,6 +5,7 @@ at home, the own laptop in a hotel. It fires when the network and the client are
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ from risktui.detect import (
     a4_guessed,
     a5_mfa_refused,
     a6_foreign_to_all,
-    activity_of,
+    brief_of,
     g3_disabled,
     m1_trusted,
     m2_known_device,
@@ -189,30 +190,42 @@ class UnfamiliarFeatures(Detector):
         weighing = self._weigh(event, state, facts, novelty, new)
         weighing.gate(learning)
         passed = self._answered_by_mfa(weighing, event, facts)
-        listed = ", ".join(dict.fromkeys(unfamiliar.LABELS[p.name].lower() for p in new))
-        return weighing.result(
-            headline=(
-                f"{words.who(event)} signed in from {words.place(event.location)} "
-                f"({event.ip_address}) with {words.client(event.client)} at "
-                f"{words.clock(event.time)}; new for this person: {listed}"
-            ),
-            about=activity_of(event),
-            evidence=(
-                *(unfamiliar.evidence_of(p, event, facts) for p in properties),
-                *_odds(event, facts),
-            ),
-            thresholds=self._thresholds(novelty, state, facts.person, event),
-            risk_reasons=tuple(dict.fromkeys(unfamiliar.REASONS[p.name] for p in new)),
-            what_would_change=(
-                f"Confirm safe: {listed} are familiar from now on.",
-                "Fresh MFA in the same sign-in takes one level off, and closes a low one.",
-                f"Novelty below {self.settings.fire_at}: it was {novelty:.2f}.",
-            ),
+        return weighing.outline(
+            partial(self._in_words, event, facts, novelty, properties, new),
+            about=brief_of(event, facts),
             cooldown_key=f"{event.network.asn} {event.client.browser} "
             f"{event.client.operating_system}",
             raised_by=("A5",) if novelty >= self.settings.medium_at else (),
             passed_by_mfa=passed,
         )
+
+    def _in_words(
+        self,
+        event: SignIn,
+        facts: Facts,
+        novelty: float,
+        properties: list[unfamiliar.Property],
+        new: list[unfamiliar.Property],
+    ) -> dict[str, Any]:
+        listed = ", ".join(dict.fromkeys(unfamiliar.LABELS[p.name].lower() for p in new))
+        return {
+            "headline": (
+                f"{words.who(event)} signed in from {words.place(event.location)} "
+                f"({event.ip_address}) with {words.client(event.client)} at "
+                f"{words.clock(event.time)}; new for this person: {listed}"
+            ),
+            "evidence": (
+                *(unfamiliar.evidence_of(p, event, facts) for p in properties),
+                *_odds(event, facts),
+            ),
+            "thresholds": self._thresholds(novelty, facts.person, event),
+            "risk_reasons": tuple(dict.fromkeys(unfamiliar.REASONS[p.name] for p in new)),
+            "what_would_change": (
+                f"Confirm safe: {listed} are familiar from now on.",
+                "Fresh MFA in the same sign-in takes one level off, and closes a low one.",
+                f"Novelty below {self.settings.fire_at}: it was {novelty:.2f}.",
+            ),
+        }
 
     def _weigh(
         self,
@@ -271,9 +284,7 @@ class UnfamiliarFeatures(Detector):
             weighing.down(fresh)
         return bool(fresh) and weighing.level is RiskLevel.LOW
 
-    def _thresholds(
-        self, novelty: float, state: State, person: Profile, event: SignIn
-    ) -> tuple[Threshold, ...]:
+    def _thresholds(self, novelty: float, person: Profile, event: SignIn) -> tuple[Threshold, ...]:
         days = person.days_since_first(event.time)
         return (
             threshold("fire_at", self.settings.fire_at, novelty, "ours"),
