@@ -38,6 +38,26 @@ from risktui.cli.options import say, tell
             ["見慣れない場所からサインインし", "  ました。確認"],
         ),
         (
+            "設定           既定値 (設定 (risktui.toml なし)",
+            ["設定           既定値 (設定", "               (risktui.toml", "               なし)"],
+        ),
+        (
+            "見慣れない場所からサインイン tor、proxy、vpn",
+            ["見慣れない場所からサインイン", "  tor、proxy、vpn"],
+        ),
+        (
+            "見慣れない場所からの (`risktui users` を参照",
+            ["見慣れない場所からの", "  (`risktui users` を参照"],
+        ),
+        (
+            "見慣れない場所からのメールルー ルーユーザー",
+            ["見慣れない場所からのメールルー", "  ルーユーザー"],
+        ),
+        (
+            "見慣れない場所からのメールや「carol」「dave」",
+            ["見慣れない場所からのメールや", "  「carol」「dave」"],
+        ),
+        (
             "  /var/log/azure/insights-logs/PT1H.json",
             ["  /var/log/azure/insights-logs/PT1H.json"],
         ),
@@ -75,16 +95,44 @@ def test_a_command_to_be_copied_stays_in_one_piece(monkeypatch: pytest.MonkeyPat
     assert command.endswith("risktui.db --lang en")
 
 
-def test_what_went_wrong_fits_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code", "lines"),
+    [
+        (
+            "users --db /var/lib/somewhere/else/x.db",
+            1,
+            [
+                "Error: /var/lib/somewhere/else/x.db: no database yet; `risktui watch LOGS` or",
+                "  `risktui scan LOGS --db /var/lib/somewhere/else/x.db` makes one",
+            ],
+        ),
+        (
+            "users --level high",
+            2,
+            [
+                "Error: No such option '--level'. (Did you mean one of: '--help', '--licence',",
+                "  '--min-level'?)",
+            ],
+        ),
+        (
+            "users --min-level highest",
+            2,
+            [
+                "Error: Invalid value for '--min-level': 'highest' is not one of 'low', 'medium',",
+                "  'high'.",
+            ],
+        ),
+    ],
+)
+def test_what_went_wrong_fits_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, arguments: str, code: int, lines: list[str]
+) -> None:
     terminal = of_80_columns(monkeypatch, "stderr")
-    monkeypatch.setattr("sys.argv", ["risktui", "users", "--db", "/var/lib/somewhere/else/x.db"])
+    monkeypatch.setattr("sys.argv", ["risktui", *arguments.split()])
     before = [(number, signal.getsignal(number)) for number in (signal.SIGTERM, signal.SIGHUP)]
-    with pytest.raises(SystemExit, match="1"):
+    with pytest.raises(SystemExit) as ended:
         main()
     for number, handler in before:
         signal.signal(number, handler)
-    told = terminal.lines()
-    assert (
-        told[0] == "Error: /var/lib/somewhere/else/x.db: no database yet; `risktui watch LOGS` or"
-    )
-    assert told[1] == "  `risktui scan LOGS --db /var/lib/somewhere/else/x.db` makes one"
+    assert ended.value.code == code
+    assert terminal.lines()[-len(lines) :] == lines

@@ -14,7 +14,14 @@ beginning."""
 KEPT = "\N{NO-BREAK SPACE}"
 _COMMAND = re.compile(r"`[^`\n]+`")
 _LABEL = re.compile(r"(\s*(?:[-+*!] |\d+\. )|\s*\S+(?: \S+)*? {2,})(?=\S)")
-_PIECE = re.compile(r"[^\u3000-\uffef\s]+\s*|[「（『]*[\u3000-\uffef][、。」』）]*\s*|\s+")
+_OPENING = r"「（『(\["
+_BOUND = r"、。，．・：；！？」』）)\],.;:!?ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々"
+"""What no line of Japanese begins with."""
+_WIDE = r"\u3000-\uffef"
+_PIECE = re.compile(
+    rf"(?:[{_OPENING}]*(?![{_OPENING}])[{_WIDE}]|[「（『]*[^{_WIDE} ]+|[{_OPENING}]+)"
+    rf"[{_BOUND}]* *| +"
+)
 
 
 def folded(text: str, cells: int | None) -> str:
@@ -56,7 +63,7 @@ def _folded(line: str, cells: int) -> Iterable[str]:
 
 
 def _broken(head: str, text: str, cells: int, indent: str) -> Iterator[str]:
-    """The same of Japanese, which may be broken everywhere but before a full stop or the like."""
+    """The same of Japanese, which may be broken everywhere but beside what binds: 「, 、, ー."""
     line = head
     for piece in _PIECE.findall(text):
         if cell_len(line + piece.rstrip()) > cells and line.strip():

@@ -175,8 +175,10 @@ def _fold(error: click.ClickException) -> None:
     from risktui.cli.fitting import room  # where nothing goes wrong nobody waits for them
     from risktui.cli.folding import folded
 
-    told = folded(f"{ERROR}{error.message}", room(sys.stderr))
-    vars(error)["message"] = told.removeprefix(ERROR)
+    told = folded(f"{ERROR}{error.format_message()}", room(sys.stderr)).removeprefix(ERROR)
+    vars(error)["format_message"] = lambda: (
+        told
+    )  # with the names that may be meant, or the option's
 
 
 def _end(number: int, _: object) -> NoReturn:
