@@ -6,7 +6,9 @@ import copy
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import pytest
 
 from risktui.detect import (
     Answer,
@@ -175,9 +177,39 @@ class Torn(AtOnce):
             raise LookupError(each.event.id)
 
 
-def test_a_stranger_that_raises_at_several_events_ends_nothing(tmp_path: Path) -> None:
-    failures, catalogue = Failures(), Catalogue([], [Torn()])
+class Unpaired(AtOnce):
+    """Does not say of which event a lead is."""
+
+    def track_all(self, met: Sequence[Met[Event]], key: str, state: Any) -> Any:
+        """Answer as `track` would."""
+        return [Lead(time=each.event.time, id=each.event.id) for each in met]
+
+
+@pytest.mark.parametrize(("kind", "error"), [(Torn, "LookupError"), (Unpaired, "TypeError")])
+def test_a_stranger_that_raises_at_several_events_ends_nothing_and_gets_each_alone_after(
+    kind: type[AtOnce], error: str, tmp_path: Path
+) -> None:
+    failures, catalogue = Failures(), Catalogue([], [kind()])
     failures.watch_over(catalogue, tmp_path)
-    found, _ = passed(catalogue, [signs_in("a", HQ, BEGIN + n) for n in range(2)], size=2)
+    events: list[Event] = [signs_in("a", HQ, BEGIN + n) for n in range(5)]
+    found, _ = passed(catalogue, events[:2], size=2)
     assert [len(messages) for messages in found] == [1, 1]
-    assert "LookupError" in failures.lines()[0]
+    assert error in failures.lines()[0]
+    found, _ = passed(catalogue, events[2:], size=3)
+    assert len(found[-1]) > 1
+    assert ", 2 times" not in failures.lines()[0]
+
+
+class Otherwise(AtOnce):
+    """Another `track`, for which its `track_all` was not written."""
+
+    def track(self, event: Event, key: str, state: Any, facts: Facts) -> Iterator[Lead]:
+        """Tell of everything."""
+        yield Lead(time=event.time, id=event.id, topic="otherwise")
+
+
+def test_a_call_for_several_events_is_not_taken_where_only_that_for_one_is_written_anew() -> None:
+    events = days_at_addresses(HOUR // 9)[:40]
+    expected, _ = passed(Catalogue([], [Otherwise()]), events, size=0)
+    found, _ = passed(Catalogue([], [Otherwise()]), events, size=40)
+    assert found == expected

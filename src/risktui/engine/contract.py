@@ -21,6 +21,7 @@ from risktui.engine.blame import blame
 from risktui.engine.docket import Docket
 from risktui.engine.given import built_in
 from risktui.engine.memory import MemoryRows, latest, run
+from risktui.engine.seats import takes_several
 from risktui.engine.stages import Pipeline
 from risktui.engine.strangers import strangers
 from risktui.model.events import Event
@@ -106,8 +107,7 @@ class Subject:
         self._catalogue = catalogue
         self._pipeline = Pipeline(catalogue)
         self._examples = [e for d in catalogue.detectors for e in d.examples]
-        kinds = [type(tracker) for tracker in catalogue.trackers]
-        self._takes_several = any(kind.track_all is not Tracker.track_all for kind in kinds)
+        self._takes_several = any(map(takes_several, catalogue.trackers))
 
     def is_there(self) -> str:
         """There is something to try."""

@@ -20,6 +20,7 @@ from risktui.detect import Detector, Event, Met, Tracker
 from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.state import DAY
 from risktui.engine.row import Anew, begun_anew, note_anew
+from risktui.engine.seats import takes_several
 from risktui.logs.clean import clean
 
 _log = logging.getLogger(__name__)
@@ -105,19 +106,35 @@ class Failures:
         else:
             observer.asks = self._guarded(name, observer.asks, False)
             observer.track = self._guarded(name, observer.track, ())
-            if type(observer).track_all is not Tracker.track_all:
-                observer.track_all = self._guarded(name, observer.track_all, ())
+            if takes_several(observer):
+                observer.track_all = self._guarded_for_several(name, observer)
             observer.look_back = self._guarded(name, observer.look_back, ())
 
     def _guarded(self, name: str, ask: Callable[..., Any], nothing: Any) -> Callable[..., Any]:
-        def guarded(asked: Event | Sequence[Met[Event]], *rest: Any) -> Any:
+        def guarded(event: Event, *rest: Any) -> Any:
             try:
-                answer = ask(asked, *rest)
+                answer = ask(event, *rest)
                 return tuple(answer) if nothing == () else answer  # a generator raises when read
             except Exception as error:  # noqa: BLE001  # whatever a stranger raises
-                event = asked if isinstance(asked, Event) else asked[0].event
                 self._note(name, event, error)
                 return nothing
+
+        return guarded
+
+    def _guarded_for_several(self, name: str, tracker: Tracker) -> Callable[..., Any]:
+        """Its `track_all`, until that raises; who knows where: from then on each is shown alone."""
+        track_all, has_failed = tracker.track_all, False
+
+        def guarded(met: Sequence[Met[Event]], key: str, state: Any) -> Any:
+            nonlocal has_failed
+            if has_failed:
+                return Tracker.track_all(tracker, met, key, state)
+            try:
+                return [(each, lead) for each, lead in track_all(met, key, state)]
+            except Exception as error:  # noqa: BLE001  # whatever a stranger raises
+                has_failed = True
+                self._note(name, met[0].event, error)
+                return ()
 
         return guarded
 

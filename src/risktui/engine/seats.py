@@ -24,8 +24,10 @@ class Seat:
     def __init__(self, observer: Any) -> None:
         self.observer = observer
         self.call: Any = observer.observe if isinstance(observer, Detector) else observer.track
-        self.call_all: Any = _call_for_many(observer)
+        self.call_all: Any = None
         """For several events of one key; None where each of them is shown to `call`."""
+        if isinstance(observer, Tracker) and takes_several(observer):
+            self.call_all = observer.track_all
         self.watches = frozenset(observer.watches)
         self.rule = _rule(observer) if isinstance(observer, Detector) else {}
         self.part = f"{name_of(observer)}@{observer.version}"
@@ -108,10 +110,14 @@ def plan(observers: Iterable[Tracker | Detector]) -> Mapping[type[Event], Sequen
     return found
 
 
-def _call_for_many(observer: Any) -> Any:
-    if isinstance(observer, Detector) or type(observer).track_all is Tracker.track_all:
-        return None
-    return observer.track_all
+def takes_several(observer: Tracker) -> bool:
+    """Whether it has a `track_all`, and none that was written for another `track` than its own."""
+    for kind in type(observer).__mro__:
+        if "track_all" in vars(kind):
+            return kind is not Tracker
+        if "track" in vars(kind):
+            break
+    return False
 
 
 def _rule(detector: Detector) -> dict[str, str]:
