@@ -11,7 +11,7 @@ BROKEN = '''"""Raises on one person."""
 
 from __future__ import annotations
 
-from risktui.detect import Detector, SignIn, Tracker
+from risktui.detect import Detector, RiskLevel, SignIn, Tracker, Weighing, activity_of
 
 
 class Broken(Detector):
@@ -27,6 +27,17 @@ class Broken(Detector):
         return None
 
 
+class Mute(Detector):
+    """Finds everybody, and cannot say it."""
+
+    risk_event_type = "x_mute"
+    title = "Mute"
+    watches = (SignIn,)
+
+    def observe(self, event, state, facts):
+        return Weighing(RiskLevel.LOW, "x").outline(lambda: {}["why"], about=activity_of(event))
+
+
 class Torn(Tracker):
     """Raises while it is read."""
 
@@ -38,6 +49,12 @@ class Torn(Tracker):
         yield from ()
         raise KeyError(key)
 '''
+
+MENDED = (
+    BROKEN.replace("bob", "nobody")
+    .replace("raise KeyError(key)", "return")
+    .replace('{}["why"]', '{"headline": "Found"}')
+)
 
 
 def test_it_is_said_with_its_event_and_the_remedy_and_the_rest_is_found(tmp_path: Path) -> None:
@@ -54,11 +71,13 @@ def test_it_is_said_with_its_event_and_the_remedy_and_the_rest_is_found(tmp_path
     assert "ZeroDivisionError: of bob@contoso.com" in done.stderr
     assert "[detectors.x_broken] enabled = false" in done.stderr
     assert "torn failed on event" in done.stderr
+    assert "x_mute failed on event" in done.stderr
+    assert [each["riskEventType"] for each in lines(done)].count("x_mute") == 3
     assert ", 3 times" in done.stderr
     assert "\x1b" not in done.stderr
     asked = run("doctor", *options)
     assert "FAILED         x_broken failed on event" in asked.stdout
-    broken.write_text(BROKEN.replace("bob", "nobody").replace("raise KeyError(key)", "return"))
+    broken.write_text(MENDED)
     again = run("scan", tmp_path / "logs", "--detectors", broken, *options)
     assert "no new records" in again.stderr
     assert "FAILED         x_broken" in run("doctor", *options).stdout  # nobody has tried it yet

@@ -29,6 +29,17 @@ class Check(msgspec.Struct, frozen=True):
         return self.applies
 
 
+TOLD = (
+    "headline",
+    "algebra",
+    "evidence",
+    "counter_evidence",
+    "thresholds",
+    "risk_reasons",
+    "what_would_change",
+    "feeds",
+)
+"""What of a finding is for people to read."""
 _NOTHING_YET = LevelAlgebra(base=RiskLevel.NONE, final=RiskLevel.NONE)
 
 
@@ -50,21 +61,21 @@ class Outline(Finding, kw_only=True):
             self.told = self.tell()
         return self.told
 
+    def in_short(self, headline: str) -> Finding:
+        """The finding without what is to be told of it."""
+        level = self.risk_level
+        known = {
+            name: getattr(self, name) for name in Finding.__struct_fields__ if name not in TOLD
+        }
+        algebra = LevelAlgebra(base=level, final=level)
+        return Finding(headline=headline, algebra=algebra, evidence=(), **known)
+
 
 def _told(part: str) -> property:
     return property(lambda outline: getattr(outline.in_full(), part))
 
 
-for _part in (
-    "headline",
-    "algebra",
-    "evidence",
-    "counter_evidence",
-    "thresholds",
-    "risk_reasons",
-    "what_would_change",
-    "feeds",
-):
+for _part in TOLD:
     setattr(Outline, _part, _told(_part))
 
 

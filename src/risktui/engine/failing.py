@@ -11,12 +11,14 @@ import logging
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 
-from risktui.detect import Detector, Event, Met, Tracker
+from risktui.detect import Detector, Event, Finding, Met, Tracker
+from risktui.detect.explain import Outline
 from risktui.detect.loader import Catalogue, name_of
 from risktui.detect.state import DAY
 from risktui.engine.row import Anew, begun_anew, note_anew
@@ -101,7 +103,7 @@ class Failures:
     def _guard(self, observer: Any) -> None:
         name = name_of(observer)
         if isinstance(observer, Detector):
-            observer.observe = self._guarded(name, observer.observe, None)  # type: ignore[method-assign]
+            observer.observe = self._guarded(name, self._outlining(observer), None)  # type: ignore[method-assign]
             observer.looked_back = self._guarded(name, observer.looked_back, None)  # type: ignore[method-assign]
         else:
             observer.asks = self._guarded(name, observer.asks, False)
@@ -120,6 +122,27 @@ class Failures:
                 return nothing
 
         return guarded
+
+    def _outlining(self, detector: Detector) -> Callable[..., Any]:
+        """Its `observe`; what that finds stands, in few words, where telling more of it raises."""
+        observe = detector.observe
+
+        def observed(event: Event, *rest: Any) -> Any:
+            answer = observe(event, *rest)
+            if isinstance(answer, Outline):
+                answer.tell = partial(self._words_of, detector, event, answer, answer.tell)
+            return answer
+
+        return observed
+
+    def _words_of(
+        self, detector: Detector, event: Event, found: Outline, tell: Callable[[], Finding]
+    ) -> Finding:
+        try:
+            return tell()
+        except Exception as error:  # noqa: BLE001  # whatever a stranger raises
+            self._note(name_of(detector), event, error)
+            return found.in_short(detector.title)
 
     def _guarded_for_several(self, name: str, tracker: Tracker) -> Callable[..., Any]:
         """Its `track_all`, until that raises; who knows where: from then on each is shown alone."""
