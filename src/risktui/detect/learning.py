@@ -121,8 +121,9 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         seen = found.values.get(value) if value else None
         if seen is None or time - seen.first < age:
             return False
-        fresh = seen.count >= 1.0 and time - seen.last <= HALF_LIFE
-        return fresh or seen.weight(time) >= 0.5
+        if seen.count >= 1.0 and time - seen.last <= HALF_LIFE:
+            return True
+        return seen.weight(time) >= 0.5
 
     def familiarity(self, feature: str, value: str, time: int) -> float:
         """0 to 1, see `Recent.familiarity`."""

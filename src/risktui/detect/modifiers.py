@@ -232,7 +232,7 @@ def is_new_place(event: Event, facts: Facts) -> bool:
 
 def _is_known_place(event: Event, facts: Facts) -> bool:
     """Whether the network is the organisation's, or was the person's the day before."""
-    person, network, time = facts.person, event.network, event.time
+    person, network, time = facts.profile or facts.person, event.network, event.time
     return (
         network.trusted
         or person.known_before("ip", event.ip_address, time)
@@ -275,7 +275,7 @@ def _own_program_there(event: Event, facts: Facts) -> bool:
     Many records do not say with what an act was done.
     """
     time, address = event.time, event.ip_address
-    for anchor in facts.person.anchors:
+    for anchor in (facts.profile or facts.person).anchors:
         there = anchor.activity
         near = there.ip_address == address and 0 <= time - there.time <= DAY
         if near and own_program(there, facts):
@@ -285,9 +285,10 @@ def _own_program_there(event: Event, facts: Facts) -> bool:
 
 def own_program(event: Event | Activity, facts: Facts) -> bool:
     """Whether device or exact user agent were the person's the day before."""
-    client, person = event.client, facts.person
-    if client.device_id:
-        return person.known_before("device", client.device_id, event.time)
+    client, person = event.client, facts.profile or facts.person
+    device = client.device_id
+    if device:
+        return person.known_before("device", device, event.time)
     return person.known_before("user_agent", client.user_agent, event.time)
 
 
