@@ -106,6 +106,17 @@ async def test_a_rebound_key_works_and_is_shown(database: Path) -> None:
         await playing.sees("Dismiss carol@contoso.com")
 
 
+async def test_a_second_key_that_is_none_does_not_do_what_it_does_alone(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("g", "c")  # judges nobody
+        await playing.sees("g c does nothing here", "s safe  u undo")
+        assert "Confirm" not in playing.text
+        await playing.press("greater_than_sign", "right_square_bracket")
+        await playing.sees("> ] does nothing here")
+        await playing.press("g", "escape", "c")
+        await playing.sees("Confirm compromised carol@contoso.com")
+
+
 async def test_a_keymap_for_something_unknown_is_said(database: Path) -> None:
     async with console(database, keymap={"verdict.dismis": "x"}) as playing:
         await playing.sees("keys: no action verdict.dismis")

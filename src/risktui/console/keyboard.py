@@ -5,7 +5,7 @@ Knows nothing of Textual, as the list of actions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from risktui.console.actions import ACTIONS, PLACES, Action, Place, actions_of
 
@@ -29,13 +29,17 @@ KEY_WORDS = {
 def keys_of(action: Action, keymap: Mapping[str, str]) -> list[str]:
     """The keys as one reads them, the user's own where they have rebound it."""
     keys = keymap.get(action.id, action.keys)
-    return [_in_words(key.split(), action.prefix) for key in keys.split(",") if key.strip()]
+    return [_whole(key.split(), action.prefix) for key in keys.split(",") if key.strip()]
 
 
-def _in_words(keys: list[str], prefix: str) -> str:
-    """`left_square_bracket` as `[`; `s` of an action after `g` as `g s`."""
-    whole = [prefix, *keys] if prefix and len(keys) == 1 else keys
-    return " ".join(KEY_WORDS.get(key, key) for key in whole)
+def _whole(keys: list[str], prefix: str) -> str:
+    """`s` of an action after `g` as `g s`."""
+    return in_words([prefix, *keys] if prefix and len(keys) == 1 else keys)
+
+
+def in_words(keys: Sequence[str]) -> str:
+    """Keys one after the other as one reads them: `left_square_bracket` as `[`."""
+    return " ".join(KEY_WORDS.get(key, key) for key in keys)
 
 
 def own_keys(action: Action) -> str:

@@ -69,6 +69,7 @@ PAST_NO_VERDICT = "this is the past: nobody can be judged in it; esc goes back t
 
 READ_ONLY = "read-only: this console was started with --read-only and judges nobody"
 NOWHERE_BACK = "this is where it starts; {key} leaves"
+NO_SUCH_KEYS = "{keys} does nothing here"
 
 ALERTS = "{count} people at risk"
 TERMINAL_TITLE = "{front}: {high} high, {medium} medium, {low} low"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.events import Key
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Static
@@ -240,6 +241,14 @@ class Place(Judged):
         if self._prefix_timer is not None:
             self._prefix_timer.stop()
         self._prefix_timer = self.set_timer(PREFIX_SECONDS, self._forget_prefix)
+
+    def on_key(self, event: Key) -> None:
+        """A second key that is none does not do what it does alone: `g c` judges nobody."""
+        if self._prefix and event.key != "escape":
+            event.stop()
+            keys = keyboard.in_words([self._prefix, event.key])
+            self._forget_prefix()
+            self.say(tr(says.NO_SUCH_KEYS).format(keys=keys))
 
     async def action_after(self, prefix: str, name: str) -> None:
         """The second of two keys."""
