@@ -376,8 +376,7 @@ def _unusual(trip: travel.Trip, person: Profile) -> travel.Trip | None:
 
 
 def _turned(trip: travel.Trip) -> travel.Trip:
-    odd, known, odd_shared, known_shared, km, time, _ = trip
-    return travel.Trip(known, odd, known_shared, odd_shared, km, time)
+    return travel.Trip(trip.known, trip.odd, trip.known_shared, trip.odd_shared, trip.km, trip.time)
 
 
 def _strange_client(odd: Activity, person: Profile) -> Check:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from risktui.detect import words
 from risktui.detect.explain import Check
 from risktui.detect.geometry import distance_km
@@ -31,7 +33,7 @@ class Limits(NamedTuple):
     """Longer trips (ms) are possible, however far they go."""
 
 
-class Trip(NamedTuple):
+class Trip(msgspec.Struct, frozen=True, gc=False):
     """Two activities of one person, and what it would take to get from one to the other."""
 
     odd: Activity
@@ -111,8 +113,10 @@ def trips(
     ]
     for slow, number in sorted(ways):
         if slow != before:  # for the rest nobody asks, most often
-            yield from _by_id(equal)
-            equal, before = [], slow
+            if equal:
+                yield from _by_id(equal)
+                equal = []
+            before = slow
         there, km, time = found[number]
         then = there.activity
         place = then.ip_address, then.network.asn, then.location.country_or_region
