@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +13,8 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import TOR, append, configuration, record
+from risktui.cli.ending import Ending
+from risktui.cli.pipe import Pipe, StuckReaderError
 
 SENDS = '''"""Sends a signal to who scans, when bob is met."""
 
@@ -97,3 +102,27 @@ def test_who_is_told_by_the_last_record_has_read_all(logs: Path) -> None:
     done = run(*command(logs, signal.SIGTERM), "--db", logs.with_name("x.db"))
     assert done.exit_code == 0
     assert "ended" not in done.stderr
+
+
+async def test_a_reader_that_does_not_read_holds_up_nobody_who_is_told_to_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("risktui.cli.pipe.PATIENCE_SECONDS", 0.0)
+    reading, writing = os.pipe()
+    gone = threading.Timer(5.0, os.close, (reading,))
+    with os.fdopen(writing, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        pipe = Pipe()
+        with Ending(pipe, keeps=True) as ending:
+            signal.raise_signal(signal.SIGTERM)
+            gone.start()
+            with pytest.raises(StuckReaderError):
+                pipe.write("x" * 1_000_000)
+            assert ending.is_told()
+            signal.raise_signal(signal.SIGINT)
+            with pytest.raises(SystemExit, match="143"):
+                signal.raise_signal(signal.SIGINT)
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.sleep(5)
+    gone.cancel()
+    os.close(reading)

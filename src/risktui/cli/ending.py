@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Iterator
 from typing import Self
+
+from risktui.cli.pipe import Pipe
 
 NAMES = {signal.SIGINT: "ctrl+c", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIGHUP"}
 """What tells a scan to end, and how people call it."""
@@ -14,26 +17,29 @@ NAMES = {signal.SIGINT: "ctrl+c", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIG
 class Ending:
     """Hears signals while a scan runs, which ends after the batch in hand; told again, at once.
 
-    Where nothing is kept there is nothing to be written first: it ends at once.
+    Where nothing is kept there is nothing to be written first: it ends at once. Told once more it
+    leaves whatever it is at. What it prints waits no longer for a reader that does not read.
     """
 
-    def __init__(self, *, keeps: bool) -> None:
+    def __init__(self, pipe: Pipe, *, keeps: bool) -> None:
         self._told_by: signal.Signals | None = None
         self._at_once = False
+        self._pipe = pipe
         self._keeps = keeps
         self._loop = asyncio.get_running_loop()
         self._scan = asyncio.current_task()
+        before = {number: signal.getsignal(number) for number in NAMES}
         # What somebody has switched off, as `nohup` does, stays so.
-        self._heard = [each for each in NAMES if signal.getsignal(each) is not signal.SIG_IGN]
+        self._before = {n: each for n, each in before.items() if each not in (signal.SIG_IGN, None)}
 
     def __enter__(self) -> Self:
-        for number in self._heard:
-            self._loop.add_signal_handler(number, self._tell, number)
+        for number in self._before:  # not the loop's: while something is printed it hears nothing
+            signal.signal(number, self._tell)
         return self
 
     def __exit__(self, _: object, error: object, __: object) -> bool:
-        for number in self._heard:
-            self._loop.remove_signal_handler(number)
+        for number, before in self._before.items():
+            signal.signal(number, before)
         return self._at_once and isinstance(error, asyncio.CancelledError)
 
     def is_told(self) -> bool:
@@ -55,8 +61,11 @@ class Ending:
             by = NAMES[self._told_by]
             yield f"ended by {by} before all was read: the same command goes on from there"
 
-    def _tell(self, number: signal.Signals) -> None:
+    def _tell(self, number: int, _: object) -> None:
+        if self._at_once:
+            sys.exit(self.code)
         self._at_once = self.is_told() or not self._keeps
-        self._told_by = self._told_by or number
+        self._told_by = self._told_by or signal.Signals(number)
+        self._pipe.leave()
         if self._at_once and self._scan is not None:
-            self._scan.cancel()
+            self._loop.call_soon_threadsafe(self._scan.cancel)  # which wakes it, too

@@ -6,7 +6,6 @@ import io
 import os
 import select
 import sys
-import threading
 import time
 
 PATIENCE_SECONDS = 3.0
@@ -27,8 +26,7 @@ class Pipe:
     """
 
     def __init__(self) -> None:
-        self._leaving = threading.Event()
-        self._deadline = 0.0
+        self._deadline = float("inf")
         self._poll: select.poll | None = None
         try:
             self._descriptor = sys.stdout.fileno()
@@ -53,11 +51,10 @@ class Pipe:
             waiting = waiting[written:]
 
     def leave(self) -> None:
-        """From now on do not wait long for the reader. May be called from another thread."""
+        """From now on do not wait long for the reader. A thread or a signal may call it."""
         self._deadline = time.monotonic() + PATIENCE_SECONDS
-        self._leaving.set()
 
     def _wait(self, poll: select.poll) -> None:
         while not poll.poll(LOOK_MS):
-            if self._leaving.is_set() and time.monotonic() > self._deadline:
+            if time.monotonic() > self._deadline:
                 raise StuckReaderError("the reader of stdout does not read")

@@ -146,14 +146,15 @@ async def _scan(
     options: dict[str, Any],
 ) -> int:
     lateness = round(settings.sources.lateness_seconds * 1000)
-    whole = False
-    with Ending(keeps=options["database"] is not None) as ending:
+    is_read = is_printed = False
+    pipe = Pipe()
+    with Ending(pipe, keeps=options["database"] is not None) as ending:
         async with await _runner(options).open(database, parts) as engine:
             place = Place(database, options["resume"])
             place.hold()
-            with closing(Lines(database, wanted, place, Pipe())) as lines:
+            with closing(Lines(database, wanted, place, pipe)) as lines:
                 with Progress(engine, logs) as progress:
-                    whole = await scan_logs(
+                    is_read = await scan_logs(
                         engine,
                         logs,
                         lateness_ms=lateness,
@@ -161,14 +162,17 @@ async def _scan(
                         ends=ending.is_told,
                     )
                 prints = _prints(options)
-                tell_all(lines, engine.totals, parts.blind, prints=prints, options=options)
+                try:
+                    tell_all(lines, engine.totals, parts.blind, prints=prints, options=options)
+                    is_printed = is_read
+                except StuckReaderError as error:
+                    say(str(error))
         for text in (*parts.failures.lines(), *_what_now(options, lines.detections)):
             say(text)
-    if not whole:
+    if not is_read:
         for text in ending.words():
             say(text)
-        return ending.code
-    return _exit_code(options["fail_on"], lines.highest)
+    return _exit_code(options["fail_on"], lines.highest) if is_printed else ending.code
 
 
 def _what_now(options: dict[str, Any], detections: int) -> Iterator[str]:
