@@ -22,9 +22,9 @@ def overview(playing: Playing) -> Overview:
     return place
 
 
-def newcomer(name: str, at: int) -> Person:
+def newcomer(name: str, at: int, level: RiskLevel = RiskLevel.HIGH) -> Person:
     about = sign_in(f"{name}-1", name, at, "203.0.113.200", LAGOS)
-    found = finding(RiskLevel.HIGH, f"{name} was sprayed", about, [("x", "1", "0", 1.0)])
+    found = finding(level, f"{name} was sprayed", about, [("x", "1", "0", 1.0)])
     return Person(name.title(), f"{name}@contoso.com", ((SPRAY, found),))
 
 
@@ -59,6 +59,30 @@ async def test_nobody_is_called_safe_while_logs_are_still_being_read(tmp_path: P
         with closing(writer(database)) as connection:
             connection.execute("UPDATE meta SET value = 'live' WHERE name = 'engine.state'")
         await playing.sees("nobody is at risk", "no detections yet")
+
+
+async def test_while_a_backlog_is_read_an_untouched_list_stays_with_the_most_urgent(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "backlog.db"
+
+    async def met(name: str, level: RiskLevel) -> None:
+        await more(database, NOW, [newcomer(name, NOW - MINUTE, level)])
+        with closing(writer(database)) as connection:
+            connection.execute("UPDATE meta SET value = 'reading' WHERE name = 'engine.state'")
+
+    await prepared(database, NOW, [])
+    await met("lea", RiskLevel.LOW)
+    async with console(database) as playing:
+        await playing.sees("lea was sprayed")
+        await playing.until(lambda: overview(playing)._read, "it knows of the backlog")
+        await met("max", RiskLevel.MEDIUM)
+        await playing.sees("max was sprayed")
+        await playing.press("j", "k")
+        await met("zoe", RiskLevel.HIGH)
+        await playing.sees("▲ HIGH   zoe")
+        await playing.rest()
+        assert overview(playing).users.cursor_key == "max"
 
 
 async def test_the_reason_follows_the_cursor(database: Path) -> None:

@@ -87,6 +87,7 @@ class Overview(Arranging):
         self._found = Lists()
         self._snoozed = 0
         self._first = True
+        self._read = False
         self._answered = asyncio.Event()
         self._people: dict[str, RiskyUser] = {}
         self._detections: dict[str, Detection] = {}
@@ -135,7 +136,7 @@ class Overview(Arranging):
         return pulse.news, pulse.engine.reads, pulse.engine.newest > 0
 
     def answer(self, found: Drawn) -> None:
-        """Shows the lists; the cursor stays with whom it was."""
+        """Shows the lists; a cursor that somebody has put somewhere stays with whom it was."""
         session, told = self.session, found.lists
         if not self._first:
             session.meet(told.users)
@@ -150,7 +151,11 @@ class Overview(Arranging):
         reads = session.pulse.engine.reads
         self.users.empty = self._when_empty(self._nobody())
         self.feed.empty = self._when_empty(says.NONE_SO_FAR if reads else says.NO_DETECTIONS)
+        leads = self.untouched and (reads or self._read) and self.users.on_first
         self.users.show(found.people)
+        self._read = reads
+        if leads:  # who waits for a backlog wants the most urgent, not whom it met first
+            self.users.action_first()
         if self._wanted and self.users.select(self._wanted):
             self._wanted = ""
         self.feed.show(found.feed)

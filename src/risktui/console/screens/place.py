@@ -73,6 +73,8 @@ class Place(Judged):
         self.key_bar = KeyBar(self.keys(), ascii_only=look)
         self._prefix = ""
         self._prefix_timer: Timer | None = None
+        self.untouched = True
+        """Nobody has done anything here yet."""
 
     # What a place says of itself
 
@@ -244,11 +246,16 @@ class Place(Judged):
 
     def on_key(self, event: Key) -> None:
         """A second key that is none does not do what it does alone: `g c` judges nobody."""
+        self.untouched = False
         if self._prefix and event.key != "escape":
             event.stop()
             keys = keyboard.in_words([self._prefix, event.key])
             self._forget_prefix()
             self.say(tr(says.NO_SUCH_KEYS).format(keys=keys))
+
+    def on_click(self) -> None:
+        """Somebody is here."""
+        self.untouched = False
 
     async def action_after(self, prefix: str, name: str) -> None:
         """The second of two keys."""

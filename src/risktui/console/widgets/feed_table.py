@@ -144,6 +144,11 @@ class FeedTable(FeedMoves):
     def cursor_key(self, key: str) -> None:
         self.select(key)
 
+    @property
+    def on_first(self) -> bool:
+        """Whether the cursor is on the first row, or there is none."""
+        return self._window.cursor == 0
+
     def select(self, key: str) -> bool:
         """Puts the cursor on the row with `key`; whether there is one."""
         index = find(self.rows, key, self._window.cursor)
