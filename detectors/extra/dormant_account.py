@@ -6,6 +6,7 @@ that is known.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 
@@ -75,12 +76,16 @@ class DormantAccount(Detector):
         slept: int = 0
         """How long it had been off when it was switched on (ms)."""
 
+    def __init__(self, settings: Any = None) -> None:
+        super().__init__(settings)
+        self._dormant = self.settings.dormant_days * DAY
+
     def observe(self, event: SignIn | AccountChange, state: State, facts: Facts) -> Answer:
         """Notice who uses an account that nobody used."""
-        if isinstance(event, AccountChange):
+        if not isinstance(event, SignIn):
             _switched(event, state)
             return None
-        seen, dormant = facts.person.last_seen, self.settings.dormant_days * DAY
+        seen, dormant = (facts.profile or facts.person).last_seen, self._dormant
         silent = event.time - seen
         if silent < dormant and not state.enabled:
             return None  # nearly always: used lately, and never switched off
