@@ -92,9 +92,10 @@ class BruteForce(Detector):
                 return None
             state.tries = self._kept(event, state)
             state.total = state.total + 1 if state.tries else 1
-            one = Try(event.time, event.id, event.network.subnet, _agent(event))
-            tries = sorted([*state.tries, one], key=lambda t: (t.time, t.id))
-            state.tries = tries[-MAX_TRIES:]
+            state.tries.append(Try(event.time, event.id, event.network.subnet, _agent(event)))
+            if len(state.tries) > 1 and state.tries[-2].time >= event.time:
+                state.tries.sort(key=lambda t: (t.time, t.id))  # one that came late
+            del state.tries[:-MAX_TRIES]
             return None
         tries = state.tries
         if not tries or len(tries) < self.settings.tries or not event.password_was_right:
