@@ -272,19 +272,14 @@ def _knows_most(features: dict[str, Recent], event: SignIn) -> bool:
 def _told(event: SignIn) -> float:
     """What all that the record says weighs together."""
     network, client, place = event.network, event.client, event.location
-    values = (
-        event.ip_address,
-        network.prefix,
-        network.asn,
-        place.country_or_region,
-        place.latitude is not None and place.longitude is not None,
-        client.device_id or client.operating_system,
-        client.browser,
-        client.client_app,
-    )
-    if all(values):
-        return WHOLE
+    machine = client.device_id or client.operating_system
+    located = place.latitude is not None and place.longitude is not None
+    country, browser, app = place.country_or_region, client.browser, client.client_app
+    prefix, asn, address = network.prefix, network.asn, event.ip_address
+    if located and address and prefix and asn and country and machine and browser and app:
+        return WHOLE  # as nearly always
     told = 0.0
+    values = address, prefix, asn, country, located, machine, browser, app
     for weight, value in zip(WEIGHTS.values(), values, strict=True):
         if value:
             told += weight
