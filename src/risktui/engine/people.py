@@ -134,10 +134,10 @@ class People:
             ledger = Ledger(risk, profile, outcome, self._rules_of_risk)
             for each in added:
                 add_to(ledger, each)
-        message.facts.profile = None
         for found in findings:
             for other in found.finding.others if found.detector.tells_of_others else ():
                 self._concern(found, other, rows, outcome)
+        message.facts.profile = None
 
     def _change_risk(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from risktui.detect import Detector, Facts
+from risktui.detect import Detector, Facts, Finding
 from risktui.detect.detector import Answer
 from risktui.detect.loader import Catalogue
 from risktui.engine.message import Message
@@ -53,7 +53,8 @@ class Probe:
         def observe(self: Detector, event: Any, state: Any, facts: Facts) -> Answer:
             answer: Answer = type(detector).observe(self, event, state, facts)
             if probe.concerns(event):
-                probe.asked.append(Asked(event, answer))
+                said = answer.in_full() if isinstance(answer, Finding) else answer
+                probe.asked.append(Asked(event, said))
             return answer
 
         kind = type(type(detector).__name__, (type(detector),), {"observe": observe})
