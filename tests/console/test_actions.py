@@ -10,12 +10,13 @@ import pytest
 from textual.binding import Binding
 
 from console.playing import console
-from risktui.console.actions import ACTIONS, PLACES, Action, Place, actions_of
+from risktui.console.actions import ACTIONS, PLACES, Action, Place, action_called, actions_of
 from risktui.console.app import Console
 from risktui.console.keyboard import as_markdown, key_bar, keys_of, rebound
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.help import help_lines
 from risktui.console.widgets.feed_table import FeedTable
+from risktui.store.search import FIELDS
 
 DOCS = Path(__file__).parents[2] / "docs" / "keys.md"
 
@@ -104,6 +105,11 @@ async def test_a_rebound_key_works_and_is_shown(database: Path) -> None:
         await playing.sees("x dismiss")
         await playing.press("x")
         await playing.sees("Dismiss carol@contoso.com")
+
+
+def test_the_help_of_the_filter_names_all_its_fields() -> None:
+    told = action_called("find.start").help
+    assert [field for field in FIELDS if f"{field}:" not in told] == []
 
 
 async def test_a_second_key_that_is_none_does_not_do_what_it_does_alone(database: Path) -> None:

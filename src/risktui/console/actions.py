@@ -105,7 +105,8 @@ ACTIONS: tuple[Action, ...] = (
         "find.start",
         "/",
         "find",
-        "Filter people and detections: words and level: state: type: user: ip: country: since:.",
+        "Filter people and detections: words and level: state: type: user: ip: country: since:"
+        " until: id:.",
         "find",
         LISTS[:1],
         bar=6,

@@ -58,7 +58,9 @@ def fired(connection: sqlite3.Connection) -> dict[str, Fired]:
         "SELECT risk_event_type, count(*),"
         " sum(risk_state = 'atRisk'), sum(risk_state = 'confirmedCompromised'),"
         " sum(risk_state = 'confirmedSafe'), sum(risk_state = 'dismissed'),"
-        " max(activity_date_time) FROM detections GROUP BY risk_event_type"
+        # A decision is of when it was made, as `Detection.happened` has it.
+        " max(iif(risk_event_type = 'adminConfirmedUserCompromised', detected_date_time,"
+        " activity_date_time)) FROM detections GROUP BY risk_event_type"
     )
     return {row[0]: Fired(*row[1:]) for row in rows}
 

@@ -14,6 +14,7 @@ from textual.events import Key
 from console.playing import NOW, Playing, console
 from risktui.config import Config
 from risktui.console import board_audit
+from risktui.console.board_detectors import fired
 from risktui.console.screens.board import BoardPlace
 from risktui.logs.batch import Position
 from risktui.model.risk import PolicyResult, RiskLevel, Suppression
@@ -131,6 +132,18 @@ async def test_detectors_show_what_watches_and_how_often_it_fired(database: Path
         await playing.sees("No such file was read: start with --config")
         await playing.press("g", "p")
         await playing.sees("Policies: none; docs/policies.md says what they are for")
+
+
+def test_a_decision_is_of_when_it_was_made_not_of_what_it_is_about(database: Path) -> None:
+    with closing(writer(database)) as connection:
+        connection.execute(
+            "INSERT INTO detections SELECT 'decided', user_id, 'adminConfirmedUserCompromised',"
+            " risk_level, risk_state, activity_date_time, ?, ?, '', '', ingested, detection"
+            " FROM detections LIMIT 1",
+            (NOW, NOW),
+        )
+        assert fired(connection)["adminConfirmedUserCompromised"].last == NOW
+        assert fired(connection)["passwordSpray"].last < NOW
 
 
 async def test_two_detectors_of_one_type_are_told_apart(database: Path) -> None:
