@@ -32,7 +32,8 @@ class RiskLevel(StrEnum):
 
     def step(self, by: int) -> RiskLevel:
         """The level `by` steps up (or down, negative), never beyond none and high."""
-        return _BY_RANK[max(0, min(3, self.rank + by))]
+        rank = _RANKS[self] + by
+        return _BY_RANK[rank] if 0 <= rank < len(_BY_RANK) else _BY_RANK[-1 if rank > 0 else 0]
 
 
 _RANKS = {
