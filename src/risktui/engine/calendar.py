@@ -53,40 +53,42 @@ class Calendar:
     def turn(self, time: int, rules: Rules, pending: Sequence[Outcome]) -> Iterator[TimePassed]:
         """What is to be processed before an event at `time` (ms); mostly nothing.
 
-        `pending` is what has not been committed yet, in order. The ledger decides; naming somebody
-        too many does no harm.
+        `pending` is what has not been heard to be committed, in order: whatever the database says
+        of the same, which hangs on how fast it is written, is passed over.
         """
         if not self.days.turn(time):
             return
         begin = self.days.today * DAY
-        due = self._stored(begin, rules)
-        latest = {found.id: found for outcome in pending for found in outcome.detections}
+        old = begin - rules.low_days * DAY
+        found = {found.id: found for outcome in pending for found in outcome.detections}
+        users = {user.id: user for outcome in pending for user in outcome.users}
+        due = {user for each, user in self._stored_low(old) if each not in found}
+        due |= self._stored_gone() - users.keys()
         due |= {
             d.user
-            for d in latest.values()
+            for d in found.values()
             if d.risk_level is RiskLevel.LOW
             and d.risk_state is RiskState.AT_RISK
-            and d.activity_date_time <= begin - rules.low_days * DAY
+            and d.activity_date_time <= old
         }
-        due |= {
-            user.id
-            for outcome in pending
-            for user in outcome.users
-            if user.is_deleted and user.risk_state.active
-        }
+        due |= {u.id for u in users.values() if u.is_deleted and u.risk_state.active}
         for user in sorted(due):
             yield TimePassed(
                 time=begin, id=f"day {self.days.today} of {user}", source="calendar", user_id=user
             )
 
-    def _stored(self, begin: int, rules: Rules) -> set[str]:
-        low = self._connection.execute(
-            "SELECT DISTINCT user_id FROM detections"
+    def _stored_low(self, old: int) -> list[tuple[str, str]]:
+        """Low detections that nobody has answered since `old` (ms), each with its person."""
+        return self._connection.execute(
+            "SELECT id, user_id FROM detections"
             " WHERE risk_state = 'atRisk' AND risk_level = 'low' AND activity_date_time <= ?",
-            (begin - rules.low_days * DAY,),
-        )
-        gone = self._connection.execute(
+            (old,),
+        ).fetchall()
+
+    def _stored_gone(self) -> set[str]:
+        """Deleted people who are at risk still."""
+        rows = self._connection.execute(
             "SELECT id FROM users WHERE risk_state IN ('atRisk', 'confirmedCompromised')"
             " AND json_extract(CAST(user AS TEXT), '$.isDeleted')"
         )
-        return {str(row[0]) for row in low} | {str(row[0]) for row in gone}
+        return {str(row[0]) for row in rows}
