@@ -85,6 +85,16 @@ async def test_while_a_backlog_is_read_an_untouched_list_stays_with_the_most_urg
         assert overview(playing).users.cursor_key == "max"
 
 
+async def test_a_filter_that_is_given_up_leaves_the_cursor_where_it_was(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("j", "slash")
+        await playing.type("dan")
+        await playing.sees("1 user,")
+        assert overview(playing).users.cursor_key == "dan"
+        await playing.press("escape")
+        await playing.until(lambda: overview(playing).users.cursor_key == "erin", "erin again")
+
+
 async def test_the_reason_follows_the_cursor(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("j")

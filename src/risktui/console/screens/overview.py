@@ -95,6 +95,7 @@ class Overview(Arranging):
         self._shown = ""
         self._explained: tuple[object, ...] = ()
         self._wanted = session.memory.selected
+        self._left = ""
         self._mine: set[str] = set()
 
     def compose_panes(self) -> ComposeResult:
@@ -359,6 +360,7 @@ class Overview(Arranging):
     def action_find(self) -> None:
         """Opens the line for the filter."""
         self._return_to = self.focused
+        self._left = self.users.cursor_key or ""
         self.filter_bar.open(self.session.search.text)
         self.key_bar.show([("enter", says.KEEP), ("esc", says.BACK_TO)])
 
@@ -369,7 +371,8 @@ class Overview(Arranging):
             self.close_bars()
 
     def on_filter_bar_left(self, event: FilterBar.Left) -> None:
-        """Back to the filter there was."""
+        """Back to the filter there was, and to whom the cursor was on."""
+        self._wanted = self._left
         self._filter(parse(event.text))
         self.close_bars()
 
