@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import subprocess
@@ -67,6 +68,30 @@ def test_a_file_that_is_no_database_is_named_and_left_alone(tmp_path: Path) -> N
     with pytest.raises(DatabaseError, match=r"cannot be used as a database.*--db"):
         prepare(path)
     assert path.read_text().startswith("not a database")
+
+
+def test_a_folder_that_is_none_is_said_in_words(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    path = tmp_path / "file" / "x.db"
+    with pytest.raises(DatabaseError) as refused:
+        prepare(path)
+    assert str(refused.value) == (
+        f"{path}: cannot be used as a database: Not a directory; choose another with --db"
+    )
+
+
+def test_a_folder_that_must_not_be_written_into_is_no_riddle(tmp_path: Path) -> None:
+    path = tmp_path / "locked" / "x.db"
+    path.parent.mkdir()
+    prepare(path)
+    path.parent.chmod(0o500)
+    try:
+        if os.access(path.parent, os.W_OK):
+            pytest.skip("whoever runs this may write everywhere")
+        with pytest.raises(DatabaseError, match="nothing may be written into that folder"):
+            check(path)
+    finally:
+        path.parent.chmod(0o700)
 
 
 def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:

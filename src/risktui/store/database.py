@@ -74,8 +74,9 @@ def prepare(path: Path, group: str = "") -> None:
                 _migrate(connection, path)
             version = _version(connection)
     except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DatabaseError(
-            f"{path}: cannot be used as a database: {error}; choose another with --db"
+            f"{path}: cannot be used as a database: {why}; choose another with --db"
         ) from error
     if version != SCHEMA_VERSION:
         raise DatabaseError(_too_new(path, version))
@@ -92,7 +93,7 @@ def check(path: Path) -> None:
             version = _version(connection)
     except sqlite3.Error as error:
         raise DatabaseError(
-            f"{path}: cannot be read as a database: {error}; choose another with --db"
+            f"{path}: cannot be read as a database: {_why_unread(error)}; choose another with --db"
         ) from error
     if version > SCHEMA_VERSION:
         raise DatabaseError(_too_new(path, version))
@@ -106,6 +107,12 @@ def check(path: Path) -> None:
             f"{path}: has layout {version}, this risktui reads {SCHEMA_VERSION}; "
             "`risktui watch` or `scan` with this --db brings an earlier one up to it"
         )
+
+
+def _why_unread(error: sqlite3.Error) -> str:
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+        return "readers are noted beside it, and nothing may be written into that folder"
+    return str(error)
 
 
 def _too_new(path: Path, version: int) -> str:
