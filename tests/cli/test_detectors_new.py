@@ -96,6 +96,18 @@ def test_in_a_project_whose_tests_lie_together_it_lies_with_them(tmp_path: Path)
     assert run("detectors", "test", test).exit_code == 0
 
 
+def test_a_way_up_and_elsewhere_is_no_part_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    (project / "tests" / "detectors").mkdir(parents=True)
+    monkeypatch.chdir(project)
+    begun = run("detectors", "new", Path("..", "mine", "from_mars.py"))
+    assert begun.exit_code == 0, begun.stderr
+    assert (tmp_path / "mine" / "tests" / "test_from_mars.py").exists()
+    assert not list((project / "tests" / "detectors").iterdir())
+
+
 def test_a_test_that_fails_is_shown_with_its_line_and_ends_with_1(tmp_path: Path) -> None:
     run("detectors", "new", tmp_path / "from_mars")
     test = tmp_path / "tests" / "test_from_mars.py"

@@ -193,7 +193,7 @@ def _write(file: Path, text: str) -> None:
 def _place_of_test(path: Path) -> Path:
     """Beside the detector; with the others, where those of a whole project lie together."""
     name = f"test_{path.stem}.py"
-    together = path.absolute().parent.parent.parent / FOLDER / "detectors"
+    together = path.resolve().parent.parent.parent / FOLDER / "detectors"
     if together.is_dir():
         return Path(os.path.relpath(together / name)) if not path.is_absolute() else together / name
     return path.parent / FOLDER / name
