@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
+import pytest
 
 from risktui.config import Config
 from risktui.detect import Answer, Detector, Facts, Finding, KeyedState, RiskLevel, SignIn, Weighing
 from risktui.detect.examples import TOKYO, signs_in
 from risktui.detect.loader import Catalogue
 from risktui.detect.state import DAY, HOUR
+from risktui.engine.failing import Failures
 from risktui.engine.memory import MemoryRows
 from risktui.engine.probe import Probe
 from risktui.engine.setup import assemble
@@ -32,8 +36,13 @@ class Telling(Detector):
         )
 
 
-def test_words_are_those_of_the_moment_also_where_a_finding_only_repeats_one() -> None:
+@pytest.mark.parametrize("is_watched", [False, True])
+def test_words_are_those_of_the_moment_also_where_a_finding_only_repeats_one(
+    tmp_path: Path, *, is_watched: bool
+) -> None:
     catalogue = Catalogue([Telling()], [])
+    if is_watched:
+        Failures().watch_over(catalogue, tmp_path)
     parts = msgspec.structs.replace(assemble(Config()), catalogue=catalogue)
     probe, rows = Probe(parts, "x_telling", "alice", BEGIN, BEGIN + DAY), MemoryRows()
     for hour in range(3):

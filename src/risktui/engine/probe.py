@@ -50,8 +50,8 @@ class Probe:
         """The same detector, its answers noted; a class of its own so that nothing else changes."""
         probe = self
 
-        def observe(self: Detector, event: Any, state: Any, facts: Facts) -> Answer:
-            answer: Answer = type(detector).observe(self, event, state, facts)
+        def observe(_: Detector, event: Any, state: Any, facts: Facts) -> Answer:
+            answer = detector.observe(event, state, facts)
             if probe.concerns(event):
                 said = answer.in_full() if isinstance(answer, Finding) else answer
                 probe.asked.append(Asked(event, said))
@@ -60,6 +60,7 @@ class Probe:
         kind = type(type(detector).__name__, (type(detector),), {"observe": observe})
         made: Detector = kind(detector.settings)
         vars(made).update(vars(detector))
+        vars(made).pop("observe", None)  # what watches over a stranger's would hide ours
         return made
 
     def concerns(self, event: Event) -> bool:
