@@ -125,6 +125,8 @@ def test_a_scan_that_prints_nothing_says_where_to_see_it(tenant: Path) -> None:
     database = tenant / "x.db"
     assert f"see them with: risktui users --db {database}" in scan(tenant, "--db", database).stderr
     assert "carol@contoso.com" in run("users", "--db", database).stdout
+    kept_by = "nothing was kept; `risktui scan LOGS --db NAME.db` keeps it"  # a demo takes no --db
+    assert kept_by in scan(tenant).stderr
 
 
 def test_a_second_scan_into_a_database_prints_only_what_is_new(tenant: Path) -> None:

@@ -182,7 +182,7 @@ def _what_now(options: dict[str, Any], detections: int) -> Iterator[str]:
         see = f": risktui users --db {kept}" if kept else " --format table, or --json"
         yield f"see them with{see}"
     if kept is None:
-        yield "nothing was kept; name a database with --db to keep it"
+        yield "nothing was kept; `risktui scan LOGS --db NAME.db` keeps it"  # after a demo as well
 
 
 @click.command()
