@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from engine.tenant import HOME, TOR, append, configuration, log_file, record
 from risktui.cli.main import cli
+from risktui.store.database import prepare
 
 
 def run(*arguments: object) -> Result:
@@ -249,6 +250,18 @@ def test_another_programs_database_is_refused_and_left_alone(tenant: Path) -> No
     assert "is another program's database; choose another with --db" in result.stderr
     assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("precious",)]
     other.close()
+
+
+@pytest.mark.parametrize("command", [(), ("scan",), ("watch",)])
+def test_a_database_that_is_named_as_a_log_is_not_read_as_one(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    database = tmp_path / "tenant.db"
+    prepare(database)
+    result = run(*command, database)
+    assert result.exit_code == 2
+    said = f"{database}: a database, no log; `risktui console --db {database}` opens it"
+    assert said in result.stderr
 
 
 @pytest.mark.parametrize("command", ["users", "detections", "history", "doctor", "policies"])

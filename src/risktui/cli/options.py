@@ -36,6 +36,8 @@ LONGEST_LINE = 4_000
 UNITS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
 ALL_FIELDS = "help"
 """What --fields takes for a name to list all names."""
+SQLITE = b"SQLite format 3\0"
+"""How a database begins."""
 KINDS = {"detections": "detection", "users": "user", "history": "history"}
 """Words of --emit and the kinds of the outbox."""
 
@@ -200,7 +202,25 @@ lang_option = click.option(
     callback=_speak,
     help="Language of what people read; default: the locale's. JSON is always the same.",
 )
-paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+
+
+def _logs(_: click.Context, __: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    """`risktui tenant.db` means the database; read as a log it would only be quarantined."""
+    for path in paths:
+        with suppress(OSError):  # whoever reads it says so
+            if path.is_file() and _begins(path) == SQLITE:
+                raise click.UsageError(
+                    f"{path}: a database, no log; `risktui console --db {path}` opens it"
+                )
+    return paths
+
+
+def _begins(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(SQLITE))
+
+
+paths_argument = click.argument("paths", nargs=-1, type=click.Path(path_type=Path), callback=_logs)
 
 
 def with_form(command: F) -> F:
