@@ -74,9 +74,12 @@ def _known(found: list[Spray], since: int, who: str, address: str) -> Spray | No
     That somebody was tried by both says less: one person is in the way of many, and while a slow
     spray goes on for days another one begins and ends.
     """
-    lately = [each for each in reversed(found) if since <= each.last + HOUR]
-    for each in lately:
+    by_person = None
+    for each in reversed(found):  # there may be thousands, and the latest is it nearly always
+        if since > each.last + HOUR:
+            continue
         if each.first == since or address in each.addresses:
             return each
-    near = (each for each in lately if who in each.people and since <= each.people[who] + HOUR)
-    return next(near, None)
+        if by_person is None and who in each.people and since <= each.people[who] + HOUR:
+            by_person = each
+    return by_person
