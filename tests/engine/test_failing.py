@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -10,9 +12,19 @@ import msgspec
 from cli.test_scan import run
 from engine.tenant import configuration
 from risktui.config import Config
-from risktui.detect import Answer, Detector, Facts, KeyedState, SignIn
+from risktui.detect import (
+    Answer,
+    Detector,
+    Facts,
+    KeyedState,
+    RiskLevel,
+    SignIn,
+    Weighing,
+    activity_of,
+)
+from risktui.detect.explain import Outline
 from risktui.detect.loader import Catalogue
-from risktui.engine.failing import ANEW, RELEARNT, relearning
+from risktui.engine.failing import ANEW, RELEARNT, Failures, relearning
 from risktui.engine.local import LocalEngine
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.row import Anew
@@ -111,3 +123,24 @@ async def test_since_when_is_kept_whichever_process_judges_and_however_often_it_
     with closing(writer(database)) as spoiling:
         spoiling.execute("UPDATE meta SET value = '[{}]' WHERE name = ?", (ANEW,))
     assert await comes("carol", 5, Listing(), LocalEngine) == []
+
+
+class Outlining(Counting):
+    """Finds everything."""
+
+    def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
+        """Find."""
+        del state, facts
+        tell: Mapping[str, object] = {"headline": "x", "evidence": ()}
+        return Weighing(RiskLevel.LOW, "x").outline(lambda: tell, about=activity_of(event))
+
+
+def test_what_a_stranger_finds_is_gone_as_soon_as_nobody_wants_it(tmp_path: Path) -> None:
+    detector, event = Outlining(), SignIn(time=BEGUN, id="e", user_id="alice")
+    Failures().watch_over(Catalogue([detector], []), tmp_path)
+    found = detector.observe(event, detector.State(), Facts())
+    assert isinstance(found, Outline)
+    held = gc.get_referents(*gc.get_referents(found.tell))
+    assert Outline in map(type, held)
+    assert not [each for each in held if each is found]
+    assert found.in_full().headline == "x"

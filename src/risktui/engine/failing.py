@@ -11,6 +11,7 @@ import logging
 import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from copy import copy
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -130,16 +131,15 @@ class Failures:
         def observed(event: Event, *rest: Any) -> Any:
             answer = observe(event, *rest)
             if isinstance(answer, Outline):
-                answer.tell = partial(self._words_of, detector, event, answer, answer.tell)
+                # Of a copy: what refers to itself stays in memory for long.
+                answer.tell = partial(self._words_of, detector, event, copy(answer))
             return answer
 
         return observed
 
-    def _words_of(
-        self, detector: Detector, event: Event, found: Outline, tell: Callable[[], Finding]
-    ) -> Finding:
+    def _words_of(self, detector: Detector, event: Event, found: Outline) -> Finding:
         try:
-            return tell()
+            return found.in_full()
         except Exception as error:  # noqa: BLE001  # whatever a stranger raises
             self._note(name_of(detector), event, error)
             return found.in_short(detector.title)
