@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import sys
+import termios
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
 from cli.test_scan import run
-from risktui.cli.fitting import cut, end_of, laid_out
+from risktui.cli.fitting import cut, end_of, laid_out, room
 from risktui.cli.main import cli
 from risktui.cli.table import echo_table
 from risktui.language import choice
@@ -57,6 +60,16 @@ def test_no_line_is_longer_than_the_terminal_is_wide(cells: int) -> None:
         assert HEADINGS.index(heading) in layout.kept
     assert "a489291e6f38" in layout.line(ROW)
     assert ("why" in layout.left_out) == (cells < 200)
+
+
+def test_a_terminal_is_asked_itself_how_wide_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though stdout is a file, as in `risktui scan LOGS > found.json`."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (12, 43))
+    with os.fdopen(ours, "rb"), os.fdopen(theirs, "w", encoding="utf-8") as terminal:
+        assert room(terminal) == 43
+    assert room(io.StringIO()) is None
 
 
 def test_into_a_pipe_everything_goes() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TextIO
@@ -14,6 +15,8 @@ import msgspec
 from rich.cells import cell_len
 
 GAP = "  "
+USUAL = 80
+"""Cells of a terminal that does not say how wide it is."""
 LEFT_OUT_FIRST = ("why", "", "detail", "note", "by", "from", "open", "state")
 """Headings of columns that can be done without where there is no room, the least needed first.
 
@@ -36,7 +39,15 @@ _NONE: Mapping[str, int] = MappingProxyType({})
 def room(stream: TextIO | None = None) -> int | None:
     """Cells of a line on the terminal that reads `stream`, or stdout; None where none does."""
     stream = sys.stdout if stream is None else stream
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    if not stream.isatty():
+        return None
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    with suppress(OSError, ValueError):
+        # `shutil` asks stdout alone, which may be a file while stderr is a narrow terminal.
+        return os.get_terminal_size(stream.fileno()).columns or USUAL
+    return USUAL
 
 
 class Layout(msgspec.Struct, frozen=True):

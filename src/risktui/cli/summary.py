@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from risktui.cli.fitting import cut, end_of
+from risktui.cli.fitting import USUAL, cut, end_of, room
 from risktui.cli.lines import Lines
 from risktui.cli.options import say
 from risktui.cli.table import counted
@@ -80,10 +79,10 @@ class Progress:
 
     def _write(self, text: str, path: str = "") -> None:
         """The line, and as much of a path as there is room for behind it: its end says most."""
-        room = shutil.get_terminal_size().columns - 3  # a terminal shows ctrl+c as ^C
-        if path and room > len(text) + NAME:
-            text = f"{text}  {end_of(path, room - len(text) - 2)}"
-        sys.stderr.write(f"\r\x1b[K{cut(text, room)}")
+        cells = (room(sys.stderr) or USUAL) - 3  # a terminal shows ctrl+c as ^C
+        if path and cells > len(text) + NAME:
+            text = f"{text}  {end_of(path, cells - len(text) - 2)}"
+        sys.stderr.write(f"\r\x1b[K{cut(text, cells)}")
         sys.stderr.flush()
 
 
