@@ -89,6 +89,21 @@ def test_a_commit_is_due_before_rows_take_more_than_their_room(tmp_path: Path) -
         assert rows.is_full
 
 
+def test_rows_are_let_go_of_where_that_makes_much_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("risktui.engine.rows.HOLD", 100)
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    with closing(reader(database)) as look:
+        rows = StoredRows(look)
+        nearly = []
+        for number in range(80):
+            rows.row("user", f"u{number}").part("note", Note).text = "x"
+            nearly.append(rows.is_nearly_full)
+    assert (nearly[60], nearly[-1]) == (False, True)
+
+
 async def _scanned(folder: Path, room: int | None) -> Path:
     """The database after one batch of 25 sign-ins of as many people was read."""
     database, log = folder / "risktui.db", log_file(folder)

@@ -130,7 +130,8 @@ class Docket:
 
     def end(self) -> list[Numbered]:
         """Judge everything; what came of all events since the last time, in their order."""
-        self.go_on(self.size)
+        if self._waiting or self._arrived or self._fault is not None:
+            self.go_on(self.size)
         found, self._outcomes = self._outcomes, []
         found.sort(key=_number)
         return found

@@ -257,7 +257,7 @@ class LocalEngine:
         They may be smaller than was taken for granted: that is known once they are packed.
         """
         await self._commit()
-        if self._rows.is_half_full:
+        if self._rows.is_nearly_full:
             self._rows.forget()
 
     def _set_aside(self, records: Sequence[Quarantined]) -> None:
