@@ -78,7 +78,7 @@ _OF_ANYTHING_ELSE: tuple[bool, Mfa, str, Result] = (True, "", "AzureAD", "succes
 
 def outcome_of(event: Event) -> str:
     """What became of `event`, in words a timeline can print."""
-    if type(event) is not SignIn:  # `isinstance` takes ten times as long to say no
+    if type(event) is not SignIn:  # `isinstance` takes several times as long to say no
         return event.operation or type(event).__name__
     if event.credentials == "wrong":
         return f"wrong password ({event.error_code})"
