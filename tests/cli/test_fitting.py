@@ -128,3 +128,28 @@ def test_of_a_long_path_the_end_is_shown(width: int, shown: str) -> None:
 def test_wide_letters_are_never_cut_in_half() -> None:
     assert cut("東京オフィス", 8) == "東京オ…"
     assert end_of("東京オフィス", 8) == "…フィス"
+
+
+STEPS = ("time", "user", "level", "state", "detail", "by", "note", "type")
+DECIDED = (
+    "2026-03-03T00:15:31.907Z",
+    "haruto.mori@contosoworks.example",
+    "none",
+    "dismissed",
+    "adminDismissedAllRiskForUser",
+    "j.ito",
+    "penetration test of this spring, see ticket 4711",
+    "unfamiliarFeatures, newCountry, mcasImpossibleTravel",
+)
+
+
+def test_who_decided_what_stands_in_a_history_however_narrow_the_terminal() -> None:
+    layout = laid_out(STEPS, tuple(map(len, DECIDED)), 80)
+    assert layout.line(DECIDED).split()[2:5] == ["none", "dismissed", "j.ito"]
+    assert cell_len(layout.line(DECIDED)) <= 80
+
+
+def test_the_person_one_has_asked_for_goes_before_what_one_does_not_know() -> None:
+    layout = laid_out(STEPS, tuple(map(len, DECIDED)), 80, ("user",))
+    assert layout.left_out[0] == "user"
+    assert "type" not in layout.left_out

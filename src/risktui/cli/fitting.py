@@ -17,11 +17,13 @@ from rich.cells import cell_len
 GAP = "  "
 USUAL = 80
 """Cells of a terminal that does not say how wide it is."""
-LEFT_OUT_FIRST = ("why", "", "detail", "note", "by", "from", "open", "state")
+LEFT_OUT_FIRST = ("why", "", "detail", "note", "from", "open", "state")
 """Headings of columns that can be done without where there is no room, the least needed first.
 
 The beginning of a sentence says less than a whole address; who, what, when and the id stay.
 """
+LEFT_OUT_OF_STEPS = ("detail", "note", "type")
+"""The same of a history: what became of whom, and who decided it, is what it is read for."""
 COMFORTABLE = MappingProxyType({"why": 30, "type": 18, "user": 18, "state": 13})
 """Cells below which a column is only cut where nothing is left that could be left out."""
 LEAST = 12
@@ -75,13 +77,22 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 @lru_cache(8)
-def laid_out(headings: tuple[str, ...], widths: tuple[int, ...], cells: int | None) -> Layout:
-    """The columns with these headings and usual widths, in a line of so many cells."""
+def laid_out(
+    headings: tuple[str, ...],
+    widths: tuple[int, ...],
+    cells: int | None,
+    known: tuple[str, ...] = (),
+) -> Layout:
+    """The columns with these headings and usual widths, in a line of so many cells.
+
+    Where there is no room those go first whose heading is `known`: what the reader has asked for.
+    """
     every = tuple(range(len(widths)))
     whole = frozenset(number for number in every if headings[number] in WHOLE)
     if cells is None or _length(widths) <= cells:
         return Layout(every, widths, cells, whole)
-    there = [heading for heading in LEFT_OUT_FIRST if heading in headings]
+    least_needed = LEFT_OUT_OF_STEPS if "by" in headings else LEFT_OUT_FIRST
+    there = [heading for heading in (*known, *least_needed) if heading in headings]
     gone: list[str] = []
     while True:
         kept = tuple(number for number in every if headings[number] not in gone)

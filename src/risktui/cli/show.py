@@ -101,7 +101,7 @@ def detections(**options: Any) -> None:
             if where.detection(shown := project(detection, seen_by), now)
         )
         things = list(islice(found, options["limit"]))
-        _print(connection, form, things, "detection")
+        _print(connection, form, things, "detection", known=_person_if(options))
 
 
 @click.command()
@@ -130,7 +130,8 @@ def history(**options: Any) -> None:
                 if where.person(user, _detections_of(connection, user.id), now)
             }
             items = [item for item in items if item.user_id in met]
-        _print(connection, form, items[-(options["limit"] or 0) :], "history")
+        steps = items[-(options["limit"] or 0) :]
+        _print(connection, form, steps, "history", known=_person_if(options))
 
 
 @click.command()
@@ -181,11 +182,22 @@ _NOUNS = {"user": ("person", "people"), "detection": ("detection",), "history": 
 """What is counted below a table, by the kind of its rows."""
 
 
-def _print(connection: sqlite3.Connection, form: Form, things: Sequence[Thing], kind: str) -> None:
+def _person_if(options: dict[str, Any]) -> tuple[str, ...]:
+    """The column that says the same in every row, where one person was asked for."""
+    return ("user",) if options["who"] else ()
+
+
+def _print(
+    connection: sqlite3.Connection,
+    form: Form,
+    things: Sequence[Thing],
+    kind: str,
+    known: tuple[str, ...] = (),
+) -> None:
     if form.format == "table":
         names = form.columns(kind)
         rows = [told(names, form.cells(thing)) for thing in things]
-        echo_table(form.headings(kind), rows, spoken=True)
+        echo_table(form.headings(kind), rows, spoken=True, known=known)
         click.echo(tr(counted(len(things), *_NOUNS[kind])), err=True)
         return
     if form.format == "csv":

@@ -44,12 +44,19 @@ def headed(headings: Sequence[str]) -> list[str]:
 
 
 def echo_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], *, spoken: bool = False
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    spoken: bool = False,
+    known: tuple[str, ...] = (),
 ) -> None:
-    """Print a table whose rows are all known; `spoken`: its headings are in the reader's words."""
+    """Print a table whose rows are all known; `spoken`: its headings are in the reader's words.
+
+    Columns that are `known`, since the reader has asked for one of them only, go before others.
+    """
     shown = headed(headings) if spoken else list(headings)
     widths = tuple(max(map(cell_len, column)) for column in zip(shown, *rows, strict=True))
-    layout = laid_out(tuple(headings), widths, room())
+    layout = laid_out(tuple(headings), widths, room(), known)
     for row in (shown, *rows):
         click.echo(layout.line(row))
     say_left_out(layout.left_out)
