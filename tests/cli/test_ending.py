@@ -86,14 +86,28 @@ def test_what_was_read_is_printed_and_kept_and_the_rest_comes_with_the_same_comm
     assert found[0] + found[1] == [each["id"] for each in lines(whole)]
 
 
-def test_told_twice_or_with_nothing_to_keep_it_ends_at_once(logs: Path) -> None:
+def test_where_nothing_is_kept_what_was_found_is_printed_and_called_not_everything(
+    logs: Path,
+) -> None:
+    ended = run(*command(logs, signal.SIGTERM), "--json")
+    assert ended.exit_code == 128 + signal.SIGTERM
+    assert ended.stderr.endswith("ended by SIGTERM before all was read: this is not everything\n")
+    found, whole = (
+        [each["id"] for each in lines(one)] for one in (ended, run(*command(logs), "--json"))
+    )
+    assert 0 < len(found) < len(whole)
+    assert found == whole[: len(found)]
+
+
+def test_told_twice_it_ends_at_once(logs: Path) -> None:
     twice = run(*command(logs, signal.SIGINT, signal.SIGTERM), "--db", logs.with_name("x.db"))
     assert twice.exit_code == 128 + signal.SIGINT
     assert twice.stderr == (
         "ended at once: what was not written yet is read again by the same command\n"
     )
-    unkept = run(*command(logs, signal.SIGTERM))
-    assert (unkept.exit_code, unkept.stderr) == (128 + signal.SIGTERM, "")
+    unkept = run(*command(logs, signal.SIGTERM, signal.SIGINT), "--json")
+    assert (unkept.exit_code, unkept.stdout) == (128 + signal.SIGTERM, "")
+    assert unkept.stderr == "ended at once: what was found is not told\n"
 
 
 def test_who_is_told_by_the_last_record_has_read_all(logs: Path) -> None:

@@ -1,4 +1,4 @@
-"""How a scan ends before all logs are read: with everything it has judged, where that is kept."""
+"""How a scan ends before all logs are read: with everything it has judged."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ NAMES = {signal.SIGINT: "ctrl+c", signal.SIGTERM: "SIGTERM", signal.SIGHUP: "SIG
 class Ending:
     """Hears signals while a scan runs, which ends after the batch in hand; told again, at once.
 
-    Where nothing is kept there is nothing to be written first: it ends at once. Told once more it
-    leaves whatever it is at. What it prints waits no longer for a reader that does not read.
+    Told once more it leaves whatever it is at. What it prints waits no longer for a reader that
+    does not read. Who `keeps` what was found in a database can go on from there.
     """
 
     def __init__(self, pipe: Pipe, *, keeps: bool) -> None:
@@ -53,18 +53,19 @@ class Ending:
 
     def words(self) -> Iterator[str]:
         """What becomes of what was not read."""
-        if not self._keeps or self._told_by is None:
+        if self._told_by is None:
             return
         if self._at_once:
-            yield "ended at once: what was not written yet is read again by the same command"
-        else:
-            by = NAMES[self._told_by]
-            yield f"ended by {by} before all was read: the same command goes on from there"
+            rest = "what was not written yet is read again by the same command"
+            yield f"ended at once: {rest if self._keeps else 'what was found is not told'}"
+            return
+        rest = "the same command goes on from there" if self._keeps else "this is not everything"
+        yield f"ended by {NAMES[self._told_by]} before all was read: {rest}"
 
     def _tell(self, number: int, _: object) -> None:
         if self._at_once:
             sys.exit(self.code)
-        self._at_once = self.is_told() or not self._keeps
+        self._at_once = self.is_told()
         self._told_by = self._told_by or signal.Signals(number)
         self._pipe.leave()
         if self._at_once and self._scan is not None:
