@@ -22,6 +22,7 @@ from risktui.model.risk import (
     RiskLevel,
     Threshold,
 )
+from risktui.model.written_often import written_often
 
 E = TypeVar("E", bound=Event)
 
@@ -44,6 +45,7 @@ sign-ins, `principal` an application's identity: the one that acts, or the one t
 is found there never touches a person's risk."""
 
 
+@written_often
 class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What earlier stages found out about an event; travels with it from stage to stage."""
 

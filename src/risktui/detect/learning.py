@@ -38,6 +38,7 @@ from risktui.model.events import (
     SignIn,
     activity_of,
 )
+from risktui.model.written_often import written_often
 
 ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
 """Events that say where a person works from; the address of others may be an administrator's."""
@@ -50,6 +51,7 @@ SAFE_COUNT = 3.0
 """How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
 
 
+@written_often
 class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """One person's habits. Bounded: about 8 kB packed at the most, whatever happens."""
 

@@ -15,6 +15,7 @@ from risktui.detect.state import DAY, MINUTE, KeyedState
 from risktui.detect.uses import Leg, TokenUse, Used, is_session, leg_of, token_of, what_of
 from risktui.model.events import NOWHERE, Client, Event, Location, SignIn
 from risktui.model.programs import is_tool
+from risktui.model.written_often import written_often
 
 BROWSERS = frozenset(
     {
@@ -44,6 +45,7 @@ KEPT = 2 * SAME_TOKEN
 """So long a token is remembered after the latest one: logs are late, but not for ever."""
 
 
+@written_often
 class Session(msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Where and with what one session was used. What nearly every use asks for stands first."""
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import msgspec
 
+from risktui.model.written_often import written_often
+
 SECOND = 1_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
@@ -42,6 +44,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.begin.timestamp() * 1000 <= time <= self.end.timestamp() * 1000
 
 
+@written_often
 class Seen(msgspec.Struct, array_like=True, gc=False):
     """How often and when one value was met."""
 
@@ -129,6 +132,7 @@ class Recent(msgspec.Struct, array_like=True, gc=False):
         self.values.pop(value, None)
 
 
+@written_often
 class Users(msgspec.Struct, array_like=True):
     """Who was met and on which day last, bounded; counts people without double counting."""
 
@@ -201,6 +205,7 @@ class Users(msgspec.Struct, array_like=True):
             self._ask_since(self.since)
 
 
+@written_often
 class Regulars(msgspec.Struct, array_like=True):
     """`Users` for whom meeting is everyday's and counting is rare: only their days are kept."""
 

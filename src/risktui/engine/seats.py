@@ -12,6 +12,7 @@ from risktui.detect.loader import config_hash, name_of
 from risktui.detect.state import KeyedState
 from risktui.engine.row import Row
 from risktui.model.events import Event
+from risktui.model.written_often import written_often
 
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -31,7 +32,7 @@ class Seat:
         self.watches = frozenset(observer.watches)
         self.rule = _rule(observer) if isinstance(observer, Detector) else {}
         self.part = f"{name_of(observer)}@{observer.version}"
-        self.kind: type[KeyedState] = observer.State
+        self.kind: type[KeyedState] = written_often(observer.State)
         self.ttl: int = observer.ttl
 
     def state(self, row: Row, time: int) -> KeyedState:

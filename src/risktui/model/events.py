@@ -20,6 +20,7 @@ from risktui.model.origin import (
     Network,
 )
 from risktui.model.sign_in import Actor, Credentials, Event, Mfa, Result, SignIn
+from risktui.model.written_often import written_often
 
 __all__ = [
     "NOWHERE",
@@ -267,6 +268,8 @@ class Lead(Event, kw_only=True, array_like=True, tag=True, gc=False):
     """The event the lead is about, which may be hours older than what revealed it."""
     details: dict[str, str | int | float | list[str]] = {}
 
+
+written_often(Event)  # every class of event: decoding and enrichment fill them
 
 AnyEvent: TypeAlias = (
     SignIn
