@@ -6,6 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cli.test_scan import run
+from risktui.store.database import prepare
+
 
 def test_ctrl_c_while_it_is_still_being_loaded_ends_it_without_a_word(tmp_path: Path) -> None:
     (tmp_path / "click.py").write_text("import os, signal; os.kill(os.getpid(), signal.SIGINT)")
@@ -31,3 +34,19 @@ def test_sigterm_ends_any_command_quietly_and_with_all_it_would_clear_away(tmp_p
         check=False,
     )
     assert (ended.returncode, ended.stderr) == (143, b""), "not killed by it"
+
+
+def test_a_database_may_be_named_before_what_is_done_with_it(tmp_path: Path) -> None:
+    database = tmp_path / "x.db"
+    prepare(database)
+    for words in (
+        ("--db", database, "users"),
+        (f"--db={database}", "--lang", "en", "users"),
+        ("audit", "--db", database, "--expect", "", "verify"),
+        ("principals", "--json", "--db", database, "list"),
+    ):
+        assert run(*words).exit_code == 0, words
+    refused = run("formats", "--db", database, "list")
+    assert refused.exit_code == 2
+    assert "No such option '--db'" in refused.stderr
+    assert "audit what? show, verify" in run("audit", "--db", database).stderr

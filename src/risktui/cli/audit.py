@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from risktui.cli.groups import Group
 from risktui.cli.options import database_option, existing_database, json_option, say
 from risktui.cli.table import counted
 from risktui.output.graph import iso
@@ -15,7 +16,7 @@ from risktui.store import audit as log
 from risktui.store.database import reader
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """Show and verify the log of verdicts, messages and actions."""
 

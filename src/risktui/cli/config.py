@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from risktui.cli.groups import Group
 from risktui.cli.options import config_option, load_config
 from risktui.cli.parts import load_parts
 from risktui.cli.summary import blind_lines
 from risktui.cli.table import counted
 
 
-@click.group()
+@click.group(cls=Group)
 def config() -> None:
     """Begin or check a configuration."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from risktui.cli.groups import Group
 from risktui.cli.options import (
     config_option,
     database_option,
@@ -32,7 +33,7 @@ NAMED = 3
 """Missing logs that are named; the rest is counted."""
 
 
-@click.group()
+@click.group(cls=Group)
 def db() -> None:
     """Back up, check, compact and rebuild the database."""
 

@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from risktui.cli.detector_new import new, ours
 from risktui.cli.detector_text import IN_SHORT, detector_text, watched
 from risktui.cli.fitting import Layout, laid_out, room
+from risktui.cli.groups import Group
 from risktui.cli.options import config_option, json_option, lang_option, load_config
 from risktui.cli.parts import load_parts
 from risktui.cli.table import counted, say_left_out
@@ -37,7 +38,7 @@ WATCHES = 24
 """Cells of what a detector watches below which that is left out."""
 
 
-@click.group()
+@click.group(cls=Group)
 def detectors() -> None:
     """List, show, test and begin detectors."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from risktui.cli.groups import Group
 from risktui.logs.containers import Record, read
 from risktui.logs.formats.registry import NotRead, decode
 from risktui.logs.formats.registry import formats as known_formats
@@ -17,7 +18,7 @@ SNIFFED = 200
 """Records looked at before giving an answer."""
 
 
-@click.group()
+@click.group(cls=Group)
 def formats() -> None:
     """Which log formats are read; what a file is."""
     # Called without a command click prints the help; the list is a command of its own.

@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
+from risktui.cli.groups import Group
 from risktui.cli.options import config_option, load_config
 from risktui.enrich.embedded import embedded_database, geo_facts
 
 
-@click.group()
+@click.group(cls=Group)
 def geo() -> None:
     """Which databases say where an address is."""
 

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from risktui.cli.doctor import lasting
+from risktui.cli.groups import Group
 from risktui.cli.options import config_option, json_option, load_config, say, tell
 from risktui.cli.table import counted
 from risktui.config import Config
@@ -27,7 +28,7 @@ STALE = 7
 """A list that is so many times older than its interval is called old."""
 
 
-@click.group()
+@click.group(cls=Group)
 def intel() -> None:
     """Lists of networks: Tor, VPNs, actors, bad addresses; how fresh they are."""
 

@@ -16,6 +16,7 @@ import click
 
 import risktui
 from risktui.cli.examples import with_examples
+from risktui.cli.groups import SHARED, command_first
 
 ERROR = "Error: "
 """What Click writes before what went wrong."""
@@ -106,6 +107,7 @@ class _Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """`risktui LOGS` is `risktui console LOGS`."""
+        args = command_first(args, COMMANDS, SHARED)
         first = args[0] if args else ""
         if ctx.resilient_parsing:  # a shell asks what could be completed
             return super().parse_args(ctx, args)

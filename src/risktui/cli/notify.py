@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from risktui import config as configuration
+from risktui.cli.groups import Group
 from risktui.cli.options import (
     config_option,
     database_option,
@@ -37,7 +38,7 @@ from risktui.store.people import Role, role_of, whoami
 NOTHING = "no channel is set up; `risktui config init` shows [notify], docs/notifications.md tells"
 
 
-@click.group()
+@click.group(cls=Group)
 def notify() -> None:
     """Mail, webhooks and actions: test them, see their state, send again."""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from risktui.cli.groups import Group
 from risktui.cli.judge import author_of, hand_in, place
 from risktui.cli.options import (
     config_option,
@@ -33,7 +34,7 @@ from risktui.store.database import reader
 HEADINGS = ("level", "state", "application", "open", "updated", "why")
 
 
-@click.group()
+@click.group(cls=Group)
 def principals() -> None:
     """Applications' identities (service principals, managed identities) at risk.
 
