@@ -161,7 +161,9 @@ def test_it_speaks_the_reader_s_language_but_for_names_and_words_in_capitals(
         "the database cannot be written: the disk is full; logs wait until it can",
         "the engine has written nothing for 7 h: see what it says",
         "siem: 12 waiting, moved never",
-        "x.db: no such table: meta; restore a backup, or `risktui db rebuild`",
+        "x.db: database disk image is malformed; restore a backup, or `risktui db rebuild`",
+        "x.db: lacks the table meta: another build of risktui made it, or it is damaged; restore a"
+        " backup, or make another of the logs: `risktui scan LOGS --db OTHER`",
         "logs/a.json: an event of okta was 7 min 2 s ahead of this host's clock",
         "x_own failed on event 1: KeyError: a, 3 times; mend it, or turn it off:"
         " [detectors.x_own] enabled = false",
@@ -224,7 +226,7 @@ def test_a_database_that_lacks_a_table_is_a_failure_with_a_way_out(tmp_path: Pat
     config = ("--config", tmp_path / "risktui.toml", "--db", tmp_path / "risktui.db")
     result = run("doctor", *config)
     assert result.exit_code == 1
-    assert "no such table: source_formats; restore a backup" in result.stdout
+    assert "risktui.db: lacks the table source_formats: another build" in result.stdout
 
 
 @pytest.mark.parametrize(

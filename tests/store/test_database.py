@@ -105,6 +105,25 @@ def test_a_database_of_a_later_version_is_refused(tmp_path: Path) -> None:
             look(path)
 
 
+@pytest.mark.parametrize(
+    ("change", "lack"),
+    [
+        ("DROP TABLE steps", "table steps"),
+        ("ALTER TABLE sources DROP COLUMN quarantined", "column quarantined of sources"),
+    ],
+)
+def test_a_database_that_lacks_something_is_named_with_what_it_lacks(
+    tmp_path: Path, change: str, lack: str
+) -> None:
+    path = tmp_path / "x.db"
+    prepare(path)
+    with closing(writer(path)) as connection:
+        connection.execute(change)
+    for look in (prepare, check):
+        with pytest.raises(DatabaseError, match=f"x.db: lacks the {lack}: .* `risktui scan LOGS"):
+            look(path)
+
+
 def test_an_empty_file_is_called_empty_and_becomes_a_database_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     path.touch()

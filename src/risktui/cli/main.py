@@ -128,8 +128,10 @@ class _Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
         except sqlite3.Error as error:
+            name = f"{path}: " if (path := ctx.meta.get("risktui.database")) else ""
             raise click.ClickException(
-                f"the database failed: {error}; `risktui doctor` looks at it, --db names another"
+                f"{name}the database failed: {error};"
+                " `risktui doctor` looks at it, --db names another"
             ) from error
         except OSError as error:  # a full disk, a folder that vanished, no terminal to draw on
             where = f"{error.filename}: " if error.filename else ""

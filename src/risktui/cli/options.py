@@ -136,10 +136,21 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="Configuration; default ./risktui.toml, then the one in your configuration folder.",
 )
+DATABASE = "risktui.database"
+"""Where the context keeps which database a command is about."""
+
+
+def _noted(ctx: click.Context, _: click.Parameter, path: Path | None) -> Path | None:
+    """Keep the name for what may go wrong with it."""
+    ctx.meta[DATABASE] = path
+    return path
+
+
 database_option = click.option(
     "--db",
     "database",
     type=click.Path(path_type=Path, dir_okay=False),
+    callback=_noted,
     envvar="RISKTUI_DB",
     show_envvar=True,
     help="Database; default the one in your data folder.",

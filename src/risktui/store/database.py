@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from risktui.store.layout import lacking
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
@@ -72,7 +73,7 @@ def prepare(path: Path, group: str = "") -> None:
                 _create(connection)
             elif _version(connection) < SCHEMA_VERSION:
                 _migrate(connection, path)
-            version = _version(connection)
+            version, lack = _version(connection), lacking(connection)
     except (OSError, sqlite3.Error) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else error
         raise DatabaseError(
@@ -80,6 +81,8 @@ def prepare(path: Path, group: str = "") -> None:
         ) from error
     if version != SCHEMA_VERSION:
         raise DatabaseError(_too_new(path, version))
+    if lack:
+        raise DatabaseError(_incomplete(path, lack))
 
 
 def check(path: Path) -> None:
@@ -90,7 +93,7 @@ def check(path: Path) -> None:
     try:
         with closing(reader(path)) as connection:
             _refuse_foreign(connection, path)
-            version = _version(connection)
+            version, lack = _version(connection), lacking(connection)
     except sqlite3.Error as error:
         raise DatabaseError(
             f"{path}: cannot be read as a database: {_why_unread(error)}; choose another with --db"
@@ -107,6 +110,8 @@ def check(path: Path) -> None:
             f"{path}: has layout {version}, this risktui reads {SCHEMA_VERSION}; "
             "`risktui watch` or `scan` with this --db brings an earlier one up to it"
         )
+    if lack:
+        raise DatabaseError(_incomplete(path, lack))
 
 
 def _why_unread(error: sqlite3.Error) -> str:
@@ -119,6 +124,13 @@ def _too_new(path: Path, version: int) -> str:
     return (
         f"{path}: has layout {version}, this risktui knows {SCHEMA_VERSION}; "
         "use the risktui that wrote it, or another --db"
+    )
+
+
+def _incomplete(path: Path, lack: str) -> str:
+    return (
+        f"{path}: lacks the {lack}: another build of risktui made it, or it is damaged; restore a"
+        " backup, or make another of the logs: `risktui scan LOGS --db OTHER`"
     )
 
 
