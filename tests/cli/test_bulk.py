@@ -121,3 +121,22 @@ def test_judging_ones_own_account_is_flagged_in_history_and_audit(
     ]
     assert flags == [[["own account"]], [[]]]
     assert "NOTE own account" in run("audit", "show", "--db", database).stdout
+
+
+def test_people_who_are_confirmed_in_one_moment_are_listed_by_name(database: Path) -> None:
+    now = "2026-03-02T12:00:00Z"
+    names = [f"user{number}@contoso.com" for number in (12, 3, 10, 7, 1, 5)]
+    decisions = database.with_name("decisions.jsonl")
+    decisions.write_text(
+        "".join(
+            f'{{"action": "confirmCompromised", "time": "{now}", "userPrincipalName": "{name}"}}\n'
+            for name in names
+        )
+    )
+    assert run("apply", decisions, "--db", database).exit_code == 0
+    found = [
+        each["userPrincipalName"]
+        for each in lines(run("detections", "--json", "--db", database))
+        if each["riskEventType"] == "adminConfirmedUserCompromised"
+    ]
+    assert found == sorted(names)

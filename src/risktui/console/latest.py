@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from risktui.console import reading
 from risktui.console.reading import FEED, PEOPLE, Lists
 from risktui.model.risk import Detection, RiskyUser
+from risktui.store import queries
 from risktui.store.search import Search
 
 ALL_EVERY = 10_000
@@ -120,14 +121,12 @@ def _detections(
     newest = max((one.last_updated_date_time for one in known.values()), default=0)
     rows = connection.execute(
         "SELECT detection FROM detections WHERE last_updated_date_time >= ?"
-        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
+        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, user_id, id"
+        " LIMIT ?",
         (newest, FEED),
     )
     for (body,) in rows:
         one = reading.kept(body)
         known[one.id] = one
-    latest = sorted(
-        known.values(),
-        key=lambda d: (-d.last_updated_date_time, -d.detected_date_time, d.id),
-    )[:FEED]
+    latest = sorted(known.values(), key=queries.last_updated_first)[:FEED]
     return tuple(sorted(latest, key=reading.newest_first))

@@ -79,10 +79,12 @@ def detections_at(
     """What had been found by then, newest first; closed only where it was already closed."""
     rows = connection.execute(
         "SELECT detection FROM detections WHERE detected_date_time <= ?"
-        " AND (? = '' OR user_id = ?) ORDER BY detected_date_time DESC, id LIMIT ?",
+        " AND (? = '' OR user_id = ?) ORDER BY detected_date_time DESC, user_id, id LIMIT ?",
         (at, user_id, user_id, limit),
     )
-    return [detection_at(_detection(body), at) for (body,) in rows]
+    found = [detection_at(_detection(body), at) for (body,) in rows]
+    found.sort(key=lambda one: (-one.detected_date_time, one.by_name))
+    return found
 
 
 def detection_at(found: Detection, at: int) -> Detection:

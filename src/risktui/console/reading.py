@@ -236,7 +236,8 @@ def _latest(
     since, until = search.span(now)  # what is outside of it is not among those looked through
     rows = connection.execute(
         "SELECT detection FROM detections WHERE activity_date_time >= ? AND activity_date_time < ?"
-        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
+        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, user_id, id"
+        " LIMIT ?",
         (since, until, SCANNED if search else limit),
     )
     found: list[Detection] = []
@@ -255,9 +256,9 @@ def _latest(
     return found, looked < SCANNED and len(found) < FEED
 
 
-def newest_first(one: Detection) -> tuple[int, int, str]:
+def newest_first(one: Detection) -> tuple[int, int, tuple[str, str]]:
     """Sorts as the feed does."""
-    return -one.detected_date_time, -one.activity_date_time, one.id
+    return -one.detected_date_time, -one.activity_date_time, one.by_name
 
 
 class Trends:

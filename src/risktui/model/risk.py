@@ -227,6 +227,11 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
         return -self.risk_level.rank, self.decided, -self.happened, self.id
 
     @property
+    def by_name(self) -> tuple[str, str]:
+        """Sorts what is of one moment: by the person's name, as many decisions at once are."""
+        return (self.user_principal_name or self.user_id).casefold(), self.id
+
+    @property
     def origins(self) -> tuple[str, ...]:
         """Who says so: risktui, the provider, or both."""
         return (

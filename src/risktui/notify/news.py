@@ -110,6 +110,11 @@ def joined(old: Sequence[Item], new: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(
         sorted(
             people.values(),
-            key=lambda item: (-item.risk_level.rank, -item.activity_date_time, item.user_id),
+            key=lambda item: (
+                -item.risk_level.rank,
+                -item.activity_date_time,
+                item.name.casefold(),
+                item.user_id,
+            ),
         )
     )

@@ -198,7 +198,7 @@ def _history(incident: Incident) -> Iterator[str]:
         return
     yield from ("", "## Who decided what", "")
     yield from ("| time | risk | state | why | by | note |", "|---|---|---|---|---|---|")
-    for item in sorted(incident.history, key=lambda i: (i.time, i.id)):
+    for item in sorted(incident.history, key=lambda i: i.time):  # else as they were written
         why = ", ".join(item.event_types) or item.risk_detail
         by = ", ".join(dict.fromkeys(filter(None, (item.initiated_by, item.place))))
         cells = (iso(item.time), item.risk_level, item.risk_state, why, by, item.note)

@@ -79,7 +79,9 @@ def listed(
     rows = connection.execute("SELECT principal FROM principals ORDER BY id")
     found = [_principal(body) for (body,) in rows]
     found = [each for each in found if each.risk_level.rank >= min_level.rank]
-    found.sort(key=lambda p: (-p.risk_level.rank, -p.risk_last_updated_date_time, p.id))
+    found.sort(
+        key=lambda p: (-p.risk_level.rank, -p.risk_last_updated_date_time, p.display_name, p.id)
+    )
     return found
 
 
@@ -96,7 +98,7 @@ def detections(connection: sqlite3.Connection, principal_id: str = "") -> list[D
     where, values = ("WHERE principal_id = ?", (principal_id,)) if principal_id else ("", ())
     rows = connection.execute(
         f"SELECT detection FROM principal_detections {where}"  # noqa: S608  # our own words
-        " ORDER BY last_updated_date_time DESC, id",
+        " ORDER BY last_updated_date_time DESC, principal_id, id",
         values,
     )
     return [_detection(body) for (body,) in rows]

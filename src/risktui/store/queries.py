@@ -124,7 +124,10 @@ def detections(
     until: int | None = None,
     limit: int = -1,
 ) -> list[Detection]:
-    """Detections, the last updated first; `since` and `until` bound the activity (ms)."""
+    """Detections, the last updated first; `since` and `until` bound the activity (ms).
+
+    Those of one moment are sorted by name, and not by ids, which are random where people decide.
+    """
     where, values = _level_filter("risk_level", min_level)
     for clause, value in (
         ("user_id = ?", user_id or None),
@@ -136,10 +139,17 @@ def detections(
             values.append(value)
     rows = connection.execute(
         f"SELECT detection FROM detections{_where(where)}"  # noqa: S608  # only constants
-        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, id LIMIT ?",
+        " ORDER BY last_updated_date_time DESC, detected_date_time DESC, user_id, id LIMIT ?",
         (*values, limit),
     )
-    return [_detection(row[0]) for row in rows]
+    found = [_detection(row[0]) for row in rows]
+    found.sort(key=last_updated_first)
+    return found
+
+
+def last_updated_first(one: Detection) -> tuple[int, int, tuple[str, str]]:
+    """The order of `detections`."""
+    return -one.last_updated_date_time, -one.detected_date_time, one.by_name
 
 
 def detection(connection: sqlite3.Connection, detection_id: str) -> Detection | None:

@@ -49,7 +49,7 @@ def related(connection: sqlite3.Connection, one: Detection) -> list[Related]:
             _ORDER.index(r.shares),
             -r.detection.activity_date_time,
             r.detection.decided,
-            r.detection.id,
+            r.detection.by_name,
         )
     )
     return found
