@@ -15,7 +15,6 @@ from risktui.detect import (
     HOUR,
     MICROSOFT_ASNS,
     RIGHT,
-    Activity,
     Answer,
     ApiCall,
     Check,
@@ -35,7 +34,6 @@ from risktui.detect import (
     SignIn,
     Suppressed,
     Tracker,
-    Weighing,
     activity_of,
     m1_trusted,
     m6_relay,
@@ -56,7 +54,6 @@ OWN_ACTS = (FileAccess, MailSent)
 """Need no look at how they were done: their `actor` says whose they are."""
 
 MOVED = Suppressed(rule="moved", reason="the same program and device, in another network")
-MAX_TAKEN = 8
 LEAST_GAP = 6 * HOUR
 """A silence of the sign-in log that is shorter is a quiet night (ours)."""
 MAX_GAPS = 4
@@ -108,6 +105,10 @@ class SignInGaps(Tracker):
     ) -> Iterable[tuple[Met[Event], Event]]:
         """The same; where nothing was silent for long a sign-in is only the latest."""
         latest, longest, gaps = state.latest, state.longest, state.gaps
+        if state.last - latest <= longest and not gaps:  # nearly always: silent for long at none
+            times = [each.event.time for each in met if type(each.event) is SignIn]
+            state.latest = max([latest, *times])
+            return ()
         for each in met:
             event = each.event
             silent = event.time - latest
@@ -119,14 +120,6 @@ class SignInGaps(Tracker):
                 latest = event.time
         state.latest = latest
         return ()
-
-
-class Taken(msgspec.Struct, array_like=True, frozen=True):
-    """A session or token that was told."""
-
-    key: str
-    level: RiskLevel
-    activity: Activity
 
 
 class AnomalousToken(Detector):
@@ -172,7 +165,7 @@ class AnomalousToken(Detector):
         broker_id: str = ""
         password_set: int = 0
         password_id: str = ""
-        taken: list[Taken] = []
+        taken: list[takeover.Taken] = []
         """Sessions and tokens that were told lately."""
         name: str = ""
         """The principal name: calls to Graph know the person by object id only."""
@@ -183,7 +176,7 @@ class AnomalousToken(Detector):
 
     def observe(self, event: uses.Used, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
-        reused, usual = None, True
+        usual = True
         if type(event) is SignIn:
             if event.result == "failure" and event.credentials not in RIGHT:
                 refused = event.error_code in REVOKED
@@ -193,11 +186,12 @@ class AnomalousToken(Detector):
             return None
         if event.actor != "user":
             return None
+        reused = None
         if event.unique_token_identifier:
             if event.network.asn in MICROSOFT_ASNS:
                 return None  # M7
             reused = state.used_elsewhere(event)
-        usual = usual and reused is None
+            usual = usual and reused is None
         if usual and state.goes_on(event, self._asleep):
             return self._after_broker(event, state, facts) if state.broker else None
         return self._looked_at(event, state, facts, reused, usual=usual)
@@ -325,7 +319,7 @@ class AnomalousToken(Detector):
         weighing.down(m1_trusted(event))
         state.tell(event)
         key = event.session_id or uses.token_of(event) or "no session"
-        others = self._others(event, key, weighing, state)
+        others, state.taken = takeover.weigh_others(event, key, weighing, state.taken)
         unknown = session is not None and not session.signed_in
         reason = "its sign-in is not in the logs" if unknown else "its sign-in is in the logs"
         weighing.looked_at(Check("sign-in", "no sign-in of it is known", unknown, reason), "told")
@@ -345,7 +339,7 @@ class AnomalousToken(Detector):
                 f"{strongest.label}"
             ),
             about=activity_of(event),
-            related=tuple(taken.activity for taken in others),
+            related=tuple(each.activity for each in others),
             scope="user" if others else None,
             evidence=(*score.evidence(), *takeover.legs(event, before, session, state.oldest)),
             thresholds=score.thresholds(self.settings),
@@ -357,21 +351,6 @@ class AnomalousToken(Detector):
             ),
             cooldown_key="several" if others else key,
         )
-
-    def _others(self, event: Event, key: str, weighing: Weighing, state: State) -> list[Taken]:
-        """Other sessions of the person that were taken within a day: more than any one of them."""
-        lately = [t for t in state.taken if 0 <= event.time - t.activity.time <= DAY]
-        others = [taken for taken in lately if taken.key != key]
-        ids = ", ".join(taken.key for taken in others)
-        reason = f"{ids} within a day" if others else "no other within a day"
-        weighing.up(Check("several", "several sessions taken", bool(others), reason))
-        if others:
-            highest = max((taken.level for taken in others), key=lambda level: level.rank)
-            check = Check("several", "one more than the highest of them", True, reason)
-            weighing.at_least(highest.step(+1), check)
-        if weighing.held_back is None:
-            state.taken = [*lately, Taken(key, weighing.level, activity_of(event))][-MAX_TAKEN:]
-        return others
 
     examples = (
         Example(

@@ -99,7 +99,7 @@ class Sessions(KeyedState, kw_only=True):
         session = self.known.get(event.session_id)
         if session is None:
             return False
-        client, network, time = event.client, event.network, event.time
+        client, network, location = event.client, event.network, event.location
         if type(event) is SignIn:
             if not session.signed_in or not _is_own_way(client, session):
                 return False
@@ -112,31 +112,29 @@ class Sessions(KeyedState, kw_only=True):
                 return False
             session.browser, session.system = client.browser[:40], client.operating_system[:40]
             session.device_id = client.device_id[:40]
-        elsewhere = network.asn != session.asn or network.kind != session.kind
-        if elsewhere and network.asn not in session.networks:
+        country = location.country_or_region
+        if country != session.location.country_or_region and country not in session.countries:
             return False
-        location, place = event.location, session.location
-        if location is not place:
-            country = location.country_or_region
-            if country != place.country_or_region and country not in session.countries:
-                return False
-        if not self.last <= time <= session.quiet_until and not self._is_awake(
+        if not self.last <= event.time <= session.quiet_until and not self._is_awake(
             event, session, asleep
         ):
             return False
-        if elsewhere:
+        if network.asn != session.asn or network.kind != session.kind:
+            if network.asn not in session.networks:
+                return False
             session.asn, session.kind = network.asn, network.kind
             session.organisation = network.organisation[:60]
-        session.time, session.id = time, event.id
-        if location is not place:  # to compare costs a quarter of writing
-            session.location = location
-        if not session.went_on:
-            session.went_on = True
+        session.time, session.id, session.location = event.time, event.id, location
+        session.went_on = True
         return True
 
     def _is_awake(self, event: Event, session: Session, asleep: int) -> bool:
-        """The same of the time alone, where it is late, or long after the last news."""
-        if session.strange or not event.network.asn or event.time - session.time >= asleep:
+        """The same of the time, and of a network that is known, where it is late, or long after."""
+        network = event.network
+        if session.strange or not network.asn or event.time - session.time >= asleep:
+            return False
+        elsewhere = network.asn != session.asn or network.kind != session.kind
+        if elsewhere and network.asn not in session.networks:
             return False
         self._settle(session)
         session.quiet_until = event.time + asleep - 1

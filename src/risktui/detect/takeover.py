@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from risktui.detect import words
 from risktui.detect.detector import Facts
-from risktui.detect.explain import Check
+from risktui.detect.explain import Check, Weighing
 from risktui.detect.geometry import AIRLINER_KMH, gap_km
 from risktui.detect.modifiers import (
     a2_tool,
@@ -26,9 +28,9 @@ from risktui.detect.sessions import (
 )
 from risktui.detect.state import DAY, HOUR, MINUTE, SECOND
 from risktui.detect.uses import Leg, leg_of
-from risktui.model.events import ApiCall, Event, FileAccess, SignIn
+from risktui.model.events import Activity, ApiCall, Event, FileAccess, SignIn, activity_of
 from risktui.model.programs import is_tool
-from risktui.model.risk import Evidence
+from risktui.model.risk import Evidence, RiskLevel
 
 DESKTOP_SITES = ({"iOS", "macOS"}, {"Android", "Linux"})
 """Systems that a phone or tablet changes between when it asks for the desktop site."""
@@ -36,6 +38,15 @@ TOKEN_LIFE = 28 * HOUR
 """The longest life of an access token, where access is evaluated continuously (Microsoft)."""
 AT_ONCE = 30 * SECOND
 """Use in two networks so close is concurrent (Microsoft-Analyzer-Suite)."""
+MAX_TAKEN = 8
+
+
+class Taken(msgspec.Struct, array_like=True, frozen=True):
+    """A session or token that was told."""
+
+    key: str
+    level: RiskLevel
+    activity: Activity
 
 
 def is_ordinary(event: Event, session: Session, facts: Facts, asleep: int) -> bool:
@@ -340,3 +351,24 @@ def log_gap(session: Session, facts: Facts) -> Check:
             reason = f"the sign-in log has a gap from {words.clock(begin)} to {words.clock(end)}"
             return Check("gap", "gap in the sign-in log", True, reason)
     return Check("gap", "gap in the sign-in log", False, "the sign-in log has no gap there")
+
+
+def weigh_others(
+    event: Event, key: str, weighing: Weighing, taken: list[Taken]
+) -> tuple[list[Taken], list[Taken]]:
+    """Others that were taken within a day, more than any one of them; and all that are known now.
+
+    `key` is the session or token of `event`, which is one of them unless `weighing` is held back.
+    """
+    lately = [each for each in taken if 0 <= event.time - each.activity.time <= DAY]
+    others = [each for each in lately if each.key != key]
+    ids = ", ".join(each.key for each in others)
+    reason = f"{ids} within a day" if others else "no other within a day"
+    weighing.up(Check("several", "several sessions taken", bool(others), reason))
+    if others:
+        highest = max((each.level for each in others), key=lambda level: level.rank)
+        check = Check("several", "one more than the highest of them", True, reason)
+        weighing.at_least(highest.step(+1), check)
+    if weighing.held_back is not None:
+        return others, taken
+    return others, [*lately, Taken(key, weighing.level, activity_of(event))][-MAX_TAKEN:]
