@@ -179,7 +179,7 @@ def suppressions(
     """What was held back for one person, latest first."""
     rows = connection.execute(
         "SELECT suppression FROM suppressions WHERE user_id = ?"
-        " ORDER BY time DESC, event_id LIMIT ?",
+        " ORDER BY time DESC, event_id, risk_event_type LIMIT ?",
         (user_id, limit),
     )
     return [_suppression(row[0]) for row in rows]
