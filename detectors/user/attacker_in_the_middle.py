@@ -65,6 +65,8 @@ KIT_PROGRAMS = ("node", "axios", "undici", "agentaxios", "go-http")
 MAX_CHAINS = 4
 TOGETHER = 30 * SECOND
 AFTERWARDS = HOUR
+LATER = frozenset({ApiCall, FileAccess, MailboxRule, MailSent, DirectoryChange})
+"""What no chain begins with."""
 
 
 class Chain(msgspec.Struct, array_like=True, kw_only=True):
@@ -138,12 +140,15 @@ class AttackerInTheMiddle(Detector):
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """An alert is judged at once; a chain when a link is added."""
         begins = False
-        if type(event) is SignIn:
+        if type(event) in LATER:
+            if not state.chains:
+                return None  # nearly always
+        elif type(event) is SignIn:
             begins = self._begins(event, state, facts)
+            if not begins and not state.chains:
+                return None
         elif type(event) is ProductAlert:
             return self._alerted(event, state)
-        if not begins and not state.chains:
-            return None  # nearly always
         answer: Answer = None
         state.chains = [c for c in state.chains if event.time - c.first.time <= DAY]
         if isinstance(event, SignIn) and begins:
@@ -173,27 +178,21 @@ class AttackerInTheMiddle(Detector):
 
     def _begins(self, event: SignIn, state: State, facts: Facts) -> bool:
         """Whether a sign-in may have gone through a proxy; the quick answer for nearly all."""
-        network, client, time = event.network, event.client, event.time
-        twice = (
-            state.last_mfa
-            and 0 <= time - state.last_time <= TOGETHER
-            and state.last_asn != network.asn
+        network, client = event.network, event.client
+        begins = (
+            event.credentials in RIGHT
+            and event.error_code in CODES
+            and (
+                (event.is_interactive and not client.device_id)
+                or bool(network.tags)
+                or _is_via_proxy(client.user_agent)
+            )
+            and _is_strange(event, state, facts)
         )
         if event.result == "success":
-            state.last_time, state.last_asn = time, network.asn
-            with_mfa = event.mfa in {"fresh", "claim"}
-            if with_mfa is not state.last_mfa:
-                state.last_mfa = with_mfa
-        if event.credentials not in RIGHT or event.error_code not in CODES:
-            return False
-        if (network.tags and "aitm" in network.tags) or _is_via_proxy(client.user_agent):
-            return True
-        if client.device_id or not event.is_interactive:
-            return False
-        if not twice and event.app_id not in {OFFICE_HOME, BROKER}:
-            return False
-        facts.notes["twice"] = bool(twice)
-        return is_new_place(event, facts)
+            state.last_time, state.last_asn = event.time, network.asn
+            state.last_mfa = event.mfa in {"fresh", "claim"}
+        return begins
 
     def _chain(self, event: SignIn, facts: Facts) -> Chain:
         """H1, H2, H4 to H7: what the sign-in itself says."""
@@ -317,6 +316,21 @@ def _thresholds(settings: AttackerInTheMiddle.Settings, total: int) -> tuple[Thr
         threshold("alone_at", settings.alone_at, total, "ours"),
         threshold("with_attempt_at", settings.with_attempt_at, total, "ours"),
     )
+
+
+def _is_strange(event: SignIn, state: AttackerInTheMiddle.State, facts: Facts) -> bool:
+    """Whether it came by a known proxy, or by a strange one to where kits go, or twice at once."""
+    network, client = event.network, event.client
+    if "aitm" in network.tags or _is_via_proxy(client.user_agent):
+        return True
+    if client.device_id or not event.is_interactive:
+        return False
+    soon = state.last_mfa and 0 <= event.time - state.last_time <= TOGETHER
+    twice = soon and state.last_asn != network.asn
+    if not twice and event.app_id not in {OFFICE_HOME, BROKER}:
+        return False
+    facts.notes["twice"] = twice
+    return is_new_place(event, facts)
 
 
 @lru_cache(maxsize=1024)

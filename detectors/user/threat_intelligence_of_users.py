@@ -149,8 +149,7 @@ class ThreatIntelligenceOfUsers(Detector):
             state.prompts = [*recent, (event.time, event.id)][-MAX_PROMPTS:]
         if event.result != "success":
             return None
-        tired = event.mfa == "fresh" and len(state.prompts) >= self.settings.prompts
-        if tired:
+        if event.mfa == "fresh" and len(state.prompts) >= self.settings.prompts:
             near = [each for each in state.prompts if event.time - each[0] <= 10 * MINUTE]
             if len(near) >= self.settings.prompts:
                 state.prompts = []
@@ -160,8 +159,8 @@ class ThreatIntelligenceOfUsers(Detector):
         if event.authentication_protocol == "deviceCode" and event.app_id == BROKER:
             state.begin("TI_RU_9102", event)
         first = (facts.profile or facts.person).first_seen
-        newcomer = not first or event.time - first < self._learning
-        if not newcomer and is_new_place(event, facts):
+        settled = first and event.time - first >= self._learning
+        if settled and is_new_place(event, facts):
             for number in ("TI_RU_9101", "TI_RU_9103"):
                 if state.steps(number) <= 1:
                     state.begin(number, event)

@@ -37,11 +37,12 @@ class Crowds:
         """Note this moment, unless program and application go on; whether it makes a crowd."""
         if not self._fewest:
             return False
-        time, address, app = event.time, event.ip_address, event.app_id
-        program, oldest = event.client.user_agent[:80], time - self._longest
-        if lately.newest < oldest:  # nothing else of late, as nearly always
-            lately.newest, lately.moments = time, [(time, address, program, app, event.id)]
+        time, program = event.time, event.client.user_agent[:80]
+        if lately.newest < time - self._longest:  # nothing else of late, as nearly always
+            lately.moments = [(time, event.ip_address, program, event.app_id, event.id)]
+            lately.newest = time
             return self._fewest == 1
+        address, app, oldest = event.ip_address, event.app_id, time - self._longest
         kept = []
         for moment in lately.moments:
             if moment[0] >= oldest and moment[1] == address:

@@ -223,25 +223,31 @@ class Indicators:
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        client, address, tagged = event.client, event.ip_address, bool(event.network.tags)
-        protocol, token = event.authentication_protocol, event.incoming_token_type
-        spoken = event.app_id, protocol, token, client.user_agent
-        silent = None if tagged else self._silent.get(spoken)
-        calm = silent or (silent is not None and (client.is_managed or client.managed))
+        if event.ip_address in self._elsewhere and not event.network.tags:
+            client = event.client
+            protocol, token = event.authentication_protocol, event.incoming_token_type
+            silent = self._silent.get((event.app_id, protocol, token, client.user_agent))
+            if silent or (silent is not None and (client.is_managed or client.managed)):
+                return []  # nearly always
+        return self._fitting(event)
+
+    def _fitting(self, event: SignIn) -> list[Fit]:
+        """The same where nothing is known of the address, or something is said of the rest."""
+        address, tagged = event.ip_address, bool(event.network.tags)
         addressed: tuple[Entry, ...] = ()
-        if self._networks and address not in self._elsewhere:
+        if address not in self._elsewhere:
             addressed = self._by_address(address)
             if not addressed:
                 _make_room(self._elsewhere)
                 self._elsewhere.add(address)
-        fitting: list[Fit] = []
-        if calm and not addressed:
-            return fitting  # nearly always
+        protocol, token = event.authentication_protocol, event.incoming_token_type
+        spoken = event.app_id, protocol, token, event.client.user_agent
         worth, named = self._worth(*spoken, tagged)
         plain = not tagged and event.app_id not in self._apps
         if plain and all(self._asked(fit).managed is False for _, fit in (*worth, *named)):
             _make_room(self._silent)
             self._silent[spoken] = not (worth or named)
+        fitting: list[Fit] = []
         for failings, fit in (*worth, *addressed, *named):
             for fails in failings:  # a loop: this runs for every sign-in
                 if fails(event):
