@@ -4,8 +4,9 @@ from risk.ledger_stories import DAY, HOUR, NOON, Life
 from risktui.detect.state import MINUTE
 from risktui.model.events import AccountChange, DirectoryChange, PasswordChange
 from risktui.model.risk import RiskLevel, RiskState
+from risktui.risk.aftermath import follow_up
 from risktui.risk.ledger import Ledger
-from risktui.risk.raising import MAX_ENTRIES, follow_up
+from risktui.risk.raising import MAX_ENTRIES
 from risktui.risk.remedy import account, remediate
 from risktui.risk.rules import Rules
 

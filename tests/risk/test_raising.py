@@ -6,6 +6,7 @@ from typing import Any
 
 from risk.ledger_stories import NOON, Life, detector
 from risktui.detect import Evidence, Finding, Suppressed, Weighing, activity_of
+from risktui.detect.state import MINUTE
 from risktui.model.events import SignIn
 from risktui.model.risk import RiskLevel
 from risktui.risk.ledger import Ledger
@@ -63,3 +64,33 @@ def test_a_repeat_is_put_into_words_only_where_it_is_stronger() -> None:
     assert telling.told[2:] == ["e3"]
     assert ledger.outcome.detections[-1].count == 4
     assert ledger.outcome.detections[-1].explanation.headline == "e3: the address is new"
+
+
+def test_two_types_that_repeat_in_one_event_are_handed_out_as_if_each_were_alone() -> None:
+    together, alone = Telling(), Telling()
+    for number in range(4):
+        at = NOON + number * MINUTE
+        event = together.life.event(f"e{number}", at)
+        both = together.finds(event, RiskLevel.MEDIUM, "newCountry", "unlikelyTravel").outcome
+        first = alone.finds(event, RiskLevel.MEDIUM, "newCountry").outcome
+        second = alone.finds(event, RiskLevel.MEDIUM, "unlikelyTravel").outcome
+        assert both.detections == [*first.detections, *second.detections]
+        assert both.users == [*first.users, *second.users]
+        assert both.history == [*first.history, *second.history]
+        assert together.life.risk == alone.life.risk
+        assert together.life.profile == alone.life.profile
+    assert together.life.risk.entries[0].detection.count == 4
+
+
+def test_a_second_repeat_in_one_event_sees_what_the_first_has_moved() -> None:
+    telling = Telling()
+    telling.finds(telling.life.event("e1", NOON), RiskLevel.LOW, "newCountry", "unlikelyTravel")
+    ledger = telling.finds(
+        telling.life.event("e2", NOON + MINUTE), RiskLevel.LOW, "newCountry", "unlikelyTravel"
+    )
+    assert [user.open_detections for user in ledger.outcome.users] == [2, 2]
+    entry = ledger.risk.entries[1]
+    entry.detection.risk_level = RiskLevel.HIGH
+    ledger.changed(entry.detection)  # somebody else has changed it in the same event
+    user = ledger.repeated(ledger.risk.entries[0].detection, NOON + MINUTE, "newCountry")
+    assert user.risk_level is RiskLevel.HIGH

@@ -8,7 +8,7 @@ from risk.ledger_stories import DAY, HOUR, NOON, Life
 from risktui.detect.state import MINUTE
 from risktui.model.events import AccountChange
 from risktui.model.risk import RiskLevel, RiskState
-from risktui.risk.raising import NEVER_PASSED_BY_MFA
+from risktui.risk.aftermath import NEVER_PASSED_BY_MFA
 from risktui.risk.rules import Rules
 from risktui.settings import Policy
 

@@ -44,6 +44,8 @@ _RANKS = {
     RiskLevel.HIDDEN: 2,
 }
 _BY_RANK = (RiskLevel.NONE, RiskLevel.LOW, RiskLevel.MEDIUM, RiskLevel.HIGH)
+_DECIDED = "adminConfirmedUserCompromised"
+"""riskEventType of what somebody decided."""
 
 
 class RiskState(StrEnum):
@@ -216,7 +218,7 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
     @property
     def decided(self) -> bool:
         """Whether somebody decided it, instead of something having been seen."""
-        return self.risk_event_type == "adminConfirmedUserCompromised"
+        return self.risk_event_type == _DECIDED
 
     @property
     def urgency(self) -> tuple[int, bool, int, str]:
@@ -224,7 +226,9 @@ class Detection(msgspec.Struct, kw_only=True, rename="camel"):
 
         Ids of decisions are random: nothing that people are told may hang on their order.
         """
-        return -self.risk_level.rank, self.decided, -self.happened, self.id
+        decided = self.risk_event_type == _DECIDED  # as `decided` and `happened` say
+        happened = self.detected_date_time if decided else self.activity_date_time
+        return -_RANKS[self.risk_level], decided, -happened, self.id
 
     @property
     def by_name(self) -> tuple[str, str]:

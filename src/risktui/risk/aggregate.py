@@ -17,6 +17,13 @@ BY_LEVEL = {
     RiskLevel.HIDDEN: 30,
 }
 """Base of the priority (docs/life_of_a_risk.md)."""
+_NONE, _LOW, _MEDIUM, _HIGH = (
+    RiskLevel.NONE,
+    RiskLevel.LOW,
+    RiskLevel.MEDIUM,
+    RiskLevel.HIGH,
+)
+"""By names of their own: to find them in their class takes four times as long."""
 
 
 class Compound(msgspec.Struct, frozen=True):
@@ -28,11 +35,13 @@ class Compound(msgspec.Struct, frozen=True):
 
 def aggregate_level(active: Sequence[Detection]) -> RiskLevel:
     """The highest level among open detections."""
-    highest, rank = RiskLevel.NONE, 0
+    highest = _NONE
     for detection in active:
         level = detection.risk_level
-        if level is not highest and level.rank > rank:
-            highest, rank = level, level.rank
+        if level is not highest and level.rank > highest.rank:
+            if level is _HIGH:
+                return level
+            highest = level
     return highest
 
 
@@ -43,11 +52,11 @@ def compounds(active: Sequence[tuple[Detection, str]]) -> Compound | None:
     """
     if len(active) < 2:
         return None
-    medium = _within_a_day(active, RiskLevel.MEDIUM, types=2, families=2)
+    medium = _within_a_day(active, _MEDIUM, types=2, families=2)
     if medium:
-        return Compound(RiskLevel.HIGH, medium)
-    low = _within_a_day(active, RiskLevel.LOW, types=3, families=1)
-    return Compound(RiskLevel.MEDIUM, low) if low else None
+        return Compound(_HIGH, medium)
+    low = _within_a_day(active, _LOW, types=3, families=1)
+    return Compound(_MEDIUM, low) if low else None
 
 
 def _within_a_day(
@@ -76,5 +85,5 @@ def priority_of(level: RiskLevel, active: Sequence[Detection]) -> int:
 
     Recency is left to whoever sorts: it changes while nothing happens.
     """
-    types = len({d.risk_event_type for d in active})
-    return min(100, BY_LEVEL[level] + min(20, 5 * max(0, types - 1)))
+    types = len({d.risk_event_type for d in active}) if len(active) > 1 else 1
+    return min(100, BY_LEVEL[level] + min(20, 5 * (types - 1)))

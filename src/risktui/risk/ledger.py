@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from risktui.detect import Event, Lead, Profile, Verdict
 from risktui.detect.state import DAY
-from risktui.model.events import ReputationChange, TimePassed
+from risktui.model.events import Activity, ReputationChange, TimePassed
 from risktui.model.risk import (
     Detection,
     Initiator,
@@ -32,6 +32,8 @@ ELEVATED = "aiElevatedAccountRisk"
 """riskDetail of a level that several lesser detections compound to."""
 SAFE_FOR = 30 * DAY
 """A key called safe stays quiet for this long unless an aggravation applies."""
+_AT_RISK, _COMPROMISED = RiskState.AT_RISK, RiskState.CONFIRMED_COMPROMISED
+"""By names of their own: to find them in their class takes four times as long."""
 
 
 class Ledger:
@@ -46,6 +48,10 @@ class Ledger:
         self.rules = rules
         self.level_before = risk.level
         """The person's level before what is happening now."""
+        self.watched: Activity | None = None
+        """What was taken for suspect last; nothing has been learnt since."""
+        self._as_handed_out: RiskyUser | None = None
+        """The person, where nothing but repeats has come since the level was looked at."""
 
     def know(self, event: Event) -> None:
         """Keep the person's names as the latest event writes them."""
@@ -58,13 +64,30 @@ class Ledger:
         by_hand = isinstance(event, Verdict) and event.author_kind == "operator"
         of_others = isinstance(event, Lead) and event.activity is None
         of_others = of_others or isinstance(event, TimePassed | ReputationChange)
-        if not by_hand and not of_others:  # clocks of others
-            risk.last_activity = max(risk.last_activity, event.time)
+        if not by_hand and not of_others and event.time > risk.last_activity:  # clocks of others
+            risk.last_activity = event.time
 
     def changed(self, detection: Detection) -> None:
         """Hand out a detection that is new or has changed, and what its sign-in comes to."""
+        self._as_handed_out = None
         self.outcome.detections.append(detection)
         settle_sign_ins(self.risk, detection, self.outcome)
+
+    def repeated(self, known: Detection, time: int, event_type: str) -> RiskyUser:
+        """Hand out a detection that was found again and is no graver, and the person.
+
+        Of what decides the level nothing changes with it: it is looked at once for all repeats of
+        an event.
+        """
+        as_before = self._as_handed_out
+        self.changed(known)
+        if as_before is None or as_before.risk_last_updated_date_time < time:
+            self.settle(time, event_types=(event_type,))
+            as_before = self.outcome.users[-1]
+        else:
+            self.outcome.users.append(as_before)
+        self._as_handed_out = as_before
+        return as_before
 
     def close(
         self,
@@ -100,8 +123,10 @@ class Ledger:
         A step of history is written where one of them changes or `ids` says what is new.
         """
         risk = self.risk
+        self._as_handed_out = None
         before = risk.level, risk.state, risk.detail
-        raised = self.aggregate(*(closing or (risk.state, risk.detail)))
+        active = risk.active()
+        raised = self._take_from(active, *(closing or (risk.state, risk.detail)))
         activity = self._latest_activity(ids) if closing is None else 0
         if closing is None and risk.level.rank > before[0].rank:
             risk.elevated = max(risk.elevated, time)
@@ -119,28 +144,29 @@ class Ledger:
             )
         else:
             risk.last_updated = max(risk.last_updated, time)
-            self.outcome.users.append(self.user())
+            self.outcome.users.append(self._user(active))
 
     def aggregate(self, closed: RiskState, detail: str) -> Compound | None:
         """Take level and state from the open detections; without any the person is `closed`.
 
         What several lesser ones compound to comes back where it decides the level.
         """
-        risk, active = self.risk, self.risk.active()
-        compromised = [
-            e for e in active if e.detection.risk_state is RiskState.CONFIRMED_COMPROMISED
-        ]
-        if compromised or (risk.state is RiskState.CONFIRMED_COMPROMISED and closed.active):
-            if risk.state is not RiskState.CONFIRMED_COMPROMISED:
+        return self._take_from(self.risk.active(), closed, detail)
+
+    def _take_from(self, active: list[Entry], closed: RiskState, detail: str) -> Compound | None:
+        risk = self.risk
+        compromised = [e for e in active if e.detection.risk_state is _COMPROMISED]
+        if compromised or (risk.state is _COMPROMISED and closed.active):
+            if risk.state is not _COMPROMISED:
                 risk.detail = compromised[0].detection.risk_detail
-            risk.state, risk.level = RiskState.CONFIRMED_COMPROMISED, RiskLevel.HIGH
+            risk.state, risk.level = _COMPROMISED, RiskLevel.HIGH
             return None
         if not active:
             if not closed.active:
                 risk.level, risk.state, risk.detail = RiskLevel.NONE, closed, detail
             return None
-        risk.level = aggregate_level([e.detection for e in active])
-        risk.state, risk.detail = RiskState.AT_RISK, "none"
+        risk.level = active[0].detection.risk_level  # the strongest
+        risk.state, risk.detail = _AT_RISK, "none"
         raised = (
             compounds([(e.detection, e.family) for e in active]) if self.rules.compound else None
         )
@@ -210,7 +236,10 @@ class Ledger:
 
     def user(self) -> RiskyUser:
         """The person as Graph's `riskyUser`."""
-        risk, active = self.risk, self.risk.active()
+        return self._user(self.risk.active())
+
+    def _user(self, active: list[Entry]) -> RiskyUser:
+        risk, detections = self.risk, [entry.detection for entry in active]
         return RiskyUser(
             id=risk.user_id,
             user_principal_name=risk.user_principal_name,
@@ -222,9 +251,9 @@ class Ledger:
             is_deleted=risk.is_deleted,
             is_guest=risk.is_guest,
             tenant_id=risk.tenant_id,
-            priority=priority_of(risk.level, [e.detection for e in active]),
-            reason=active[0].detection.explanation.headline if active else "",
-            risk_event_types=tuple(dict.fromkeys(e.detection.risk_event_type for e in active)),
+            priority=priority_of(risk.level, detections),
+            reason=detections[0].explanation.headline if active else "",
+            risk_event_types=tuple(dict.fromkeys([d.risk_event_type for d in detections])),
             open_detections=len(active),
             last_activity_date_time=risk.last_activity,
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from risktui.detect import Event, PasswordChange, Profile, SignIn, Verdict
 from risktui.detect.state import DAY
 from risktui.model.events import AccountChange, ProductAlert, ReputationChange, TimePassed
+from risktui.risk.aftermath import follow_up
 from risktui.risk.feedback import heard
 from risktui.risk.ledger import Ledger
 from risktui.risk.policy import evaluate_sign_in, evaluate_user, wants_every_sign_in
 from risktui.risk.provider import is_about_risk, take_over
-from risktui.risk.raising import follow_up
 from risktui.risk.remedy import (
     PASSWORD_ASKED,
     SESSIONS_REVOKED,
@@ -19,6 +19,7 @@ from risktui.risk.remedy import (
 )
 from risktui.risk.retention import age
 from risktui.risk.sign_ins import freeze
+from risktui.risk.state import OPEN
 from risktui.risk.verdicts import judge
 
 LIFECYCLE = frozenset({Verdict, PasswordChange, AccountChange, TimePassed, ReputationChange})
@@ -68,7 +69,10 @@ def conclude(ledger: Ledger, event: Event) -> None:
     if risen and wants_every_sign_in(ledger) and not isinstance(event, Verdict):
         profile = ledger.profile
         profile.alert_until = max(profile.alert_until, event.time + WATCHED_FOR)
-    open_now = ledger.risk.active()
-    ledger.profile.risk = ledger.risk.level.rank if open_now else 0
-    times = (entry.detection.activity_date_time for entry in open_now)
+    times = [
+        known.activity_date_time
+        for entry in ledger.risk.entries
+        if (known := entry.detection).risk_state in OPEN
+    ]
+    ledger.profile.risk = ledger.risk.level.rank if times else 0
     ledger.profile.risk_time = max(times, default=0)

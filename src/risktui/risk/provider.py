@@ -5,6 +5,8 @@ A record that the product has closed is never raised again here; what it says is
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from risktui.detect.state import MINUTE
 from risktui.model.events import Activity, ProductAlert, activity_of
 from risktui.model.risk import (
@@ -85,9 +87,12 @@ def take_over(ledger: Ledger, event: ProductAlert) -> None:
         _add(ledger, event)
 
 
-def said_before(ledger: Ledger, kind: str, about: Activity) -> Entry | None:
-    """What the provider has said of the same that a detector of ours now finds."""
-    for entry in ledger.risk.entries:
+def said_before(alike: Iterable[Entry], kind: str, about: Activity) -> Entry | None:
+    """What the provider has said of the same that a detector of ours now finds.
+
+    `alike` are the entries of that kind and those whose kind is hidden.
+    """
+    for entry in alike:
         theirs = entry.detection
         if not theirs.provider or theirs.risk_event_type not in {kind, HIDDEN}:
             continue

@@ -6,6 +6,9 @@ import msgspec
 
 from risktui.model.risk import Detection, RiskLevel, RiskState, RiskySignIn
 
+OPEN = tuple(state for state in RiskState if state.active)
+"""States that somebody still has to do something about, for the hot path."""
+
 
 class Echo(msgspec.Struct, array_like=True):
     """How a verdict on somebody else moved a detection, so that it can be taken back."""
@@ -29,7 +32,7 @@ class Entry(msgspec.Struct, array_like=True, kw_only=True):
     @property
     def active(self) -> bool:
         """Whether it counts towards the person's level."""
-        return self.detection.risk_state.active
+        return self.detection.risk_state in OPEN
 
 
 def _strongest_first(entry: Entry) -> tuple[int, bool, int, str]:
@@ -96,7 +99,7 @@ class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
 
     def active(self) -> list[Entry]:
         """Open detections, strongest first, then latest."""
-        found = [entry for entry in self.entries if entry.detection.risk_state.active]
+        found = [entry for entry in self.entries if entry.detection.risk_state in OPEN]
         if len(found) > 1:
             found.sort(key=_strongest_first)
         return found
@@ -111,9 +114,9 @@ class UserRisk(msgspec.Struct, array_like=True, kw_only=True):
     def of_sign_in(self, request_id: str) -> list[Detection]:
         """The detections of one sign-in, those that have repeated on it included."""
         return [
-            e.detection
-            for e in self.entries
-            if e.detection.request_id == request_id or request_id in e.sign_ins
+            known
+            for entry in self.entries
+            if (known := entry.detection).request_id == request_id or request_id in entry.sign_ins
         ]
 
     @property
