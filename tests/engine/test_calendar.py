@@ -58,4 +58,5 @@ async def test_what_is_being_written_is_passed_over_in_the_database(tmp_path: Pa
     with closing(reader(tmp_path / "x.db")) as database:
         time = BEGIN + (rules.low_days + 1) * DAY
         due = Calendar(database, time - DAY).turn(time, rules, [later])
-        assert [passed.user_id for passed in due] == ["bob", "dave", "erin", "fay"]
+        assert due is not None
+        assert [passed.user_id for passed in due.events()] == ["bob", "dave", "erin", "fay"]

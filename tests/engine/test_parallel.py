@@ -49,6 +49,8 @@ ROOT = str(Path(__file__).resolve().parents[2])
 if ROOT not in sys.path:
     sys.path.append(ROOT)  # the simulator borrows the record writers of the sample logs
 LATENESS_MS = 120_000
+LOW_DAYS = 2
+"""After which low risk is old, so that days that begin change something in these weeks."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,9 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def _scan(kind: type[LocalEngine], database: Path, logs: Path, workers: int = 2) -> None:
-    parts = msgspec.structs.replace(assemble(Config()), workers=workers)
+    parts = assemble(Config())
+    rules = msgspec.structs.replace(parts.rules, low_days=LOW_DAYS)
+    parts = msgspec.structs.replace(parts, workers=workers, rules=rules)
     async with await kind.open(database, parts) as engine:
         await scan_logs(engine, [logs], lateness_ms=LATENESS_MS)
 
@@ -112,6 +116,21 @@ async def test_an_event_that_cannot_be_passed_on_is_judged_in_its_turn(tmp_path:
         found[kind] = contents(tmp_path / f"{kind.__name__}.db")
     assert found[ParallelEngine] == found[LocalEngine]
     assert len(found[LocalEngine]["seen"]) == 3
+
+
+async def test_people_who_turn_out_to_be_one_are_so_in_a_worker_too(tmp_path: Path) -> None:
+    found, name = {}, "ada@contoso.com"
+    for kind in (LocalEngine, ParallelEngine):
+        events: list[Event] = [
+            SignIn(time=1_000 + n, id=f"e{n}", user_id=id_, user_principal_name=name)
+            for n, id_ in enumerate(("", "", "u-1", "u-1"))
+        ]
+        async with await kind.open(tmp_path / f"{kind.__name__}.db", assemble(Config())) as engine:
+            await engine.take(Batch(events=events), commit=True)
+        found[kind] = contents(tmp_path / f"{kind.__name__}.db")
+    assert found[ParallelEngine] == found[LocalEngine]
+    kept = {key: blob for stage, key, _, blob in found[LocalEngine]["states"] if stage == "user"}
+    assert len(kept["u-1"]) > len(kept[name])  # what was kept under the name has gone over
 
 
 async def test_a_backlog_is_followed_by_workers_also_by_those_of_a_new_configuration(

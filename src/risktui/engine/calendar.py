@@ -6,7 +6,7 @@ The day is that of the events, never the wall clock's, so that a replay ages as 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -39,6 +39,39 @@ class Days(msgspec.Struct, array_like=True):
         return not first
 
 
+class Due(msgspec.Struct, array_like=True):
+    """Whose risk may be old as a day begins, as far as outcomes were heard."""
+
+    begin: int
+    """Of the day (ms)."""
+    old: int
+    """What happened until then is old (ms)."""
+    low: dict[str, str]
+    """Low detections that nobody has answered since, each with its person."""
+    gone: set[str]
+    """Deleted people who are at risk still."""
+
+    def heed(self, outcomes: Iterable[Outcome]) -> None:
+        """Hear what came of further events, in order."""
+        for outcome in outcomes:
+            for found in outcome.detections:
+                self.low.pop(found.id, None)
+                open_ = found.risk_state is RiskState.AT_RISK
+                low = found.risk_level is RiskLevel.LOW
+                if open_ and low and found.activity_date_time <= self.old:
+                    self.low[found.id] = found.user
+            for user in outcome.users:
+                self.gone.discard(user.id)
+                if user.is_deleted and user.risk_state.active:
+                    self.gone.add(user.id)
+
+    def events(self) -> Iterator[TimePassed]:
+        """What those who are due are told."""
+        for user in sorted({*self.low.values(), *self.gone}):
+            id_ = f"day {self.begin // DAY} of {user}"
+            yield TimePassed(time=self.begin, id=id_, source="calendar", user_id=user)
+
+
 class Calendar:
     """Notices that a day has begun, and whose risk may be old by then."""
 
@@ -50,32 +83,19 @@ class Calendar:
         """Whether `turn` may have something to say at `time` (ms)."""
         return time // DAY > self.days.today
 
-    def turn(self, time: int, rules: Rules, pending: Sequence[Outcome]) -> Iterator[TimePassed]:
-        """What is to be processed before an event at `time` (ms); mostly nothing.
+    def turn(self, time: int, rules: Rules, pending: Iterable[Outcome]) -> Due | None:
+        """Who is to hear of a day that begins with an event at `time` (ms); None where none does.
 
         `pending` is what has not been heard to be committed, in order: whatever the database says
         of the same, which hangs on how fast it is written, is passed over.
         """
         if not self.days.turn(time):
-            return
+            return None
         begin = self.days.today * DAY
         old = begin - rules.low_days * DAY
-        found = {found.id: found for outcome in pending for found in outcome.detections}
-        users = {user.id: user for outcome in pending for user in outcome.users}
-        due = {user for each, user in self._stored_low(old) if each not in found}
-        due |= self._stored_gone() - users.keys()
-        due |= {
-            d.user
-            for d in found.values()
-            if d.risk_level is RiskLevel.LOW
-            and d.risk_state is RiskState.AT_RISK
-            and d.activity_date_time <= old
-        }
-        due |= {u.id for u in users.values() if u.is_deleted and u.risk_state.active}
-        for user in sorted(due):
-            yield TimePassed(
-                time=begin, id=f"day {self.days.today} of {user}", source="calendar", user_id=user
-            )
+        due = Due(begin, old, dict(self._stored_low(old)), self._stored_gone())
+        due.heed(pending)
+        return due
 
     def _stored_low(self, old: int) -> list[tuple[str, str]]:
         """Low detections that nobody has answered since `old` (ms), each with its person."""

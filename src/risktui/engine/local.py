@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from risktui.engine.aside import Aside
-from risktui.engine.calendar import Calendar
+from risktui.engine.calendar import Calendar, Due
 from risktui.engine.census import count_records, past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.diary import Diary
@@ -306,17 +306,21 @@ class LocalEngine:
             return
         noted = self._seen.note(event)
         for pair in self._identities.recognise(event):
-            if not self._docket.holds(pair[0]) and self._rows.peek("user", pair[0]) is None:
-                continue  # only a new name: nothing was ever kept under it
-            self._gather()
-            self._collect(join(self._rows, pair, event.time, self.parts.rules))
-            self._work.joined.append(pair)
+            self._join(pair, event.time)
         self._hearing.reputations.tag(event)
         self._pass_time(event.time)
         outcome = self._run(event)
         if type(event) is Verdict:
             self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
         self._diary.note(event, noted)
+
+    def _join(self, pair: tuple[str, str], time: int) -> None:
+        """Two keys turn out to be one person's."""
+        if not self._docket.holds(pair[0]) and self._rows.peek("user", pair[0]) is None:
+            return  # only a new name: nothing was ever kept under it
+        self._gather()
+        self._collect(join(self._rows, pair, time, self.parts.rules))
+        self._work.joined.append(pair)
 
     def _run(self, event: Event) -> Outcome:
         """Process an event; what came of it comes back from those that are `ALONE`."""
@@ -339,12 +343,20 @@ class LocalEngine:
             self._collect(outcome)
 
     def _pass_time(self, time: int) -> None:
-        if not self._calendar.may_turn(time):
-            return
+        if self._calendar.may_turn(time):
+            self._begin_day(time)
+
+    def _begin_day(self, time: int) -> None:
+        """Let those whose risk may be old by `time` hear that a day begins."""
         self._gather()
-        pending = self._scribe.handed, self._work.outcome
-        for passed in self._calendar.turn(time, self.parts.rules, pending):
+        due = self._due(time)
+        for passed in due.events() if due is not None else ():
             self._run(passed)
+
+    def _due(self, time: int) -> Due | None:
+        """Who is to hear it, by what was gathered so far."""
+        pending = self._scribe.handed, self._work.outcome
+        return self._calendar.turn(time, self.parts.rules, pending)
 
     def _collect(self, outcome: Outcome) -> None:
         """Take over what came of something, which nobody changes any more."""

@@ -109,6 +109,29 @@ class ParallelEngine(LocalEngine):
         self._owing = True
         self._crew.keepers[0].step(body)
 
+    def _begin_day(self, time: int) -> None:
+        """Let the only worker go on from one day to the next without being waited for."""
+        if not self._crew.is_single or self._own or self._is_asked:
+            super()._begin_day(time)
+            return
+        due = self._due(time)
+        if due is not None:
+            self._number += 1
+            self._order(wire.Pass(self._number, due))
+
+    def _join(self, pair: tuple[str, str], time: int) -> None:
+        """Let the only worker, who has all rows, look whether there is anything to put together."""
+        if not self._crew.is_single:
+            super()._join(pair, time)
+            return
+        self._number += 1
+        self._order(wire.Join(self._number, pair, time))
+
+    def _order(self, order: wire.Order) -> None:
+        self._shared.give_back()
+        self._owing = True
+        self._crew.keepers[0].tell(order)
+
     def _pass_on(self, messages: Sequence[Message], *, several: bool) -> bool:
         """Give one event's messages to whom they concern; False where that is not one worker.
 
@@ -150,6 +173,7 @@ class ParallelEngine(LocalEngine):
                 gathered = keeper.answer(wire.Gathered)
                 found += gathered.outcomes
                 self.parts.failures.add(gathered.failures)
+                self._work.joined += gathered.joined
             self._is_asked = False
         found.sort(key=lambda pair: pair[0])
         for _, outcome in found:

@@ -10,6 +10,7 @@ import msgspec
 
 from risktui.detect import Facts, Finding
 from risktui.detect.loader import name_of
+from risktui.engine.calendar import Due
 from risktui.engine.failing import News
 from risktui.engine.message import Message
 from risktui.engine.setup import Recipe
@@ -71,6 +72,23 @@ class Judge(msgspec.Struct, tag=True):
     """Each a `Numbered`, packed."""
 
 
+class Pass(msgspec.Struct, tag=True):
+    """Let a day begin for those who are due, what came of the events before it included."""
+
+    number: int
+    """Its place in the order of all events."""
+    due: Due
+
+
+class Join(msgspec.Struct, tag=True):
+    """Two keys turn out to be one person's: what was the first's is the second's."""
+
+    number: int
+    """Its place in the order of all events."""
+    pair: tuple[str, str]
+    time: int
+
+
 class Gather(msgspec.Struct, tag=True):
     """Say what came of everything so far; answered with `Gathered`."""
 
@@ -100,7 +118,7 @@ class Give(msgspec.Struct, tag=True):
     changed: bool
 
 
-Order: TypeAlias = Hello | Read | Steps | Judge | Gather | Cut | Settle | Lend | Give
+Order: TypeAlias = Hello | Read | Steps | Judge | Pass | Join | Gather | Cut | Settle | Lend | Give
 
 
 Passable: TypeAlias = list[AnyEvent] | NotRead | None
@@ -119,6 +137,8 @@ class Gathered(msgspec.Struct, tag=True):
     outcomes: list[tuple[int, Outcome]]
     failures: list[News] = []
     """What detectors that are not ours have raised since the last time, and who began anew."""
+    joined: list[tuple[str, str]] = []
+    """Keys of one person that were put together, in order."""
 
 
 class Changed(msgspec.Struct, tag=True):

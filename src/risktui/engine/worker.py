@@ -17,7 +17,9 @@ from typing import BinaryIO
 from risktui.engine import wire
 from risktui.engine.docket import Docket
 from risktui.engine.garbage import look_seldom
+from risktui.engine.joining import join
 from risktui.engine.offspring import THE_ENGINES
+from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
 from risktui.engine.setup import Parts, assemble
@@ -102,6 +104,7 @@ class Worker:
         self._rows = rows
         self._docket = Docket(parts.pipeline, rows)
         self._outcomes: list[tuple[int, Outcome]] = []
+        self._joined: list[tuple[str, str]] = []
 
     @property
     def has_to_do(self) -> bool:
@@ -122,9 +125,11 @@ class Worker:
             case wire.Read():
                 return wire.Readings([self._read(record) for record in order.records])
             case wire.Gather():
-                self._catch_up()
-                outcomes, self._outcomes = self._outcomes, []
-                return wire.Gathered(outcomes, self._parts.failures.news())
+                return self._gathered()
+            case wire.Pass():
+                self._begin_day(order)
+            case wire.Join():
+                self._join(order)
             case wire.Cut():
                 self._catch_up()
                 return wire.Changed(self._rows.changes())
@@ -164,6 +169,31 @@ class Worker:
 
     def _catch_up(self) -> None:
         self._outcomes += self._docket.end()
+
+    def _collect(self, number: int, outcome: Outcome) -> None:
+        if says_anything(outcome):
+            self._outcomes.append((number, as_it_is(outcome)))
+
+    def _gathered(self) -> wire.Gathered:
+        self._catch_up()
+        outcomes, self._outcomes = self._outcomes, []
+        joined, self._joined = self._joined, []
+        return wire.Gathered(outcomes, self._parts.failures.news(), joined)
+
+    def _begin_day(self, order: wire.Pass) -> None:
+        self._catch_up()
+        order.due.heed(outcome for _, outcome in self._outcomes)
+        for passed in order.due.events():
+            self._collect(order.number, self._parts.pipeline.process(passed, self._rows))
+
+    def _join(self, order: wire.Join) -> None:
+        old, _ = order.pair
+        if not self._docket.holds(old) and self._rows.peek("user", old) is None:
+            return  # only a new name: nothing was ever kept under it
+        self._catch_up()
+        joined = join(self._rows, order.pair, order.time, self._parts.rules)
+        self._collect(order.number, joined)
+        self._joined.append(order.pair)
 
     def _lend(self, order: wire.Lend) -> wire.Lent:
         self._docket.catch_up(order.key)

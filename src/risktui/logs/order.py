@@ -29,6 +29,10 @@ BATCH_EVENTS = 1_000
 """Events per batch while there is a backlog: few enough to stop, and for other processes to have
 work while the next are read."""
 
+FIRST_PIECE = 64 * 1024
+"""Bytes that are read of each file before the first batch is handed out: whoever judges waits for
+it, and nothing comes in order before something was read of every file that begins as early."""
+
 MOST_AHEAD = 16
 """Pieces that are read ahead of the events, of all files together (16 MB)."""
 
@@ -84,6 +88,7 @@ class Scan:
         """Files may still grow: what is cut at their end is no fault."""
         self._elsewhere = elsewhere
         """Who makes events of records; else that is done here."""
+        self._piece = FIRST_PIECE
         self._ahead = 0
         self._begun: dict[str, _Open] = {}
         """Files whose turn has not come, and of which the first piece is read ahead."""
@@ -189,7 +194,7 @@ class Scan:
         source = opened.source
         opened.resume = source.resume
         try:
-            records = source.read(PIECE)
+            records = source.read(self._piece)
             if source.at_end and not self._goes_on:
                 records += source.finish()
         except OSError as error:
@@ -241,6 +246,7 @@ class Scan:
         return len(batch.events) >= BATCH_EVENTS or len(batch.quarantined) >= BATCH_ODDITIES
 
     def _hand_out(self) -> Batch:
+        self._piece = PIECE
         batch, self._batch = self._batch, Batch(enriched=self._elsewhere is not None)
         for name, opened in list(self._touched.items()):
             safe = opened.safe()
