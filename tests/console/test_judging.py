@@ -10,7 +10,7 @@ import pytest
 
 from console.playing import NOW, Playing, console
 from console.prepared import SmallEngine
-from risktui.console.judging import whoami
+from risktui.console.judging import Author, whoami
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.model.risk import RiskState
 from risktui.store import people, queries, verdicts
@@ -217,3 +217,27 @@ def test_nobody_judges_under_another_name_by_setting_a_variable(
     for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         monkeypatch.setenv(variable, "mallory")
     assert whoami().name == people.whoami()  # as for verdicts on the command line
+
+
+async def test_nobody_is_judged_where_there_is_no_room_to_see_who_it_is(database: Path) -> None:
+    async with console(database, (40, 8)) as playing:
+        await playing.press("c")
+        await playing.sees("too small to judge anybody in")
+        assert "Confirm" not in playing.text
+        await playing.pilot.resize_terminal(60, 12)
+        await playing.press("c")
+        await playing.sees("carol@contoso.com: at risk")
+        await playing.pilot.resize_terminal(40, 8)
+        await playing.press("enter")
+        await playing.sees("too small to judge anybody in")
+        assert not written(database)
+
+
+async def test_what_will_be_done_is_seen_however_long_the_name_of_who_judges_is(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = "bastion-host-of-the-security-operations-centre.corp.contoso.example"
+    monkeypatch.setattr("console.playing.OPERATOR", Author("olga", f"olga@{host}"))
+    async with console(database, (60, 12)) as playing:
+        await playing.press("c")
+        await playing.sees("compromised carol@contoso.com", "compromised · 2 detect", "as olga@bas")

@@ -84,6 +84,7 @@ BACK_TO = "back to what it was"
 """What enter and escape do while a line is open."""
 
 TOO_SMALL = "The console needs 60x12"
+UNSEEN = "too small to judge anybody in"
 NOTHING_TO_COPY = "nothing to copy here"
 COPIED_TO = "copied {text} to the terminal's clipboard (OSC 52)"
 COPIED_TO_TMUX = "copied {text} to tmux's buffer and the terminal's clipboard"

@@ -127,6 +127,11 @@ class Framed(OneSize, Screen[None]):
         return self.is_attached and all(self.query(f"#{name}") for name in self.panes)
 
     @property
+    def is_too_small(self) -> bool:
+        """Whether it says instead of its panes how large it has to be."""
+        return self.has_class("-tiny") or self.has_class("-flat")
+
+    @property
     def pane_in_use(self) -> str:
         """The pane that has the keys, the first where none has."""
         focused = self.focused

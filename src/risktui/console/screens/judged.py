@@ -57,6 +57,9 @@ class Judged(Framed):
         if refused := self.session.refusal():
             self.say(tr(refused), "warn")
             return
+        if self.is_too_small:
+            self.say(tr(says.UNSEEN), "warn")
+            return
         targets = self.undo_targets() if action == "undo" else self.targets()
         self._return_to = self.focused
         self.said.hush()
@@ -86,7 +89,10 @@ class Judged(Framed):
         self.close_bars()
 
     def on_verdict_bar_given(self, event: VerdictBar.Given) -> None:
-        """Hands it in, unless somebody else was quicker."""
+        """Hands it in, unless somebody else was quicker, or one cannot see on whom it is."""
+        if self.is_too_small:
+            self.say(tr(says.UNSEEN), "warn")
+            return
         self._write(event.prospect, event.note)
 
     async def watch_verdict(self) -> None:

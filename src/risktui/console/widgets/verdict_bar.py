@@ -158,13 +158,14 @@ class VerdictBar(Vertical):
     def _say(self, said: Content) -> None:
         tail = line(ink(f"  {tr(says.JUDGED_AS)} ", "muted"), ink(self._author.place, "strong"))
         width = self._width
-        # Who writes it is seen whatever is cut, in one piece.
         rows = wrapped(said, width, limit=2, indent="  ")
         last = rows[-1]
         if last.cell_length + tail.cell_length <= width:
             rows[-1] = line(last, tail)
         elif len(rows) == 1:
-            rows.append(tail)
+            rows.append(cut(tail, width))
         else:
+            # Who writes it is seen in one piece, as long as what will be done has half of a line.
+            tail = cut(tail, max(width // 2, width - last.cell_length))
             rows[-1] = line(cut(last, width - tail.cell_length), tail)
         self._what.update(stacked(rows, ascii_only=self._ascii))
