@@ -177,13 +177,14 @@ class AnomalousToken(Detector):
     def observe(self, event: uses.Used, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
         usual = True
-        if type(event) is SignIn:
-            if event.result == "failure" and event.credentials not in RIGHT:
-                refused = event.error_code in REVOKED
-                return self._revoked(event, state, facts) if refused else None
-            usual = event.app_id != BROKER
-        elif type(event) not in OWN_ACTS and not self._is_a_use(event, state):
-            return None
+        if type(event) not in OWN_ACTS:
+            if type(event) is SignIn:
+                if event.result == "failure" and event.credentials not in RIGHT:
+                    refused = event.error_code in REVOKED
+                    return self._revoked(event, state, facts) if refused else None
+                usual = event.app_id != BROKER
+            elif not self._is_a_use(event, state):
+                return None
         if event.actor != "user":
             return None
         reused = None

@@ -99,19 +99,20 @@ class Sessions(KeyedState, kw_only=True):
         session = self.known.get(event.session_id)
         if session is None:
             return False
-        client, network, location = event.client, event.network, event.location
-        if type(event) is SignIn:
-            if not session.signed_in or not _is_own_way(client, session):
-                return False
-        elif (
+        client = event.client
+        if (
             client.browser != session.browser
             or client.device_id != session.device_id
             or client.operating_system != session.system
         ):
             if not _is_own_way(client, session):
                 return False
-            session.browser, session.system = client.browser[:40], client.operating_system[:40]
-            session.device_id = client.device_id[:40]
+            if type(event) is not SignIn:
+                session.browser, session.system = client.browser[:40], client.operating_system[:40]
+                session.device_id = client.device_id[:40]
+        if not session.signed_in and type(event) is SignIn:
+            return False
+        location = event.location
         country = location.country_or_region
         if country != session.location.country_or_region and country not in session.countries:
             return False
@@ -119,13 +120,14 @@ class Sessions(KeyedState, kw_only=True):
             event, session, asleep
         ):
             return False
+        network = event.network
         if network.asn != session.asn or network.kind != session.kind:
             if network.asn not in session.networks:
                 return False
             session.asn, session.kind = network.asn, network.kind
             session.organisation = network.organisation[:60]
-        session.time, session.id, session.location = event.time, event.id, location
-        session.went_on = True
+        session.time, session.id = event.time, event.id
+        session.location, session.went_on = location, True
         return True
 
     def _is_awake(self, event: Event, session: Session, asleep: int) -> bool:
