@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +114,17 @@ def _make_room(sandbox: Sandbox, command: str) -> None:
         ours.rename(kept)
     elif kept.exists():
         kept.replace(ours)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no clone, and nothing to commit")
+def test_nothing_that_the_commands_write_into_a_clone_waits_to_be_committed() -> None:
+    every = [c for page in PAGES for c in _commands((ROOT / page).read_text())]
+    written = {name for c in every for name in re.findall(r">\s*([\w.-]+)", c) if name != "-"}
+    written |= {"risktui.toml", "tenant.db", "tenant.db-wal", "tenant.db.engine.log", "logs/x.json"}
+    assert {"tokens", "found.csv"} <= written
+    git = ["git", "-C", ROOT, "check-ignore", *sorted(written)]
+    ignored = subprocess.run(git, capture_output=True, text=True, check=False).stdout.split()
+    assert set(ignored) == written, "see .gitignore"
 
 
 def test_every_reason_not_to_run_is_still_needed() -> None:
