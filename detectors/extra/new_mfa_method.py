@@ -86,8 +86,7 @@ class NewMfaMethod(Detector):
     def observe(self, event: DirectoryChange | SignIn, state: State, facts: Facts) -> Answer:
         """Hold a registration against what was strange before it."""
         if isinstance(event, SignIn):
-            theirs = event.result == "success" and event.actor == "user"
-            if theirs and is_new_place(event, facts):
+            if event.result == "success" and event.actor == "user" and is_new_place(event, facts):
                 network = event.network
                 state.strange = Strange(event.time, event.id, event.ip_address, network.asn)
             return None

@@ -17,7 +17,6 @@ from risktui.detect import (
     Check,
     Detector,
     Distinct,
-    Evidence,
     Example,
     Facts,
     FileAccess,
@@ -170,17 +169,13 @@ class MassFileAccess(Detector):
             return None
         if event.time // DAY > state.day:
             self._turn(event, state)
-        at_home = how == "sync" and file_use.on_own_machine(event, state.machines, facts)
-        if event.machine_id:
-            state.machines.add(event.machine_id, event.time)
-        if at_home:
+        if (how == "sync" or event.machine_id) and self._is_at_home(event, how, state, facts):
             return None
-        why = None
-        if event.label or self._sites:
-            why = file_names.why_labelled(event.label, event.site, self._labels, self._sites)
-        if why is None:
-            why = file_names.why_sensitive(event.item, event.path or event.site)
         mark = mark_of(event.item_id or f"{event.site}/{event.path}/{event.item}")
+        if event.label or self._sites:
+            why = file_names.why(event, self._labels, self._sites)
+        else:
+            why = file_names.why_sensitive(event.item, event.path or event.site)
         if not why:
             state.others.add_mark(mark, event.time)
             return None
@@ -191,6 +186,13 @@ class MassFileAccess(Detector):
         if many or len(state.week.met) >= self._weekly:
             return self._judge(event, state, facts)
         return None
+
+    def _is_at_home(self, event: FileAccess, how: str, state: State, facts: Facts) -> bool:
+        """Whether a machine of the person's own is synchronised; remember which one it was."""
+        at_home = how == "sync" and file_use.on_own_machine(event, state.machines, facts)
+        if event.machine_id:
+            state.machines.add(event.machine_id, event.time)
+        return at_home
 
     def _turn(self, event: FileAccess, state: State) -> None:
         """Close yesterday."""
@@ -255,7 +257,7 @@ class MassFileAccess(Detector):
                 f"{event.ip_address or 'an unknown address'} in {words.place(event.location)}"
             ),
             about=activity_of(event),
-            evidence=self._evidence(event, state, facts, count, window),
+            evidence=file_use.evidence_of(event, state, facts, count, window),
             thresholds=(
                 threshold(f"files within {span}", needed, count, "ours, Elastic"),
                 threshold(
@@ -340,37 +342,6 @@ class MassFileAccess(Detector):
         weighing.looked_at(m1_trusted(event), "the network counts as familiar")
         weighing.down(m2_known_device(event, facts))
         return weighing, weighing.level.rank
-
-    def _evidence(
-        self, event: FileAccess, state: State, facts: Facts, count: int, window: int
-    ) -> tuple[Evidence, ...]:
-        often = file_use.habit_in_words(state.days, window)
-        files = "; ".join(f"{name} ({why})" for name, why in state.shown)
-        taken = state.taken.count(event.time, window)
-        others = state.others.count(event.time, window)
-        return (
-            Evidence(
-                label="Sensitive files",
-                observed=f"{count} different within {words.duration(window)}; {others} others",
-                baseline=often or "never opened such files before",
-                weight=0.5,
-                event_ids=(event.id,),
-            ),
-            Evidence(label="Among them", observed=files, weight=0.2),
-            Evidence(
-                label="Taken away",
-                observed=f"{taken} downloaded, {state.synced} of them synchronised; "
-                f"with {words.client(event.client)}",
-                weight=0.15,
-            ),
-            Evidence(
-                label="From",
-                observed=f"{event.ip_address or 'no address'} of "
-                f"{words.network(event.network)}; {new_place(event, facts).reason}",
-                weight=0.15,
-            ),
-            Evidence(label="Sites", observed=", ".join(state.sites)),
-        )
 
     examples = (
         Example(

@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 
+from risktui.model.events import FileAccess
+
 WORDS = """
     account statement|accounting|acquisition|appraisal|audit|balance sheet|bank|board|budget
     |certificate|compensation|confidential|contract|credential|customer list|finance|financial
@@ -41,6 +43,12 @@ _SPELT = {
     for spelt in (_LETTERS.findall(word)[0] + ending for ending in ("", "s", "es"))
 }
 """Each word as it stands in a name between what is no letter; False for the first of several."""
+
+
+def why(event: FileAccess, labels: Collection[str], sites: Iterable[str]) -> str:
+    """Why the file is sensitive, by its label, its site or its name; "" where nothing says so."""
+    said = why_labelled(event.label, event.site, labels, sites)
+    return why_sensitive(event.item, event.path or event.site) if said is None else said
 
 
 def why_sensitive(item: str, folder: str) -> str:

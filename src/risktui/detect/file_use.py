@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from math import sqrt
+from typing import Protocol
 
 from risktui.detect import words
 from risktui.detect.detector import Facts
+from risktui.detect.distinct import Marks
 from risktui.detect.explain import Check
-from risktui.detect.modifiers import is_new_place
+from risktui.detect.modifiers import is_new_place, new_place
 from risktui.detect.state import DAY, Recent
 from risktui.model.events import FileAccess
+from risktui.model.risk import Evidence
 
 HOW = {
     "fileaccessed": "read",
@@ -24,6 +27,18 @@ HOW = {
 """Operations that give somebody the content of a file."""
 SINCE = "filesSince"
 """The note that says since when (ms) there is a log of files."""
+
+
+class Opened(Protocol):
+    """What is kept of the files that somebody has opened."""
+
+    taken: Marks
+    others: Marks
+    days: list[tuple[int, int]]
+    synced: int
+    shown: list[tuple[str, str]]
+    """(name, why it is sensitive)"""
+    sites: Recent
 
 
 @lru_cache(maxsize=1024)
@@ -89,3 +104,36 @@ def least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> in
     mean = sum(usual) / len(usual)
     deviation = sqrt(sum((n - mean) ** 2 for n in usual) / len(usual))
     return int(max(floor, mean + sigmas * deviation, times * busy))
+
+
+def evidence_of(
+    event: FileAccess, opened: Opened, facts: Facts, count: int, window: int
+) -> tuple[Evidence, ...]:
+    """What was opened within `window` (ms), `count` sensitive files of it; how, and from where."""
+    often = habit_in_words(opened.days, window)
+    files = "; ".join(f"{name} ({why})" for name, why in opened.shown)
+    taken = opened.taken.count(event.time, window)
+    others = opened.others.count(event.time, window)
+    return (
+        Evidence(
+            label="Sensitive files",
+            observed=f"{count} different within {words.duration(window)}; {others} others",
+            baseline=often or "never opened such files before",
+            weight=0.5,
+            event_ids=(event.id,),
+        ),
+        Evidence(label="Among them", observed=files, weight=0.2),
+        Evidence(
+            label="Taken away",
+            observed=f"{taken} downloaded, {opened.synced} of them synchronised; "
+            f"with {words.client(event.client)}",
+            weight=0.15,
+        ),
+        Evidence(
+            label="From",
+            observed=f"{event.ip_address or 'no address'} of "
+            f"{words.network(event.network)}; {new_place(event, facts).reason}",
+            weight=0.15,
+        ),
+        Evidence(label="Sites", observed=", ".join(opened.sites)),
+    )
