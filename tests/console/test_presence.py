@@ -46,6 +46,19 @@ async def test_a_read_only_console_looks_unseen(database: Path) -> None:
         assert not presence.beside(connection, "x", "carol", NOW)
 
 
+async def test_who_leaves_a_console_looks_at_nobody_any_more(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("enter")
+        await playing.sees("Users › carol")
+
+        def looked_at() -> bool:
+            with closing(reader(database)) as connection:
+                return bool(presence.beside(connection, "x", "carol", NOW))
+
+        await playing.until(looked_at)
+    assert not looked_at()
+
+
 def test_who_has_gone_is_forgotten(database: Path) -> None:
     with closing(writer(database)) as connection:
         presence.look(connection, "a", presence.Looking("otto@desk-9", "carol", NOW))

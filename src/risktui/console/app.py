@@ -162,6 +162,7 @@ class Console(Watching):
         session.diary.write()
         self._tell_terminal(self._window_title.leave())
         self._tidying.end()
+        self.look_away()
         session.close()
 
     def first_look(self) -> None:

@@ -37,6 +37,8 @@ from risktui.store.lock import EngineLock
 PACE = 0.25
 """Seconds between two looks at the database while somebody looks at us."""
 PACE_UNFOCUSED = 1.0
+PARTING_MS = 200
+"""How long a console that ends waits for whoever writes, to say that it looks at nobody."""
 LISTS_AGE = 10_000
 """Milliseconds after which lists are drawn again for their ages."""
 SETTLED = 2
@@ -215,6 +217,16 @@ class Watching(DifferentialDisplay[None]):
         if not self.session.read_only:
             with contextlib.suppress(sqlite3.Error):
                 await self.session.writer.ask(say)
+
+    def look_away(self) -> None:
+        """Looks at nobody any more, and does not wait long to say so: the console ends."""
+        if self._looked_at[0] and not self.session.read_only:
+
+            def leave(connection: sqlite3.Connection) -> None:
+                connection.execute(f"PRAGMA busy_timeout = {PARTING_MS}")
+                presence.leave(connection, self._console_id)
+
+            self.session.writer.begin(leave)
 
     def _show_status(self) -> None:
         session, now = self.session, self.session.now()
