@@ -69,6 +69,20 @@ def test_an_engine_that_was_just_called_for_is_not_missed() -> None:
     assert health(Engine(), NOW, held=False, starting=True).words == "… engine starts"
     old = health(ALIVE, NOW + 180_000, held=False, starting=True)
     assert old.words == "× no engine, data 3m old"
+    ended = Engine(state="stopped", heartbeat=NOW)
+    for later in (0, 180_000):
+        told = health(ended, NOW + later, held=False, starting=True)
+        assert told.words == "… engine starts"
+    assert health(ended, NOW, held=False).words == "× engine stopped"
+
+
+async def test_an_engine_that_has_ended_is_followed_by_another_at_once(tmp_path: Path) -> None:
+    called = asyncio.Event()
+    lookout = EngineLookout(EngineLock(tmp_path / "risktui.db"), called.set)
+    await lookout.look(NOW, NOW + 100)
+    assert not called.is_set()
+    await lookout.look(NOW, NOW + 100, ended=True)
+    assert called.is_set()
 
 
 async def test_only_the_first_engine_is_waited_for(tmp_path: Path) -> None:

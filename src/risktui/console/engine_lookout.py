@@ -32,9 +32,12 @@ class EngineLookout:
         """Whether the first engine that was called for may still come; a second is no good sign."""
         return self._attempts == 1 and now - self._started_at < START_AGAIN
 
-    async def look(self, heartbeat: int, now: int) -> str:
-        """Looks after an engine whose last word was at `heartbeat`; what went wrong, in words."""
-        if now - heartbeat <= STALE:
+    async def look(self, heartbeat: int, now: int, *, ended: bool = False) -> str:
+        """Looks after an engine whose last word was at `heartbeat`; what went wrong, in words.
+
+        One that has `ended`, as it says, is not waited for.
+        """
+        if not ended and now - heartbeat <= STALE:
             self.held, self.noted = True, ""
             return ""
         if now - self._looked_at < LOOK_AGAIN:

@@ -167,7 +167,9 @@ class Watching(DifferentialDisplay[None]):
             counts = await session.reader.ask(lambda c: counts_at(c, at))
             session.pulse = msgspec.structs.replace(session.pulse, counts=counts)
         now = session.now()
-        if problem := await self._engine.look(session.pulse.engine.heartbeat, now):
+        engine = session.pulse.engine
+        ended = engine.state == "stopped"
+        if problem := await self._engine.look(engine.heartbeat, now, ended=ended):
             self.say(problem, "bad")
         told = (here, session.search), here.heeds(session.pulse)
         if self._told == told:

@@ -40,18 +40,18 @@ def health(
     """What to say of the engine at `now` (ms).
 
     `held` says whether a process holds the engine's lock; None where nobody has looked. `starting`:
-    one was called for a moment ago, which is no trouble in a database that never had one.
+    one was called for a moment ago, which is no trouble where none ended in the middle of its work.
     """
     if problem:
         return Health(f"× {problem}", "bad")
     silent = max(0, now - engine.heartbeat)
     if engine.state == "reading" and held is not False and silent <= BUSY:
         return Health(_reading(engine, now), "warn")
-    comes = starting and not engine.heartbeat
+    comes = starting and (not engine.heartbeat or engine.state == "stopped")
     if held is False and silent > STALE and not comes:
         old = says.NO_ENGINE_OLD if engine.heartbeat else says.NO_ENGINE
         return Health(f"× {tr(old).format(age=age(silent))}", "bad")
-    if not engine.state or engine.state == "starting":
+    if comes or not engine.state or engine.state == "starting":
         return Health(f"… {tr(says.ENGINE_STARTS)}", "warn")
     if silent > STALE:
         words = tr(says.ENGINE_SILENT).format(age=age(silent), pid=engine.pid or "")
