@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from risktui.detect import Event, Facts, FileAccess, Lead, SignIn, Tracker
+from risktui.detect import (
+    Detector,
+    Event,
+    Facts,
+    FileAccess,
+    Lead,
+    SignIn,
+    Suppressed,
+    Tracker,
+)
 from risktui.detect.state import DAY, KeyedState
 from risktui.engine.row import Row
-from risktui.engine.seats import Seat, watches
+from risktui.engine.seats import Panel, Seat, watches
 
 
 class Counting(Tracker):
@@ -63,19 +72,41 @@ def seen_on(days: Days, *, packed: bool) -> list[int]:
     return counted
 
 
+def asked_on(days: Days, *, packed: bool) -> list[int]:
+    """The same as in the last stage."""
+    row, found = Row(), watches([Counting(), Remembering()], [])
+    panels = {kind: Panel(kind, watch) for kind, watch in found.items()}
+    for kind, day in days:
+        asked = row.seated.get(kind)
+        if asked is None or day * DAY > asked.until:
+            asked = panels[kind].memories(row, day * DAY)
+        row.last = max(row.last, day * DAY)
+        for call, state in asked.pairs:
+            state.last = max(state.last, day * DAY)
+            call(None, state, Facts())
+        if packed:
+            row = Row(row.dump(), row.last)
+    row.seated.clear()
+    states: list[Any] = [state for _, state in panels[SignIn].memories(row, 1).pairs]
+    return [state.seen for state in states]
+
+
 def test_a_state_is_the_same_by_whichever_class_of_event_it_is_asked_for() -> None:
     days: Days = [(SignIn, 1), (FileAccess, 2), (SignIn, 1), (SignIn, 3)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [4, 4]
+    assert asked_on(days, packed=False) == asked_on(days, packed=True) == [4, 4]
 
 
 def test_a_state_begins_anew_after_its_own_time_and_no_others() -> None:
     days: Days = [(SignIn, 1), (FileAccess, 2), (SignIn, 5), (FileAccess, 5)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [2, 4]
+    assert asked_on(days, packed=False) == asked_on(days, packed=True) == [2, 4]
 
 
 def test_a_late_event_neither_forgets_nor_turns_the_clock_back() -> None:
     days: Days = [(SignIn, 10), (FileAccess, 1), (SignIn, 12)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [3, 3]
+    assert asked_on(days, packed=False) == asked_on(days, packed=True) == [3, 3]
 
 
 def test_rows_that_take_over_others_parts_show_these() -> None:
@@ -88,3 +119,47 @@ def test_rows_that_take_over_others_parts_show_these() -> None:
     assert counts(watch.seated(mine, DAY).trackers) == [7]
     mine.clear()
     assert counts(watch.seated(mine, DAY).trackers) == [0]
+
+
+class Yielding(Counting):
+    """Counts as it yields, and what it yields goes nowhere in the last stage."""
+
+    name = "yielding"
+    keys = ("user",)
+
+    def track(self, event: object, key: str, state: Counting.State, facts: Facts) -> Iterable[Lead]:
+        """Count."""
+        assert key == "user"
+        state.seen += 1
+        yield Lead(time=1, id="a")
+
+
+class Saying(Detector):
+    """Says something of every sign-in."""
+
+    risk_event_type = "x_saying"
+    title = "Saying"
+    watches = (SignIn,)
+
+    def observe(self, event: Event, state: KeyedState, facts: Facts) -> Suppressed:
+        """Say so."""
+        return Suppressed(rule="test", reason="says so")
+
+
+def test_in_the_last_stage_trackers_are_asked_before_detectors_whose_answers_count() -> None:
+    row, said = Row(), list[tuple[str, Any]]()
+    panel = Panel(SignIn, watches([Yielding()], [Saying()])[SignIn])
+    asked = panel.memories(row, DAY)
+    for call, state in asked.pairs:
+        seat = asked.panel.seat_of(call)
+        said.append((type(seat.observer).__name__, call(None, state, Facts())))
+    assert said == [("Yielding", None), ("Saying", Suppressed(rule="test", reason="says so"))]
+    assert row.part("yielding@1", Counting.State).seen == 1
+    assert [type(seat.observer) for seat in panel.detectors] == [Saying]
+
+
+def test_what_nobody_watches_nobody_is_asked_about() -> None:
+    row, panel = Row(), Panel(SignIn, None)
+    assert panel.memories(row, DAY).pairs == ()
+    assert not panel.detectors
+    assert row.dump() == Row().dump()

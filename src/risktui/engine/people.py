@@ -19,14 +19,15 @@ from risktui.detect import (
 )
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.lessons import Lessons
-from risktui.detect.organisation import is_foreign_guest, is_success
+from risktui.detect.organisation import is_foreign_guest
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row, Rows
-from risktui.engine.seats import Seat, Watch, watches
+from risktui.engine.seats import Memories, Panel, Seat, watches
 from risktui.model.events import (
     Event,
     Lead,
+    MailboxRule,
     ReputationChange,
     SignIn,
     TimePassed,
@@ -57,15 +58,22 @@ class People:
     """The last stage: habits, detectors of the user key, and the ledger."""
 
     def __init__(self, trackers: list[Tracker], detectors: list[Detector], rules: Rules) -> None:
-        self._watches = watches(trackers, detectors)
+        seen = watches(trackers, detectors)
+        self._panels = {kind: Panel(kind, watch) for kind, watch in seen.items()}
         self._rules_of_risk = rules
         self.tell: Callable[[Message], bool] = _is_nobody
         """Takes what is found about somebody else; False where that is to be done here."""
 
     def judges(self, kind: type[Event]) -> Sequence[Seat]:
         """The detectors that watch events of a kind."""
-        watch = self._watches.get(kind)
-        return watch.detectors if watch is not None else ()
+        return self._panel(kind).detectors
+
+    def _panel(self, kind: type[Event]) -> Panel:
+        """Those who watch events of a kind; nobody, of some kinds."""
+        found = self._panels.get(kind)
+        if found is None:
+            found = self._panels[kind] = Panel(kind, None)
+        return found
 
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""
@@ -85,22 +93,37 @@ class People:
 
     def _meet(self, message: Message, person: _Person, rows: Rows, outcome: Outcome) -> bool:
         """Take one message to its person; whether more may come of it than habits."""
-        event, facts, row, profile = message.event, message.facts, person.row, person.profile
-        kind, time, said = type(event), event.time, _NOTHING
+        event, facts = message.event, message.facts
+        row, profile = person.row, person.profile
+        kind, time = type(event), event.time
         if is_latest := time > row.last:
             row.last = time
-        if row.stranger or (type(event) is SignIn and event.result == "failure"):
+        if row.stranger or (isinstance(event, SignIn) and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
-        lives = message.raised is None
-        if lives and (watch := self._watches.get(kind)) is not None:
-            said = _answers(watch, event, facts, row, is_latest=is_latest)
-        matters = bool(said) or not lives or time <= profile.alert_until
-        if matters or (kind not in _EVERYDAY and concerns_risk(event, profile)):
-            matters = True
+        if message.raised is not None:
+            self._act(message, _NOTHING, profile, rows, outcome)
+            person.lessons.look_again()
+            return True
+        asked: Memories | None = row.seated.get(kind)
+        if asked is None or time > asked.until:
+            asked = self._panel(kind).memories(row, time)
+        said = _NOTHING
+        for call, state in asked.pairs:
+            if is_latest or time > state.last:
+                state.last = time
+            answer = call(event, state, facts)
+            if answer is not None:
+                said = (*said, (asked.panel.seat_of(call), answer))
+        matters = bool(
+            said
+            or time <= profile.alert_until
+            or (kind not in _EVERYDAY and concerns_risk(event, profile))
+        )
+        if matters:
             self._act(message, said, profile, rows, outcome)
             person.lessons.look_again()
-        if lives and kind not in UNLIVED:
+        if kind not in UNLIVED:
             profile.note(event, shared=is_shared_egress(event, facts), brief=facts.brief)
             if kind in _TEACHING and _may_teach(profile, event, outcome):
                 person.lessons.learn(event)
@@ -189,25 +212,6 @@ class _Person:
         self.lessons = Lessons(self.profile)
 
 
-def _answers(watch: Watch, event: Event, facts: Facts, row: Row, *, is_latest: bool) -> Answers:
-    """What detectors say of an event, which may be the latest of all; most say nothing."""
-    time, said = event.time, _NOTHING
-    seated = row.seated.get(watch)  # as `Watch.seated` does, without a call
-    if seated is None or time - seated.met > watch.shortest:
-        seated = watch.seated(row, time)
-    for seat, state in seated.trackers:
-        if is_latest or time > state.last:
-            state.last = time
-        seat.call(event, "user", state, facts)
-    for seat, state in seated.detectors:
-        if is_latest or time > state.last:
-            state.last = time
-        answer = seat.call(event, state, facts)
-        if answer is not None:
-            said = (*said, (seat, answer))
-    return said
-
-
 def _is_nobody(_: Message) -> bool:
     return False
 
@@ -235,7 +239,9 @@ def _may_teach(profile: Profile, event: Event, outcome: Outcome) -> bool:
         for found in outcome.detections
     ):
         return False
-    return is_success(event) and not (profile.suspects and profile.is_suspect(event))
+    if type(event) is MailboxRule and not event.by_the_person:
+        return False  # of other classes only what is a success is learnt (`Lessons.learn`)
+    return not (profile.suspects and profile.is_suspect(event))
 
 
 def _suppression(event: Event, detector: Detector, answer: Suppressed) -> Suppression:

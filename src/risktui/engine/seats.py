@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from risktui.detect import Detector, Tracker
+from risktui.detect import Detector, Facts, Tracker
 from risktui.detect.loader import config_hash, name_of
 from risktui.detect.state import KeyedState
 from risktui.engine.row import Row
@@ -91,6 +91,48 @@ class Watch:
         return found
 
 
+class Panel:
+    """Those of the last stage who watch one class of event: they are asked one after the other."""
+
+    __slots__ = ("_kind", "_shortest", "calls", "detectors", "seats")
+
+    def __init__(self, kind: type[Event], watch: Watch | None) -> None:
+        trackers, detectors = (watch.trackers, watch.detectors) if watch is not None else ((), ())
+        self.seats = (*trackers, *detectors)
+        self.detectors = detectors
+        self.calls = tuple([_ask(seat) for seat in self.seats])
+        """What each of them is asked by: `observe` of detectors, in the order of `seats`."""
+        self._kind = kind
+        self._shortest = watch.shortest if watch is not None else 0
+
+    def seat_of(self, call: Any) -> Seat:
+        """Whose `call` it is."""
+        return self.seats[self.calls.index(call)]
+
+    def memories(self, row: Row, time: int) -> Memories:
+        """What each of them remembers in `row`, which keeps it at hand."""
+        states = [seat.state(row, time) for seat in self.seats]
+        pairs = tuple(zip(self.calls, states, strict=True))
+        row.seated[self._kind] = found = Memories(self, pairs, time + self._shortest)
+        return found
+
+
+class Memories:
+    """How those of a `Panel` are asked, each with its state in one row.
+
+    Whoever asks one of them about an event puts its time into the state's `last` first, if that is
+    earlier.
+    """
+
+    __slots__ = ("pairs", "panel", "until")
+
+    def __init__(self, panel: Panel, pairs: tuple[tuple[Any, KeyedState], ...], until: int) -> None:
+        self.panel = panel
+        self.pairs = pairs
+        self.until = until
+        """None of the states is too old at an event of this time (ms)."""
+
+
 Watches: TypeAlias = dict[type[Event], Watch]
 
 
@@ -119,6 +161,17 @@ def takes_several(observer: Tracker) -> bool:
         if "track" in vars(kind):
             break
     return False
+
+
+def _ask(seat: Seat) -> Any:
+    """Its `call`, as a detector's: what a tracker of the last stage finds goes nowhere."""
+    if isinstance(seat.observer, Detector):
+        return seat.call
+
+    def track(event: Event, state: KeyedState, facts: Facts) -> None:
+        tuple(seat.call(event, "user", state, facts))  # some yield, and work only then
+
+    return track
 
 
 def _rule(detector: Detector) -> dict[str, str]:
