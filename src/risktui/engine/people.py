@@ -98,7 +98,7 @@ class People:
         kind, time = type(event), event.time
         if is_latest := time > row.last:
             row.last = time
-        if row.stranger or (isinstance(event, SignIn) and event.result == "failure"):
+        if row.stranger or (type(event) is SignIn and event.result == "failure"):
             row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
         if message.raised is not None:
