@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from cli.test_scan import run
 from risktui.cli.console import EngineEndedError, EngineProcess
+from risktui.store import verdicts
+from risktui.store.database import prepare, reader, writer
 
 
 def test_an_engine_that_cannot_begin_says_what_to_correct(tmp_path: Path) -> None:
@@ -20,3 +24,22 @@ def test_an_engine_that_cannot_begin_says_what_to_correct(tmp_path: Path) -> Non
     with pytest.raises(EngineEndedError, match=r"nowhere\.txt: cannot be read .*accepted_domains"):
         engine.start()
     engine.stop()
+
+
+def test_what_was_decided_without_an_engine_is_applied_when_it_is_asked_for(tmp_path: Path) -> None:
+    database = tmp_path / "risktui.db"
+    prepare(database)
+    decided = verdicts.Request(action="dismiss", user_id="carol", author="olga", time=1)
+    with closing(writer(database)) as connection:
+        (made,) = verdicts.append(connection, [decided])
+    (tmp_path / "risktui.toml").write_text("")
+    assert run("apply", "--db", database, "--config", tmp_path / "risktui.toml").exit_code == 0
+    with closing(reader(database)) as connection:
+        answer = verdicts.answer(connection, made)
+    assert answer is not None
+    assert "nothing to do" in answer.message
+
+
+def test_a_console_without_logs_hears_why_nothing_could_be_applied(tmp_path: Path) -> None:
+    with pytest.raises(EngineEndedError, match=r"none\.db: no database yet"):
+        EngineProcess(tmp_path / "none.db", [], None).apply_waiting()

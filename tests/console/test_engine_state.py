@@ -143,6 +143,28 @@ async def test_where_nobody_is_the_engine_one_is_started(database: Path) -> None
             await started.wait()
 
 
+async def test_where_no_engine_may_be_started_decisions_are_applied_all_the_same(
+    database: Path,
+) -> None:
+    called = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def apply_waiting() -> None:
+        loop.call_soon_threadsafe(called.set)
+        raise OSError("no such program")
+
+    async with console(
+        database, clock=lambda: NOW + 60_000, apply_waiting=apply_waiting
+    ) as playing:
+        await playing.sees("× no engine, data 1m old")
+        await playing.press("d")
+        await playing.sees("enter write")
+        assert not called.is_set()
+        await playing.press("enter")
+        await playing.is_told("recorded, and not applied: no such program")
+        assert called.is_set()
+
+
 async def test_an_engine_that_cannot_be_started_is_said(database: Path) -> None:
     def start() -> None:
         raise OSError("no such program")

@@ -56,6 +56,7 @@ class EngineProcess:
         source: Path | None = None,
     ) -> None:
         self._database = database
+        self._config = config_path
         self._arguments = [sys.executable, "-m", "risktui", "watch", "--db", str(database)]
         if config_path is not None:
             self._arguments += ["--config", str(config_path)]
@@ -88,6 +89,24 @@ class EngineProcess:
             )
         if failed:
             raise EngineEndedError(failed)
+
+    def apply_waiting(self) -> None:
+        """Have decisions applied that wait, where there are no logs to run an engine on.
+
+        Raises EngineEndedError where that cannot be done, with the reason.
+        """
+        words = [*self._arguments[:3], "apply", "--db", str(self._database)]
+        words += ["--config", str(self._config)] if self._config is not None else []
+        done = subprocess.run(  # noqa: S603  # our own interpreter and module
+            words,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            start_new_session=True,
+        )
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").splitlines()
+            raise EngineEndedError(clean(said[-1].removeprefix(ERROR)) if said else "")
 
     def _last_error(self) -> str:
         """What the engine that was ours said last as an error; "" where it said none."""
@@ -195,6 +214,7 @@ def open_console(
             theme=options.get("theme") or settings.console.theme or None,
             mouse=settings.console.mouse if mouse is None else mouse,
             start_engine=engine.start if logs or source else None,
+            apply_waiting=None if logs or source else engine.apply_waiting,
             keymap=settings.console.keys,
             may_judge=may_judge(whoami(), settings.people),
             remember=not options.get("demo"),

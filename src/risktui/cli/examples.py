@@ -42,7 +42,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "confirm-safe": ("risktui confirm-safe carol@contoso.com --note 'on holiday, asked her'",),
     "dismiss": ("risktui dismiss carol@contoso.com --note 'penetration test'",),
     "undo": ("risktui undo carol@contoso.com",),
-    "apply": ("risktui apply verdicts.ndjson", "risktui apply - < verdicts.ndjson"),
+    "apply": (
+        "risktui apply verdicts.ndjson",
+        "risktui apply - < verdicts.ndjson",
+        "risktui apply",
+    ),
     "principals": ("risktui principals list",),
     "principals list": (
         "risktui principals list",

@@ -27,7 +27,8 @@ from risktui.cli.options import (
     load_config,
     say,
 )
-from risktui.engine.decide import decide
+from risktui.cli.table import counted
+from risktui.engine.decide import apply_waiting, decide
 from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.logs.times import parse_time
@@ -180,16 +181,20 @@ undo = _command("undo", "undo", "Take back the latest verdict on WHAT.")
 @config_option
 @database_option
 @json_option
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb"), required=False)
 def apply(file: Any, **options: Any) -> int:
-    """Apply verdicts of FILE ("-" for stdin), one JSON object a line.
+    """Apply verdicts of FILE ("-" for stdin), one JSON object a line; without FILE what waits.
 
     {"time": "2026-11-25T09:00:00Z", "action": "dismiss", "userPrincipalName": "carol@contoso.com",
     "note": "penetration test"}; instead of userPrincipalName also userId or detectionId. A line
     that cannot be applied is named, and the rest goes on; the exit code is 1 then.
+
+    What waits is what was decided while no engine ran, and none has applied.
     """
     database = existing_database(options["database"])
     author = author_of(options)
+    if file is None:
+        return _apply_waiting(database, options)
     requests: list[verdicts.Request] = []
     bad = 0
     with closing(reader(database)) as connection:
@@ -203,6 +208,13 @@ def apply(file: Any, **options: Any) -> int:
                 say(f"{file.name}:{number}: {_refused(error)}")
     code = hand_in(database, requests, options) if requests else 0
     return 1 if bad else code
+
+
+def _apply_waiting(database: Path, options: dict[str, Any]) -> int:
+    left = apply_waiting(database, lambda: assemble(load_config(options["config_path"])))
+    if left:
+        say(f"{counted(left, 'verdict')} recorded; the engine has not applied them yet")
+    return 1 if left else 0
 
 
 def _from_line(connection: sqlite3.Connection, raw: bytes, author: Author) -> verdicts.Request:

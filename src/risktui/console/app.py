@@ -74,6 +74,7 @@ class Console(Watching):
         label: str = "",
         theme_name: str | None = None,
         start_engine: Callable[[], None] | None = None,
+        apply_waiting: Callable[[], None] | None = None,
         keymap: Mapping[str, str] | None = None,
         clock: Callable[[], int] = wall_clock,
         author: Author | None = None,
@@ -96,7 +97,13 @@ class Console(Watching):
             may_judge=may_judge,
             state=state,
         )
-        super().__init__(session, start_engine=start_engine, alert=alert, captions=captions)
+        super().__init__(
+            session,
+            start_engine=start_engine,
+            apply_waiting=apply_waiting,
+            alert=alert,
+            captions=captions,
+        )
         self.animation_level = "none"
         self._forward: list[tuple[actions.Place, str]] = []
         self._been: list[tuple[actions.Place, str]] = []
@@ -189,6 +196,9 @@ class Console(Watching):
                     answers[verdict_id] = found
                     waiting.remove(verdict_id)
             if waiting:
+                if problem := await self._engine.stand_in():
+                    self.say(problem, "bad")
+                    return
                 if passed >= SLOW_ANSWER and not told:
                     told = True
                     self.say(tr(says.NOT_APPLIED_YET), "warn")
@@ -337,6 +347,7 @@ def run_console(
     theme: str | None = None,
     mouse: bool = False,
     start_engine: Callable[[], None] | None = None,
+    apply_waiting: Callable[[], None] | None = None,
     keymap: Mapping[str, str] | None = None,
     may_judge: str = "",
     remember: bool = True,
@@ -347,7 +358,8 @@ def run_console(
 ) -> int:
     """Show `database` until somebody leaves; the exit code of the process.
 
-    `start_engine` is called, in a thread, whenever no process is the engine of the database.
+    `start_engine` is called, in a thread, whenever no process is the engine of the database;
+    `apply_waiting`, where there is no such call, once somebody has judged.
     `may_judge` says why the person at this terminal may not judge. `alert` is the level whose
     reaching rings the bell. `config` is what the screens about the machinery tell of.
     `captions` says what is to be said above the keys; after `seconds` the console ends by itself.
@@ -361,6 +373,7 @@ def run_console(
         label=label,
         theme_name=theme,
         start_engine=start_engine,
+        apply_waiting=apply_waiting,
         keymap=keymap,
         may_judge=may_judge,
         state=usual_folder() if remember else None,

@@ -19,18 +19,37 @@ START_AGAIN = 5_000
 class EngineLookout:
     """Knows whether a process is the engine of the database, and calls for one."""
 
-    def __init__(self, lock: EngineLock, start: Callable[[], None] | None) -> None:
+    def __init__(
+        self,
+        lock: EngineLock,
+        start: Callable[[], None] | None,
+        apply_waiting: Callable[[], None] | None = None,
+    ) -> None:
         self.held: bool | None = None
         """Whether a process holds the lock; None where nobody has looked."""
         self.noted = ""
         """What the engine says beside a database that it cannot write."""
         self._lock = lock
         self._start = start
+        self._apply_waiting = apply_waiting
         self._looked_at = self._started_at = self._attempts = 0
 
     def is_starting(self, now: int) -> bool:
         """Whether the first engine that was called for may still come; a second is no good sign."""
         return self._attempts == 1 and now - self._started_at < START_AGAIN
+
+    async def stand_in(self) -> str:
+        """Where nobody is the engine and none is called for, has decisions applied all the same.
+
+        What went wrong comes back, in words.
+        """
+        if self._apply_waiting is None or self.held is not False:
+            return ""
+        try:
+            await asyncio.to_thread(self._apply_waiting)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the operator must read it)
+            return tr(says.NOT_APPLIED).format(error=error)
+        return ""
 
     async def look(self, heartbeat: int, now: int, *, ended: bool = False) -> str:
         """Looks after an engine whose last word was at `heartbeat`; what went wrong, in words.

@@ -53,6 +53,7 @@ class Watching(DifferentialDisplay[None]):
         session: Session,
         *,
         start_engine: Callable[[], None] | None = None,
+        apply_waiting: Callable[[], None] | None = None,
         alert: RiskLevel | None = None,
         captions: Callable[[], str] | None = None,
     ) -> None:
@@ -64,7 +65,7 @@ class Watching(DifferentialDisplay[None]):
         self._heard: int | None = None
         self._captions = captions
         self._window_title = TitleOfTerminal(session.title, session.label)
-        self._engine = EngineLookout(EngineLock(session.database), start_engine)
+        self._engine = EngineLookout(EngineLock(session.database), start_engine, apply_waiting)
         self._tidying = Tidying()
         self._pace = PACE
         self._nudge = asyncio.Event()

@@ -37,6 +37,14 @@ def decide(
     return [found.get(verdict_id) for verdict_id in ids]
 
 
+def apply_waiting(database: Path, parts: Callable[[], Parts]) -> int:
+    """Have decisions applied that wait for an engine, where none runs; how many still wait."""
+    with closing(reader(database)) as connection:
+        if verdicts.waiting(connection) and EngineLock(database).holder() is None:
+            _be_the_engine(database, parts)
+        return len(verdicts.waiting(connection))
+
+
 def _answers(
     database: Path, ids: Sequence[str], parts: Callable[[], Parts]
 ) -> dict[str, verdicts.Answer]:
