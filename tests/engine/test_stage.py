@@ -78,7 +78,7 @@ class Reading(Tracker):
     """Remembers what the tracker before it has written on sign-ins, and tells of every fifth."""
 
     name = "reading"
-    keys = ("ip",)
+    keys = ("ip", "tenant")
     watches = (SignIn,)
     ttl = 3 * DAY
 
@@ -115,14 +115,16 @@ class Judging(Detector):
         )
 
 
-def days_at_addresses(gap: int) -> list[Event]:
+def days_at_addresses(gap: int, tenants: int = 1) -> list[Event]:
     """Sign-ins and other things at some addresses, some late, some long after the ones before."""
     chance, events, time = random.Random(5), list[Event](), BEGIN
     for number in range(250):
         time += chance.choice((HOUR // 9, HOUR // 9, HOUR // 9, -HOUR, gap))
         who, make = chance.choice("abc"), chance.choice((signs_in, signs_in, reads))
         event = make(who, chance.choice((HQ, HQ, HQ, LAGOS, TOR)), time)
-        event.id = f"e{number}"
+        event.id, event.tenant_id = f"e{number}", f"t{number % tenants}"
+        if number % 13 == 0:
+            event.ip_address = ""
         if number < 100 and event.ip_address == TOR.ip_address and isinstance(event, SignIn):
             event.result, event.credentials = "failure", "wrong"
         events.append(event)
@@ -136,14 +138,14 @@ def passed(catalogue: Catalogue, events: list[Event], *, size: int) -> tuple[Pas
     if not size:
         return [pipeline.survey(event, rows) for event in events], rows
     for start in range(0, len(events), size):
-        found += pipeline.survey_all(events[start : start + size], rows)
+        found += pipeline.survey_all(events[start : start + size], rows).by_event()
     return found, rows
 
 
 def test_a_tracker_that_takes_several_events_comes_to_the_same() -> None:
     at_once = AtOnce()
-    for gap in (HOUR // 9, 2 * DAY):  # within its memory, and beyond
-        events = days_at_addresses(gap)
+    for gap, tenants in ((HOUR // 9, 1), (2 * DAY, 1), (HOUR, 2)):  # within its memory, and beyond
+        events = days_at_addresses(gap, tenants)
         expected, kept = passed(Catalogue([], [OneByOne(), Reading()]), events, size=0)
         assert len(list(filter(None, (messages[1:] for messages in expected)))) > 100
         for tracker in (OneByOne(), at_once):

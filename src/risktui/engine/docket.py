@@ -10,10 +10,12 @@ what waits of that person judged first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import compress, count
+from operator import not_
 
-from risktui.engine.keys import KEY_OF
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.people import Numbered, Placed
@@ -21,7 +23,6 @@ from risktui.engine.row import RowsOfMany
 from risktui.engine.stages import Pipeline
 from risktui.model.events import Event
 
-_person_of = KEY_OF["user"]
 TOGETHER = 2_000
 """Events that go through the earlier stages together."""
 
@@ -32,7 +33,7 @@ class Docket:
     def __init__(self, pipeline: Pipeline, rows: RowsOfMany) -> None:
         self._pipeline = pipeline
         self._rows = rows
-        self._waiting: dict[str, list[Placed]] = {}
+        self._waiting = defaultdict[str, list[Placed]](list)
         self._outcomes: list[Numbered] = []
         self._arrived: list[tuple[int, Event, str]] = []
         """Those that the earlier stages have not seen yet, and whose they are."""
@@ -44,34 +45,47 @@ class Docket:
 
     def take(self, number: int, event: Event) -> None:
         """Take an event through the earlier stages, and let it wait; `number` is its place."""
-        user = _person_of(event)
+        actor = event.actor  # as `KEY_OF["user"]` has it, a call less
+        user = (event.user_id or event.user_principal_name) if actor == "user" else ""
         if type(event) in self._asking and self._pipeline.asks_who(event):
             with self._wholly():
                 self.catch_up(user)
                 self.enter(number, self._pipeline.survey(event, self._rows))
             return
-        if user and user not in self._waiting:
+        if user not in self._waiting and user:
             self._waiting[user] = []
             self._rows.expect("user", user)
-        self._arrived.append((number, event, user))
+        arrived = self._arrived
+        arrived.append((number, event, user))
         self.size += 1
-        if len(self._arrived) >= TOGETHER:
+        if len(arrived) >= TOGETHER:
             self._survey()
 
     def _survey(self) -> None:
         """Take those that have arrived through the earlier stages, which need no person for it."""
         if not self._arrived:
             return
-        arrived, self._arrived, waiting = self._arrived, [], self._waiting
+        arrived, self._arrived = self._arrived, []
         self.size -= len(arrived)
+        numbers, events, users = zip(*arrived, strict=True)
         with self._wholly():
-            surveyed = self._pipeline.survey_all([event for _, event, _ in arrived], self._rows)
-            for (number, event, user), messages in zip(arrived, surveyed, strict=True):
-                if len(messages) > 1 or type(event) in self._several:
-                    self.enter(number, messages)
-                elif user:  # as `enter` does for nearly all
-                    waiting.setdefault(user, []).append((number, messages[0]))
-                    self.size += 1
+            passing = self._pipeline.survey_all(events, self._rows)
+            led_to, first, begin = passing.led_to(), passing.first, 0
+            several = compress(count(), map(self._several.__contains__, passing.kinds))
+            nobodys = compress(count(), map(not_, users))
+            for place in (*sorted({*led_to, *several, *nobodys}), len(arrived)):
+                placed = zip(numbers[begin:place], first[begin:place], strict=True)
+                self._let_wait(users[begin:place], placed)
+                if place < len(arrived):
+                    self.enter(numbers[place], [first[place], *led_to.get(place, ())])
+                begin = place + 1
+
+    def _let_wait(self, users: Sequence[str], placed: Iterable[Placed]) -> None:
+        """As `enter` does for nearly all."""
+        waiting = self._waiting
+        for user, each in zip(users, placed, strict=True):
+            waiting[user].append(each)
+        self.size += len(users)
 
     def enter(self, number: int, messages: list[Message]) -> None:
         """Let an event wait that went through the earlier stages."""
@@ -82,7 +96,7 @@ class Docket:
         user = first.user
         if not user:
             return  # nobody's, and no application's: nothing comes of it
-        self._waiting.setdefault(user, []).append((number, first))
+        self._waiting[user].append((number, first))
         self.size += 1
 
     def holds(self, user: str) -> bool:

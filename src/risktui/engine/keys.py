@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from risktui.model.events import ApiCall, DirectoryChange, Event, SignIn, Verdict
@@ -17,49 +17,30 @@ def _short(text: str) -> str:
 
 
 @lru_cache(maxsize=8192)
+def _subnet_of(prefix: str, asn: int) -> str:
+    """As `Network.subnet` has it, of which there is one text for all, too: every event asks."""
+    return subnet_of(prefix, asn) if prefix else ""
+
+
+@lru_cache(maxsize=8192)
+def _agent_of(agent: str) -> str:
+    return _short(agent) if agent else ""
+
+
+@lru_cache(maxsize=8192)
 def _client_of(asn: int, agent: str) -> str:
     """One text for all events of a network and a program, as below: whose rows are found sooner."""
-    return f"{asn}|{_short(agent)}"
+    return f"{asn}|{_short(agent)}" if asn and agent else ""
 
 
 @lru_cache(maxsize=8192)
 def _client_app_of(agent: str, app: str) -> str:
-    return f"{_short(agent)}|{app}"
+    return f"{_short(agent)}|{app}" if agent and app else ""
 
 
 @lru_cache(maxsize=8192)
 def _network_app_of(asn: int, app: str) -> str:
-    return f"{asn}|{app}"
-
-
-def _prefix(event: Event) -> str:
-    """As `Network.subnet` has it, a call less: every event asks for it."""
-    network = event.network
-    return subnet_of(network.prefix, network.asn) if network.prefix else ""
-
-
-def _agent(event: Event) -> str:
-    """Sign-ins only, like the network and the application."""
-    agent = event.client.user_agent if type(event) is SignIn else ""
-    return _short(agent) if agent else ""
-
-
-def _client(event: Event) -> str:
-    agent = event.client.user_agent
-    asn = event.network.asn if agent else 0
-    return _client_of(asn, agent) if asn else ""
-
-
-def _client_app(event: Event) -> str:
-    agent = event.client.user_agent
-    app = event.app_id if agent else ""
-    return _client_app_of(agent, app) if app else ""
-
-
-def _network_app(event: Event) -> str:
-    """Sign-ins only: nobody hunts for what other activities have in common."""
-    asn = event.network.asn if type(event) is SignIn else 0
-    return _network_app_of(asn, event.app_id) if asn and event.app_id else ""
+    return f"{asn}|{app}" if asn and app else ""
 
 
 def _user(event: Event) -> str:
@@ -84,14 +65,34 @@ def _principal(event: Event) -> str:
 _APPLICATIONS = frozenset({"serviceprincipal", "application"})
 
 KEY_OF: dict[str, Callable[[Event], str]] = {
-    "ip": lambda event: event.ip_address,
-    "prefix": _prefix,
-    "agent": _agent,
-    "client": _client,
-    "client_app": _client_app,
-    "network_app": _network_app,
-    "tenant": lambda event: event.tenant_id or "-",
+    "ip": lambda e: e.ip_address,
+    "prefix": lambda e: _subnet_of(e.network.prefix, e.network.asn),
+    "agent": lambda e: _agent_of(e.client.user_agent) if type(e) is SignIn else "",
+    "client": lambda e: _client_of(e.network.asn, e.client.user_agent),
+    "client_app": lambda e: _client_app_of(e.client.user_agent, e.app_id),
+    "network_app": lambda e: _network_app_of(e.network.asn, e.app_id) if type(e) is SignIn else "",
+    "tenant": lambda e: e.tenant_id or "-",
     "user": _user,
     "principal": _principal,
 }
-"""The function of every key in `risktui.detect.KEYS`; "" means not for this stage."""
+"""The function of every key in `risktui.detect.KEYS`; "" means not for this stage.
+
+`agent` and `network_app` are for sign-ins only: nobody hunts for what other activities have in
+common.
+"""
+
+KEYS_OF: dict[str, Callable[[Sequence[Event]], list[str]]] = {
+    "ip": lambda events: [e.ip_address for e in events],
+    "prefix": lambda events: [_subnet_of(e.network.prefix, e.network.asn) for e in events],
+    "agent": lambda events: [
+        _agent_of(e.client.user_agent) if type(e) is SignIn else "" for e in events
+    ],
+    "client": lambda events: [_client_of(e.network.asn, e.client.user_agent) for e in events],
+    "client_app": lambda events: [_client_app_of(e.client.user_agent, e.app_id) for e in events],
+    "network_app": lambda events: [
+        _network_app_of(e.network.asn, e.app_id) if type(e) is SignIn else "" for e in events
+    ],
+    "tenant": lambda events: [e.tenant_id or "-" for e in events],
+}
+"""The same for several events, without a call for each of them; the last stages take them singly.
+"""

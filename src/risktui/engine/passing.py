@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from itertools import compress, count
 from operator import le
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from risktui.detect import Facts
 from risktui.engine.message import Message
@@ -27,57 +28,95 @@ class Raising:
         return len(behind) - 1
 
 
-class Due(NamedTuple):
+class Due:
     """What some observers watch of what is on its way."""
 
-    messages: list[Message]
-    in_order: bool
-    """No event is earlier than the one before it."""
+    __slots__ = ("events", "in_order", "latest", "messages", "span")
+
+    def __init__(self, messages: list[Message], events: list[Event], times: list[int]) -> None:
+        self.messages, self.events = messages, events
+        self.in_order = all(map(le, times, times[1:]))
+        """No event is earlier than the one before it."""
+        self.latest = max(times, default=0)
+        self.span = self.latest - min(times, default=0)
+        """Time from the earliest to the latest of them (ms)."""
 
 
 class Passing:
     """Messages of several events, in order."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        self._first = [Message(event, Facts()) for event in events]
+    def __init__(self, events: Sequence[Event]) -> None:
+        self.first = [Message(event, Facts()) for event in events]
         """Those of the events themselves."""
-        self._messages = self._first
+        self.kinds: list[type] = list(map(type, events))
+        """Their classes."""
+        self._raised = set[int]()
+        """By their `id`: those that others gave rise to."""
+        self._messages, self._events, self._kinds = self.first, list(events), self.kinds
+        """All there are, their events and classes: `Raised` of what was found in an event."""
+        self._times = [event.time for event in events]
+        self._present = set(self.kinds)
         self._due: dict[Kinds, Due] = {}
 
     def due(self, kinds: Kinds) -> Due:
-        """Events of some classes, in order; most stages ask for the same ones."""
+        """Events of some classes, in order; most stages and many observers ask for the same ones.
+
+        They share them wherever what only one of them watches does not occur.
+        """
         found = self._due.get(kinds)
         if found is None:
-            some = [m for m in self._messages if type(m.event) in kinds and m.raised is None]
-            times = [message.event.time for message in some]
-            self._due[kinds] = found = Due(some, all(map(le, times, times[1:])))
+            met = kinds & self._present
+            found = self._due.get(met) or self._of(met)
+            self._due[kinds] = self._due[met] = found
         return found
+
+    def _of(self, kinds: Kinds) -> Due:
+        if len(kinds) == len(self._present):
+            return Due(self._messages, self._events, self._times)
+        wanted = list(map(kinds.__contains__, self._kinds))
+        return Due(
+            list(compress(self._messages, wanted)),
+            list(compress(self._events, wanted)),
+            list(compress(self._times, wanted)),
+        )
 
     def follow(self, raising: Raising) -> None:
         """Let each message be followed by what it gave rise to."""
         behind = raising.behind
         if not behind:
             return
-        longer = list[Message]()
-        for message in self._messages:
-            longer.append(message)
-            if id(message) in behind:
-                longer += behind[id(message)]
-        self._messages = longer
-        raised = {type(message.event) for some in behind.values() for message in some}
-        for kinds in [kinds for kinds in self._due if kinds & raised]:
-            del self._due[kinds]
+        messages, events, kinds = list(self._messages), list(self._events), list(self._kinds)
+        times, new = list(self._times), set[type]()
+        for place in reversed(_places(behind, messages)):
+            some, here = behind[id(messages[place])], slice(place + 1, place + 1)
+            messages[here] = some
+            events[here] = [message.event for message in some]
+            times[here] = [message.event.time for message in some]
+            kinds[here] = theirs = list(map(_kind_of, some))
+            self._raised.update(map(id, some))
+            new.update(theirs)
+        self._messages, self._events, self._kinds = messages, events, kinds
+        self._times = times
+        self._present |= new
+        self._due = {watched: due for watched, due in self._due.items() if not watched & new}
+
+    def led_to(self) -> dict[int, list[Message]]:
+        """What events gave rise to, by the place of each of those that did."""
+        found: dict[int, list[Message]] = {}
+        for number, place in enumerate(_places(self._raised, self._messages)):
+            found.setdefault(place - number - 1, []).append(self._messages[place])
+        return found
 
     def by_event(self) -> list[list[Message]]:
         """The messages of each event, first itself."""
-        if self._messages is self._first:
-            return [[message] for message in self._first]
-        found, firsts = list[list[Message]](), iter([*self._first[1:], None])
-        upcoming: Message | None = self._first[0]
-        for message in self._messages:
-            if message is upcoming:
-                found.append([message])
-                upcoming = next(firsts)
-            else:
-                found[-1].append(message)
-        return found
+        led_to = self.led_to()
+        return [[first, *led_to.get(place, ())] for place, first in enumerate(self.first)]
+
+
+def _places(wanted: Collection[int], messages: Iterable[Message]) -> list[int]:
+    """Where those stand whose `id` is wanted."""
+    return list(compress(count(), map(wanted.__contains__, map(id, messages))))
+
+
+def _kind_of(message: Message) -> type:
+    return type(message.event if message.raised is None else message.raised)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from risktui.detect import Detector, Facts, Finding
 from risktui.detect.detector import Answer
 from risktui.detect.loader import Catalogue
 from risktui.engine.message import Message
+from risktui.engine.passing import Passing
 from risktui.engine.row import PeekableRows, RowsOfMany
 from risktui.engine.setup import Parts
 from risktui.engine.stages import Pipeline
@@ -90,9 +91,8 @@ class _Listening(Pipeline):
         self._probe.met(event)
         return super().survey(event, rows)
 
-    def survey_all(self, events: Iterable[Event], rows: RowsOfMany) -> list[list[Message]]:
+    def survey_all(self, events: Sequence[Event], rows: RowsOfMany) -> Passing:
         """As the pipeline does."""
-        coming = list(events)
-        for event in coming:
+        for event in events:
             self._probe.met(event)
-        return super().survey_all(coming, rows)
+        return super().survey_all(events, rows)

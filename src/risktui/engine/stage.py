@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TypeAlias
 
 from risktui.detect import Detector, Facts, Finding, Tracker
-from risktui.detect.state import KeyedState
-from risktui.engine.keys import KEY_OF
+from risktui.engine.keys import KEY_OF, KEYS_OF
 from risktui.engine.message import Message
-from risktui.engine.passing import Kinds, Passing, Raising
+from risktui.engine.passing import Due, Kinds, Passing, Raising
 from risktui.engine.people import is_refused
 from risktui.engine.row import Row, Rows, RowsOfMany
 from risktui.engine.seats import Seat, Watch, plan, watches
 from risktui.model.events import Event
 from risktui.risk.raising import Raised
 
-Part: TypeAlias = tuple[Seat, KeyedState, list[Message], int]
-"""A tracker, its state in one row, those of the row's events that it watches, and when the latest
-of them was (ms)."""
+Run: TypeAlias = tuple[Row, list[Message], int]
+"""A row, what comes to it, and when the latest of that was (ms)."""
 
 
 class Stage:
     """All observers of one key."""
 
-    __slots__ = ("_apart", "_key_of", "_kinds", "_only", "_sequence", "_trackers", "key", "watches")
+    __slots__ = (
+        "_apart",
+        "_key_of",
+        "_keys_of",
+        "_kinds",
+        "_sequence",
+        "_trackers",
+        "key",
+        "watches",
+    )
 
     def __init__(
         self, number: int, key: str, trackers: Sequence[Tracker], detectors: Sequence[Detector]
     ) -> None:
         self.key = key
-        self._key_of = KEY_OF[key]
+        self._key_of, self._keys_of = KEY_OF[key], KEYS_OF[key]
         self._sequence = (number + 1) * 1000
         """What the sequence of its leads begins with."""
         self.watches = watches(trackers, detectors)
         self._kinds: Kinds = frozenset(self.watches)
-        self._only = next(iter(self.watches)) if len(self.watches) == 1 else None
         self._apart = frozenset(plan(detectors))
         """Classes of events that are shown one by one, also where there are many."""
         seats = {seat for watch in self.watches.values() for seat in watch.trackers}
@@ -88,114 +95,105 @@ class Stage:
                 messages.append(Message(event, facts, raised))
 
     def visit_all(self, passing: Passing, rows: RowsOfMany) -> None:
-        """Show many events: rows do not see each other, so those of one key come together."""
-        due, in_order = passing.due(self._kinds)
-        key_of, runs = self._key_of, dict[str, list[Message]]()
-        for message in due:
-            key = key_of(message.event)
-            run = runs.get(key)
-            if run is None:
-                runs[key] = [message]
-            else:
-                run.append(message)
-        runs.pop("", None)
-        rows.fetch((self.key,), runs)
-        raising = Raising()
-        for key, run in runs.items():
-            row = rows.row(self.key, key)
-            if len(run) == 1:
-                self._show_one(run[0], row, raising)
-            else:
-                self._show_all(run, row, raising, in_order)
+        """Show many events: rows do not see each other, so one tracker after the other gets all.
+
+        Those that come to one row it gets at once.
+        """
+        due, raising = passing.due(self._kinds), Raising()
+        by_key = self._by_key(due)
+        rows.fetch((self.key,), by_key)
+        met = {key: rows.row(self.key, key) for key in by_key}
+        for key in self._those_apart(by_key):
+            row = met.pop(key)
+            for message in by_key[key]:
+                self._show_alone(message, row, raising)
+        runs = _runs(by_key, met, due)
+        for row, run, latest in runs:
+            if row.stranger or not row.last:
+                row.stranger = all(is_refused(message.event) for message in run)
+            if latest > row.last:  # noqa: PLR1730  # as in `_show`
+                row.last = latest
+        runs_of = {due: runs}
+        only = next((key for key, run in by_key.items() if run is due.messages), None)
+        for seat in self._trackers:
+            some = passing.due(seat.watches)
+            if some not in runs_of:
+                by_key = {only: some.messages} if only else self._by_key(some)
+                runs_of[some] = _runs(by_key, met, some)
+            self._track(seat, runs_of[some], some, raising)
         passing.follow(raising)
 
-    def _show_one(self, message: Message, row: Row, raising: Raising) -> None:
-        """As `_show` does, without a table of the observers: most rows are met once in a while."""
-        event, facts = message.event, message.facts
-        time, kind = event.time, type(event)
-        if kind in self._apart:
-            messages = [message]
-            self._show(messages, self.watches[kind], row)
-            for raised in messages[1:]:
-                raising.add(message, raised)
-            return
-        if row.stranger or not row.last:
-            row.stranger = is_refused(event)
-        if time > row.last:  # noqa: PLR1730  # as in `_show`
-            row.last = time
-        live = row.live
-        for seat in self.watches[kind].trackers:
-            state = live.get(seat.part)
-            if state is None or time - state.last > seat.ttl:
+    def _by_key(self, due: Due) -> dict[str, list[Message]]:
+        """What comes to each row."""
+        keys, messages = self._keys_of(due.events), due.messages
+        if keys and keys.count(keys[0]) == len(keys):  # nearly always in the tenant's stage
+            return {keys[0]: messages} if keys[0] else {}
+        found = defaultdict[str, list[Message]](list)
+        for key, message in zip(keys, messages, strict=True):
+            found[key].append(message)
+        found.pop("", None)
+        return found
+
+    def _those_apart(self, by_key: Mapping[str, Iterable[Message]]) -> list[str]:
+        """Where something is shown one by one, and so is all else."""
+        if not self._apart:
+            return []
+        kinds_of = {key: {type(message.event) for message in run} for key, run in by_key.items()}
+        return [key for key, kinds in kinds_of.items() if kinds & self._apart]
+
+    def _show_alone(self, message: Message, row: Row, raising: Raising) -> None:
+        """Show one of many messages, as if there were no others."""
+        messages = [message]
+        self._show(messages, self.watches[type(message.event)], row)
+        for raised in messages[1:]:
+            raising.add(message, raised)
+
+    def _track(self, seat: Seat, runs: Iterable[Run], due: Due, raising: Raising) -> None:
+        """Show to one tracker what comes to each row."""
+        call, call_all, part, ttl, key = seat.call, seat.call_all, seat.part, seat.ttl, self.key
+        if due.span > ttl:
+            runs = _short_enough(runs, ttl)
+        for row, run, latest in runs:
+            state, time = row.live.get(part), run[0].event.time
+            if state is None or time - state.last > ttl:
                 state = seat.state(row, time)
-            elif time > state.last:
-                state.last = time
-            for lead in seat.call(event, self.key, state, facts):
-                self._raise(message, lead, raising)
-
-    def _show_all(self, run: list[Message], row: Row, raising: Raising, in_order: bool) -> None:
-        """Show all that come to one row, in order, to one tracker after the other."""
-        kinds = {type(message.event) for message in run} if self._only is None else self._kinds
-        if self._apart and kinds & self._apart:
+            if call_all is not None and len(run) > 1:
+                if latest > state.last:  # noqa: PLR1730  # as in `_show`
+                    state.last = latest
+                for message, lead in call_all(run, key, state):
+                    self._raise(message, lead, raising)
+                continue
             for message in run:
-                self._show_one(message, row, raising)
-            return
-        first, latest = _ends(run, in_order)
-        watches = self.watches
-        if latest - first > min([watches[kind].shortest for kind in kinds]):
-            middle = len(run) // 2  # somebody's state may be too old meanwhile
-            for half in (run[:middle], run[middle:]):
-                self._show_all(half, row, raising, in_order)
-            return
-        if row.stranger or not row.last:
-            row.stranger = all(is_refused(message.event) for message in run)
-        if latest > row.last:  # noqa: PLR1730  # as in `_show`
-            row.last = latest
-        for seat, state, some, until in self._parts(run, frozenset(kinds), row, latest):
-            self._track(seat, state, some, until, raising)
-
-    def _parts(self, run: list[Message], kinds: Kinds, row: Row, latest: int) -> Iterator[Part]:
-        """The trackers of some classes of events, each with its state and what concerns it."""
-        trackers: Sequence[Seat] = self._trackers
-        if len(kinds) == 1:
-            trackers = self.watches[next(iter(kinds))].trackers
-        of_kinds, live = {kinds: (run, latest)}, row.live
-        for seat in trackers:
-            watched = seat.watches & kinds
-            if watched not in of_kinds:
-                some = [message for message in run if type(message.event) in watched]
-                of_kinds[watched] = some, max([m.event.time for m in some], default=0)
-            some, until = of_kinds[watched]
-            if some:
-                time, state = some[0].event.time, live.get(seat.part)
-                if state is None or time - state.last > seat.ttl:
-                    state = seat.state(row, time)
-                yield seat, state, some, until
-
-    def _track(
-        self, seat: Seat, state: KeyedState, some: list[Message], latest: int, raising: Raising
-    ) -> None:
-        """Show some events to one tracker."""
-        if seat.call_all is not None:
-            if latest > state.last:  # noqa: PLR1730  # as in `_show`
-                state.last = latest
-            for message, lead in seat.call_all(some, self.key, state):
-                self._raise(message, lead, raising)
-            return
-        for message in some:
-            event = message.event
-            if event.time > state.last:  # noqa: PLR1730
-                state.last = event.time
-            for lead in seat.call(event, self.key, state, message.facts):
-                self._raise(message, lead, raising)
+                event = message.event
+                if event.time > state.last:  # noqa: PLR1730
+                    state.last = event.time
+                for lead in call(event, key, state, message.facts):
+                    self._raise(message, lead, raising)
 
     def _raise(self, message: Message, lead: Event, raising: Raising) -> None:
         lead.sequence = self._sequence + raising.add(message, Message(lead, Facts()))
 
 
-def _ends(run: list[Message], in_order: bool) -> tuple[int, int]:
-    """The earliest time and the latest."""
-    if in_order:
-        return run[0].event.time, run[-1].event.time
-    times = [message.event.time for message in run]
-    return min(times), max(times)
+def _runs(by_key: Mapping[str, list[Message]], met: Mapping[str, Row], due: Due) -> list[Run]:
+    """What comes to the rows that are `met`."""
+    together = [(met[key], run) for key, run in by_key.items() if key in met and run]
+    if due.in_order:
+        return [(row, run, run[-1].event.time) for row, run in together]
+    return [
+        (row, run, due.latest if run is due.messages else _latest(run)) for row, run in together
+    ]
+
+
+def _latest(run: Iterable[Message]) -> int:
+    return max([message.event.time for message in run])
+
+
+def _short_enough(runs: Iterable[Run], ttl: int) -> Iterator[Run]:
+    """The same in pieces in whose course no state gets older than its `ttl`."""
+    for row, run, _ in runs:
+        times = [message.event.time for message in run]
+        if max(times) - min(times) <= ttl:
+            yield row, run, max(times)
+        else:
+            middle = len(run) // 2
+            yield from _short_enough(((row, run[:middle], 0), (row, run[middle:], 0)), ttl)

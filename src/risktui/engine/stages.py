@@ -20,7 +20,7 @@ from risktui.engine.principals import Principals
 from risktui.engine.row import PeekableRows, Rows, RowsOfMany
 from risktui.engine.seats import Seat, plan
 from risktui.engine.stage import Stage
-from risktui.model.events import Event, Lead
+from risktui.model.events import Event, Lead, SignIn
 from risktui.model.risk import Outcome
 from risktui.risk.raising import Raised
 from risktui.risk.rules import PLAIN, Rules
@@ -59,8 +59,10 @@ class Pipeline:
         """Trackers that may have to know whose an event of a class is: `asks_who`."""
         telling = [d for d in catalogue.detectors if d.tells_of_others]
         self._of_others = {kind for detector in telling for kind in detector.watches} - {Lead}
-        self.of_several = self._of_others | self._principals.kinds
-        """Classes of events of which some concern more than one person: `concerns_several`."""
+        self._of_several = self._of_others | self._principals.kinds
+        self.of_several = self._of_others | (self._principals.kinds - {SignIn})
+        """Classes of events of which some that are a person's may concern others besides, or an
+        application: `concerns_several`. People's sign-ins are no application's."""
 
     def process(self, event: Event, rows: PeekableRows) -> Outcome:
         """Take one event through all stages; what it led to comes back, in order."""
@@ -77,7 +79,7 @@ class Pipeline:
         facts.profile = None  # it does not travel
         return messages
 
-    def survey_all(self, events: Iterable[Event], rows: RowsOfMany) -> list[list[Message]]:
+    def survey_all(self, events: Sequence[Event], rows: RowsOfMany) -> Passing:
         """The same for several events none of which `asks_who`: all of them stage by stage.
 
         What a stage makes of an event does not depend on what later ones make of those before.
@@ -85,7 +87,7 @@ class Pipeline:
         passing = Passing(events)
         for stage in self._stages:
             stage.visit_all(passing, rows)
-        return passing.by_event()
+        return passing
 
     def settle(self, messages: Sequence[Message], rows: Rows) -> Outcome:
         """Take what `survey` gave for one event through the last stage."""
@@ -129,7 +131,7 @@ class Pipeline:
     def concerns_several(self, event: Event) -> bool:
         """Whether the last stage may look at more than the row of the event's person."""
         kind = type(event)
-        return kind in self.of_several and (
+        return kind in self._of_several and (
             kind in self._of_others or self._principals.concerns(event)
         )
 
