@@ -274,13 +274,9 @@ def _own_program_there(event: Event, facts: Facts) -> bool:
 
     Many records do not say with what an act was done.
     """
-    time, address = event.time, event.ip_address
-    for anchor in (facts.profile or facts.person).anchors:
-        there = anchor.activity
-        near = there.ip_address == address and 0 <= time - there.time <= DAY
-        if near and own_program(there, facts):
-            return True
-    return False
+    anchors, address = (facts.profile or facts.person).anchors, event.ip_address
+    at_it = [anchor.activity for anchor in anchors if anchor.activity.ip_address == address]
+    return any(0 <= event.time - it.time <= DAY and own_program(it, facts) for it in at_it)
 
 
 def own_program(event: Event | Activity, facts: Facts) -> bool:

@@ -39,7 +39,8 @@ TOLD = (*ACTIVITY, DirectoryChange, Lead)
 
 NO_ROOM, NOT, ONCE, TODAY = -1, 0, 1, 2
 """Whether somebody was met on a managed machine: within `WINDOW_DAYS`, or on this very day; or was,
-and there is no room for them among those who were."""
+and there is no room for them among those who were. They are places in a table of four, the last of
+which is `NO_ROOM`'s."""
 
 
 def is_success(event: Event) -> bool:
@@ -104,24 +105,24 @@ class SharedEgress(Tracker):
         self, met: Sequence[Met[Event]], key: str, state: State
     ) -> Iterable[tuple[Met[Event], Lead]]:
         """The same, where what is known of the day is looked up once as long as it holds."""
-        begin = end = others = known_managed = days = 0
+        day = others = days = 0
+        managed_others: tuple[int, ...] = ()
         today, stale = state.today, True
         for each in met:
             if stale:
-                begin, today, stale = state.day * DAY, state.today, False
-                end, others, days = begin + DAY, state.known - 1, state.known_days
-                known_managed = state.known_managed
-            event = each.event
+                day, today, stale = state.day, state.today, False
+                others, days, known = state.known - 1, state.known_days, state.known_managed
+                managed_others = known, known - 1, known - 1, known
+            event, facts = each.event, each.facts
             user = event.user_id or event.user_principal_name
             managed = today.get(user)
-            if managed is None or not begin <= event.time < end:
-                self._met(event, user, state, each.facts)
+            if managed is None or event.time // DAY != day:
+                self._met(event, user, state, facts)
                 stale = True
                 continue
-            facts = each.facts
             facts.egress_users, facts.egress_days = others, days
-            facts.egress_managed_users = known_managed - 1 if managed > NOT else known_managed
-            if NOT <= managed < TODAY:
+            facts.egress_managed_users = managed_others[managed]
+            if managed < TODAY and managed != NO_ROOM:
                 stale = self._may_be_managed(event, user, state)
         return ()
 
@@ -278,28 +279,22 @@ class Organisation(Tracker):
         self, met: Sequence[Met[Event]], key: str, state: State
     ) -> Iterable[tuple[Met[Event], Lead]]:
         """The same, where what holds for a day and a country is looked up once."""
-        people, first, active, there = state.people, state.first_seen, 0, dict[str, _Country]()
-        day = oldest = begin = end = 0
-        known_people = people.last_day
+        people, first, day, oldest, active = state.people, state.first_seen, NEVER, NEVER, 0
+        there, known_people = _Countries(state.countries, day), people.last_day
         for each in met:
             event, facts = each.event, each.facts
             time = event.time
-            if not begin <= time < end:
-                day, there = time // DAY, {}
-                begin, end, oldest = day * DAY, (day + 1) * DAY, day - WINDOW_DAYS
-                active = people.since_day(oldest)
-            user, code = (
-                event.user_id or event.user_principal_name,
-                event.location.country_or_region,
-            )
-            here = there.get(code)
-            if here is None:
-                here = there[code] = _Country(state.countries.get(code), day)
-            country, last_met = here.country, here.last_day.get(user, NEVER)
-            same, last_seen = user == country.last_user, country.last_seen
+            if time // DAY != day:
+                there.settle()
+                day = time // DAY
+                oldest = day - WINDOW_DAYS
+                there, active = _Countries(state.countries, day), people.since_day(oldest)
+            user = event.user_id or event.user_principal_name
+            here = there[event.location.country_or_region]
+            last_met, same = here.last_day.get(user, NEVER), user == here.last_user
             facts.active_users, facts.tenant_first_seen = active, first or time
-            facts.country_users = here.known - 1 if last_met >= oldest else here.known
-            facts.country_last_seen = country.before if same else last_seen
+            facts.country_users = here.others if last_met >= oldest else here.known
+            facts.country_last_seen = here.before if same else here.last_seen
             if type(event) is SignIn:
                 if event.result != "success":
                     continue
@@ -309,21 +304,29 @@ class Organisation(Tracker):
                 continue
             if event.actor != "user" or not user:
                 continue
-            if time >= last_seen:
-                if last_met == NEVER and here.full and known_people.get(user, NEVER) >= day:
-                    client = event.client
-                    if client.is_managed or client.managed or here.visited.get(user, day) != day:
-                        last_met = day
-                    elif here.crowded or user in here.visited:
-                        continue
-                if last_met == day:  # as `see` has it
-                    if not same:
-                        country.before, country.last_user = last_seen, user
-                    country.last_seen = time
+            if (
+                last_met == NEVER
+                and here.full
+                and time >= here.last_seen
+                and known_people.get(user, NEVER) >= day
+            ):
+                if here.has_stayed(user, event.client):
+                    last_met = day  # as one who was counted, for whom there is no room
+                elif here.crowded or user in here.visited:
                     continue
+            if last_met == day and time >= first:  # as `see` has it
+                if time >= here.last_seen:
+                    if not same:
+                        here.before, here.last_user = here.last_seen, user
+                    here.last_seen = time
+                elif not same:
+                    here.before = max(here.before, time)
+                continue
+            here.settle()
             self._count(event, user, state, last_met)
             first, active, known_people = state.first_seen, people.known, people.last_day
-            there.pop(code, None)
+            del there[event.location.country_or_region]
+        there.settle()
         return ()
 
     def _count(self, event: Event, user: str, state: State, met: int) -> None:
@@ -343,17 +346,63 @@ class Organisation(Tracker):
 
 
 class _Country:
-    """What is known of a country on a day, until somebody is counted there who was not yet."""
+    """What is known of a country on a day, until somebody is counted there who was not yet.
 
-    __slots__ = ("country", "crowded", "full", "known", "last_day", "visited")
+    Who was seen there meanwhile is only in here until it is settled.
+    """
 
-    def __init__(self, country: Country | None, day: int) -> None:
-        self.country = country or Country()
-        users, visitors = self.country.users, self.country.visitors
+    __slots__ = (
+        "before",
+        "country",
+        "crowded",
+        "day",
+        "full",
+        "known",
+        "last_day",
+        "last_seen",
+        "last_user",
+        "others",
+        "visited",
+    )
+
+    def __init__(self, country: Country, day: int) -> None:
+        self.country, self.day = country, day
+        users, visitors = country.users, country.visitors
         self.last_day, self.visited = users.last_day, visitors.last_day
         self.known = users.since_day(day - WINDOW_DAYS)
+        self.others = self.known - 1
+        """How many are known, to one of them."""
         self.full, self.crowded = not users.has_room(day), not visitors.has_room(day)
         """There is no room for another person; for another visitor."""
+        self.last_seen, self.last_user = country.last_seen, country.last_user
+        self.before = country.before
+
+    def has_stayed(self, user: str, client: Client) -> bool:
+        """Whether somebody who is not counted is no visitor any more, as `Country.add` has it."""
+        return client.is_managed or client.managed or self.visited.get(user, self.day) != self.day
+
+    def settle(self) -> None:
+        """Let the country know when people were seen there."""
+        country = self.country
+        country.last_seen, country.last_user = self.last_seen, self.last_user
+        country.before = self.before
+
+
+class _Countries(dict[str, _Country]):
+    """What is known of countries on a day, as far as somebody has asked."""
+
+    def __init__(self, countries: dict[str, Country], day: int) -> None:
+        super().__init__()
+        self._countries, self._day = countries, day
+
+    def __missing__(self, code: str) -> _Country:
+        found = self[code] = _Country(self._countries.get(code) or Country(), self._day)
+        return found
+
+    def settle(self) -> None:
+        """Let all of them know."""
+        for here in self.values():
+            here.settle()
 
 
 BUILT_IN: tuple[type[Tracker], ...] = (SharedEgress, Organisation, AlertParts)
