@@ -101,6 +101,18 @@ async def test_the_explanation_follows_the_cursor_among_the_detections(database:
         await playing.sees("Why: impossible travel", "Seattle and Lagos within 36 minutes")
 
 
+async def test_down_goes_to_the_next_detection_where_nothing_is_to_be_scrolled(
+    database: Path,
+) -> None:
+    async with console(database, (80, 24)) as playing:
+        await playing.press("enter")
+        await playing.sees("Why: password spray")
+        await playing.press("down")
+        await playing.sees("Why: impossible travel", "c d s judge the person")
+        await playing.press("k")
+        await playing.sees("Why: password spray")
+
+
 async def test_it_says_whom_a_verdict_would_be_on(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("enter")

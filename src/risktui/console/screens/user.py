@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import DescendantFocus
 
@@ -52,7 +54,12 @@ class UserPlace(Finding):
 
     place = "user"
     panes = ("why", "detections", "sessions", "familiar", "map", "history", "held")
-    BINDINGS = bindings_of("user")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings_of("user"),
+        # Where all of a text is in view, and it need not be scrolled.
+        Binding("up,k", "step(-1)", "up", show=False, id="feed.up"),
+        Binding("down,j", "step(1)", "down", show=False, id="feed.down"),
+    ]
 
     def __init__(self, session: Session, user_id: str) -> None:
         super().__init__(session)
@@ -130,6 +137,11 @@ class UserPlace(Finding):
         """Enter anywhere opens the selected detection."""
         if (found := self.selected) is not None:
             self.post_message(self.Opened("detection", found.id))
+
+    def action_step(self, by: int) -> None:
+        """To the next detection or the one before; the keys, and whom they judge, stay."""
+        move = self.detections.action_cursor_down if by > 0 else self.detections.action_cursor_up
+        move()
 
     def action_mark_all(self) -> None:
         """Marks every detection."""
