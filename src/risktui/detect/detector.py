@@ -46,8 +46,11 @@ is found there never touches a person's risk."""
 
 
 @written_often
-class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What earlier stages found out about an event; travels with it from stage to stage."""
+class Facts(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
+    """What earlier stages found out about an event; travels with it from stage to stage.
+
+    Nothing in it refers back to it, so that the collector of cycles need not know it (`gc=False`).
+    """
 
     egress_users: int = 0
     """Other people who used the address's prefix with success in the last 30 days."""
@@ -61,6 +64,9 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True):
     """Time of the organisation's first event (ms)."""
     at_home: bool = False
     """The person has signed in from the address before, on days apart."""
+    came_in: str = ""
+    """The person's key, where it is plain that a member has come in with their own password: no
+    error, and not from one of Microsoft's own networks. "" where it is not, or nobody has asked."""
     country_users: int = 0
     """Other people seen in the event's country in the last 30 days."""
     country_last_seen: int = 0
@@ -86,7 +92,7 @@ def brief_of(event: Event, facts: Facts) -> Activity:
     return facts.brief
 
 
-class Met(msgspec.Struct, Generic[E]):
+class Met(msgspec.Struct, Generic[E], gc=False):
     """An event that an observer meets, with what earlier stages know about it."""
 
     event: E

@@ -10,7 +10,7 @@ from risktui.risk.raising import Raised
 _person_of = KEY_OF["user"]
 
 
-class Message(Met[Event]):
+class Message(Met[Event], gc=False):
     """An event on its way through the stages, with what is known about it so far."""
 
     raised: Raised | None = None
