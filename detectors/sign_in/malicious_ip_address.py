@@ -5,7 +5,7 @@ on an address reaches back to those whose password it had already, and ahead unt
 a week. An office on a Monday and a phone with an old password make no address malicious.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from risktui.detect import (
     Facts,
     KeyedState,
     Lead,
+    Met,
     RiskLevel,
     SignIn,
     Threshold,
@@ -30,11 +31,9 @@ from risktui.detect import (
     Weighing,
     a2_tool,
     a3_legacy,
-    brief_of,
     feeds_of,
     g3_disabled,
     guessing,
-    is_foreign_guest,
     m1_trusted,
     m2_known_device,
     m3_fresh_mfa,
@@ -108,17 +107,43 @@ class MaliciousAddresses(Tracker):
         user, network = event.user_id or event.user_principal_name, event.network
         if not user or event.actor != "user" or network.asn in MICROSOFT_ASNS:
             return ()
-        listed = "bad" in network.tags
-        telling = listed or state.verdict is not None
+        return self._look(event, user, state, facts, listed="bad" in network.tags)
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: guessing.Address
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
+        """The same for several: nearly all are right passwords where nothing is to be told."""
+        leads: list[tuple[Met[SignIn], Lead]] = []
+        came, network, ours, listed = guessing.came, None, False, False
+        for each in met:
+            event = each.event
+            if event.network is not network:
+                network = event.network
+                ours, listed = network.asn in MICROSOFT_ASNS, "bad" in network.tags
+            user = event.user_id or event.user_principal_name
+            if ours or not user or event.actor != "user":
+                continue
+            if event.credentials == "ok" and not (event.error_code or listed or state.verdict):
+                came(event, user, state, each.facts)
+                continue
+            some = self._look(event, user, state, each.facts, listed=listed)
+            leads += [(each, lead) for lead in some]
+        return leads
+
+    def _look(
+        self, event: SignIn, user: str, state: guessing.Address, facts: Facts, *, listed: bool
+    ) -> Iterable[Lead]:
+        """At one attempt, from an address that a list names where it is `listed`."""
         code, right = event.error_code, event.credentials in RIGHT
         if (code or not right) and (event.credentials == "wrong" or code in FAILURES):
             if state.failed(event):
                 self._judge(event.time, state)
         elif right:
-            self._count_success(event, user, state, facts, telling=telling)
+            telling = listed or state.verdict is not None
+            guessing.came(event, user, state, facts, telling=telling)
         verdict = state.verdict
         if verdict is None:
-            return self._leads(event, state, None) if listed else ()  # nearly always nothing
+            return self._leads(event, state, None) if listed else ()
         if event.time - verdict.last > self._lifetime:
             verdict = state.verdict = None
         return () if verdict is None and not listed else self._leads(event, state, verdict)
@@ -134,44 +159,6 @@ class MaliciousAddresses(Tracker):
                 yield guessing.lead_of(event, hit, state.verdict, state.attacked, listed=listed)
         if verdict or listed:
             state.hits = []
-
-    def _count_success(
-        self, event: SignIn, user: str, state: guessing.Address, facts: Facts, *, telling: bool
-    ) -> None:
-        """Count a right password; from an address of which there is something to tell it is a hit.
-
-        So is a stranger's from any other, in case it turns out malicious.
-        """
-        managed, people, time = state.managed, state.people, event.time
-        if len(managed) < guessing.OFFICE and user not in managed and event.client.managed:
-            managed.append(user)
-            if len(managed) == guessing.OFFICE:
-                state.verdict = None  # the first minutes of an office's data look like guessing
-                telling = "bad" in event.network.tags
-        if telling and not is_foreign_guest(event):
-            state.hits = [*state.hits, brief_of(event, facts)][-guessing.MAX_HITS :]
-        known = people.get(user)
-        if known is None:
-            if len(people) >= guessing.MAX_PEOPLE and (
-                time <= state.full_until or not state.make_room(time)
-            ):
-                return  # a place of so many people
-            people[user] = time, time
-            guessing.count(state.successes, time)
-        else:
-            first, last = known
-            people[user] = (first, time) if first <= time >= last else (min(first, time), last)
-            if time - last >= HOUR:
-                guessing.count(state.successes, time)
-            if last - first >= guessing.REGULAR:
-                facts.at_home = True
-                return
-            if time - last < HOUR and guessing.is_kept(state.hits, user, time):
-                return  # the same burst
-        if not telling and (event.user_type != "guest" or not is_foreign_guest(event)):
-            state.hits.append(brief_of(event, facts))
-            if len(state.hits) > guessing.MAX_HITS:
-                del state.hits[0]
 
     def _judge(self, time: int, state: guessing.Address) -> None:
         """Open or prolong the verdict after another failure."""

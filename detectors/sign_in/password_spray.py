@@ -15,9 +15,7 @@ from risktui.detect import (
     HOUR,
     MICROSOFT_ASNS,
     RIGHT,
-    Activity,
     Answer,
-    Check,
     Detector,
     Example,
     Facts,
@@ -29,6 +27,7 @@ from risktui.detect import (
     Threshold,
     Tracker,
     Weighing,
+    brief_of,
     is_foreign_guest,
     sprays,
     threshold,
@@ -38,8 +37,6 @@ from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_
 
 STRONG = ("ip", "prefix")
 """Keys that only one party uses at a time; the others are shared by habit as well."""
-BUSY = 64
-"""A key that so many people use with success is nobody's tool."""
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -129,61 +126,69 @@ class SprayCampaigns(Tracker):
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several: nearly all are people who come in again while nobody sprays."""
         leads: list[tuple[Met[SignIn], Lead]] = []
-        campaign, hits, known, today = state.campaign, state.hits, state.regulars.last_day, 0
-        crowded, begin, end, network, ours = len(known) > BUSY, 0, 0, None, False
+        known, hits, crowded, alert = sprays.outlook(state)
+        latest = state.last // DAY or 1
+        begin, end, today, alone = 0, 0, 0, 0
         for each in met:
-            event, facts = each.event, each.facts
-            time, user = event.time, event.user_id or event.user_principal_name
+            facts = each.facts
+            user = facts.came_in
+            last_met = known.get(user, 0)
+            if last_met >= latest and (crowded or facts.at_home) and not alert:
+                continue
+            time = each.event.time
             if not begin <= time < end:
                 today = sprays.the_same(time // DAY)
                 begin = today * DAY
                 end = begin + DAY
-            last_met = known.get(user, 0)
-            right = success = (
-                event.credentials == "ok" and not event.error_code and event.result == "success"
-            )
-            ordinary = not hits if crowded else facts.at_home
-            if ordinary and right and last_met >= today and campaign is None:
+                alone = max(begin, state.stopped) + HOUR
+            if alert or not user:
+                given = self._look(each, today, key, state)
+                if given:
+                    leads += [(each, lead) for lead in given]
+                if alert or state.campaign is not None or each.event.credentials in RIGHT:
+                    known, hits, crowded, alert = sprays.outlook(state)
+                    alone = max(begin, state.stopped) + HOUR
                 continue
-            if event.network is not network:
-                network = event.network
-                ours = network.asn in MICROSOFT_ASNS
-            if ours or not user or event.actor != "user":
-                continue
-            if not right:
-                right = event.credentials in RIGHT
-                success = right and event.result == "success"
-                campaign = self._attempted(event, user, key, state)
-            if right and not ordinary:
-                if crowded:
-                    hits.clear()  # the key is nobody's tool
-                elif event.user_type != "guest" or not is_foreign_guest(event):
-                    sprays.keep(event, user, last_met, state, facts)
-            if success and last_met < today:
+            if not (crowded or facts.at_home) and (
+                (last_met < today and time >= alone) or not sprays.is_burst(user, hits, time - HOUR)
+            ):
+                hits.append(facts.brief or brief_of(each.event, facts))
+                if len(hits) > sprays.MAX_HITS:
+                    del hits[0]
+            if last_met < today:
                 if last_met:
                     known[user] = today
-                else:
+                elif crowded or len(known) == sprays.BUSY:
                     state.regulars.add(user, today)
-                    known = state.regulars.last_day
-                    crowded = len(known) > BUSY
-            if campaign is not None and (hits or user in state.attacked):
-                leads += [(each, lead) for lead in self._leads(event, key, state)]
-                campaign, hits = state.campaign, state.hits
+                    known, hits, crowded, alert = sprays.outlook(state)
+                else:
+                    known[user] = today
         return leads
 
-    def _attempted(
-        self, event: SignIn, user: str, key: str, state: sprays.Key
-    ) -> sprays.Campaign | None:
-        """Count an attempt, if it is one; the campaign that is open then."""
-        code, right = event.error_code, event.credentials in RIGHT
-        if (code or not right) and (event.credentials == "wrong" or code in sprays.ATTEMPT_CODES):
+    def _look(self, met: Met[SignIn], today: int, key: str, state: sprays.Key) -> Iterable[Lead]:
+        """At one that has not simply come in, or while a campaign is open."""
+        event, user = met.event, met.event.user_id or met.event.user_principal_name
+        if event.network.asn in MICROSOFT_ASNS or not user or event.actor != "user":
+            return ()
+        credentials = event.credentials
+        if credentials == "wrong" or event.error_code in sprays.ATTEMPT_CODES:
             sprays.count(event, user, state.attacked)
             if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
                 self._recognise(event.time, key, state)
-        return state.campaign
+        if credentials in RIGHT:
+            known = state.regulars.last_day
+            if len(known) > sprays.BUSY:
+                state.hits.clear()  # the key is nobody's tool
+            elif not met.facts.at_home and not is_foreign_guest(event):
+                sprays.keep(event, user, known.get(user, 0), state, met.facts)
+            if event.result == "success":
+                state.regulars.add(user, today)
+        if state.campaign is not None and (state.hits or user in state.attacked):
+            return self._leads(event, key, state)
+        return ()
 
-    def _recognise(self, time: int, key: str, state: sprays.Key) -> sprays.Campaign | None:
-        """Open, prolong or close the key's campaign after another attempt; the one there is."""
+    def _recognise(self, time: int, key: str, state: sprays.Key) -> None:
+        """Open, prolong or close the key's campaign after another attempt."""
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
@@ -192,7 +197,8 @@ class SprayCampaigns(Tracker):
             if len(latest) < needed or time - latest[needed - 1] > window:
                 continue  # as nearly always
             tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
-            if key == "client_app" and not self._scattered(tried):
+            addresses = len({attempts.address for attempts in tried})
+            if key == "client_app" and addresses < int(self.settings.client_app_addresses):
                 continue
             counts = sorted(sum(1 for t in a.times if time - t <= window) for a in tried)
             broad = len(tried) >= self.settings.breadth * needed
@@ -211,16 +217,11 @@ class SprayCampaigns(Tracker):
                 )
             campaign.last = max(campaign.last, time)
             campaign.attacked = max(campaign.attacked, len(tried))
-            return campaign
+            return
         if brute_force:
             state.campaign = None  # many tries on each: somebody else's subject
         elif campaign is not None:
             campaign.last = max(campaign.last, time)
-        return state.campaign
-
-    def _scattered(self, tried: list[sprays.Attempts]) -> bool:
-        addresses = {attempts.address for attempts in tried}
-        return len(addresses) >= int(self.settings.client_app_addresses)
 
     def _is_open(self, campaign: sprays.Campaign, time: int) -> bool:
         return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR
@@ -235,7 +236,7 @@ class SprayCampaigns(Tracker):
             return
         if campaign.attacked <= state.regulars.count(event.time, days=7):
             return  # more people succeed here than fail: an office on a Monday (M4's exception)
-        if len(state.regulars.last_day) > BUSY:
+        if len(state.regulars.last_day) > sprays.BUSY:
             state.hits.clear()
         since = min(campaign.first, campaign.opened - self.settings.look_back_hours * HOUR)
         for hit in state.hits:
@@ -286,9 +287,9 @@ class PasswordSpray(Detector):
         weighing = Weighing(base, f"in a spray recognised by {named}")
         weighing.gate(sprays.own_address(lead, hit, facts))
         if key not in STRONG:
-            weighing.gate(self._common(lead, facts))
-            weighing.gate(_own_device(hit, facts))
-        weighing.looked_at(_stopped(hit))
+            weighing.gate(sprays.common_key(lead, facts, self.settings.common_share))
+            weighing.gate(sprays.own_device(hit, facts))
+        weighing.looked_at(sprays.stopped(hit))
         attacked = int(sprays.number(lead, "attacked"))
         return weighing.result(
             headline=(
@@ -310,15 +311,6 @@ class PasswordSpray(Detector):
             cooldown_key=hit.network.subnet or hit.ip_address,
             timing="realtime" if hit.time >= sprays.number(lead, "opened") else "offline",
         )
-
-    def _common(self, lead: Lead, facts: Facts) -> Check:
-        """What much of the organisation uses is no mark of a sprayer (Herley & Schechter)."""
-        regulars, active = sprays.number(lead, "regulars"), max(1, facts.active_users)
-        share, limit = regulars / active, self.settings.common_share
-        reason = (
-            f"{regulars:.0f} of {active} people used it before ({share:.0%}, limit {limit:.0%})"
-        )
-        return Check("common", "in common use", share >= limit, reason)
 
     def _thresholds(self, lead: Lead, key: str, facts: Facts) -> tuple[Threshold, ...]:
         pace = {HOUR: "fast", DAY: "slow"}.get(int(sprays.number(lead, "window")), "weekly")
@@ -403,17 +395,3 @@ class PasswordSpray(Detector):
             ],
         ),
     )
-
-
-def _own_device(hit: Activity, facts: Facts) -> Check:
-    """M2 in full: a password alone does not sign in from a managed device of the person."""
-    seen = facts.person.recent("device").get(hit.client.device_id)
-    own = seen is not None and seen.days >= 2 and hit.client.managed
-    device = hit.client.device_id or "no device id"
-    return Check("M2", "known managed device", own, words.known(device, seen))
-
-
-def _stopped(hit: Activity) -> Check:
-    """MFA or policy that stopped the sign-in lowers nothing: the password is known."""
-    stopped = hit.result != "success"
-    return Check("stopped", "stopped after the password", stopped, hit.outcome)

@@ -10,7 +10,19 @@ import msgspec
 import pytest
 
 from risktui.content import content
-from risktui.detect import DAY, HOUR, MINUTE, SECOND, Client, Event, Facts, Met, Tracker, Verdict
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MINUTE,
+    SECOND,
+    Client,
+    Event,
+    Facts,
+    Met,
+    SignIn,
+    Tracker,
+    Verdict,
+)
 from risktui.detect.examples import (
     HOSTING,
     LAGOS,
@@ -37,6 +49,7 @@ TAKING = {
     for tracker in load([content("detectors")], {}, built_in()).trackers
     if type(tracker).track_all is not Tracker.track_all
 }
+ADDRESSES = TAKING["maliciousAddresses"]
 
 
 def story(seed: int) -> Iterator[Event]:
@@ -61,21 +74,33 @@ def story(seed: int) -> Iterator[Event]:
         yield event
 
 
-def met_in(seed: int, tracker: Tracker) -> list[Met[Event]]:
-    """The same for one tracker, with what others have found out before."""
+def met_in(seed: int, tracker: Tracker, *, told: bool = True) -> list[Met[Event]]:
+    """The same for one tracker, with what others have found out before.
+
+    That it is plain who has come in was found out where it is `told`.
+    """
     met = [Met(event, Facts()) for event in story(seed) if type(event) in tracker.watches]
     for number, each in enumerate(met):
         each.facts.at_home = number % 7 < 2
+        each.facts.came_in = _who_came_in(each.event) if told and number % 9 else ""
         each.facts.egress_users = number % 5
         each.facts.notes = {note: 1 for note in NOTES if number % 11 == 0}
     return met
 
 
+def _who_came_in(event: Event) -> str:
+    """As the addresses' tracker has it, which is the first that looks."""
+    met = Met(event, Facts())
+    if type(event) is SignIn:
+        ADDRESSES.track_all((met,), "ip", ADDRESSES.State())
+    return met.facts.came_in
+
+
 def shown(
-    tracker: Tracker, key: str, seed: int, sizes: tuple[int, ...]
+    tracker: Tracker, key: str, seed: int, sizes: tuple[int, ...], *, told: bool = True
 ) -> tuple[bytes, list[tuple[int, Event]], list[Facts]]:
     """The state, the leads with the number of their event, and the facts, after the story."""
-    met, state, leads = met_in(seed, tracker), tracker.State(), list[tuple[int, Event]]()
+    met, state, leads = met_in(seed, tracker, told=told), tracker.State(), list[tuple[int, Event]]()
     numbers = {id(each): number for number, each in enumerate(met)}
     chance, begin = random.Random(seed), 0
     while begin < len(met):
@@ -106,6 +131,15 @@ def test_it_comes_to_the_same(name: str) -> None:
         told += len(alone[1])
     if name == "passwordSprayCampaigns":
         assert told > 20
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_spray_is_seen_all_the_same_where_nobody_has_told_who_came_in(seed: int) -> None:
+    tracker = TAKING["passwordSprayCampaigns"]
+    key = tracker.keys[seed]
+    told = shown(tracker, key, seed, (20,))
+    untold = shown(tracker, key, seed, (20,), told=False)
+    assert untold[:2] == told[:2]
 
 
 def test_silences_of_the_sign_in_log_are_told_of_all_the_same() -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 import msgspec
 
 from risktui.detect import words
-from risktui.detect.detector import Facts
+from risktui.detect.detector import Facts, brief_of
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
 from risktui.detect.lists import feeds_of, listings_of
+from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY, HOUR, KeyedState
 from risktui.model.events import Activity, Lead, Network, SignIn
 from risktui.model.risk import Evidence
@@ -122,6 +123,44 @@ def within_a_day(hours: dict[int, int]) -> int:
     """How many were counted in the latest 24 hours."""
     newest = max(hours, default=0)
     return sum(count for hour, count in hours.items() if hour > newest - 24)
+
+
+def came(event: SignIn, user: str, state: Address, facts: Facts, *, telling: bool = False) -> None:
+    """Count a right password; from an address of which there is something to tell it is a hit.
+
+    So is a stranger's from any other, in case it turns out malicious.
+    """
+    managed, people, time = state.managed, state.people, event.time
+    plain = event.credentials == "ok" and not event.error_code
+    if plain and event.result == "success" and event.user_type != "guest":
+        facts.came_in = user
+    if len(managed) < OFFICE and event.client.managed and user not in managed:
+        managed.append(user)
+        if len(managed) == OFFICE:
+            state.verdict = None  # the first minutes of an office's data look like guessing
+            telling = "bad" in event.network.tags
+    if telling and not is_foreign_guest(event):
+        state.hits = [*state.hits, brief_of(event, facts)][-MAX_HITS:]
+    known = people.get(user)
+    if known is None:
+        if len(people) >= MAX_PEOPLE and (time <= state.full_until or not state.make_room(time)):
+            return  # a place of so many people
+        people[user] = time, time
+        count(state.successes, time)
+    else:
+        first, last = known
+        people[user] = (first, time) if first <= time >= last else (min(first, time), last)
+        if time - last >= HOUR:
+            count(state.successes, time)
+        if last - first >= REGULAR:
+            facts.at_home = True
+            return
+        if time - last < HOUR and is_kept(state.hits, user, time):
+            return  # the same burst
+    if not telling and (event.user_type != "guest" or not is_foreign_guest(event)):
+        state.hits.append(facts.brief or brief_of(event, facts))
+        if len(state.hits) > MAX_HITS:
+            del state.hits[0]
 
 
 def is_kept(hits: list[Activity], user: str, time: int) -> bool:

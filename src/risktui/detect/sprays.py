@@ -26,6 +26,8 @@ IN_WORDS = {
 ATTEMPT_CODES = frozenset({50126, 50053, 50034, 50055, 50056, 50064})
 """Wrong, locked, unknown, expired, empty, not validated: what spraying tools leave behind."""
 
+BUSY = 64
+"""A key that so many people use with success is nobody's tool."""
 MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
@@ -83,6 +85,16 @@ class Key(Traces, kw_only=True):
 def the_same(day: int) -> int:
     """One object for all who were met on a day: it is at hand where their days are compared."""
     return day
+
+
+def outlook(state: Key) -> tuple[dict[str, int], list[Activity], bool, bool]:
+    """Who was met, what is kept, whether too many were met, and whether all need a close look.
+
+    They do while a campaign is open, and when something is to be forgotten.
+    """
+    known, hits = state.regulars.last_day, state.hits
+    crowded = len(known) > BUSY
+    return known, hits, crowded, state.campaign is not None or (crowded and bool(hits))
 
 
 def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
@@ -214,6 +226,28 @@ def own_address(lead: Lead, hit: Activity, facts: Facts) -> Check:
     seen = facts.person.recent(feature).get(value)
     own = seen is not None and seen.first < min(number(lead, "first"), hit.time)
     return Check("own", "the person's own address", own, words.known(value, seen))
+
+
+def common_key(lead: Lead, facts: Facts, limit: float) -> Check:
+    """What this share of the organisation uses is no mark of a sprayer (Herley & Schechter)."""
+    regulars, active = number(lead, "regulars"), max(1, facts.active_users)
+    share = regulars / active
+    reason = f"{regulars:.0f} of {active} people used it before ({share:.0%}, limit {limit:.0%})"
+    return Check("common", "in common use", share >= limit, reason)
+
+
+def own_device(hit: Activity, facts: Facts) -> Check:
+    """M2 in full: a password alone does not sign in from a managed device of the person."""
+    seen = facts.person.recent("device").get(hit.client.device_id)
+    own = seen is not None and seen.days >= 2 and hit.client.managed
+    device = hit.client.device_id or "no device id"
+    return Check("M2", "known managed device", own, words.known(device, seen))
+
+
+def stopped(hit: Activity) -> Check:
+    """MFA or policy that stopped the sign-in lowers nothing: the password is known."""
+    was_stopped = hit.result != "success"
+    return Check("stopped", "stopped after the password", was_stopped, hit.outcome)
 
 
 def number(lead: Lead, name: str) -> float:
