@@ -116,41 +116,33 @@ class Federation(Tracker):
         key: str,
         state: federation.Memory,
     ) -> Sequence[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]]:
-        """The same for several."""
-        leads, domains = (
-            list[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]](),
-            dict[str, federation.Domain](),
-        )
+        """The same for several: most come in by the cloud's own passwords."""
+        leads: list[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]] = []
+        domains = state.domains
         for each in met:
             event = each.event
             if type(event) is not SignIn:
-                domains.clear()
-                if isinstance(event, Verdict):
-                    state.judged(event)
-                elif isinstance(event, DirectoryChange):
-                    leads += [(each, lead) for lead in self._changed(event, state, each.facts)]
+                leads += [(each, lead) for lead in self._told(event, state, each.facts)]
                 continue
             if event.error_code or state.errors:
                 self._erred(event, state, each.facts)
-            if event.actor != "user" or event.user_type == "guest":
+            if not each.facts.came_in and (
+                event.actor != "user" or event.user_type == "guest" or event.result == "failure"
+            ):
                 continue
-            if event.result == "failure" or event.of_federation:
-                continue  # the latter of its own log, of tokens for what is on premises as well
-            name = event.user_principal_name
+            if event.of_federation:
+                continue  # of its own log, of tokens for what is on premises as well
+            name = event.user_principal_name.rpartition("@")[2]
             domain = domains.get(name)
             if domain is None:
-                domain = state.domains.get(name.rpartition("@")[2])
-                if domain is None:
-                    if not name.rpartition("@")[2]:
-                        continue
-                    domain = state.domain(name.rpartition("@")[2], event.time)
-                    domains.clear()  # one may have been forgotten for it
-                domains[name] = domain
+                if not name:
+                    continue
+                domain = state.domain(name, event.time)
             if not issuers.is_federated(event):
                 domain.managed += 1
             elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
                 known = domain.known(event.time, self._terms)
-                each.facts.notes["issuer"] = {"domain": name.rpartition("@")[2]} | known
+                each.facts.notes["issuer"] = {"domain": name} | known
                 trusted = event.client.managed or event.network.trusted
                 domain.learn(event, at_work=trusted or is_shared_egress(event, each.facts))
         return leads
@@ -165,9 +157,14 @@ class Federation(Tracker):
             if others >= self._broken:
                 facts.notes["ssoPeople"] = others
 
-    def _changed(
-        self, event: DirectoryChange, state: federation.Memory, facts: Facts
+    def _told(
+        self, event: SignIn | DirectoryChange | Verdict, state: federation.Memory, facts: Facts
     ) -> Iterator[Lead]:
+        """Remember who has changed federation, and tell those whose own part of it was changed."""
+        if isinstance(event, Verdict):
+            state.judged(event)
+        if not isinstance(event, DirectoryChange):
+            return
         operation = event.operation.casefold()
         if federation.is_change(event):
             within = self._terms.change_days * DAY
@@ -327,7 +324,8 @@ class TokenIssuerAnomaly(Detector):
         if not score.has("tool"):
             if weighing.gate(desk.own_machine(event, facts)):
                 return weighing.held_back  # nobody asks what else there is
-            weighing.gate(self._joined_with_it(score, event, known, facts))
+            days, forged = self.settings.settled_days, score.has("alike", "R3")
+            weighing.gate(federation.joined_with_it(event, known, facts, days, unless=forged))
         if score.total == 25 and score.has("R4"):  # nobody knows yet what a newcomer's own is
             weighing.gate(settled(event, facts, self.settings.settled_days))
             weighing.gate(desk.at_work_there(event, facts))
@@ -371,19 +369,6 @@ class TokenIssuerAnomaly(Detector):
         mixed = domain in {name.casefold() for name in self.settings.mixed_domains}
         reason = f"{domain} is{'' if mixed else ' not'} among mixed_domains"
         weighing.gate(Check("mixed", "domain on its way to federation", mixed, reason))
-
-    def _joined_with_it(
-        self, score: Score, event: SignIn, known: dict[str, Any], facts: Facts
-    ) -> Check:
-        """A company that was bought brings its domain, its people and its issuer at once."""
-        days = self.settings.settled_days
-        new = bool(known) and not known["managed"] and not known["settled"]
-        new = new and event.time - known["since"] < days * DAY
-        person = facts.person.days_since_first(event.time)
-        joined = new and person < days and not score.has("alike", "R3")
-        age = "a new domain" if new else "no new domain"
-        reason = f"{known.get('domain') or 'the domain'} is {age}, the person {person:.0f} days old"
-        return Check("joined", "came together with the domain", joined, reason)
 
     examples = (
         Example(

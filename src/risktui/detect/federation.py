@@ -11,11 +11,13 @@ from typing import Any
 import msgspec
 
 from risktui.detect import issuers, words
+from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
 from risktui.detect.state import DAY, HOUR, KeyedState
 from risktui.model.bounded import bounded
 from risktui.model.events import DirectoryChange, Lead, SignIn, Verdict
 from risktui.model.risk import Evidence
+from risktui.model.written_often import written_often
 
 CHANGES = (
     "set domain authentication",
@@ -113,6 +115,7 @@ class Terms(msgspec.Struct, frozen=True):
     change_days: int
 
 
+@written_often
 class Domain(msgspec.Struct, array_like=True, kw_only=True):
     """How people of one domain sign in, and who has changed that."""
 
@@ -301,6 +304,22 @@ def odd_change(changes: list[Change]) -> Check:
         since = words.clock(change.at_risk_since)
         return Check("change", label, True, f"{by}, whose account was at risk since {since}")
     return Check("change", label, True, f"{by}, for the first time")
+
+
+def joined_with_it(
+    event: SignIn, known: dict[str, Any], facts: Facts, days: int, *, unless: bool
+) -> Check:
+    """A company that was bought brings its domain, its people and its issuer at once.
+
+    Not so `unless` something else speaks of a forger; all are new for so many `days`.
+    """
+    new = bool(known) and not known["managed"] and not known["settled"]
+    new = new and event.time - known["since"] < days * DAY
+    person = facts.person.days_since_first(event.time)
+    joined = new and person < days and not unless
+    age = "a new domain" if new else "no new domain"
+    reason = f"{known.get('domain') or 'the domain'} is {age}, the person {person:.0f} days old"
+    return Check("joined", "came together with the domain", joined, reason)
 
 
 def evidence_of(event: SignIn, known: dict[str, Any]) -> tuple[Evidence, ...]:
