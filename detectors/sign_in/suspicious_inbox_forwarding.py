@@ -104,20 +104,24 @@ class MailDomains(Tracker):
     def track_all(
         self, met: Sequence[Met[Event]], key: str, state: State
     ) -> Sequence[tuple[Met[Event], Lead]]:
-        """The same, where a person's domain that is known to be used today is left alone."""
-        own, known, begin, end = state.own, set[str](), 0, 0
+        """The same, where those whose domain is known to be used that day are left alone."""
+        begin, end, used = 0, 0, tuple[str, ...]()
         for each in met:
             event = each.event
-            if type(event) is not SignIn:
-                self.track(event, key, state, each.facts)
-                continue
             time, name = event.time, event.user_principal_name
-            if not begin <= time < end or len(own.values) >= own.limit:  # some may be forgotten
+            if begin <= time < end and name.endswith(used) and type(event) is SignIn:
+                continue
+            if not begin <= time < end:
                 begin = time // DAY * DAY
                 end = begin + DAY
-                known.clear()
-            if name not in known and event.user_type == "member" and _learn_domain(event, state):
-                known.add(name)
+                used = ()
+            if type(event) is not SignIn:
+                self.track(event, key, state, each.facts)
+            elif event.user_type == "member" and _learn_domain(event, state):
+                _, at, domain = name.rpartition("@")
+                used = (*used, f"@{domain}") if at else used
+            if len(state.own.values) >= state.own.limit:
+                used = ()  # one of them may have been forgotten for another
         return ()
 
     def _know_targets(self, event: MailboxRule, state: State, facts: Facts) -> None:
