@@ -148,53 +148,39 @@ class Sessions(KeyedState, kw_only=True):
         It sleeps after `asleep` ms without use.
         """
         if session is None:
-            self._begin(event, asleep)
-            return
-        self._settle(session)
+            if not is_session(event.session_id):
+                return
+            session = self._begin(event)
+        else:
+            self._settle(session)
         client, network = event.client, event.network
+        asn, device, program = network.asn, client.device_id, program_of(event)
         session.time, session.id, session.location = event.time, event.id, event.location
-        session.asn, session.kind = network.asn, network.kind
+        session.asn, session.kind = asn, network.kind
         session.organisation = network.organisation[:60]
         session.browser, session.system = client.browser[:40], client.operating_system[:40]
-        session.device_id = client.device_id[:40]
-        known = network.asn and not session.strange
-        session.quiet_until = event.time + asleep - 1 if known else 0
+        session.device_id = device[:40]
+        session.quiet_until = event.time + asleep - 1 if asn and not session.strange else 0
         session.signed_in = session.signed_in or type(event) is SignIn
-        _mark(session.networks, network.asn)
-        _mark(session.countries, event.location.country_or_region)
-        _mark(session.devices, client.device_id)
-        program = program_of(event)
-        if program != NO_PROGRAM:
+        country = event.location.country_or_region
+        if asn and asn not in session.networks:
+            _mark(session.networks, asn)
+        if country and country not in session.countries:
+            _mark(session.countries, country)
+        if device and device not in session.devices:
+            _mark(session.devices, device)
+        if program not in session.programs and program != NO_PROGRAM:
             _mark(session.programs, program)
 
-    def _begin(self, event: Event, asleep: int) -> None:
-        """Remember the first use of a session."""
-        if not is_session(event.session_id):
-            return
-        client, network, program = event.client, event.network, program_of(event)
-        asn, country = network.asn, event.location.country_or_region
-        first = leg_of(event)
-        self.known[event.session_id] = Session(
-            quiet_until=event.time + asleep - 1 if asn else 0,
-            asn=asn,
-            kind=network.kind,
-            browser=first.browser,
-            system=first.system,
-            device_id=first.device_id,
-            signed_in=type(event) is SignIn,
-            location=event.location,
-            time=event.time,
-            id=event.id,
-            organisation=first.organisation,
-            first=first,
-            networks=[asn] if asn else [],
-            countries=[country] if country else [],
-            programs=[program] if program != NO_PROGRAM else [],
-            devices=[client.device_id] if client.device_id else [],
-            tool=bool(is_tool(client.user_agent)),
-        )
+    def _begin(self, event: Event) -> Session:
+        """The session whose first use is `event`."""
+        tool = bool(is_tool(event.client.user_agent))
+        # all else is written to it: to name it here takes three times as long
+        session = Session(first=leg_of(event), time=event.time, tool=tool)
+        self.known[event.session_id] = session
         if len(self.known) > self.limit + SLACK:
             self._forget()
+        return session
 
     def _forget(self) -> None:
         """Forget the sessions that were used longest ago."""
@@ -208,7 +194,8 @@ class Sessions(KeyedState, kw_only=True):
 
     def disown(self, event: Event, session: Session) -> None:
         """Mark the use as a stranger's: the session's own networks and programs stay as before."""
-        _mark(session.strange, _stranger(event))
+        if (stranger := _stranger(event)) not in session.strange:
+            _mark(session.strange, stranger)
         session.quiet_until = 0
 
     @property
@@ -267,7 +254,7 @@ class Sessions(KeyedState, kw_only=True):
     def tell(self, event: Event) -> None:
         """Mark the token as told, so that one theft is one story."""
         token = token_of(event)
-        if token in self.tokens and token not in self.told:
+        if token and token in self.tokens and token not in self.told:
             _mark(self.told, token)
 
 
@@ -280,9 +267,10 @@ def _is_own_way(client: Client, session: Session) -> bool:
 
 
 def _mark(marks: list[Any], value: object) -> None:
-    if value and value not in marks:
-        marks.append(value)
-        del marks[:-MAX_MARKS]
+    """Remember a value that is new."""
+    marks.append(value)
+    if len(marks) > MAX_MARKS:
+        del marks[0]
 
 
 def _stranger(event: Event) -> str:

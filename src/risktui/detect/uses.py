@@ -20,6 +20,8 @@ from risktui.model.events import (
 
 Used: TypeAlias = SignIn | ApiCall | FileAccess | MailboxRule | MailSent
 """What is done in a session, with a token."""
+UUID = 36
+"""The length of nearly all ids of sessions."""
 
 
 class Leg(msgspec.Struct, array_like=True, gc=False):
@@ -52,33 +54,16 @@ class Leg(msgspec.Struct, array_like=True, gc=False):
 
 def leg_of(event: Event) -> Leg:
     """`event` as a leg."""
-    return _leg(
-        event.time,
-        event.id,
-        event.ip_address,
-        event.location,
-        event.network,
-        event.client,
-        event.app_display_name,
-        what_of(event),
-    )
+    return _leg(event, event.app_display_name, what_of(event))
 
 
-def _leg(
-    time: int,
-    id_: str,
-    ip_address: str,
-    location: Location,
-    network: Network,
-    client: Client,
-    app: str,
-    what: str,
-) -> Leg:
+def _leg(use: Event | TokenUse, app: str, what: str) -> Leg:
+    network, client = use.network, use.client
     return Leg(
-        time,
-        id_,
-        ip_address,
-        location,
+        use.time,
+        use.id,
+        use.ip_address,
+        use.location,
         network.asn,
         network.organisation[:60],
         network.kind,
@@ -106,16 +91,7 @@ class TokenUse(msgspec.Struct, array_like=True, gc=False):
     @property
     def leg(self) -> Leg:
         """The use in brief."""
-        return _leg(
-            self.time,
-            self.id,
-            self.ip_address,
-            self.location,
-            self.network,
-            self.client,
-            self.app,
-            self.what,
-        )
+        return _leg(self, self.app, self.what)
 
 
 def what_of(event: Event) -> str:
@@ -129,6 +105,8 @@ def what_of(event: Event) -> str:
 
 def is_session(text: str) -> bool:
     """Whether `text` can name a session: not empty, no placeholder of one sign."""
+    if len(text) == UUID and text[0] != text[1] and "-" not in text[:2]:
+        return True  # nearly always
     signs = text.replace("-", "")
     return signs != signs[:1] * len(signs)  # a set of them takes three times as long
 
