@@ -76,3 +76,9 @@ def test_a_refused_verdict_leaves_a_line_too(judged: Path) -> None:
     shown = run("audit", "show", "--db", judged, "--limit", "1").stdout
     assert "dismiss user0@contoso.com" in shown
     assert "refused: user0@contoso.com: nothing to do" in shown
+
+
+def test_a_hash_that_is_none_is_no_proof_that_lines_are_missing(judged: Path) -> None:
+    refused = run("audit", "verify", "--expect", "4f1c", "--db", judged)
+    assert refused.exit_code == 2
+    assert "--expect takes a whole hash" in refused.stderr

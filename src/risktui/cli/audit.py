@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from typing import Any
 
@@ -57,6 +58,8 @@ def verify(**options: Any) -> int:
     Prints the hash of the last line. Note it elsewhere now and then: with --expect it proves later
     that everything up to here is still there.
     """
+    if options["expect"] and not re.fullmatch(r"[0-9a-f]{64}", options["expect"]):
+        raise click.UsageError("--expect takes a whole hash, 64 digits as `audit verify` prints it")
     with closing(reader(existing_database(options["database"]))) as connection:
         broken = log.verify(connection, options["expect"])
         number, digest = log.head(connection)
