@@ -154,12 +154,19 @@ def test_a_rebuilt_database_finds_the_same_and_keeps_what_people_decided(tenant:
     assert _states(tenant)["bob"] == "atRisk"
 
 
-def test_logs_that_are_gone_are_named_before_anything_is_lost(tenant: Path) -> None:
+def test_logs_that_are_gone_are_named_before_anything_is_lost(
+    tenant: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shutil.rmtree(tenant / "logs")
     before = contents(tenant / "x.db")
     refused = run("db", "rebuild", *_options(tenant))
     assert refused.exit_code == 1
     assert "logs it has read are gone: " in refused.stderr
+    assert "by the defaults" not in refused.stderr
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    unset = run("db", "rebuild", "--db", tenant / "x.db")
+    assert "no risktui.toml found: everything is judged anew by the defaults" in unset.stderr
     assert run("db", "rebuild", "--without-missing", *_options(tenant)).exit_code == 1
     assert contents(tenant / "x.db") == before
     assert not (tenant / "x.db.before-rebuild").exists()

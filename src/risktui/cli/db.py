@@ -117,6 +117,8 @@ def rebuild(paths: tuple[Path, ...], **options: Any) -> int:
     name = whoami()
     if role_of(name, settings.people) < Role.ADMINISTRATOR:
         raise click.ClickException(f"{name} is no administrator; [people] says who is")
+    if settings.path is None:
+        say("no risktui.toml found: everything is judged anew by the defaults, and without lists")
     logs = _logs(paths, database, without_missing=options["without_missing"])
     kept = options["keep"] or database.with_name(database.name + ".before-rebuild")
     if kept.exists():
