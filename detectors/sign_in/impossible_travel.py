@@ -4,7 +4,6 @@ Unlike atypical travel it does not ask what is unusual for this person: only whe
 have made the journey. Any activity counts, sign-in or not; only the country of a place is trusted.
 """
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any, Literal
 
@@ -16,7 +15,6 @@ from risktui.detect import (
     DAY,
     HOUR,
     MINUTE,
-    Activity,
     Anchor,
     Answer,
     Check,
@@ -27,6 +25,7 @@ from risktui.detect import (
     Facts,
     Finding,
     KeyedState,
+    Outline,
     Profile,
     RiskLevel,
     Suppressed,
@@ -35,11 +34,10 @@ from risktui.detect import (
     a2_tool,
     a7_sensitive,
     brief_of,
+    impossible,
     is_shared_egress,
     is_success,
     m2_known_device,
-    m5_carrier,
-    neighbours,
     threshold,
     travel,
     words,
@@ -122,6 +120,8 @@ class ImpossibleTravel(Detector):
         self._learning_days = given.learning_days
         self._learning_time = given.learning_days * DAY
         self._lenient = given.sensitivity != "high"
+        self._at_once = given.sensitivity == "medium"
+        self._whence, self._ends = impossible.Whence(self._limits), impossible.Ends()
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
@@ -130,7 +130,8 @@ class ImpossibleTravel(Detector):
             return None  # nearly always
         if not here:
             return None
-        still = event.time >= state.last and person.is_still(event)
+        is_latest = event.time >= state.last
+        still = is_latest and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower
         if not is_success(event):
@@ -139,27 +140,20 @@ class ImpossibleTravel(Detector):
         learning = not first or event.time - first < self._learning_time
         if learning and still and self._goes_on(event, state, person):
             return self._too_early(event, person)
-        if person.at_home(event.location, self._min_km) or not travel.is_somewhere(event):
-            return None
-        found = travel.too_fast(event, person.anchors, self._limits, only_one=learning)
-        if not found:
+        ways = self._whence.recall(event, person) if is_latest and not learning else None
+        if ways is None:
+            if person.at_home(event.location, self._min_km) or not travel.is_somewhere(event):
+                return None
+            ways = self._whence.look(event, person, only_one=learning, is_latest=is_latest)
+        if not ways:
             state.calm = person.moves if still else -1
             return None
         if learning:
             if still:
-                then, km, _ = found[0]
+                then, km, _ = ways.all[0]
                 state.odd, state.left, state.km = person.moves, then.activity.time, km
             return self._too_early(event, person)
-        held_back: Answer = None
-        for trip in self._trips(event, found, facts):
-            if self._lenient and travel.through_an_exit(trip, person):
-                held_back = held_back or _why_not(trip, person)  # one reason suffices
-                continue
-            answer = self._judge(event, trip, facts)
-            if isinstance(answer, Finding):
-                return answer
-            held_back = held_back or answer
-        return held_back
+        return self._judge_fastest(event, ways, facts)
 
     def _goes_on(self, event: Event, state: State, person: Profile) -> bool:
         """Whether a trip to here was impossible and still is, without a look at any other.
@@ -172,19 +166,46 @@ class ImpossibleTravel(Detector):
         time, km = event.time - state.left, state.km
         return MINUTE <= time <= window and km >= min_km and km > speed * time
 
-    def _trips(
-        self, event: Event, found: list[tuple[Anchor, float, int]], facts: Facts
-    ) -> Iterator[travel.Trip]:
-        """Impossible trips to or from this activity, the fastest first."""
-        here = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
-        return travel.trips(facts.person, here, found)
+    def _judge_fastest(self, event: Event, ways: impossible.Ways, facts: Facts) -> Answer:
+        """Judge trips to or from this activity, the fastest first, until one is a finding."""
+        person, lenient, shared = facts.person, self._lenient, is_shared_egress(event, facts)
+        in_vain = lenient and shared and travel.is_nowhere(event.network)  # all are held back
+        if in_vain and (why_not := impossible.through_this_exit(event, ways, person)):
+            return why_not
+        here, held_back = Anchor(brief_of(event, facts), shared=shared), None
+        for trip in impossible.trips(person, here, ways):
+            if lenient and travel.through_an_exit(trip, person):
+                held_back = held_back or impossible.why_not(trip, person)  # one reason suffices
+                if in_vain:
+                    break
+                continue
+            answer = self._judge(event, trip, person)
+            if isinstance(answer, Finding):
+                return answer
+            held_back = held_back or answer
+        return held_back
 
-    def _judge(self, event: Event, trip: travel.Trip, facts: Facts) -> Answer:
-        person, odd, known = facts.person, trip.odd, trip.known
-        strict = self.settings.sensitivity == "high"
+    def _judge(self, event: Event, trip: travel.Trip, person: Profile) -> Outline | Suppressed:
+        """Weigh one trip: at once where it is clear, in words only for whoever reads them."""
+        if self._at_once:
+            told = partial(self._in_full, event, trip, person)
+            if answer := self._ends.at_once(trip, person, told):
+                return answer
+        return self._weigh(event, trip, person)
+
+    def _in_full(self, event: Event, trip: travel.Trip, person: Profile) -> Finding:
+        """What was clear at once, with its words."""
+        found = self._weigh(event, trip, person)
+        if isinstance(found, Suppressed):
+            raise TypeError(f"a trip was judged in two ways: {found.rule}, {found.reason}")
+        return found.in_full()
+
+    def _weigh(self, event: Event, trip: travel.Trip, person: Profile) -> Outline | Suppressed:
+        odd, known = trip.odd, trip.known
+        strict = not self._lenient
         weighing = Weighing(RiskLevel.MEDIUM, "nobody could make the trip")
         weighing.gate(self._learning(event, person))
-        weighing.gate(_border(odd, known))
+        weighing.gate(impossible.border(odd, known))
         weighing.gate(travel.m1_both_trusted(odd, known))
         for look in VAGUE:
             if weighing.held_back:
@@ -198,21 +219,18 @@ class ImpossibleTravel(Detector):
             return weighing.held_back
         hosting, act = a1_hosting(odd), a7_sensitive(odd)
         weighing.up(hosting)
-        weighing.up(_tor(odd))
+        weighing.up(impossible.tor(odd))
         weighing.up(a2_tool(odd))
         weighing.up(travel.other_client(odd, known, person))
         weighing.up(act)
         if not act:
-            weighing.down(_soft_end(odd, known))
-        weighing.down(m2_known_device(odd, facts))
+            weighing.down(impossible.soft_end(odd, known))
+        weighing.down(m2_known_device(odd, Facts(profile=person)))
         if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
             return Suppressed(rule="sensitivity", reason="low findings are not reported")
         return weighing.outline(
             partial(self._in_words, event, trip, person),
-            about=odd,
-            related=(known,),
-            cooldown_key=odd.location.country_or_region,
-            raised_by=() if act else ("A7",),
+            **impossible.parts_of(trip, act=bool(act)),
         )
 
     def _in_words(self, event: Event, trip: travel.Trip, person: Profile) -> dict[str, Any]:
@@ -341,34 +359,6 @@ class ImpossibleTravel(Detector):
 
 def _how_long(days: float, needed: int) -> str:
     return f"first seen {days:.1f} days before, {needed} needed"
-
-
-def _why_not(trip: travel.Trip, person: Profile) -> Suppressed:
-    """What holds a trip through an exit back: the first rule that applies, as in `_judge`."""
-    odd, known = trip.odd, trip.known
-    check = _border(odd, known) or travel.m1_both_trusted(odd, known)
-    check = check or travel.m4_exit(trip, person)
-    return Suppressed(rule=check.rule, reason=check.reason)
-
-
-def _border(odd: Activity, known: Activity) -> Check:
-    one, other = odd.location.country_or_region, known.location.country_or_region
-    near = neighbours(one, other)
-    shared = "share a border" if near else "share no border"
-    return Check("border", "bordering countries", near, f"{one} and {other} {shared}")
-
-
-def _soft_end(odd: Activity, known: Activity) -> Check:
-    """A carrier at an end, or a rented machine that is the person's own: their place is vague."""
-    carrier = m5_carrier(odd.network) or m5_carrier(known.network)
-    cloud = known.network.kind == "hosting"
-    reason = "a carrier" if carrier else "a cloud provider" if cloud else "both ends are fixed"
-    return Check("M5", "one end is a carrier or a cloud", bool(carrier) or cloud, reason)
-
-
-def _tor(odd: Activity) -> Check:
-    tor = "tor" in odd.network.tags
-    return Check("tor", "Tor at the odd end", tor, "listed as Tor" if tor else "not Tor")
 
 
 def _headline(trip: travel.Trip) -> str:

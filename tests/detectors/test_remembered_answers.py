@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import random
+from itertools import product
 from typing import Any
 
 import pytest
 
-from risktui.detect import DAY, HOUR, MINUTE, Event, Facts, Profile, SignIn, unusual
+from risktui.detect import (
+    DAY,
+    HOUR,
+    MINUTE,
+    Client,
+    Event,
+    Facts,
+    Profile,
+    SignIn,
+    activity_of,
+    travel,
+    unusual,
+)
 from risktui.detect.examples import (
     HOSTING,
     HQ,
+    LAGOS,
     LONDON,
     MOBILE,
     NEW_YORK,
     PHONE,
     STRANGER,
     TOKYO,
+    VPN,
     laptop,
     place,
     reads,
+    sets_rule,
     signs_in,
 )
 from risktui.detect.loader import load
-from story import DETECTORS, Story, alice, carol, dave, when
+from risktui.engine.row import Row
+from story import DETECTORS, Story, alice, carol, colleagues, dave, when
 
 MOSCOW = place("192.0.2.210", (64510, "Moskva Net", "isp"), ("RU", "Moscow", 55.7558, 37.6173))
 SEOUL = place("192.0.2.220", (64511, "Hangang Net", "isp"), ("KR", "Seoul", 37.5665, 126.978))
@@ -76,6 +93,71 @@ def test_travellers_are_told_of_as_if_each_step_were_judged_anew(events: list[Ev
                     setattr(part, memory, -1)
     assert story.outcome.suppressions
     assert story.as_told() == anew.as_told()
+
+
+def beside(seed: int, count: int = 160) -> list[Event]:
+    """A thief, an exit of the organisation and the person herself take turns, some time each."""
+    chance, time, events = random.Random(seed), when("2026-03-12 09:00"), list[Event]()
+    there = (TOKYO, HQ, MOBILE, VPN, VPN, LAGOS, LAGOS, NEW_YORK)
+    while len(events) < count:
+        where = chance.choice(there)
+        strange = chance.choice((STRANGER, STRANGER, laptop("alice")))
+        client = strange if where in (LAGOS, NEW_YORK) else laptop("alice")
+        for _ in range(chance.randrange(1, 9)):
+            time += chance.choice((1, 3, 8, 20, 70)) * MINUTE
+            then = time - chance.choice((0,) * 9 + (40,)) * MINUTE
+            kind = chance.random()
+            if kind < 0.03 and where is LAGOS:
+                events.append(sets_rule("alice", where, then, client))
+            elif kind < 0.5:
+                events.append(reads("alice", where, then, client))
+            else:
+                code = chance.choice((0, 0, 0, 0, 50074))
+                events.append(signs_in("alice", where, then, client, error_code=code))
+    return events
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_who_is_in_two_places_is_told_of_as_if_each_trip_were_judged_anew(seed: int) -> None:
+    names = "impossible_travel unlikely_travel new_country"
+    people = alice, *colleagues(4, HQ, VPN)
+    story, anew = (Story(names, *people, quiet_before=False) for _ in range(2))
+    story.tells(beside(seed))
+    for event in beside(seed):
+        anew.tells([event])
+        row = anew.rows.rows["user", event.user]
+        anew.rows.rows["user", event.user] = Row(row.dump(), row.last)  # nobody knows it again
+    held_back = {each.rule for each in story.outcome.suppressions}
+    assert "M4" in held_back
+    assert any(found.count > 5 for found in story.outcome.detections)
+    assert story.as_told() == anew.as_told()
+
+
+def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:
+    detector: Any = load([DETECTORS / "sign_in" / "impossible_travel.py"], {}).detectors[0]
+    person, time, told = Profile(), when("09:00"), 0
+    for day in range(9, 0, -1):
+        for where, client in ((TOKYO, laptop("alice")), (MOBILE, PHONE), (SEOUL, laptop("alice"))):
+            person.learn(signs_in("alice", where, time - day * DAY, client))
+    clients = laptop("alice"), PHONE, STRANGER, Client(user_agent="curl/8.5")
+    places = TOKYO, HQ, MOBILE, VPN, HOSTING, LAGOS, SEOUL
+    acts = [
+        activity_of(does("alice", where, time, client))
+        for does in (signs_in, reads, sets_rule)
+        for where in places
+        for client in clients
+        if does is signs_in or client is STRANGER
+    ]
+    for odd, known, ours in product(acts, acts, (False, True)):
+        trip = travel.Trip(odd, known, False, ours, 9_000.0, HOUR)
+        weighed = detector._weigh(odd, trip, person)
+        clear = detector._ends.at_once(trip, person, lambda: None)
+        if clear is None or travel.through_an_exit(trip, person):
+            continue
+        told += 1
+        for field in ("risk_level", "about", "related", "cooldown_key", "raised_by"):
+            assert getattr(clear, field) == getattr(weighed, field)
+    assert told > 100
 
 
 def guessing(seed: int, count: int = 400) -> list[SignIn]:

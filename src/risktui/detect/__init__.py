@@ -14,6 +14,7 @@ from risktui.detect import (
     fitted,
     graph_paths,
     guessing,
+    impossible,
     inbox_rules,
     issuers,
     known_attacks,
@@ -46,7 +47,7 @@ from risktui.detect.detector import (
     brief_of,
 )
 from risktui.detect.distinct import Distinct, Marks, mark_of
-from risktui.detect.explain import Check, Weighing, threshold
+from risktui.detect.explain import Check, Outline, Weighing, threshold
 from risktui.detect.geometry import (
     AIRLINER_KMH,
     cell_of,
@@ -180,6 +181,7 @@ __all__ = [
     "Met",
     "Network",
     "NoSettings",
+    "Outline",
     "PasswordChange",
     "Pattern",
     "ProductAlert",
@@ -231,6 +233,7 @@ __all__ = [
     "graph_paths",
     "guessing",
     "holds",
+    "impossible",
     "inbox_rules",
     "is_a_stranger",
     "is_foreign_guest",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -14,12 +14,18 @@ from risktui.detect.learning import Profile
 from risktui.detect.modifiers import MICROSOFT_ASNS, RENTED
 from risktui.detect.state import HOUR, MINUTE
 from risktui.detect.whereabouts import OTHER_ANCHOR, Anchor
-from risktui.model.events import Activity, Event, Location
+from risktui.model.events import Activity, Event, Location, Network
 
 CARRIER_KM = 300.0
 """A carrier's exit may be this far from the phone (M5)."""
 HOP_DAYS = 2
 """On so many days before, going back and forth is a habit, like any familiar value (ours)."""
+
+
+Way: TypeAlias = tuple[Anchor, float, int]
+"""From where to another place: how far (km) and how long ago (ms)."""
+_Known: TypeAlias = tuple[bool, tuple[int, int, int]]
+"""How well the person knows an end."""
 
 
 class Limits(NamedTuple):
@@ -57,12 +63,12 @@ class Trip(msgspec.Struct, frozen=True, gc=False):
 
 def too_fast(
     event: Event, anchors: Sequence[Anchor], limits: Limits, *, only_one: bool
-) -> list[tuple[Anchor, float, int]]:
+) -> list[Way]:
     """From where in other countries nobody can have come to `event`'s place, the latest first.
 
     Each with distance (km) and time (ms); with `only_one` others are not looked for.
     """
-    found: list[tuple[Anchor, float, int]] = []
+    found: list[Way] = []
     here, now = event.location.country_or_region, event.time
     min_km, speed, window = limits
     near: list[Location] = []
@@ -95,7 +101,7 @@ def too_fast(
 def trips(
     person: Profile,
     here: Anchor,
-    found: Sequence[tuple[Anchor, float, int]],
+    found: Sequence[Way],
     told: Callable[[Trip, Profile], Trip | None] | None = None,
 ) -> Iterator[Trip]:
     """Trips between `here` and the places in `found`, each with its distance (km) and time (ms).
@@ -104,8 +110,8 @@ def trips(
     machine in a network the person never used is odd even at home, when the person is on a journey.
     The fastest comes first; `told` may turn a trip round, or leave it out.
     """
-    mine, now = _acquaintance(here, person), here.activity
-    known: dict[tuple[str, int, str], tuple[bool, tuple[int, int, int]]] = {}
+    mine = _acquaintance(here.activity, person)
+    known: dict[tuple[str, int, str], _Known] = {}
     equal, before = list[Trip](), 0.0
     ways = [
         (-km / ((time if time > MINUTE else MINUTE) / HOUR), number)  # noqa: FURB136
@@ -122,21 +128,37 @@ def trips(
         place = then.ip_address, then.network.asn, then.location.country_or_region
         theirs = known.get(place)
         if theirs is None:
-            theirs = _acquaintance(there, person)
+            theirs = _acquaintance(then, person)
             if theirs[1][1]:  # by its network, whatever the program: the same for every anchor
                 known[place] = theirs
-        odd = mine < theirs
-        if mine == theirs:
-            odd = (-now.time, now.id) < (-then.time, then.id)
-        trip: Trip | None
-        if odd:
-            trip = Trip(now, then, here.shared, there.shared, km, time, mine[1])
-        else:
-            trip = Trip(then, now, there.shared, here.shared, km, time, theirs[1])
-        trip = told(trip, person) if told is not None else trip
+        trip: Trip | None = _between(here, mine, (there, km, time), theirs)
+        trip = told(trip, person) if told is not None and trip is not None else trip
         if trip is not None:
             equal.append(trip)
     yield from _by_id(equal)
+
+
+def trip_between(person: Profile, here: Anchor, way: Way) -> Trip:
+    """The one trip, as one of `trips`."""
+    mine, theirs = _acquaintance(here.activity, person), _acquaintance(way[0].activity, person)
+    return _between(here, mine, way, theirs)
+
+
+def is_odd(now: Event, then: Activity, person: Profile) -> bool:
+    """Whether `now` would be the odd end of a trip between the two."""
+    return _is_odd(now, _acquaintance(now, person), then, _acquaintance(then, person))
+
+
+def _is_odd(now: Event | Activity, mine: _Known, then: Activity, theirs: _Known) -> bool:
+    return mine < theirs or (mine == theirs and (-now.time, now.id) < (-then.time, then.id))
+
+
+def _between(here: Anchor, mine: _Known, way: Way, theirs: _Known) -> Trip:
+    there, km, time = way
+    now, then = here.activity, there.activity
+    if _is_odd(now, mine, then, theirs):
+        return Trip(now, then, here.shared, there.shared, km, time, mine[1])
+    return Trip(then, now, there.shared, here.shared, km, time, theirs[1])
 
 
 def _by_id(equal: list[Trip]) -> list[Trip]:
@@ -145,9 +167,9 @@ def _by_id(equal: list[Trip]) -> list[Trip]:
     return equal
 
 
-def _acquaintance(end: Anchor, person: Profile) -> tuple[bool, tuple[int, int, int]]:
-    known = person.acquaintance(end.activity)
-    return bool(known[1]) or person.knows_client(end.activity), known
+def _acquaintance(end: Event | Activity, person: Profile) -> _Known:
+    known = person.acquaintance(end)
+    return bool(known[1]) or person.knows_client(end), known
 
 
 def least_km(one: Event | Activity, other: Event | Activity) -> float:
@@ -191,6 +213,11 @@ def through_an_exit(found: Trip, person: Profile) -> bool:
     return days[2] >= 2 or not _is_true_place(found.known, person)
 
 
+def is_nowhere(network: Network) -> bool:
+    """Whether an exit of the organisation in `network` is surely far from whoever uses it."""
+    return network.kind == "hosting" or "vpn" in network.tags
+
+
 def m4_exit(found: Trip, person: Profile) -> Check:
     """M4 for a trip: the organisation's own exits, for their place is not the person's.
 
@@ -212,7 +239,7 @@ def m4_exit(found: Trip, person: Profile) -> Check:
 def _is_true_place(known: Activity, person: Profile) -> bool:
     """Whether a shared network is where its people are: an office, a provider's neighbourhood."""
     network = known.network
-    if "vpn" in network.tags or network.kind == "hosting":
+    if is_nowhere(network):
         return False
     if network.kind in {"isp", "mobile"}:
         return True
@@ -271,21 +298,33 @@ def m5_own_carrier(found: Trip, person: Profile) -> Check:
     ends = [end for end in (odd, found.known) if end.network.kind == "mobile"]
     if not ends:
         return Check("M5", "own carrier", False, "no carrier at either end")
-    habit = odd in ends and person.acquaintance(odd)[1] >= 2
-    own = person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
     reason = f"{words.network(ends[0].network)}, {words.client(odd.client)}"
-    return Check("M5", "own carrier", habit or own, reason)
+    return Check("M5", "own carrier", is_own_carrier(found, person), reason)
+
+
+def is_own_carrier(found: Trip, person: Profile) -> bool:
+    """The same without its words, where one end is a carrier at least."""
+    odd = found.odd
+    if odd.network.kind == "mobile":
+        days = found.odd_days or person.acquaintance(odd)
+        if days[1] >= 2:
+            return True
+    return person.knows_client(odd) or person.familiar("ip", odd.ip_address, odd.time)
 
 
 def other_client(odd: Activity, known: Activity, person: Profile) -> Check:
     """Whether the ends have different programs and the odd one's is not this person's."""
+    other = other_program(odd, known) and not person.knows_client(odd)
+    reason = f"{words.client(odd.client)} and {words.client(known.client)}"
+    return Check("client", "another device and another program", other, reason)
+
+
+def other_program(odd: Activity, known: Activity) -> bool:
+    """Whether the ends have different programs, as far as the records say."""
     here, there = odd.client, known.client
     program = here.browser, here.operating_system
     its = there.browser, there.operating_system
-    said = any(program) and any(its)
-    other = said and program != its and not person.knows_client(odd)
-    reason = f"{words.client(here)} and {words.client(there)}"
-    return Check("client", "another device and another program", other, reason)
+    return any(program) and any(its) and program != its
 
 
 def in_words(end: Activity) -> str:
