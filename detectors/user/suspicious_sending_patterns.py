@@ -240,8 +240,8 @@ def _count(event: MailSent, state: SuspiciousSendingPatterns.State) -> int:
             minutes[-1] = (last, mails + 1, told + recipients)
         else:
             minutes.append((minute, 1, recipients))
-            if minutes[0][0] <= oldest:
-                minutes = state.minutes = [each for each in minutes if each[0] > oldest]
+            while minutes[0][0] <= oldest:  # they are in order
+                del minutes[0]
         total = sum([each[2] for each in minutes])
         subjects = state.subjects
         if subject and (subject in subjects or len(subjects) < MAX_SUBJECTS):
