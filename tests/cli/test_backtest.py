@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from cli.travellers import write_logs
+from risktui.store.database import prepare, writer
 
 NOISIER = "detectors.newCountry.learning_days=3"
 QUIETER = "detectors.newCountry.learning_days=9"
@@ -96,11 +98,17 @@ def test_logs_may_be_named_and_need_no_database(
     tenant: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tenant))
+    usual = tenant / "risktui" / "risktui.db"
+    usual.parent.mkdir()
+    prepare(usual)
+    with closing(writer(usual)) as connection:
+        connection.execute("DROP TABLE verdicts")  # of another build: done without, and said
     result = run(
         *("backtest", tenant / "logs", "--config", tenant / "risktui.toml"),
         *("--set", NOISIER),
     )
     assert "2 appear, 0 vanish, 0 change level\n3 -> 5 detections, 3 -> 5 people" in result.stdout
+    assert f"{usual}: lacks the table verdicts" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import click
 import msgspec
 
 from risktui import config as configuration
-from risktui.cli.options import log_paths, say
+from risktui.cli.options import existing_database, log_paths, say
 from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.model.risk import Detection
@@ -55,13 +55,17 @@ def _value(text: str) -> Any:
 
 
 def known_database(database: Path | None) -> Path | None:
-    """The database that knows logs and verdicts; None where there is none, and none was named."""
-    path = database or configuration.default_database()
-    if path.is_file():
-        return path
+    """The database that knows logs and verdicts; None where there is none, and none was named.
+
+    The usual one is done without where it cannot be used, which is said.
+    """
     if database is not None:
-        raise click.ClickException(f"{path}: no such database")
-    return None
+        return existing_database(database)
+    try:
+        return existing_database(None) if configuration.default_database().is_file() else None
+    except click.ClickException as error:
+        say(error.message)
+        return None
 
 
 def logs_of(paths: tuple[Path, ...], database: Path | None, settings: Config) -> list[Path]:
