@@ -7,6 +7,7 @@ import msgspec
 from risktui.detect import DAY, MINUTE, Profile
 from risktui.detect.examples import LAGOS, PHONE, STRANGER, TOKYO, VPN, at, laptop, signs_in
 from risktui.detect.lessons import Lessons
+from risktui.model.events import activity_of
 
 TIME = at("2026-03-02 09:00")
 
@@ -34,10 +35,12 @@ def test_a_run_of_lessons_teaches_what_each_event_by_itself_would() -> None:
             case 0:
                 for profile in (one, other):
                     profile.forget("country", event.location.country_or_region)
-                lessons.look_again()
             case 1:  # a verdict was undone
                 for profile in (one, other):
                     profile.features = copied(profile).features
+            case 2:
+                for profile in (one, other):
+                    profile.suspect(activity_of(event))
     assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
 
 
@@ -52,3 +55,17 @@ def test_a_program_that_was_forgotten_for_others_is_met_anew() -> None:
     assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
     assert len(one.recent("device").values) == one.recent("device").limit
     assert one.knew("device", machines[0].device_id, TIME + DAY)
+
+
+def test_a_program_that_went_for_those_an_operator_called_safe_is_met_anew() -> None:
+    one, other = Profile(), Profile()
+    lessons, own = Lessons(one), laptop("alice")
+    machines = [laptop(f"m{number}") for number in range(40)]  # more than a profile keeps
+    for learn, profile in ((lessons.learn, one), (other.learn, other)):
+        for time in (TIME, TIME + 1):
+            learn(signs_in("alice", TOKYO, time, own))
+        for client in machines:
+            profile.learn_safe(activity_of(signs_in("alice", TOKYO, TIME + MINUTE, client)))
+        learn(signs_in("alice", TOKYO, TIME + DAY, own))
+    assert msgspec.msgpack.encode(one) == msgspec.msgpack.encode(other)
+    assert own.device_id in one.recent("device")

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from zlib import crc32
 
 from risktui.detect.geometry import cell_of
-from risktui.model.events import Activity, Client, Event, SignIn
+from risktui.model.events import Activity, Client, Event, Location, Network, SignIn
 
 LIMITS = {
     "ip": 64,
@@ -77,22 +77,24 @@ def features_of(event: Event | Activity) -> list[tuple[str, str]]:
 
 def values_of(event: Event | Activity) -> tuple[str, ...]:
     """The values of `LEARNT`, in their order; "" where one is unknown."""
-    place = (value for _, value in values_of_place(event))
-    client = (value for _, value in values_of_client(event.client))
-    return (*place, *client, event.app_display_name, session_of(event))
-
-
-def values_of_place(event: Event | Activity) -> Pairs:
-    """Those that an address has, with the names of the features; "" where one is unknown."""
-    network, place = event.network, event.location
-    asn = network.asn
-    return (
-        ("ip", event.ip_address),
-        ("prefix", network.subnet),
-        ("asn", str(asn) if asn else ""),
-        ("country", place.country_or_region),
-        ("cell", cell_of(place)),
+    parts = (
+        values_of_network(event.network),
+        values_of_place(event.location),
+        values_of_client(event.client),
     )
+    values = (value for pairs in parts for _, value in pairs)
+    return (event.ip_address, *values, event.app_display_name, session_of(event))
+
+
+def values_of_network(network: Network) -> Pairs:
+    """Those that a network has, with the names of the features; "" where one is unknown."""
+    asn = network.asn
+    return ("prefix", network.subnet), ("asn", str(asn) if asn else "")
+
+
+def values_of_place(place: Location) -> Pairs:
+    """Those that a place has, with the names of the features; "" where one is unknown."""
+    return ("country", place.country_or_region), ("cell", cell_of(place))
 
 
 def values_of_client(client: Client) -> Pairs:

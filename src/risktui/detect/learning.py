@@ -22,9 +22,11 @@ from risktui.detect.moments import REFUSED, Failure, Moment, failure_of, moment_
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
 from risktui.detect.whereabouts import (
     HOP_KM,
+    MAX_ANCHORS,
+    OTHER_ANCHOR,
     SAME_ANCHOR,
     Anchor,
-    put,
+    in_order,
     same_anchor,
 )
 from risktui.model.events import (
@@ -245,15 +247,21 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         `shared` says that its address is an exit of the organisation (M4), `brief` is the event in
         brief where somebody has made that already.
         """
-        located = bool(event.ip_address and event.location.country_or_region)
         if type(event) is SignIn:
             if event.mfa in REFUSED or event.credentials == "wrong":
                 self.failures.append(failure_of(event))
                 del self.failures[:-MAX_FAILURES]
             if event.mfa == "fresh" and event.time > self.last_mfa:
                 self.last_mfa = event.time
-            located = located and event.credentials in {"ok", "probable"}
-        if located and type(event) in _ACTIVITY and event.by_the_person:
+            tells_where = event.credentials in {"ok", "probable"}
+        else:
+            tells_where = type(event) in _ACTIVITY
+        if (
+            tells_where
+            and event.ip_address
+            and event.location.country_or_region
+            and event.by_the_person
+        ):
             brief = self._anchor(event, shared, brief)
         moments = self.moments
         moments.append(moment_of(event, brief))
@@ -288,31 +296,37 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
 
     def _anchor(self, event: Event, shared: bool, brief: Activity | None) -> Activity | None:
         """Remember where the person was; the event in brief, where that was made."""
-        anchors, time, latest = self.anchors, event.time, None
+        anchors, ago, stays = self.anchors, 1, False
         if anchors:
             latest = anchors[-1].activity
-            ago, same_address = time - latest.time, latest.ip_address == event.ip_address
-            if same_address and 0 <= ago < SAME_ANCHOR and latest.result == "success":
-                return brief  # it stands for this one, too, as `same_anchor` would say
-        same = same_anchor(anchors, event)
-        if same is not None:
-            return self._complete(same, event, shared, brief)
+            ago = event.time - latest.time
+            if ago < OTHER_ANCHOR:
+                if (
+                    latest.ip_address == event.ip_address
+                    and 0 <= ago < SAME_ANCHOR
+                    and latest.result == "success"
+                ):
+                    return brief  # it stands for this one, too, as `same_anchor` would say
+                same = same_anchor(anchors, event)
+                if same is not None:
+                    return self._complete(same, event, shared, brief)
+            stays = (
+                ago > 0 and event.location == latest.location and event.network == latest.network
+            )
         if brief is None:
             brief = activity_of(event)
-        place, area = event.location, self.area
-        oldest = anchors[0].activity.location if anchors else place
-        put(anchors, Anchor(brief, shared))
-        stays = (
-            latest is not None
-            and time > latest.time
-            and place == latest.location
-            and event.network == latest.network
-        )
+        oldest = anchors[0].activity.location if self.scattered and anchors else None
+        anchors.append(Anchor(brief, shared))
+        if ago <= 0:
+            anchors.sort(key=in_order)
+        if len(anchors) > MAX_ANCHORS:
+            del anchors[:-MAX_ANCHORS]
+        area = self.area
         if not stays:
             self.moves += 1
-        if area is None or not (stays or area.holds(place)):
+        if area is None or not (stays or area.holds(event.location)):
             self._survey()
-        elif self.scattered and anchors[0].activity.location != oldest:
+        elif oldest is not None and anchors[0].activity.location != oldest:
             self._survey()  # perhaps the last one from there has left
         return brief
 
@@ -351,6 +365,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Take what an operator called safe as familiar at once."""
         for feature, value in features_of(activity):
             self.recent(feature).add(value, activity.time, SAFE_COUNT, days=2)
+        self._tell_lessons()
         self.clear(activity)
 
     def unlearn(self, activity: Activity, since: int) -> None:
@@ -364,8 +379,13 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def forget(self, feature: str, value: str) -> None:
         """Unlearn one value of a feature."""
         self.recent(feature).forget(value)
+        self._tell_lessons()
         self.visiting = ""
         self.moves += 1
+
+    def _tell_lessons(self) -> None:
+        """Whoever has looked for values here is to look again: some may be gone (`Lessons`)."""
+        self.features = dict(self.features)
 
     def restart_learning(self, time: int, reason: str) -> None:
         """Begin a new learning period; what is familiar stays."""

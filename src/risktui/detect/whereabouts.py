@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -41,20 +41,16 @@ def same_anchor(anchors: Sequence[Anchor], event: Event) -> Anchor | None:
     return same
 
 
-def put(anchors: list[Anchor], new: Anchor) -> None:
-    """Remember it in its place, and forget the oldest."""
-    is_late = anchors and new.activity.time <= anchors[-1].activity.time
-    anchors.append(new)
-    if is_late:
-        anchors.sort(key=lambda a: (a.activity.time, a.activity.id))
-    if len(anchors) > MAX_ANCHORS:
-        del anchors[:-MAX_ANCHORS]
+def in_order(anchor: Anchor) -> tuple[int, str]:
+    """By what anchors are sorted."""
+    return anchor.activity.time, anchor.activity.id
 
 
-def out_of_reach(anchors: Sequence[Anchor], event: Event) -> Iterator[Activity]:
+def out_of_reach(anchors: Sequence[Anchor], event: Event) -> list[Activity]:
     """Those in other countries and networks from where nobody could have come to `event`'s."""
     place, network, now = event.location, event.network.asn, event.time
     country, before, apart, journey = place.country_or_region, place, 0.0, 0.0
+    found = []
     for anchor in anchors:
         there = anchor.activity
         spot = there.location
@@ -64,8 +60,9 @@ def out_of_reach(anchors: Sequence[Anchor], event: Event) -> Iterator[Activity]:
             before, apart = spot, gap_km(spot, place)
             journey = apart / AIRLINER_KMH * HOUR + 1 if apart >= HOP_KM else 0.0
         ago = now - there.time
-        if not -journey < ago < journey:  # surely not: as nearly always
+        if ago >= journey or ago <= -journey:  # surely not: as nearly always
             continue
         asn = there.network.asn
         if asn and asn != network and apart > AIRLINER_KMH * (abs(ago) / HOUR):
-            yield there
+            found.append(there)
+    return found

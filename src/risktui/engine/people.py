@@ -103,7 +103,6 @@ class People:
         facts.profile = profile
         if message.raised is not None:
             self._act(message, _NOTHING, profile, rows, outcome)
-            person.lessons.look_again()
             return True
         asked: Memories | None = row.seated.get(kind)
         if asked is None or time > asked.until:
@@ -122,7 +121,6 @@ class People:
         )
         if matters:
             self._act(message, said, profile, rows, outcome)
-            person.lessons.look_again()
         if kind not in UNLIVED:
             profile.note(event, shared=is_shared_egress(event, facts), brief=facts.brief)
             if kind in _TEACHING and _may_teach(profile, event, outcome):

@@ -44,14 +44,18 @@ class Activity(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def activity_of(event: Event) -> Activity:
     """`event` in brief."""
-    interactive, mfa, issuer, result = _OF_ANYTHING_ELSE
     if type(event) is SignIn:
+        kind, outcome = "SignIn", outcome_of(event)
         interactive, mfa = event.is_interactive, event.mfa
         issuer, result = event.token_issuer_type, event.result
+    else:
+        kind = type(event).__name__
+        outcome = event.operation or kind
+        interactive, mfa, issuer, result = _OF_ANYTHING_ELSE
     return Activity(  # by place, in the order of the fields: by name it takes ten times as long
         event.time,
         event.id,
-        type(event).__name__,
+        kind,
         event.operation,
         event.user_id,
         event.user_principal_name,
@@ -63,7 +67,7 @@ def activity_of(event: Event) -> Activity:
         event.session_id,
         event.correlation_id,
         event.app_display_name,
-        outcome_of(event),
+        outcome,
         interactive,
         mfa,
         issuer,
@@ -84,6 +88,8 @@ def outcome_of(event: Event) -> str:
         return f"wrong password ({event.error_code})"
     if event.mfa in {"denied", "unanswered", "fraud", "failed"}:
         return f"password right, MFA {event.mfa} ({event.error_code})"
+    if not event.error_code and event.result == "success":
+        return "signed in"
     if event.error_code in {50072, 50074, 50076, 50079, 50158}:
         return f"password right, MFA not passed ({event.error_code})"
     if event.error_code in {53000, 53001, 53003, 50131}:
