@@ -62,7 +62,10 @@ async def test_a_table_about_the_machinery_is_taken_out_too(database: Path, here
         await playing.sees("in force, 1 blind")
         await playing.press("greater_than_sign", "c")
         await playing.is_told("lines written to")
-    assert "passwordSpray,in force,1,1" in only(here, "csv").read_text()
+        shown = playing.text
+    written = only(here, "csv").read_text()
+    assert "passwordSpray,in force,1,1" in written
+    assert f"Detectors: {written.count(',in force,')} in force, 1 blind" in shown
 
 
 async def test_r_writes_the_report_about_the_person(database: Path, here: Path) -> None:

@@ -97,7 +97,9 @@ def board(connection: sqlite3.Connection, machinery: Machinery, now: int, asked:
         rows.append(_row(kind, "", count, now, state="–"))
         told_of[kind] = _facts((kind,), "provider", count)
         details[kind] = partial(_other_lines, kind, count, now)
-    title = tr(phrases.DETECTORS_TITLE).format(count=len(detectors), blind=len(blind))
+    unseeing = sum(detector.risk_event_type in blind for detector in detectors)
+    seeing = len(detectors) - unseeing
+    title = tr(phrases.DETECTORS_TITLE).format(count=seeing, blind=unseeing)
     if machinery.problem:
         title = tr(phrases.NOT_LOADED).format(error=machinery.problem)
     warns = bool(blind or machinery.problem)
