@@ -124,6 +124,8 @@ class MaliciousAddresses(Tracker):
             if ours or not user or event.actor != "user":
                 continue
             if event.credentials == "ok" and not (event.error_code or listed or state.verdict):
+                if event.result == "success" and event.user_type != "guest":
+                    each.facts.came_in = user
                 came(event, user, state, each.facts)
                 continue
             some = self._look(event, user, state, each.facts, listed=listed)
@@ -139,6 +141,8 @@ class MaliciousAddresses(Tracker):
             if state.failed(event):
                 self._judge(event.time, state)
         elif right:
+            if event.result == "success" and not code and event.credentials == "ok":
+                facts.came_in = user if event.user_type != "guest" else ""
             telling = listed or state.verdict is not None
             guessing.came(event, user, state, facts, telling=telling)
         verdict = state.verdict

@@ -127,22 +127,18 @@ class SprayCampaigns(Tracker):
         """The same for several: nearly all are people who come in again while nobody sprays."""
         leads: list[tuple[Met[SignIn], Lead]] = []
         known, hits, crowded, alert = sprays.outlook(state)
-        latest = state.last // DAY or 1
-        begin, end, today, alone = 0, 0, 0, 0
+        today = sprays.the_same(state.last // DAY)
+        begin = today * DAY
+        alone = max(begin, state.stopped) + HOUR
         for each in met:
             facts = each.facts
             user = facts.came_in
             last_met = known.get(user, 0)
-            if last_met >= latest and (crowded or facts.at_home) and not alert:
+            if last_met >= today and (crowded or facts.at_home) and not alert:
                 continue
             time = each.event.time
-            if not begin <= time < end:
-                today = sprays.the_same(time // DAY)
-                begin = today * DAY
-                end = begin + DAY
-                alone = max(begin, state.stopped) + HOUR
-            if alert or not user:
-                given = self._look(each, today, key, state)
+            if alert or not user or time < begin:
+                given = self._look(each, key, state)
                 if given:
                     leads += [(each, lead) for lead in given]
                 if alert or state.campaign is not None or each.event.credentials in RIGHT:
@@ -165,8 +161,8 @@ class SprayCampaigns(Tracker):
                     known[user] = today
         return leads
 
-    def _look(self, met: Met[SignIn], today: int, key: str, state: sprays.Key) -> Iterable[Lead]:
-        """At one that has not simply come in, or while a campaign is open."""
+    def _look(self, met: Met[SignIn], key: str, state: sprays.Key) -> Iterable[Lead]:
+        """At one that has not simply come in, or late, or while a campaign is open."""
         event, user = met.event, met.event.user_id or met.event.user_principal_name
         if event.network.asn in MICROSOFT_ASNS or not user or event.actor != "user":
             return ()
@@ -182,7 +178,7 @@ class SprayCampaigns(Tracker):
             elif not met.facts.at_home and not is_foreign_guest(event):
                 sprays.keep(event, user, known.get(user, 0), state, met.facts)
             if event.result == "success":
-                state.regulars.add(user, today)
+                state.regulars.add(user, sprays.the_same(event.time // DAY))
         if state.campaign is not None and (state.hits or user in state.attacked):
             return self._leads(event, key, state)
         return ()

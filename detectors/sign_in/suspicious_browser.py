@@ -50,8 +50,6 @@ from risktui.detect.examples import (
 )
 
 NOTE = "suspiciousBrowser"
-LEARNT_DAYS = 7
-"""Before that nobody knows which programs a person or a tenant has (Defender for Cloud Apps)."""
 COMMON = 32
 """A browser with so many regular users is looked at again after a day."""
 MAX_HITS = 16
@@ -119,10 +117,12 @@ class RareBrowsers(Tracker):
         """The same for several, most of them in what is common or on machines that are known."""
         leads, people = list[tuple[Met[SignIn], Lead]](), state.people
         for each in met:
-            event = each.event
-            time, user = event.time, event.user_id or event.user_principal_name
-            if event.actor != "user" or not user:
-                continue
+            event, user = each.event, each.facts.came_in
+            if not user:
+                user = event.user_id or event.user_principal_name
+                if event.actor != "user" or not user:
+                    continue
+            time = event.time
             common, spell = time < state.common_until, people.get(user)
             if event.result == "success":
                 if spell is not None:
@@ -221,9 +221,8 @@ class CompromisedBrowsers(Tracker):
         """The same for several, of which hardly any is of a rare browser."""
         leads: list[tuple[Met[SignIn | Verdict], Lead]] = []
         for each in met:
-            event, facts = each.event, each.facts
-            if type(event) is not SignIn or (facts.notes and NOTE in facts.notes):
-                leads += [(each, lead) for lead in self.track(event, key, state, facts)]
+            if each.facts.notes or type(each.event) is not SignIn:
+                leads += [(each, lead) for lead in self.track(each.event, key, state, each.facts)]
         return leads
 
     @property
@@ -258,9 +257,9 @@ class SuspiciousBrowser(Detector):
         weighing.gate(self._common(lead, facts))
         weighing.gate(browsers.own_browser(hit, facts))
         weighing.gate(browsers.own_network(lead, hit, facts))
-        weighing.gate(_managed(hit))
+        weighing.gate(browsers.on_managed_device(hit))
         weighing.gate(self._few_failures(lead, hit, facts))
-        weighing.gate(_learning(lead, facts))
+        weighing.gate(browsers.learning(lead, facts))
         weighing.looked_at(m3_fresh_mfa(hit), "lowers nothing here")
         weighing.looked_at(g3_disabled(lead, facts))
         if weighing.held_back:
@@ -318,9 +317,9 @@ class SuspiciousBrowser(Detector):
         """
         ratio, needed = browsers.ratio(lead), self.settings.fail_ratio
         at_home = facts.person.knew("country", hit.location.country_or_region, hit.time)
-        new = facts.person.days_since_first(hit.time) < LEARNT_DAYS
+        new = facts.person.days_since_first(hit.time) < browsers.LEARNT_DAYS
         few = ratio < needed or at_home or new
-        quiet = lead.details["mode"] == "people" and few and not _unlike(hit, facts)
+        quiet = lead.details["mode"] == "people" and few and not browsers.unlike(hit, facts)
         reason = (
             f"{ratio:.0%} of the attempts failed, {needed:.0%} needed; "
             f"{hit.location.country_or_region or 'the country'} is {'known' if at_home else 'new'}"
@@ -394,24 +393,3 @@ class SuspiciousBrowser(Detector):
             ],
         ),
     )
-
-
-def _learning(lead: Lead, facts: Facts) -> Check:
-    """Nobody can tell a rare browser from a common one before a tenant's people are known."""
-    known = (lead.time - facts.tenant_first_seen) / DAY
-    early = known < LEARNT_DAYS and lead.details["mode"] != "reputation"
-    reason = f"the tenant is known for {known:.0f} days, {LEARNT_DAYS} needed"
-    return Check("learning", "learning which browsers are common", early, reason)
-
-
-def _unlike(hit: Activity, facts: Facts) -> bool:
-    """Whether the person has a history, and neither browser nor system of the hit is in it."""
-    person, client = facts.person, hit.client
-    programs = (("browser", client.browser), ("system", client.operating_system))
-    known = any(person.knew(feature, value, hit.time) for feature, value in programs)
-    return person.days_since_first(hit.time) >= LEARNT_DAYS and not known
-
-
-def _managed(hit: Activity) -> Check:
-    managed, device = hit.client.managed, hit.client.device_id
-    return Check("M2", "managed device", managed, device or "no device id")

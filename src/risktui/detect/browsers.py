@@ -26,6 +26,8 @@ MAX_SIGHTINGS = 64
 MAX_PEOPLE = 64
 AWAY = 7 * DAY
 """Who was not in a browser for so long makes room for a newcomer, where there is none."""
+LEARNT_DAYS = 7
+"""Before that nobody knows which programs a person or a tenant has (Defender for Cloud Apps)."""
 MAX_USES = 128
 MAX_BAD = 64
 
@@ -224,6 +226,28 @@ def own_network(lead: Lead, hit: Activity, facts: Facts) -> Check:
     shared = m4_shared_egress(lead, facts)
     reason = f"{words.network(network)} is {'known' if own else 'new'}; {shared.reason}"
     return Check("network", "the person's own network", own or bool(shared), reason)
+
+
+def learning(lead: Lead, facts: Facts) -> Check:
+    """Nobody can tell a rare browser from a common one before a tenant's people are known."""
+    known = (lead.time - facts.tenant_first_seen) / DAY
+    early = known < LEARNT_DAYS and lead.details["mode"] != "reputation"
+    reason = f"the tenant is known for {known:.0f} days, {LEARNT_DAYS} needed"
+    return Check("learning", "learning which browsers are common", early, reason)
+
+
+def unlike(hit: Activity, facts: Facts) -> bool:
+    """Whether the person has a history, and neither browser nor system of the hit is in it."""
+    person, client = facts.person, hit.client
+    programs = (("browser", client.browser), ("system", client.operating_system))
+    known = any(person.knew(feature, value, hit.time) for feature, value in programs)
+    return person.days_since_first(hit.time) >= LEARNT_DAYS and not known
+
+
+def on_managed_device(hit: Activity) -> Check:
+    """Nobody brings a machine of the organisation along."""
+    managed, device = hit.client.managed, hit.client.device_id
+    return Check("M2", "managed device", managed, device or "no device id")
 
 
 def company_of(lead: Lead) -> str:

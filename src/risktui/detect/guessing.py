@@ -131,9 +131,6 @@ def came(event: SignIn, user: str, state: Address, facts: Facts, *, telling: boo
     So is a stranger's from any other, in case it turns out malicious.
     """
     managed, people, time = state.managed, state.people, event.time
-    plain = event.credentials == "ok" and not event.error_code
-    if plain and event.result == "success" and event.user_type != "guest":
-        facts.came_in = user
     if len(managed) < OFFICE and event.client.managed and user not in managed:
         managed.append(user)
         if len(managed) == OFFICE:

@@ -57,10 +57,10 @@ class Memory(KeyedState):
             reason = "days"  # as nearly always while it goes on
         else:
             reason = self._missing(time, since, person, terms)
-        if not reason:
-            if not self.learnt_at:
-                self.learnt_at, self.novelties = time, []
-            return ""
+            if not reason:
+                if not self.learnt_at:
+                    self.learnt_at, self.novelties = time, []
+                return ""
         if told:
             reason = self._in_words(reason, time, since, person, terms)
         if event.result == "success":
