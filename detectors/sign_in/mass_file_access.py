@@ -156,6 +156,7 @@ class MassFileAccess(Detector):
         super().__init__(settings)
         self._hourly, self._daily = self.settings.hourly, self.settings.daily
         self._weekly = self.settings.weekly
+        self._limits = file_use.Limits(self.settings.sigmas)
         self._sites = tuple(part.casefold() for part in self.settings.sensitive_sites)
         self._labels = frozenset(name.casefold() for name in self.settings.sensitive_labels)
         self._allowed = frozenset(self.settings.allowed_apps)
@@ -277,20 +278,19 @@ class MassFileAccess(Detector):
 
     def _too_many(self, time: int, state: State) -> tuple[int, int, int] | None:
         """(count, needed, window) of the first window that has too many."""
-        hourly = HOUR, self.settings.hourly, self.settings.times_usual
-        daily = DAY, self.settings.daily, self.settings.times_usual_daily
-        for index, (window, floor, times) in enumerate((hourly, daily)):
+        hourly = HOUR, self._hourly, self.settings.times_usual
+        daily = DAY, self._daily, self.settings.times_usual_daily
+        for window, floor, times in (hourly, daily):
             if len(state.sensitive.met) < floor:
                 continue
             seen = state.sensitive
             count = seen.lately(time, HOUR) if window == HOUR else seen.count(time, window)
             if count < floor:
                 continue
-            usual = tuple([day[index] for day in state.days])
-            needed = file_use.least(floor, times, self.settings.sigmas, usual)
+            needed = self._limits.needed(state, window, floor, times)
             if count < needed:
                 continue
-            if count >= 2 * self.settings.hourly:
+            if count >= 2 * self._hourly:
                 return count, needed, window
             everything = count + state.others.count(time, window)
             if count >= self.settings.share * everything:
@@ -299,14 +299,13 @@ class MassFileAccess(Detector):
 
     def _slowly(self, time: int, state: State) -> tuple[int, int, int] | None:
         """The same over a week, told once in it: the patient stay below each day's limit."""
-        floor, times = self.settings.weekly, self.settings.times_usual_weekly
+        floor, times = self._weekly, self.settings.times_usual_weekly
         if len(state.week.met) < floor or 0 < time - state.week_judged_at < WEEK:
             return None
         if len(state.days) < 2 * 7:
             return None  # no whole week is known to hold this one against
         count = state.week.count(time, WEEK)
-        usual = tuple(file_use.weeks_of(state.days))
-        needed = file_use.least(floor, times, self.settings.sigmas, usual)
+        needed = self._limits.needed(state, WEEK, floor, times)
         return (count, needed, WEEK) if count >= needed else None
 
     def _base(

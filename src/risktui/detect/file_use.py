@@ -35,6 +35,8 @@ class Opened(Protocol):
     taken: Marks
     others: Marks
     days: list[tuple[int, int]]
+    """(most within an hour, in all) of each day before `day`"""
+    day: int
     synced: int
     shown: list[tuple[str, str]]
     """(name, why it is sensitive)"""
@@ -86,12 +88,38 @@ def weeks_of(days: Sequence[tuple[int, int]]) -> list[int]:
 
 def habit_in_words(days: Sequence[tuple[int, int]], window: int) -> str:
     """What was opened within as long as `window` (ms) on other days, "" where none is known."""
-    usual = weeks_of(days) if window > DAY else [day[window == DAY] for day in days]
+    usual = usual_of(days, window)
     over = "in seven days on end" if window > DAY else f"on {words.many(len(usual), 'day')}"
     return f"mean {sum(usual) / len(usual):.1f}, most {max(usual)} {over}" if usual else ""
 
 
-@lru_cache(maxsize=4096)  # the same all day for somebody who reads such files for a living
+class Limits:
+    """How many files are too many for a person: the same all day, and asked for at each of many."""
+
+    def __init__(self, sigmas: float) -> None:
+        self._sigmas = sigmas
+        self._days: list[tuple[int, int]] = []
+        self._day = 0
+        """Whose `needed` is known, of whoever was asked for last."""
+        self._needed: dict[int, int] = {}
+
+    def needed(self, opened: Opened, window: int, floor: int, times: float) -> int:
+        """As `least` has it, of other days' hours, days or weeks, as long as `window` (ms)."""
+        if opened.days is not self._days or opened.day != self._day:
+            self._days, self._day, self._needed = opened.days, opened.day, {}
+        needed = self._needed.get(window)
+        if needed is None:
+            usual = tuple(usual_of(opened.days, window))
+            needed = self._needed[window] = least(floor, times, self._sigmas, usual)
+        return needed
+
+
+def usual_of(days: Sequence[tuple[int, int]], window: int) -> Sequence[int]:
+    """What was opened within as long as `window` (ms) on other `days`, or in other weeks."""
+    return weeks_of(days) if window > DAY else [day[window == DAY] for day in days]
+
+
+@lru_cache(maxsize=4096)  # where people take turns
 def least(floor: int, times: float, sigmas: float, usual: tuple[int, ...]) -> int:
     """How many are too many for somebody who has opened so many on `usual` days.
 
