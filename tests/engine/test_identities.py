@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import random
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -148,6 +149,28 @@ def test_a_restart_changes_nothing_in_what_is_kept_of_a_name(restarts: set[int])
         known.recognise(copy.copy(event))
         anew.recognise(event)
     assert broken.packed() == through.packed()
+
+
+def test_a_restart_after_every_event_changes_nothing_whoever_is_met_and_whenever() -> None:
+    chance = random.Random(5)  # variety, not a secret
+    through, broken = MemoryRows(), MemoryRows()
+    known, time = Identities(through), DAY
+    for _ in range(600):
+        time += chance.choice((0, 1, 20, 50, 70, -30, -80)) * 60_000
+        event = both(
+            name=chance.choice(("alice@contoso.com", "bob@contoso.com")),
+            who=chance.choice((ALICE, ALICE, ALICE, OTHER)),
+            at=time,
+            tenant_id=chance.choice(("", "a", "a", "b")),
+        )
+        again = copy.copy(event)
+        assert known.recognise(event) == Identities(broken).recognise(again)
+        broken.restart()
+        assert (event.user_id, event.user_principal_name) == (
+            again.user_id,
+            again.user_principal_name,
+        )
+        assert broken.packed() == through.packed()
 
 
 def test_names_are_foreseen_while_many_are_new_and_no_longer_when_they_are_met_again() -> None:

@@ -36,17 +36,21 @@ def past(batch: Batch, now: int) -> tuple[Sequence[Event], list[Quarantined]]:
 
 def take_census(batch: Batch, work: Work, now: int) -> None:
     """Add the events of `batch`, read at wall clock `now` (ms), to what is to be written."""
-    latest = now + MOST_AHEAD
+    times: dict[tuple[str, str], list[int]] = {}
     for event, (path, _) in zip(batch.events, batch.origins, strict=False):
-        key, time = (path, event.source), event.time
+        key = path, event.source
+        if key in times:
+            times[key].append(event.time)
+        else:
+            times[key] = [event.time]
+    latest = now + MOST_AHEAD
+    for key, found in times.items():
         held = work.held.get(key)
         if held is None:
             held = work.held[key] = Held()
-        held.events += 1
-        if held.newest < time <= latest:
-            held.newest = time
-        if time > now:
-            held.ahead = max(held.ahead, time - now)
+        held.events += len(found)
+        held.newest = max([held.newest, *[time for time in found if time <= latest]])
+        held.ahead = max(held.ahead, max(found) - now)
 
 
 def count_records(batch: Batch, work: Work, totals: Totals) -> None:

@@ -10,7 +10,8 @@ from risktui.engine.flood import Flood
 from risktui.engine.lateness import late
 from risktui.engine.retro import LISTS, LookBack
 from risktui.engine.totals import Totals
-from risktui.model.events import Event
+from risktui.logs.order import LATENESS_MS
+from risktui.model.events import Event, SignIn
 from risktui.risk.steps import step_of
 from risktui.store.commit import Work
 
@@ -37,21 +38,27 @@ class Diary:
         lived, totals = self._lived, self._totals
         self._lived = []
         totals.events += len(lived)
-        for event, noted in lived:
+        seen, steps, formats = work.seen, work.steps, totals.formats
+        keep, meet = self._look_back.keep, self.directory.meet
+        newest = totals.newest
+        for event, marks in lived:
             time = event.time
-            work.seen += [(each, time) for each in noted]
+            for mark in marks:
+                seen.append((mark, time))
             if (step := step_of(event)) is not None:
-                work.steps.append(step)
-            if (kept := self._look_back.keep(event)) is not None:
+                steps.append(step)
+            if type(event) is SignIn and (kept := keep(event)) is not None:
                 work.looked_at.append(kept)
-            if (met := self.directory.meet(event)) is not None:
+            if (met := meet(event)) is not None:
                 work.people.append(met)
-            self._flood.note(event)
-            totals.formats[event.source] = totals.formats.get(event.source, 0) + 1
-            if time > totals.newest:
-                totals.newest = time
-            else:
-                self._late.note(time, totals.newest)
+            source = event.source
+            formats[source] = formats.get(source, 0) + 1
+            if time > newest:
+                newest = time
+            elif newest - time > LATENESS_MS:
+                self._late.note(time, newest)
+        totals.newest = newest
+        self._flood.note([event for event, _ in lived])
         return len(lived)
 
     def status(self) -> dict[str, str]:

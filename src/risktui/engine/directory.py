@@ -20,16 +20,20 @@ class Directory:
 
     def meet(self, event: Event) -> tuple[str, str, str] | None:
         """(id, principal name, display name) where it is to be written."""
-        user = event.user
+        user = event.user_id or event.user_principal_name
         if not user or event.actor != "user":
             return None
-        before = self._known.get(user, ("", ""))
-        names = (
-            event.user_principal_name or before[0],
-            event.user_display_name or before[1],
-        )
-        if names == before and user in self._known:
-            return None
+        principal_name, display_name = event.user_principal_name, event.user_display_name
+        before = self._known.get(user)
+        if before is not None:
+            known_name, known_display_name = before
+            if (not principal_name or principal_name == known_name) and (
+                not display_name or display_name == known_display_name
+            ):
+                return None  # nearly all
+            principal_name = principal_name or known_name
+            display_name = display_name or known_display_name
+        names = principal_name, display_name
         self._known[user] = names
         if len(self._known) > REMEMBERED:
             del self._known[next(iter(self._known))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from risktui.detect.state import HOUR
 from risktui.model.events import Event, SignIn
 
@@ -24,27 +26,30 @@ class Flood:
         self._refused: set[str] = set()
         self._beyond = 0
 
-    def note(self, event: Event) -> None:
-        """Count one event."""
-        user = event.user
-        if not user:
-            return
-        hour = event.time // HOUR
-        if hour > self._hour:  # late events count with the present hour
-            self._hour, self._beyond = hour, 0
-            self._events.clear()
-            self._refused.clear()
-        failed = type(event) is SignIn and event.result == "failure"
-        count = self._events.get(user)
-        if count is None:
-            self._meet(user, failed=failed)
-            return
-        self._events[user] = count + 1
-        if not failed:
-            self._refused.discard(user)
-        if count + 1 >= MOST_OF_ONE:
-            name = event.user_principal_name or user
-            self.said = f"{self._hour * HOUR} {name}: {count + 1:,} events in an hour"
+    def note(self, events: Iterable[Event]) -> None:
+        """Count events, in order."""
+        counts, refused = self._events, self._refused
+        end = (self._hour + 1) * HOUR
+        for event in events:
+            user = event.user_id or event.user_principal_name
+            if not user:
+                continue
+            if event.time >= end:  # late events count with the present hour
+                self._hour, self._beyond = event.time // HOUR, 0
+                end = (self._hour + 1) * HOUR
+                counts.clear()
+                refused.clear()
+            failed = type(event) is SignIn and event.result == "failure"
+            count = counts.get(user)
+            if count is None:
+                self._meet(user, failed=failed)
+                continue
+            counts[user] = count + 1
+            if refused and not failed:
+                refused.discard(user)
+            if count + 1 >= MOST_OF_ONE:
+                name = event.user_principal_name or user
+                self.said = f"{self._hour * HOUR} {name}: {count + 1:,} events in an hour"
 
     def _meet(self, user: str, *, failed: bool) -> None:
         if len(self._events) < COUNTED:

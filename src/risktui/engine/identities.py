@@ -127,12 +127,21 @@ class Named(NamedTuple):
     keys: tuple[Key, ...]
 
 
-class Met(NamedTuple):
+class Met(msgspec.Struct, gc=False):
     """What an id and a principal name that stand together say."""
 
     user_id: str
     user_principal_name: str
     names: tuple[Named, ...]
+    """At most one, and under what it is known."""
+    since: int = 0
+    until: int = -1
+    """From when until when (ms) it need not be noted that the name was met, unless it was met with
+    another id meanwhile, or in another tenant."""
+    aliases: Aliases | None = None
+    """What the name stands for, as the row had it when that was noted last."""
+    spans: list[Span] = []
+    """Those in it that are to be noted, one for each key of the name."""
 
 
 class Identities:
@@ -142,6 +151,8 @@ class Identities:
         self._rows = rows
         self._latest: dict[Key, tuple[str, int]] = {}
         self._met: dict[tuple[str, str, str], Met] = {}
+        self._noted: dict[str, Met] = {}
+        """By name what it was met with last."""
         self._unmet = 0
         """Names that were not among the latest since `foresee` was asked."""
 
@@ -166,8 +177,14 @@ class Identities:
         given = event.tenant_id, event.user_id, event.user_principal_name
         met = self._met.get(given) if not event.aliases else None
         if met is not None:  # nearly all
-            event.user_id, event.user_principal_name, known_by = met
-            return self._learn(event, known_by, met.user_id)
+            event.user_id = met.user_id
+            event.user_principal_name = met.user_principal_name
+            known_by = met.names
+            if not known_by or (
+                met.since <= event.time <= met.until and self._noted.get(known_by[0].name) is met
+            ):
+                return []
+            return self._meet_again(event, met)
         own, event.user_principal_name, name = _names(event.user_id, event.user_principal_name)
         event.user_id = own
         names = [name] if name else []
@@ -193,6 +210,39 @@ class Identities:
         event.user_principal_name = main
         others = [each for each in names if each != main]
         return self._learn(event, _keyed(event, others), main)
+
+    def _meet_again(self, event: Event, met: Met) -> list[tuple[str, str]]:
+        """Note that what was met is met again, later than it was noted last."""
+        (named,), time = met.names, event.time
+        if self._noted.get(named.name) is met and met.spans:
+            row = self._rows.row(STAGE, named.name)
+            if row.part("alias", Aliases) is met.aliases:  # nearly all: only time has passed
+                row.last = max(row.last, time)
+                for key, span in zip(named.keys, met.spans, strict=True):
+                    span.first, span.last = min(span.first, time), max(span.last, time)
+                    self._latest[key] = span.target, span.last
+                last = met.spans[0].last
+                met.since, met.until = last - REFRESHED, last + REFRESHED
+                return []
+        joined = self._learn(event, met.names, met.user_id)
+        self._bear_in_mind(named, met)
+        return joined
+
+    def _bear_in_mind(self, named: Named, met: Met) -> None:
+        """Keep at hand what is known of the one name of `met`, which was noted now."""
+        row = self._rows.peek(STAGE, named.name)
+        if row is None:
+            return
+        aliases = row.part("alias", Aliases)
+        known = [aliases.by_scope.get(scope, _NOBODY).spans for scope, _ in named.keys]
+        spans = [span for each in known for span in each if span.target == met.user_id]
+        if len(spans) < len(named.keys) or len({span.last for span in spans}) > 1:
+            return
+        met.aliases, met.spans = aliases, spans
+        met.since, met.until = spans[0].last - REFRESHED, spans[0].last + REFRESHED
+        self._noted[named.name] = met
+        if len(self._noted) > REMEMBERED:
+            del self._noted[next(iter(self._noted))]
 
     def _remember(self, given: tuple[str, str, str], met: Met) -> None:
         if sum(map(len, given)) > 2 * LONGEST:
@@ -220,6 +270,7 @@ class Identities:
     def _note(self, named: Named, target: str, time: int) -> bool:
         """Note that a name stood for `target` at `time`; whether that is new."""
         latest, row, is_new = self._latest, None, False
+        self._noted.pop(named.name, None)
         for key in named.keys:
             known, last = latest.get(key, _UNMET)
             if known != target:  # as the row has it: a restart makes no difference

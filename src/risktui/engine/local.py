@@ -301,18 +301,22 @@ class LocalEngine:
         self._pending += self._diary.write_down(self._work)
 
     def _process(self, event: Event, digest: int) -> None:
-        if self._seen.repeats(event, digest):
+        marks = self._seen.take(event, digest)
+        if marks is None:
             self.totals.duplicates += 1
             return
-        noted = self._seen.note(event)
         for pair in self._identities.recognise(event):
             self._join(pair, event.time)
         self._hearing.reputations.tag(event)
         self._pass_time(event.time)
-        outcome = self._run(event)
-        if type(event) is Verdict:
-            self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
-        self._diary.note(event, noted)
+        if type(event) in ALONE:
+            outcome = self._run(event)
+            if type(event) is Verdict:
+                self._hearing.heard_elsewhere(event, outcome, self._run, self._work)
+        else:
+            self._number += 1
+            self._submit(event)
+        self._diary.note(event, marks)
 
     def _join(self, pair: tuple[str, str], time: int) -> None:
         """Two keys turn out to be one person's."""

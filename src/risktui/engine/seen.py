@@ -34,6 +34,24 @@ class Seen:
         self._asked: tuple[Event | None, int] = None, 0
         """The event that was asked about last, and its mark: it is the next to be noted."""
 
+    def take(self, event: Event, digest: int) -> list[int] | None:
+        """`note` what does not repeat anything; None where it `repeats` another.
+
+        `digest` is what `digest_of` says of it.
+        """
+        recent, time = self._recent, event.time
+        if (  # nearly all: later than all that is not at hand, and no other record tells of them
+            digest not in recent
+            and self._looked_up_until < time >= self._packed_before
+            and type(event) not in KINDS
+            and (type(event) is not SignIn or event.result == "success")
+        ):
+            recent[digest] = time
+            if len(recent) > MOST:
+                self._forget_oldest()
+            return [digest]
+        return None if self.repeats(event, digest) else self.note(event)
+
     def repeats(self, event: Event, digest: int | None = None) -> bool:
         """Whether the same record was processed, in this state of it or a later one.
 
@@ -61,9 +79,12 @@ class Seen:
         for each in noted:
             self._recent[each] = event.time
         while len(self._recent) > MOST:
-            oldest = next(iter(self._recent))
-            self._looked_up_until = max(self._looked_up_until, self._recent.pop(oldest))
+            self._forget_oldest()
         return noted
+
+    def _forget_oldest(self) -> None:
+        oldest = next(iter(self._recent))
+        self._looked_up_until = max(self._looked_up_until, self._recent.pop(oldest))
 
     def tidied(self) -> None:
         """Old ids were packed: what was looked up in them before may have changed."""
@@ -102,8 +123,9 @@ def _marks(event: Event, own: int) -> list[int]:
 
 def digest_of(event: Event) -> int:
     """What makes two records one: kind and id; a GUID is the same in every tenant and source."""
-    tenant = "" if object_id(event.id) else event.tenant_id
-    text = f"{type(event).__name__}\x1f{event.id}\x1f{event.sequence}\x1f{tenant}"
+    id_ = event.id
+    tenant = "" if object_id(id_) else event.tenant_id
+    text = f"{type(event).__name__}\x1f{id_}\x1f{event.sequence}\x1f{tenant}"
     return _hash(text)
 
 
@@ -117,8 +139,8 @@ def _opened(digest: int) -> int:
 
 
 def _hash(text: str) -> int:
-    raw = blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
-    number: int = _signed(raw)[0]
+    found = _signed(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
+    number: int = found[0]
     return number
 
 

@@ -66,13 +66,13 @@ class Enricher:
 
         What the record says wins: its location, its ASN, its word that the network is trusted.
         """
-        if event.client is not NO_CLIENT:
-            event.client = _named(event.client)
-        if not event.ip_address:
+        client, address, given = event.client, event.ip_address, event.location
+        if client is not NO_CLIENT:
+            event.client = _named(client)
+        if not address:
             return
-        location, network = self._facts(event.ip_address, event.network)
-        event.network = network
-        event.location = _completed(event.location, location)
+        location, event.network = self._facts(address, event.network)
+        event.location = location if given is NOWHERE else _completed(given, location)
 
     def _look_up(self, address: str, given: Network) -> tuple[Location, Network]:
         """Place and network of `address` whose record already said `given`."""
@@ -117,9 +117,10 @@ def _named(given: Client) -> Client:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _completed(given: Location, found: Location) -> Location:
     """What the record says of the place, with a point to measure from where both agree."""
-    if given is NOWHERE:
+    if given == NOWHERE:
         return found
     if given.latitude == 0 and given.longitude == 0:  # what records hold for "not known"
         given = msgspec.structs.replace(given, latitude=None, longitude=None)

@@ -233,6 +233,9 @@ class Splitter:
 
     def _values(self, line: bytes, offset: int) -> None:
         """The values on one line, which usually is one."""
+        if self._records.line(line, offset):
+            self._not_json_lines = 0
+            return
         text = line.strip(_BLANK)
         if not text:
             return

@@ -208,10 +208,10 @@ class Scan:
         numbers, times = self._numbers, []
         run: list[_Waiting] = []
         for record, event in found:
-            moment, id, sequence = event.order
+            moment = event.time + event.coarse  # as `Event.order` has it
             # Of two records of one sign-in the one of its success says all that the other does.
             is_open = type(event) is SignIn and event.result != "success"
-            run.append((moment, id, sequence, is_open, next(numbers), event, record))
+            run.append((moment, event.id, event.sequence, is_open, next(numbers), event, record))
             times.append(event.time)
         if not run:
             return

@@ -89,6 +89,15 @@ class Records:
         sample = clean(text[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
         self._found.append(Broken(self._path, offset, reason, sample))
 
+    def line(self, line: bytes, offset: int) -> bool:
+        """Takes a line that is one object and nothing else, as nearly all; False for any other."""
+        if line[:1] != b"{" or line[-1:] != b"}":
+            return False
+        try:
+            return self._object(line, offset, offset, 0)
+        except _NOT_JSON:
+            return False
+
     def value(
         self, text: bytes, offset: int, resume: int, depth: int = 0, *, mending: bool = True
     ) -> bool:

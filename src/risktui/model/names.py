@@ -67,6 +67,8 @@ def shown_name(text: str) -> str:
 
 def object_id(text: str) -> str:
     """The directory's id of an object in lower case; "" where `text` is none, or all zeros."""
+    if len(text) == 36 and text != NOBODY and _OBJECT_ID.fullmatch(text):
+        return text  # nearly all
     folded = text.strip().lower() if 36 <= len(text) < 64 else ""
     return folded if folded != NOBODY and _OBJECT_ID.fullmatch(folded) else ""
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import msgspec
 
 
-class Location(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Location(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """Where an address is, with the names of Graph's `signInLocation`."""
 
     country_or_region: str = ""
@@ -44,7 +44,7 @@ class Listing(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Infrastructure that others use as well: a content network, a large VPN."""
 
 
-class Network(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Network(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """What is known of an address besides its place."""
 
     prefix: str = ""
@@ -75,7 +75,7 @@ def subnet_of(prefix: str, asn: int) -> str:
     return f"{prefix} AS{asn}"
 
 
-class Client(msgspec.Struct, frozen=True, array_like=True, gc=False):
+class Client(msgspec.Struct, frozen=True, array_like=True, gc=False, cache_hash=True):
     """The program and the device at the other end."""
 
     user_agent: str = ""

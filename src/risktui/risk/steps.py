@@ -80,23 +80,27 @@ class Taken(msgspec.Struct, frozen=True, array_like=True, gc=False, kw_only=True
 def step_of(event: Event) -> Taken | None:
     """`event` as a step of its person; None for what is no step of theirs."""
     known = _TOLD.get(type(event))
-    if known is None or not event.user or event.actor != "user":
+    user = event.user_id or event.user_principal_name
+    if known is None or not user or event.actor != "user":
         return None
     kind, text = known
     if type(event) is SignIn and not event.is_interactive:
         kind = "token"
+    location, client = event.location, event.client
+    session, correlation = event.session_id, event.correlation_id
+    token = _token(event)
     return Taken(
-        user_id=event.user,
+        user_id=user,
         time=event.time,
         event_id=event.id,
         kind=kind,
         text=text(event)[:LONGEST],
-        place=_place(event.location) if event.location is not NOWHERE else "",
+        place=_place(location) if location is not NOWHERE else "",
         address=event.ip_address,
-        device=_device(event.client) if event.client is not NO_CLIENT else "",
-        session_id=event.session_id if is_session(event.session_id) else "",
-        token=request_of(_token(event)),
-        correlation_id=event.correlation_id if is_session(event.correlation_id) else "",
+        device=_device(client) if client is not NO_CLIENT else "",
+        session_id=session if session and is_session(session) else "",
+        token=request_of(token) if token else "",
+        correlation_id=correlation if correlation and is_session(correlation) else "",
     )
 
 
