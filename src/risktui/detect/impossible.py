@@ -28,25 +28,40 @@ _MEDIUM = RiskLevel.MEDIUM
 class Ways:
     """From where nobody can have come: all places, the latest first, as of some moment."""
 
-    __slots__ = ("_found", "_later", "_leading", "_same_for")
+    __slots__ = ("_found", "_ids", "_later", "_leading", "_same_for")
 
-    def __init__(self, found: list[travel.Way], limits: travel.Limits) -> None:
-        self._found = found
+    def __init__(self, found: list[travel.Way]) -> None:
+        self._found = self._leading = found
         self._later = 0
-        least: dict[float, int] = {}
-        for _, km, time in found:
-            least[km] = min(time, least.get(km, time))
-        self._leading = [way for way in found if way[2] == least[way[1]] or way[2] < MINUTE]
-        _, speed, window = limits
-        self._same_for = min([min(window, km / speed) - time for _, km, time in found], default=0)
+        self._same_for = -1.0
+        """For so long (ms) all are too fast; below 0 where nobody has asked yet."""
+        self._ids: set[str] = set()
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def after(self, later: int) -> bool:
-        """Look at them from a moment that is so much later; whether they are all the same then."""
+    def look_ahead(self, limits: travel.Limits) -> None:
+        """Find out what is the same at any later moment."""
+        found, (_, speed, window), least = self._found, limits, dict[float, int]()
+        for _, km, time in found:
+            if time < least.setdefault(km, time):
+                least[km] = time
+        # of those that are equally far the one begun last is the fastest, but for the first minute
+        self._leading = [way for way in found if way[2] == least[way[1]] or way[2] < MINUTE]
+        lasting = [min(window, km / speed) - time for _, km, time in found]
+        self._same_for = max(0.0, min(lasting, default=0.0))
+        self._ids = {anchor.activity.id for anchor, _, _ in found}
+
+    def last_until(self, later: int, event_id: str, oldest: int) -> bool:
+        """Look at them from a moment that is so much later; whether all are the same then.
+
+        Not where the oldest anchor of the person is younger, or one of them is of the same event.
+        """
         self._later = later
-        return not self._found or later < self._same_for - 1
+        if not self._found:
+            return True
+        gone = self._found[-1][0].activity.time < oldest
+        return later < self._same_for - 1 and not gone and event_id not in self._ids
 
     @property
     def all(self) -> list[travel.Way]:
@@ -55,19 +70,20 @@ class Ways:
         return [(anchor, km, time + later) for anchor, km, time in self._found]
 
     def fastest(self) -> travel.Way | None:
-        """From where the trip is faster than from anywhere else; None where there are several.
-
-        Of those that are equally far the one begun last always is.
-        """
-        later, fastest, top = self._later, None, 0.0
-        for anchor, km, time in self._leading:
+        """From where the trip is faster than from anywhere else; None where there are several."""
+        later, fastest, top, before, at_least = self._later, None, 0.0, 0.0, 0
+        for way in self._leading:
+            _, km, time = way
+            if km == before and time > at_least:
+                continue  # behind another that is as far
             took = time + later
             speed = km / ((took if took > MINUTE else MINUTE) / HOUR)  # noqa: FURB136
             if speed > top:
-                fastest, top = (anchor, km, took), speed
+                fastest, top = way, speed
             elif speed == top:
                 fastest = None
-        return fastest
+            before, at_least = km, max(time, MINUTE)
+        return (*fastest[:2], fastest[2] + later) if fastest is not None else None
 
 
 class Whence:
@@ -77,12 +93,11 @@ class Whence:
     """
 
     __slots__ = (
-        "_ids",
+        "_id",
         "_last",
         "_limits",
         "_moves",
         "_network",
-        "_oldest",
         "_person",
         "_place",
         "_time",
@@ -95,42 +110,32 @@ class Whence:
 
     def look(self, event: Event, person: Profile, *, only_one: bool, is_latest: bool) -> Ways:
         """As `travel.too_fast`; all ways are remembered where `event` is the latest."""
-        anchors = person.anchors
-        found = travel.too_fast(event, anchors, self._limits, only_one=only_one)
-        if not found or not is_latest or only_one:
-            return Ways(found, self._limits)
-        if event.id in [each.activity.id for each in anchors]:
-            return Ways(found, self._limits)
-        return self._keep(event, person, found)
+        ways = Ways(travel.too_fast(event, person.anchors, self._limits, only_one=only_one))
+        if ways and is_latest and not only_one:
+            self._person, self._moves, self._last = person, person.moves, person.anchors[-1]
+            self._place, self._network, self._id = event.location, event.network, event.id
+            self._time, self._ways = event.time, ways
+        return ways
 
     def recall(self, event: Event, person: Profile) -> Ways | None:
         """The same for an event after that; None where it has to be looked for."""
         if person is not self._person or person.moves != self._moves:
             return None
-        place, anchors = event.location, person.anchors
-        if event.network != self._network or place != self._place or event.id in self._ids:
+        place, anchors, ways = event.location, person.anchors, self._ways
+        if event.network != self._network or place != self._place:
             return None
-        latest = anchors[-1]
-        if latest is not self._last:  # more have come, from where the latest was
-            country, oldest = latest.activity.location.country_or_region, anchors[0].activity.time
-            if country != place.country_or_region or (self._ids and self._oldest <= oldest):
+        latest, oldest = anchors[-1], 0
+        if latest is not self._last:  # more have come, from where the latest was, and gone
+            oldest = anchors[0].activity.time + 1
+            if latest.activity.location.country_or_region != place.country_or_region:
                 return None
-        ways, later = self._ways, event.time - self._time
-        if ways.after(later):
-            return ways
-        _, speed, window = self._limits
-        found = [way for way in ways.all if way[2] <= window and way[1] > speed * way[2]]
-        return self._keep(event, person, found)
-
-    def _keep(self, event: Event, person: Profile, found: list[travel.Way]) -> Ways:
-        ways = Ways(found, self._limits)
-        if person.anchors:
-            self._person, self._moves, self._last = person, person.moves, person.anchors[-1]
-            self._place, self._network, self._time = event.location, event.network, event.time
-            self._ids = {anchor.activity.id for anchor, _, _ in found}
-            self._oldest = found[-1][0].activity.time if found else 0
-            self._ways = ways
-        return ways
+        if self._id:
+            elsewhere = {each.activity.id for each in anchors if each.activity.location != place}
+            if self._id in elsewhere:
+                return None  # of the event before itself, and left out for that
+            ways.look_ahead(self._limits)
+            self._id = ""
+        return ways if ways.last_until(event.time - self._time, event.id, oldest) else None
 
 
 def trips(person: Profile, here: Anchor, ways: Ways) -> Iterator[travel.Trip]:
