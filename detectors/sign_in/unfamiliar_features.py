@@ -268,7 +268,7 @@ class UnfamiliarFeatures(Detector):
         weighing.down(m1_trusted(event))
         known = m2_known_device(event, facts)
         weighing.down(known)
-        enrolled = _enrolled(event)
+        enrolled = unfamiliar.enrolled(event)
         if known:
             weighing.looked_at(enrolled)
         else:
@@ -372,17 +372,6 @@ def _only_one_side(
         reason = f"{reason}, but other signs speak against it"
     label = "only the network or only the client is new"
     return Check("one side", label, (own_client or own_network) and not telling, reason)
-
-
-def _enrolled(event: SignIn) -> Check:
-    """A new machine that is joined and compliant: a stolen password does not give one."""
-    client = event.client
-    joined = client.trust_type in {"Azure AD joined", "Hybrid Azure AD joined"}
-    ours = joined and client.is_compliant and bool(client.device_id)
-    reason = (
-        f"{client.trust_type or 'not joined'}, {'' if client.is_compliant else 'not '}compliant"
-    )
-    return Check("enrolled", "new machine of the organisation", ours, reason)
 
 
 def _without_interaction(event: SignIn, state: UnfamiliarFeatures.State) -> Check:

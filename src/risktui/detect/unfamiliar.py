@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import accumulate
 from typing import NamedTuple
 
 from risktui.detect import words
 from risktui.detect.detector import Facts
+from risktui.detect.explain import Check
 from risktui.detect.geometry import cell_of
 from risktui.detect.learning import Profile
 from risktui.detect.modifiers import is_shared_egress, m6_relay
-from risktui.detect.state import HALF_LIFE, Recent
+from risktui.detect.state import HALF_LIFE, Recent, Seen
 from risktui.model.events import Client, SignIn
 from risktui.model.risk import Evidence
 
@@ -54,6 +56,12 @@ STRANGE = 3
 
 *_, WHOLE = accumulate(WEIGHTS.values())
 """What they weigh together, added up as whatever is told."""
+CLIENT = tuple(WEIGHTS[name] for name in ("device", "browser", "client"))
+*_, ALL_OF_ONE_DAY = accumulate(weight * (1 - 1 / 2) for weight in WEIGHTS.values())
+*_, CLIENT_OF_ONE_DAY = accumulate(weight * (1 - 1 / 2) for weight in CLIENT)
+"""What they weigh as new when each was met on one day."""
+VAGUE = Seen(0.0, 0, 0, 2)
+"""What stands for a property that says nothing here: it counts as familiar."""
 OF_THE_CLIENT = 0.4 / 0.9
 """More novelty than this no sign-in has of its client alone, whose place is told and familiar."""
 UNASKED = 0.35
@@ -92,9 +100,14 @@ def novelty_of(event: SignIn, facts: Facts) -> float:
     person, time = facts.profile or facts.person, event.time
     features, shared = person.features, is_shared_egress(event, facts)
     fresh = time - person.first_seen <= HALF_LIFE  # then so is whatever was learnt
-    settled = fresh and person.active_days > 1 and _knows_client(features, event.client)
-    if settled and (shared or _knows_place(features, event, facts)):
-        return 0.0  # as nearly always
+    if fresh and (days := _days_of(features, event, facts, shared=shared)):
+        if min(days) >= 2:
+            return 0.0  # as nearly always
+        one_day = max(days) == 1
+        if shared:
+            return (CLIENT_OF_ONE_DAY if one_day else _weight_of(days, CLIENT)) / _told(event)
+        if not event.network.tags:  # of a relay less is asked
+            return (ALL_OF_ONE_DAY if one_day else _weight_of(days, WEIGHTS.values())) / WHOLE
     asked = _of_the_client(event.client)
     if not shared:
         asked = _of_the_place(event, facts) + asked
@@ -126,8 +139,8 @@ def is_surely_below(limit: float, event: SignIn, facts: Facts) -> bool:
     if place_is_told and limit > OF_THE_CLIENT and is_shared_egress(event, facts):
         return True
     person, time = facts.profile or facts.person, event.time
-    features = person.features
-    if limit > UNASKED and _knows_most(features, event):
+    features, fresh = person.features, time - person.first_seen <= HALF_LIFE
+    if limit > UNASKED and _knows_most(features, event, fresh=fresh):
         return True
     novelty, present, rest = 0.0, 0.0, 1.0
     for feature, value, weight in (
@@ -146,6 +159,17 @@ def is_surely_below(limit: float, event: SignIn, facts: Facts) -> bool:
             elif seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
                 novelty += weight * (1 - known.familiarity(value, time))
     return novelty < limit * present and novelty + rest < limit * (present + rest)
+
+
+def enrolled(event: SignIn) -> Check:
+    """A new machine that is joined and compliant: a stolen password does not give one."""
+    client = event.client
+    joined = client.trust_type in {"Azure AD joined", "Hybrid Azure AD joined"}
+    ours = joined and client.is_compliant and bool(client.device_id)
+    reason = (
+        f"{client.trust_type or 'not joined'}, {'' if client.is_compliant else 'not '}compliant"
+    )
+    return Check("enrolled", "new machine of the organisation", ours, reason)
 
 
 def evidence_of(known: Property, event: SignIn, facts: Facts) -> Evidence:
@@ -220,52 +244,75 @@ def _of_the_client(client: Client) -> tuple[tuple[str, str, float], ...]:
     )
 
 
-def _knows_client(features: dict[str, Recent], client: Client) -> bool:
-    """Whether machine, browser and kind of client are told, and were met on two days each."""
-    device, system = client.device_id, client.operating_system
+def _days_of(
+    features: dict[str, Recent], event: SignIn, facts: Facts, *, shared: bool
+) -> tuple[int, ...]:
+    """On how many days each property was met, as `WEIGHTS` has them; 2 for what is vague.
+
+    Nothing where one of them is not told or was never met. Of a shared exit only the client is
+    asked for.
+    """
+    network, place, client = event.network, event.location, event.client
+    device = client.device_id
     try:
-        machine = features["device"].values[device] if device else features["system"].values[system]
+        machine = features["device" if device else "system"].values[
+            device or client.operating_system
+        ]
+        program = (
+            machine.days,
+            features["browser"].values[client.browser].days,
+            features["client"].values[client.client_app].days,
+        )
+        if shared:
+            return program
+        if not network.prefix or place.latitude is None or place.longitude is None:
+            return ()
+        of_prefix = of_cell = VAGUE
+        if facts.egress_users < STRANGE:
+            of_prefix = features["prefix"].values[network.subnet]
+        if network.kind != "mobile":
+            of_cell = features["cell"].values[cell_of(place)]
         return (
-            machine.days >= 2
-            and features["browser"].values[client.browser].days >= 2
-            and features["client"].values[client.client_app].days >= 2
+            features["ip"].values[event.ip_address].days,
+            of_prefix.days,
+            features["asn"].values[str(network.asn)].days,
+            features["country"].values[place.country_or_region].days,
+            of_cell.days,
+            *program,
         )
     except KeyError:
-        return False
+        return ()
 
 
-def _knows_place(features: dict[str, Recent], event: SignIn, facts: Facts) -> bool:
-    """The same of all that is asked of a place."""
-    network, place = event.network, event.location
-    try:
-        return (
-            features["ip"].values[event.ip_address].days >= 2
-            and features["asn"].values[str(network.asn)].days >= 2
-            and features["country"].values[place.country_or_region].days >= 2
-            and (network.kind == "mobile" or features["cell"].values[cell_of(place)].days >= 2)
-            and (
-                facts.egress_users >= STRANGE or features["prefix"].values[network.subnet].days >= 2
-            )
-        )
-    except KeyError:
-        return False
+def _weight_of(days: tuple[int, ...], weights: Iterable[float]) -> float:
+    """What properties weigh as new that were met on so many days, lately."""
+    new = 0.0
+    for weight, met in zip(weights, days, strict=True):
+        if met < 2:
+            new += weight * (1 - met / 2)
+    return new
 
 
-def _knows_most(features: dict[str, Recent], event: SignIn) -> bool:
+def _knows_most(features: dict[str, Recent], event: SignIn, *, fresh: bool) -> bool:
     """Whether what weighs most is told and familiar; the rest comes to no more than `UNASKED`."""
-    client, time, place = event.client, event.time, event.location
-    device, system = client.device_id, client.operating_system
+    client, time = event.client, event.time
+    device = client.device_id
     try:
-        for seen in (
-            features["asn"].values[str(event.network.asn)],
-            features["device"].values[device] if device else features["system"].values[system],
-            features["country"].values[place.country_or_region],
-            features["browser"].values[client.browser],
-        ):
-            if seen.days < 2 or seen.count < 1.0 or time - seen.last > HALF_LIFE:
-                return False
+        network = features["asn"].values[str(event.network.asn)]
+        machine = features["device" if device else "system"].values[
+            device or client.operating_system
+        ]
+        country = features["country"].values[event.location.country_or_region]
+        browser = features["browser"].values[client.browser]
     except KeyError:
         return False
+    if machine.days < 2 or network.days < 2 or browser.days < 2 or country.days < 2:
+        return False
+    if fresh:
+        return True
+    for seen in (network, machine, country, browser):
+        if seen.count < 1.0 or time - seen.last > HALF_LIFE:
+            return False
     return True
 
 
