@@ -81,6 +81,16 @@ async def test_a_confirmed_compromise_stays_in_the_list_and_says_so(database: Pa
         await playing.sees("a decision is in no log: g a shows it")
 
 
+async def test_a_confirmation_that_was_taken_back_is_called_so(database: Path) -> None:
+    async with SmallEngine(database), console(database) as playing:
+        await playing.press("c", "enter")
+        await playing.sees("✗ confirmed by admin")
+        await playing.press("u")
+        await playing.sees("Undo carol@contoso.com")
+        await playing.press("enter")
+        await playing.sees("✓ confirmation undone")
+
+
 async def test_escape_leaves_everything_as_it_was(database: Path) -> None:
     async with console(database) as playing:
         await playing.press("s")

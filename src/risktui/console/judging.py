@@ -11,7 +11,7 @@ import msgspec
 from risktui.console import list_words as says
 from risktui.console.marks import state_word
 from risktui.console.reader import Question
-from risktui.console.words import few_words, joined, name_of, plural, short_name
+from risktui.console.words import joined, kind_of, name_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskState, RiskyUser, RiskyUserHistoryItem
 from risktui.store import people, queries
@@ -179,7 +179,7 @@ def _in_words(action: Action, targets: Sequence[Target], asked: int) -> str:
     if detection is not None:
         rest = user.open_detections - (1 if detection.risk_state.active else 0)
         return tr(says.OF_DETECTION).format(
-            kind=few_words(detection.risk_event_type),
+            kind=kind_of(detection),
             name=name_of(user),
             before=_state(detection.risk_state),
             after=after,

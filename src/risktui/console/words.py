@@ -9,7 +9,7 @@ from functools import reduce
 
 from risktui.language.choice import tr
 from risktui.model.events import Location
-from risktui.model.risk import RiskyUser
+from risktui.model.risk import TAKEN_BACK, Detection, RiskyUser
 
 FEW_WORDS = {
     "anonymizedIPAddress": "anonymous IP",
@@ -52,6 +52,13 @@ def few_words(risk_event_type: str) -> str:
     named = risk_event_type.removeprefix("x_")
     known = FEW_WORDS.get(risk_event_type)
     return tr(known or re.sub(r"(?<=[a-z])(?=[A-Z])", " ", named).lower())
+
+
+def kind_of(found: Detection) -> str:
+    """What a detection is called in few words; a confirmation that was taken back is none."""
+    if found.risk_detail == TAKEN_BACK:
+        return tr("confirmation undone")
+    return few_words(found.risk_event_type)
 
 
 def reason_in_few_words(types: Sequence[str]) -> str:

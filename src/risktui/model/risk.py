@@ -64,6 +64,9 @@ class RiskState(StrEnum):
         return self is RiskState.AT_RISK or self is RiskState.CONFIRMED_COMPROMISED
 
 
+TAKEN_BACK = "x_takenBack"
+"""`risk_detail` of a confirmation that somebody has undone."""
+
 DetectionTimingType: TypeAlias = Literal["realtime", "nearRealtime", "offline", "notDefined"]
 Initiator: TypeAlias = Literal["operator", "provider", "policy", "system"]
 

@@ -6,6 +6,7 @@ import msgspec
 
 from risktui.model.events import Verdict, activity_of
 from risktui.model.risk import (
+    TAKEN_BACK,
     Detection,
     Evidence,
     Explanation,
@@ -65,7 +66,7 @@ def taken_back(ledger: Ledger, detection_id: str, time: int) -> None:
         return
     ledger.risk.entries.remove(entry)
     made = entry.detection
-    made.risk_state, made.risk_detail = RiskState.DISMISSED, "x_takenBack"
+    made.risk_state, made.risk_detail = RiskState.DISMISSED, TAKEN_BACK
     made.last_updated_date_time = max(made.last_updated_date_time, time)
     was = made.explanation
     made.explanation = msgspec.structs.replace(

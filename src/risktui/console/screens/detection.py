@@ -32,7 +32,7 @@ from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines, what_lines, why_lines
 from risktui.console.widgets.text_bar import TextBar
 from risktui.console.widgets.veiled_input import veiled
-from risktui.console.words import date_and_clock, few_words, name_of, offset, plural, short_name
+from risktui.console.words import date_and_clock, kind_of, name_of, offset, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.verdicts import is_decision
@@ -250,7 +250,7 @@ def _crumb(found: Case, now: int, width: int, *, ascii_only: bool) -> Content:
     front = ink(f"{tr(says.CRUMB)} › ", "muted")
     what = line(
         ink(" › ", "muted"),
-        ink(few_words(one.risk_event_type), "strong"),
+        ink(kind_of(one), "strong"),
         "  ",
         ink(level_mark(level, ascii_only=ascii_only), level_style(level)),
         f" {state_word(one.risk_state)}",

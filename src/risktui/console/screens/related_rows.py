@@ -8,7 +8,7 @@ from risktui.console import phrases
 from risktui.console.marks import level_glyph, level_style
 from risktui.console.screens.rows import cell, time_cell
 from risktui.console.widgets.rows import Column, Row
-from risktui.console.words import few_words, short_name
+from risktui.console.words import kind_of, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
 from risktui.store.related import Related
@@ -40,7 +40,7 @@ def related_row(found: Related, now: int, *, ascii_only: bool) -> Row:
             cell(level_glyph(level, ascii_only=ascii_only), level_style(level)),
             cell(short_name(one.user_principal_name, one.user), quiet or "strong"),
             cell(tr(phrases.SHARES[found.shares]), "muted" if mine else "accent"),
-            cell(few_words(one.risk_event_type), quiet),
+            cell(kind_of(one), quiet),
             time_cell(one.happened, now),
             cell(one.ip_address, "muted"),
             cell(tr(one.explanation.headline), quiet),

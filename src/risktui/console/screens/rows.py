@@ -22,7 +22,7 @@ from risktui.console.widgets.rows import Cell, Column, Row
 from risktui.console.words import (
     date_and_clock,
     day_of,
-    few_words,
+    kind_of,
     moment,
     name_of,
     place_of,
@@ -227,5 +227,5 @@ def _judged(found: Detection) -> str:
 
 
 def _type(found: Detection) -> str:
-    words = few_words(found.risk_event_type)
+    words = kind_of(found)
     return f"{words} ×{found.count}" if found.count > 1 else words

@@ -36,7 +36,7 @@ from risktui.console.widgets.sheet import Sheet
 from risktui.console.widgets.story import story_lines
 from risktui.console.widgets.veiled_input import veiled
 from risktui.console.widgets.world_map import map_lines
-from risktui.console.words import few_words, name_of, place_of, plural, short_name
+from risktui.console.words import kind_of, name_of, place_of, plural, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection
 
@@ -224,7 +224,7 @@ class UserPlace(Finding):
             return
         user, found = self._story.user, self.selected
         level = user.risk_level
-        judged = few_words(found.risk_event_type) if found else ""
+        judged = kind_of(found) if found else ""
         judges = tr(phrases.JUDGES_PERSON)
         if self.pane_in_use == "detections" and found:
             judges = tr(phrases.JUDGES).format(whom=judged)
@@ -292,7 +292,7 @@ def _words(found: Detection) -> str:
     place, client = found.location, found.client
     return " ".join(
         (
-            few_words(found.risk_event_type),
+            kind_of(found),
             found.risk_event_type,
             found.explanation.headline,
             tr(found.explanation.headline),

@@ -10,7 +10,7 @@ from risktui.console import phrases
 from risktui.console.marks import level_mark, level_style, state_word
 from risktui.console.widgets.ink import cut, ink, line, padded, share, wrapped
 from risktui.console.widgets.story import said, speaks_for
-from risktui.console.words import clock, few_words, name_of, short_name
+from risktui.console.words import clock, kind_of, name_of, short_name
 from risktui.language.choice import tr
 from risktui.model.risk import Detection, Evidence, Explanation, RiskyUser, TimelineEntry
 
@@ -29,7 +29,7 @@ def reason_title(detection: Detection, user: RiskyUser | None, *, ascii_only: bo
     return line(
         ink(name, "strong"),
         dot,
-        few_words(detection.risk_event_type),
+        kind_of(detection),
         dot,
         ink(level_mark(level, ascii_only=ascii_only), level_style(level)),
         dot,
@@ -131,7 +131,7 @@ def _timeline(detection: Detection, width: int) -> Content:
     """The moments nearest to what happened, in order, as many as one line holds."""
     about = detection.happened
     entries = detection.explanation.timeline or (
-        TimelineEntry(time=about, text=few_words(detection.risk_event_type)),
+        TimelineEntry(time=about, text=kind_of(detection)),
     )
     near = sorted(_folded(entries), key=lambda e: (abs(e.time - about), e.time))[:MOMENTS]
     while len(near) > 1 and len(near) * (AROUND + SHORTEST) > width:
