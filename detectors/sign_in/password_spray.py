@@ -6,6 +6,7 @@ and whether or not MFA stopped the sign-in: the password is known.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -118,16 +119,28 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        leads = self.track_all((Met(event, facts),), key, state)
+        leads = self._on_a_day((Met(event, facts),), event.time // DAY, key, state)
         return [lead for _, lead in leads] if leads else ()
 
     def track_all(
         self, met: Sequence[Met[SignIn]], key: str, state: sprays.Key
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
-        """The same for several: nearly all are people who come in again while nobody sprays."""
+        """The same for several."""
+        today = state.last // DAY
+        if met[0].event.time // DAY == today:
+            return self._on_a_day(met, today, key, state)
+        leads: list[tuple[Met[SignIn], Lead]] = []
+        for day, some in groupby(met, key=lambda each: each.event.time // DAY):
+            leads += self._on_a_day(list(some), day, key, state)
+        return leads
+
+    def _on_a_day(
+        self, met: Sequence[Met[SignIn]], day: int, key: str, state: sprays.Key
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
+        """At those of a day, and late ones: nearly all come in again while nobody sprays."""
         leads: list[tuple[Met[SignIn], Lead]] = []
         known, hits, crowded, alert = sprays.outlook(state)
-        today = sprays.the_same(state.last // DAY)
+        today = sprays.the_same(day)
         begin = today * DAY
         alone = max(begin, state.stopped) + HOUR
         for each in met:
@@ -202,15 +215,7 @@ class SprayCampaigns(Tracker):
                 brute_force = True
                 continue
             if campaign is None:
-                campaign = state.campaign = sprays.Campaign(
-                    opened=time,
-                    first=min(t for a in tried for t in a.times if time - t <= window),
-                    last=time,
-                    window=window,
-                    needed=needed,
-                    attacked=len(tried),
-                    regulars=state.regulars.count(time, days=7),
-                )
+                campaign = sprays.recognised(tried, time, window, needed, state)
             campaign.last = max(campaign.last, time)
             campaign.attacked = max(campaign.attacked, len(tried))
             return

@@ -115,31 +115,34 @@ class RareBrowsers(Tracker):
         self, met: Sequence[Met[SignIn]], key: str, state: State
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several, most of them in what is common or on machines that are known."""
-        leads, people = list[tuple[Met[SignIn], Lead]](), state.people
+        leads: list[tuple[Met[SignIn], Lead]] = []
+        people, common_until = state.people, state.common_until
         for each in met:
             event, user = each.event, each.facts.came_in
             if not user:
                 user = event.user_id or event.user_principal_name
                 if event.actor != "user" or not user:
                     continue
-            time = event.time
-            common, spell = time < state.common_until, people.get(user)
+            time, spell = event.time, people.get(user)
             if event.result == "success":
                 if spell is not None:
                     if time > spell[1]:
                         people[user] = spell = (spell[0], time)
                     elif time < spell[0]:
                         people[user] = spell = (time, spell[1])
-                elif not common and (len(people) < browsers.MAX_PEOPLE or time >= state.full_until):
+                elif time >= common_until and (
+                    len(people) < browsers.MAX_PEOPLE or time >= state.full_until
+                ):
                     spell = browsers.newcomer(state, user, time)
                     people = state.people
-            if common or event.client.device_id:
+            if time < common_until or event.client.device_id:
                 continue
             oldest = time - 30 * DAY
             if spell is not None and browsers.is_regular(spell, oldest):
                 continue
             if not self._says_nothing(event, each.facts):
                 leads += [(each, lead) for lead in self._seen(event, state, each.facts, oldest)]
+                common_until = state.common_until
         return leads
 
     def _seen(self, event: SignIn, state: State, facts: Facts, oldest: int) -> Iterable[Lead]:

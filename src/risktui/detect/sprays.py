@@ -131,6 +131,20 @@ def keep(event: SignIn, user: str, last_met: int, state: Key, facts: Facts) -> N
         state.stopped = event.time
 
 
+def recognised(tried: list[Attempts], time: int, window: int, needed: int, state: Key) -> Campaign:
+    """A campaign from now on, by who was `tried` within `window` (ms)."""
+    state.campaign = Campaign(
+        opened=time,
+        first=min(t for a in tried for t in a.times if time - t <= window),
+        last=time,
+        window=window,
+        needed=needed,
+        attacked=len(tried),
+        regulars=state.regulars.count(time, days=7),
+    )
+    return state.campaign
+
+
 def is_burst(user: str, hits: list[Activity], since: int) -> bool:
     """Whether a right password of the person's is kept that is later than `since` (ms)."""
     for hit in reversed(hits):
