@@ -103,17 +103,18 @@ def beside(seed: int, count: int = 160) -> list[Event]:
         where = chance.choice(there)
         strange = chance.choice((STRANGER, STRANGER, laptop("alice")))
         client = strange if where in (LAGOS, NEW_YORK) else laptop("alice")
-        for _ in range(chance.randrange(1, 9)):
+        for _ in range(chance.choice((1, 2, 3, 5, 8, 24))):
             time += chance.choice((1, 3, 8, 20, 70)) * MINUTE
-            then = time - chance.choice((0,) * 9 + (40,)) * MINUTE
             kind = chance.random()
-            if kind < 0.03 and where is LAGOS:
-                events.append(sets_rule("alice", where, then, client))
+            if kind < 0.1:  # somebody was elsewhere meanwhile, as is heard of later
+                events.append(reads("alice", chance.choice(there), time - 30 * MINUTE, client))
+            elif kind < 0.13 and where is LAGOS:
+                events.append(sets_rule("alice", where, time, client))
             elif kind < 0.5:
-                events.append(reads("alice", where, then, client))
+                events.append(reads("alice", where, time, client))
             else:
                 code = chance.choice((0, 0, 0, 0, 50074))
-                events.append(signs_in("alice", where, then, client, error_code=code))
+                events.append(signs_in("alice", where, time, client, error_code=code))
     return events
 
 
@@ -139,10 +140,11 @@ def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:
     for day in range(9, 0, -1):
         for where, client in ((TOKYO, laptop("alice")), (MOBILE, PHONE), (SEOUL, laptop("alice"))):
             person.learn(signs_in("alice", where, time - day * DAY, client))
+    person.recent("hop").add("64501 64507", time - 5 * DAY, days=2)
     clients = laptop("alice"), PHONE, STRANGER, Client(user_agent="curl/8.5")
     places = TOKYO, HQ, MOBILE, VPN, HOSTING, LAGOS, SEOUL
     acts = [
-        activity_of(does("alice", where, time, client))
+        activity_of(does("alice", where, time, client, session_id="one"))
         for does in (signs_in, reads, sets_rule)
         for where in places
         for client in clients
