@@ -43,21 +43,21 @@ def parse_time(value: object, *, day_first: bool = False) -> int | None:
     dates are month/day unless `day_first` says otherwise or the numbers prove it. Impossible and
     placeholder times are None, so that the caller tries the record's next field.
     """
+    if type(value) is str:
+        if len(value) > 18 and value[4] == "-":
+            try:
+                return _checked(datetime.fromisoformat(value))
+            except (ValueError, OverflowError):
+                pass  # the patterns below know more ways to write it
+        return _from_text(value, day_first)
     if value is None:
         return None
-    if type(value) is str:
-        return _from_text(value, day_first)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _from_number(value)
     return None
 
 
 def _from_text(text: str, day_first: bool) -> int | None:
-    if len(text) > 18 and text[4:5] == "-":
-        try:
-            return _checked(datetime.fromisoformat(text))
-        except (ValueError, OverflowError):
-            pass  # the patterns below know more ways to write it
     if len(text) > _LONGEST:
         return None
     text = text.strip().strip("\"')").rstrip()
