@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from risktui.detect import KeyedState
-from risktui.engine.row import Row
+from risktui.engine.row import Row, begun_anew
 
 
 class Counted(KeyedState):
@@ -29,6 +29,7 @@ def test_a_state_of_another_shape_begins_anew_and_is_said_once(
     row.part("mine@1", Counted).times = 3
     row.part("theirs@1", Counted).times = 4
     packed = row.dump()
+    begun_anew()  # whoever did before, in this process
     with caplog.at_level(logging.ERROR):
         for _ in range(2):
             again = Row(packed)
@@ -37,6 +38,7 @@ def test_a_state_of_another_shape_begins_anew_and_is_said_once(
     (line,) = (record.getMessage() for record in caplog.records)
     assert line.startswith("mine@1: what it remembers has another shape")
     assert "raise its version" in line
+    assert [anew.part for anew in begun_anew()] == ["mine@1"]
 
 
 def test_whoever_is_joined_keeps_the_same_before_and_after_a_restart() -> None:
