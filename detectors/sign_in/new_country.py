@@ -21,7 +21,9 @@ from risktui.detect import (
     Evidence,
     Example,
     Facts,
+    Finding,
     KeyedState,
+    Outline,
     RiskLevel,
     SignIn,
     Suppressed,
@@ -31,7 +33,9 @@ from risktui.detect import (
     a2_tool,
     a6_foreign_to_all,
     a7_sensitive,
+    abroad,
     brief_of,
+    is_shared_egress,
     is_success,
     m1_trusted,
     m2_known_device,
@@ -41,7 +45,6 @@ from risktui.detect import (
     m7_first_party,
     neighbours,
     threshold,
-    travel,
     words,
 )
 from risktui.detect.examples import (
@@ -95,7 +98,11 @@ class NewCountry(Detector):
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
-        self._forget_after = self.settings.forget_after_days * DAY
+        given = self.settings
+        self._org = given.scope == "org"
+        self._forget_after = given.forget_after_days * DAY
+        self._learning_time = given.learning_days * DAY
+        self._young_for = given.organisation_learning_days * DAY
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Ask whether anybody of the organisation is known in the event's country."""
@@ -114,6 +121,11 @@ class NewCountry(Detector):
             unplaced = isinstance(event, SignIn) and bool(event.ip_address)
             reason = "the country of the address is not known"
             return Suppressed(rule="location", reason=reason) if unplaced else None
+        if answer := self._at_once(event, country, facts):
+            return answer
+        return self._judge(event, country, facts)
+
+    def _judge(self, event: Event, country: str, facts: Facts) -> Outline | Suppressed:
         gates = []
         for gate in self._gates(event, facts):  # each asked only where none before it holds back
             if gate:
@@ -130,6 +142,44 @@ class NewCountry(Detector):
             raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
             passed_by_mfa=passed,
         )
+
+    def _at_once(self, event: Event, country: str, facts: Facts) -> Outline | None:
+        """What `_judge` finds where nothing holds back or lowers, its words left for a reader.
+
+        Most are like the one before. None says nothing.
+        """
+        time, network, person = event.time, event.network, facts.profile or facts.person
+        early = time - person.first_seen < self._learning_time or not person.first_seen
+        if early or time - facts.tenant_first_seen < self._young_for:
+            return None
+        if network.trusted or network.tags or event.client.managed:
+            return None
+        if type(event) is SignIn and event.mfa == "fresh":
+            return None
+        if country in self.settings.allowed_countries or is_shared_egress(event, facts):
+            return None
+        if self._org and facts.country_users >= self._frequent(facts):
+            return None
+        level = RiskLevel.LOW
+        if abroad.is_foreign(event, country, facts):
+            if abroad.is_own_client(event, person):
+                return None
+            steps = bool(a1_hosting(event)) + bool(a2_tool(event)) + bool(a7_sensitive(event))
+            level = RiskLevel.MEDIUM.step(steps + abroad.is_strange_client(event, person))
+        return Outline(
+            risk_level=level,
+            about=brief_of(event, facts),
+            cooldown_key=country,
+            raised_by=("A7",) if level is RiskLevel.MEDIUM else (),
+            tell=partial(self._in_full, event, country, facts),
+        )
+
+    def _in_full(self, event: Event, country: str, facts: Facts) -> Finding:
+        """What was clear at once, with its words."""
+        found = self._judge(event, country, facts)
+        if isinstance(found, Suppressed):
+            raise TypeError(f"a country was judged in two ways: {found.rule}, {found.reason}")
+        return found.in_full()
 
     def _in_words(self, event: Event, facts: Facts) -> dict[str, Any]:
         country = event.location.country_or_region
@@ -150,10 +200,6 @@ class NewCountry(Detector):
             ),
         }
 
-    @property
-    def _org(self) -> bool:
-        return bool(self.settings.scope == "org")
-
     def _frequent(self, facts: Facts) -> int:
         """How many others make a country frequent."""
         share = ceil(self.settings.frequent_share * facts.active_users)
@@ -167,7 +213,7 @@ class NewCountry(Detector):
         yield m1_trusted(event)  # the organisation's own word for the place
         yield m4_shared_egress(event, facts)
         yield m6_relay(event.network)
-        yield _listed_vpn(event)
+        yield abroad.listed_vpn(event)
 
     def _weigh(self, event: Event, facts: Facts, gates: Iterable[Check]) -> Weighing:
         never = a6_foreign_to_all(event, facts)
@@ -185,7 +231,7 @@ class NewCountry(Detector):
             a1_hosting(event),
             a2_tool(event),
             a7_sensitive(event),
-            _strange_client(event, facts),
+            abroad.strange_client(event, facts),
         ):
             if medium:
                 weighing.up(check)
@@ -193,7 +239,7 @@ class NewCountry(Detector):
                 weighing.looked_at(check)
         managed = m2_known_device(event, facts)
         weighing.down(managed)
-        own = _own_client(event, facts)
+        own = abroad.own_client(event, facts)
         if weighing.level is RiskLevel.LOW or managed:
             weighing.looked_at(own)
         else:
@@ -208,7 +254,7 @@ class NewCountry(Detector):
         if not isinstance(event, SignIn):
             return False
         fresh = m3_answered(event, facts)
-        own = m2_known_device(event, facts) or _own_client(event, facts)
+        own = m2_known_device(event, facts) or abroad.own_client(event, facts)
         if weighing.level is not RiskLevel.LOW or own:
             weighing.down(fresh)
             return False
@@ -248,7 +294,7 @@ class NewCountry(Detector):
     def _evidence(self, event: Event, facts: Facts) -> tuple[Evidence, ...]:
         country, known = event.location.country_or_region, facts.person.recent("country")
         usual = "; ".join(f"{code} {words.met(known.get(code))}" for code in list(known)[:3])
-        last = facts.country_last_seen
+        last, stranger = facts.country_last_seen, abroad.strange_client(event, facts)
         return (
             Evidence(
                 label="Country of the person",
@@ -265,7 +311,7 @@ class NewCountry(Detector):
             ),
             Evidence(
                 label="Client",
-                observed=f"{words.client(event.client)}; {_strange_client(event, facts).reason}",
+                observed=f"{words.client(event.client)}; {stranger.reason}",
                 weight=0.1,
             ),
             Evidence(
@@ -325,33 +371,3 @@ class NewCountry(Detector):
             ],
         ),
     )
-
-
-def _listed_vpn(event: Event) -> Check:
-    """The country of a VPN's exit is nobody's whereabouts; another type tells of the VPN itself."""
-    vpn = travel.is_vpn(event)
-    reason = f"{words.network(event.network)} is {'' if vpn else 'not '}listed"
-    return Check("VPN", "listed VPN", vpn, reason)
-
-
-def _own_client(event: Event, facts: Facts) -> Check:
-    """A device of the person's, or a session of theirs that goes on in the same program."""
-    person, client = facts.person, event.client
-    device = person.knows_device(event)
-    session = not client.device_id and person.had_session(event)
-    reason = "a device of two days or more" if device else "a session of theirs goes on"
-    if not (device or session):
-        reason = f"{words.client(client)} is no device or session of theirs"
-    return Check("own", "own device or session", device or session, reason)
-
-
-def _strange_client(event: Event, facts: Facts) -> Check:
-    """Another device and another program than any this person uses; nothing said is not strange."""
-    person, client = facts.person, event.client
-    device = person.device_familiarity(event)
-    browser = bool(client.browser) and not person.familiar("browser", client.browser, event.time)
-    strange = device is not None and device < 0.5 and browser
-    reason = "neither device nor program is known" if strange else "device or program is known"
-    if device is None and not client.browser:
-        reason = "the record names neither device nor program"
-    return Check("client", "device and program both new", strange, reason)

@@ -162,6 +162,41 @@ def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:
     assert told > 100
 
 
+def test_countries_that_are_new_at_once_are_what_weighing_them_comes_to() -> None:
+    detector: Any = load([DETECTORS / "sign_in" / "new_country.py"], {}).detectors[0]
+    person, time, told = Profile(), when("09:00"), 0
+    for day in range(9, 0, -1):
+        before = signs_in("alice", TOKYO, time - day * DAY, laptop("alice"), session_id="one")
+        person.learn(before)
+    person.learn(signs_in("alice", SEOUL, time - 7 * DAY, PHONE, session_id="one"))
+    clients = laptop("alice"), PHONE, STRANGER, Client(), Client(user_agent="curl/8.5")
+    acts = [
+        does("alice", where, time, client, session_id="one")
+        for does in (signs_in, reads, sets_rule)
+        for where in (HQ, VPN, HOSTING, LAGOS, MOSCOW, SEOUL)
+        for client in clients
+    ]
+    acts.append(signs_in("alice", LAGOS, time, STRANGER, mfa="fresh"))
+    days = (0, time - 40 * DAY, time - 100 * DAY)
+    for event, others, last, young in product(acts, (0, 1, 2), days, (False, True)):
+        facts = Facts(
+            active_users=50,
+            country_users=others,
+            country_last_seen=last,
+            tenant_first_seen=time - (3 if young else 300) * DAY,
+            profile=person,
+        )
+        country = event.location.country_or_region
+        clear = detector._at_once(event, country, facts)
+        if clear is None:
+            continue
+        told += 1
+        weighed = detector._judge(event, country, facts)
+        for field in ("risk_level", "about", "cooldown_key", "raised_by", "passed_by_mfa"):
+            assert getattr(clear, field) == getattr(weighed, field)
+    assert told > 100
+
+
 def guessing(seed: int, count: int = 400) -> list[SignIn]:
     """Passwords that are found at one address, some not all the way in, and then a spray."""
     chance, time, events = random.Random(seed), when("22:00"), list[SignIn]()

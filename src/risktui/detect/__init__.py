@@ -1,6 +1,7 @@
 """The public API of detectors: all that a file in `detectors/`, ours or yours, may import."""
 
 from risktui.detect import (
+    abroad,
     alerts,
     browsers,
     claims,
@@ -209,6 +210,7 @@ __all__ = [
     "a6_foreign_to_all",
     "a7_sensitive",
     "a_stranger",
+    "abroad",
     "activity_of",
     "alerts",
     "brief_of",
