@@ -182,3 +182,13 @@ async def test_a_hostile_record_stays_text(database: Path) -> None:
         assert playing.text.replace("\n", "").isprintable()
         for line in playing.app.screen._compositor.render_strips():
             assert line.cell_length == 120
+
+
+async def test_frames_name_each_other_only_while_they_share_a_place(database: Path) -> None:
+    async with console(database, (100, 30)) as playing:
+        await playing.press("enter", "enter")
+        await playing.sees("What happened, what to do · Raw record")
+        await playing.press("tab")
+        await playing.pilot.resize_terminal(160, 45)
+        await playing.sees("─ Raw record ─")
+        assert "what to do · Raw record" not in playing.text

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from console.playing import console
+from console.people import LAGOS, Person, finding, kind, sign_in
+from console.playing import NOW, console
+from console.prepared import prepared
+from risktui.model.risk import RiskLevel
 from risktui.store import queries
 from risktui.store.database import reader
 
@@ -139,3 +142,18 @@ async def test_back_and_forward_are_where_one_was(database: Path) -> None:
         await playing.sees("Users at risk")
         await playing.press("q")
         await playing.sees("Q leaves")
+
+
+async def test_five_detections_are_in_view_in_a_terminal_of_100x30(tmp_path: Path) -> None:
+    database = tmp_path / "many.db"
+    about = sign_in("n-1", "nora", NOW - 60_000, "203.0.113.9", LAGOS)
+    found = tuple(
+        (kind(f"x_risk{name}", name, "T1078"), finding(RiskLevel.HIGH, name, about, []))
+        for name in "ABCDE"
+    )
+    await prepared(database, NOW, [Person("Nora", "nora@contoso.com", found)])
+    async with console(database, (100, 30)) as playing:
+        await playing.press("enter")
+        await playing.sees("5 detections", *(f"▲ HIGH   risk {name} " for name in "abcde"))
+        await playing.press("z")  # and one pane can still have all of the screen
+        await playing.until(lambda: playing.text.splitlines()[-2].startswith("╰─────"))

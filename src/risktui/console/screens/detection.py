@@ -129,8 +129,8 @@ class DetectionPlace(Place):
             "related": related,
             "raw": tr(phrases.RAW),
         }
-        shown: tuple[str, ...] = ("all", "related", "raw") if self.has_class("-narrow") else ()
-        shown = ("what", "raw") if self.has_class("-middle") else shown
+        shown: tuple[str, ...] = ("all", "related", "raw") if self.is_of("-narrow") else ()
+        shown = ("what", "raw") if self.is_of("-middle") else shown
         for name in self.panes:
             group = shown if name in shown else (name,)
             words = [ink(titles[each], "strong" if each == name else "muted") for each in group]

@@ -126,10 +126,14 @@ class Framed(OneSize, Screen[None]):
         """Whether its panes are there: one that is left, or ends with the console, loses them."""
         return self.is_attached and all(self.query(f"#{name}") for name in self.panes)
 
+    def is_of(self, size: str) -> bool:
+        """Whether the terminal has this size now: `-narrow`; its class may come a moment later."""
+        return size in _classes_of_size(self.app)
+
     @property
     def is_too_small(self) -> bool:
         """Whether it says instead of its panes how large it has to be."""
-        return self.has_class("-tiny") or self.has_class("-flat")
+        return self.is_of("-tiny") or self.is_of("-flat")
 
     @property
     def pane_in_use(self) -> str:

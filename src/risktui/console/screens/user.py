@@ -271,7 +271,7 @@ class UserPlace(Finding):
         words = {name: tr(title) for name, title in phrases.USER_TITLES.items()}
         if judged:
             words["why"] = tr(phrases.WHY_OF).format(kind=judged)
-        size = next((size for size in GROUPS if self.has_class(size)), "")
+        size = next((size for size in GROUPS if self.is_of(size)), "")
         group = next((group for group in GROUPS.get(size, ()) if name in group), (name,))
         if len(group) == 1:
             return ink(words[name])
