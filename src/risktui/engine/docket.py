@@ -11,13 +11,14 @@ what waits of that person judged first.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import compress, count
 from operator import not_
 
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
+from risktui.engine.passing import share_out
 from risktui.engine.people import Numbered, Placed
 from risktui.engine.row import RowsOfMany
 from risktui.engine.stages import Pipeline
@@ -38,10 +39,15 @@ class Docket:
         self._arrived: list[tuple[int, Event, str]] = []
         """Those that the earlier stages have not seen yet, and whose they are."""
         self._asking, self._several = pipeline.asking, pipeline.of_several
-        self.size = 0
-        """Events that wait."""
+        self._surveyed = 0
+        """Events that wait and have been there."""
         self._fault: Exception | None = None
         """What took events along that nobody has judged: nothing after it may be written."""
+
+    @property
+    def size(self) -> int:
+        """Events that wait."""
+        return self._surveyed + len(self._arrived)
 
     def take(self, number: int, event: Event) -> None:
         """Take an event through the earlier stages, and let it wait; `number` is its place."""
@@ -57,7 +63,6 @@ class Docket:
             self._rows.expect("user", user)
         arrived = self._arrived
         arrived.append((number, event, user))
-        self.size += 1
         if len(arrived) >= TOGETHER:
             self._survey()
 
@@ -66,7 +71,6 @@ class Docket:
         if not self._arrived:
             return
         arrived, self._arrived = self._arrived, []
-        self.size -= len(arrived)
         numbers, events, users = zip(*arrived, strict=True)
         with self._wholly():
             passing = self._pipeline.survey_all(events, self._rows)
@@ -75,17 +79,11 @@ class Docket:
             nobodys = compress(count(), map(not_, users))
             for place in (*sorted({*led_to, *several, *nobodys}), len(arrived)):
                 placed = zip(numbers[begin:place], first[begin:place], strict=True)
-                self._let_wait(users[begin:place], placed)
+                share_out(self._waiting, users[begin:place], placed)  # as `enter` does
+                self._surveyed += place - begin
                 if place < len(arrived):
                     self.enter(numbers[place], [first[place], *led_to.get(place, ())])
                 begin = place + 1
-
-    def _let_wait(self, users: Sequence[str], placed: Iterable[Placed]) -> None:
-        """As `enter` does for nearly all."""
-        waiting = self._waiting
-        for user, each in zip(users, placed, strict=True):
-            waiting[user].append(each)
-        self.size += len(users)
 
     def enter(self, number: int, messages: list[Message]) -> None:
         """Let an event wait that went through the earlier stages."""
@@ -97,7 +95,7 @@ class Docket:
         if not user:
             return  # nobody's, and no application's: nothing comes of it
         self._waiting[user].append((number, first))
-        self.size += 1
+        self._surveyed += 1
 
     def holds(self, user: str) -> bool:
         """Whether anything waits that is about `user`; what others did may be, once surveyed."""
@@ -113,7 +111,7 @@ class Docket:
     def _judge(self, user: str) -> None:
         waiting = self._waiting.pop(user, None)
         if waiting:
-            self.size -= len(waiting)
+            self._surveyed -= len(waiting)
             self._outcomes += self._pipeline.meet_all(user, waiting, self._rows)
 
     def go_on(self, events: int = 1) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Sequence
 from itertools import compress, count
-from operator import le
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from risktui.detect import Facts
 from risktui.engine.message import Message
 from risktui.model.events import Event
 
+T = TypeVar("T")
 Kinds: TypeAlias = frozenset[type[Event]]
 
 
@@ -35,10 +36,11 @@ class Due:
 
     def __init__(self, messages: list[Message], events: list[Event], times: list[int]) -> None:
         self.messages, self.events = messages, events
-        self.in_order = all(map(le, times, times[1:]))
+        in_order = sorted(times)
+        self.in_order = times == in_order
         """No event is earlier than the one before it."""
-        self.latest = max(times, default=0)
-        self.span = self.latest - min(times, default=0)
+        self.latest = in_order[-1] if times else 0
+        self.span = self.latest - in_order[0] if times else 0
         """Time from the earliest to the latest of them (ms)."""
 
 
@@ -111,6 +113,11 @@ class Passing:
         """The messages of each event, first itself."""
         led_to = self.led_to()
         return [[first, *led_to.get(place, ())] for place, first in enumerate(self.first)]
+
+
+def share_out(among: defaultdict[str, list[T]], keys: Iterable[str], messages: Iterable[T]) -> None:
+    """Put each message into the list of its key: without byte code, since every event passes."""
+    deque(map(list[T].append, map(among.__getitem__, keys), messages), maxlen=0)
 
 
 def _places(wanted: Collection[int], messages: Iterable[Message]) -> list[int]:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from risktui.detect import Detector, Facts, Finding, Tracker
 from risktui.engine.keys import KEY_OF, KEYS_OF
 from risktui.engine.message import Message
-from risktui.engine.passing import Due, Kinds, Passing, Raising
+from risktui.engine.passing import Due, Kinds, Passing, Raising, share_out
 from risktui.engine.people import is_refused
 from risktui.engine.row import Row, Rows, RowsOfMany
 from risktui.engine.seats import Seat, Watch, plan, watches
@@ -129,8 +129,7 @@ class Stage:
         if keys and keys.count(keys[0]) == len(keys):  # nearly always in the tenant's stage
             return {keys[0]: messages} if keys[0] else {}
         found = defaultdict[str, list[Message]](list)
-        for key, message in zip(keys, messages, strict=True):
-            found[key].append(message)
+        share_out(found, keys, messages)
         found.pop("", None)
         return found
 
