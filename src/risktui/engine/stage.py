@@ -126,7 +126,7 @@ class Stage:
     def _by_key(self, due: Due) -> dict[str, list[Message]]:
         """What comes to each row."""
         keys, messages = self._keys_of(due.events), due.messages
-        if keys and keys.count(keys[0]) == len(keys):  # nearly always in the tenant's stage
+        if keys and keys[0] == keys[-1] and keys.count(keys[0]) == len(keys):  # as the tenant's are
             return {keys[0]: messages} if keys[0] else {}
         found = defaultdict[str, list[Message]](list)
         share_out(found, keys, messages)
