@@ -169,10 +169,18 @@ class ImpossibleTravel(Detector):
     def _judge_fastest(self, event: Event, ways: impossible.Ways, facts: Facts) -> Answer:
         """Judge trips to or from this activity, the fastest first, until one is a finding."""
         person, lenient, shared = facts.person, self._lenient, is_shared_egress(event, facts)
-        in_vain = lenient and shared and travel.is_nowhere(event.network)  # all are held back
-        if in_vain and (why_not := impossible.through_this_exit(event, ways, person)):
+        in_vain = lenient and (
+            travel.is_nowhere(event.network) if shared else ways.lead_to_exits
+        )  # then all are held back
+        if in_vain and (why_not := impossible.why_not_at_all(event, ways, person, shared=shared)):
             return why_not
         here, held_back = Anchor(brief_of(event, facts), shared=shared), None
+        if lenient and not in_vain and (way := ways.fastest(but_exits=True)):
+            trip = travel.trip_between(person, here, way)
+            if not travel.through_an_exit(trip, person):
+                answer = self._judge(event, trip, person)
+                if isinstance(answer, Finding):
+                    return answer  # as nearly always
         for trip in impossible.trips(person, here, ways):
             if lenient and travel.through_an_exit(trip, person):
                 held_back = held_back or impossible.why_not(trip, person)  # one reason suffices

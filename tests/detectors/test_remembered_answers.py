@@ -12,12 +12,14 @@ from risktui.detect import (
     DAY,
     HOUR,
     MINUTE,
+    Anchor,
     Client,
     Event,
     Facts,
     Profile,
     SignIn,
     activity_of,
+    impossible,
     travel,
     unusual,
 )
@@ -40,7 +42,7 @@ from risktui.detect.examples import (
 )
 from risktui.detect.loader import load
 from risktui.engine.row import Row
-from story import DETECTORS, Story, alice, carol, colleagues, dave, when
+from story import DETECTORS, Story, alice, carol, colleagues, dave, neighbour, when
 
 MOSCOW = place("192.0.2.210", (64510, "Moskva Net", "isp"), ("RU", "Moscow", 55.7558, 37.6173))
 SEOUL = place("192.0.2.220", (64511, "Hangang Net", "isp"), ("KR", "Seoul", 37.5665, 126.978))
@@ -160,6 +162,28 @@ def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:
         for field in ("risk_level", "about", "related", "cooldown_key", "raised_by"):
             assert getattr(clear, field) == getattr(weighed, field)
     assert told > 100
+
+
+def test_what_holds_back_all_trips_to_an_exit_is_what_holds_back_the_first() -> None:
+    person, time, told = Profile(), when("09:00"), 0
+    for day in range(9, 0, -1):
+        for where in (TOKYO, VPN, SEOUL):
+            person.learn(signs_in("alice", where, time - day * DAY, laptop("alice")))
+    trusted = neighbour(VPN, 9, trusted=True, named_location="Exit")
+    places = TOKYO, HQ, VPN, trusted, HOSTING, LAGOS, SEOUL
+    for where, spot, here, there in product(places, places, (False, True), (False, True)):
+        event = signs_in("alice", where, time, STRANGER)
+        anchor = Anchor(activity_of(signs_in("alice", spot, time - HOUR, STRANGER)), shared=there)
+        ways = impossible.Ways([(anchor, 9_000.0, HOUR)])
+        nowhere = travel.is_nowhere(event.network) if here else ways.lead_to_exits
+        why_not = impossible.why_not_at_all(event, ways, person, shared=here) if nowhere else None
+        if why_not is None:
+            continue
+        told += 1
+        trip = travel.trip_between(person, Anchor(activity_of(event), shared=here), ways.all[0])
+        assert travel.through_an_exit(trip, person)
+        assert why_not == impossible.why_not(trip, person)
+    assert told > 30
 
 
 def test_countries_that_are_new_at_once_are_what_weighing_them_comes_to() -> None:

@@ -42,12 +42,15 @@ class Ways:
 
     def look_ahead(self, limits: travel.Limits) -> None:
         """Find out what is the same at any later moment."""
-        found, (_, speed, window), least = self._found, limits, dict[float, int]()
-        for _, km, time in found:
-            if time < least.setdefault(km, time):
-                least[km] = time
+        found, (_, speed, window) = self._found, limits
+        least: dict[tuple[float, bool], int] = {}
+        for anchor, km, time in found:
+            if time < least.setdefault((km, anchor.shared), time):
+                least[km, anchor.shared] = time
         # of those that are equally far the one begun last is the fastest, but for the first minute
-        self._leading = [way for way in found if way[2] == least[way[1]] or way[2] < MINUTE]
+        self._leading = [
+            way for way in found if way[2] == least[way[1], way[0].shared] or way[2] < MINUTE
+        ]
         lasting = [min(window, km / speed) - time for _, km, time in found]
         self._same_for = max(0.0, min(lasting, default=0.0))
         self._ids = {anchor.activity.id for anchor, _, _ in found}
@@ -69,11 +72,24 @@ class Ways:
         later = self._later
         return [(anchor, km, time + later) for anchor, km, time in self._found]
 
-    def fastest(self) -> travel.Way | None:
-        """From where the trip is faster than from anywhere else; None where there are several."""
+    @property
+    def lead_to_exits(self) -> bool:
+        """Whether all of them begin at exits of the organisation that are nowhere."""
+        for anchor, _, _ in self._leading:
+            if not anchor.shared or not travel.is_nowhere(anchor.activity.network):
+                return False
+        return True
+
+    def fastest(self, *, but_exits: bool = False) -> travel.Way | None:
+        """From where the trip is faster than from anywhere else; None where there are several.
+
+        Exits of the organisation that are nowhere may be left out: of these no trip is told.
+        """
         later, fastest, top, before, at_least = self._later, None, 0.0, 0.0, 0
         for way in self._leading:
-            _, km, time = way
+            anchor, km, time = way
+            if but_exits and anchor.shared and travel.is_nowhere(anchor.activity.network):
+                continue
             if km == before and time > at_least:
                 continue  # behind another that is as far
             took = time + later
@@ -231,19 +247,20 @@ def parts_of(trip: travel.Trip, *, act: bool) -> dict[str, Any]:
     }
 
 
-def through_this_exit(event: Event, ways: Ways, person: Profile) -> Suppressed | None:
-    """What holds back all trips to an exit that is nowhere: as of the fastest, `why_not` says it.
+def why_not_at_all(event: Event, ways: Ways, person: Profile, *, shared: bool) -> Suppressed | None:
+    """What holds back all trips to exits that are nowhere: as of the fastest, `why_not` says it.
 
-    None where that says something else, or where several are the fastest.
+    `shared` says whether `event` is at one. None where that says something else, or where several
+    are the fastest.
     """
     fastest = ways.fastest()
     if fastest is None:
         return None
     there, network = fastest[0].activity, event.network
     near = neighbours(there.location.country_or_region, event.location.country_or_region)
-    if near or there.network.trusted:
+    if near or (there.network.trusted and network.trusted):
         return None
-    if fastest[0].shared and not travel.is_odd(event, there, person):
+    if not shared or (fastest[0].shared and not travel.is_odd(event, there, person)):
         network = there.network
     return Suppressed(rule="M4", reason=f"{words.network(network)} is used by many others")
 
