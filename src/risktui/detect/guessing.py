@@ -146,7 +146,7 @@ def came(event: SignIn, user: str, state: Address, facts: Facts, *, telling: boo
         count(state.successes, time)
     else:
         first, last = known
-        people[user] = (first, time) if first <= time >= last else (min(first, time), last)
+        people[user] = (first, time) if time >= last else (min(first, time), last)
         if time - last >= HOUR:
             count(state.successes, time)
         if last - first >= REGULAR:
