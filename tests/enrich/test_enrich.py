@@ -48,6 +48,14 @@ def test_place_and_network_are_filled(enricher: Enricher, address: str) -> None:
     assert msgspec.structs.replace(event.network, feeds=()) == network_at(address)
 
 
+def test_neighbours_share_what_is_known_of_them(enricher: Enricher) -> None:
+    one, other = sign_in(TOKYO), sign_in(f"{TOKYO.rpartition('.')[0]}.99")
+    enricher.enrich(one)
+    enricher.enrich(other)
+    assert one.location is other.location
+    assert one.network is other.network
+
+
 def test_every_event_class_is_filled(enricher: Enricher) -> None:
     event = FileAccess(time=0, id="1", ip_address=TOR)
     enricher.enrich(event)

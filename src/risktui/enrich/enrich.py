@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +17,8 @@ from risktui.enrich.places import REMEMBERED, Places
 from risktui.model.addresses import prefix_of
 from risktui.model.countries import normalise_country
 from risktui.model.events import NO_CLIENT, NOWHERE, Client, Event, Listing, Location, Network
+
+S = TypeVar("S")
 
 
 class Enricher:
@@ -88,7 +91,7 @@ class Enricher:
         named = self.networks.named_location(address)
         asn = given.asn or place.asn
         same_system = asn == place.asn
-        return place.location, Network(
+        network = Network(
             prefix=prefix_of(address),
             asn=asn,
             organisation=given.organisation or (place.organisation if same_system else ""),
@@ -99,6 +102,17 @@ class Enricher:
             trusted=given.trusted or (named is not None and named.trusted),
             listings=listings,
         )
+        return _one_place(place.location), _one_network(network)
+
+
+def _itself(facts: S) -> S:
+    return facts
+
+
+_one_place: Callable[[Location], Location] = lru_cache(maxsize=REMEMBERED)(_itself)
+_one_network: Callable[[Network], Network] = lru_cache(maxsize=REMEMBERED)(_itself)
+"""One object for all addresses of which the same is known: nobody need look into two to compare
+them, and habits that are in use lie closer together in memory."""
 
 
 @lru_cache(maxsize=REMEMBERED)
