@@ -6,6 +6,7 @@ import random
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 
 from risktui.detect import (
@@ -134,6 +135,19 @@ def test_who_is_in_two_places_is_told_of_as_if_each_trip_were_judged_anew(seed: 
     assert "M4" in held_back
     assert any(found.count > 5 for found in story.outcome.detections)
     assert story.as_told() == anew.as_told()
+
+
+def test_an_exit_in_the_town_of_an_office_does_not_hide_a_trip_from_the_office() -> None:
+    tokyo = HQ.location
+    exit_ = msgspec.structs.replace(VPN, ip_address="203.0.113.170", location=tokyo)
+    story = Story("impossible_travel", alice, *colleagues(4, HQ, exit_), quiet_before=False)
+    story.signs_in(alice, HQ, "09:00")
+    story.signs_in(alice, exit_, "10:00")
+    story.tells(
+        signs_in("alice", LAGOS, when("11:00") + n * 12 * MINUTE, STRANGER) for n in range(4)
+    )
+    assert [found.count for found in story.outcome.detections] == [1, 2, 3, 4]
+    assert not story.outcome.suppressions
 
 
 def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:

@@ -44,12 +44,16 @@ class Ways:
         """Find out what is the same at any later moment."""
         found, (_, speed, window) = self._found, limits
         least: dict[tuple[float, bool], int] = {}
-        for anchor, km, time in found:
-            if time < least.setdefault((km, anchor.shared), time):
-                least[km, anchor.shared] = time
-        # of those that are equally far the one begun last is the fastest, but for the first minute
+        kinds = [(km, _is_nowhere(anchor)) for anchor, km, _ in found]
+        for kind, (_, _, time) in zip(kinds, found, strict=True):
+            if time < least.setdefault(kind, time):
+                least[kind] = time
+        # of those that are equally far the one begun last is the fastest, but for the first minute;
+        # an exit in the town of an office stands for other exits only
         self._leading = [
-            way for way in found if way[2] == least[way[1], way[0].shared] or way[2] < MINUTE
+            way
+            for kind, way in zip(kinds, found, strict=True)
+            if way[2] == least[kind] or way[2] < MINUTE
         ]
         lasting = [min(window, km / speed) - time for _, km, time in found]
         self._same_for = max(0.0, min(lasting, default=0.0))
@@ -75,10 +79,7 @@ class Ways:
     @property
     def lead_to_exits(self) -> bool:
         """Whether all of them begin at exits of the organisation that are nowhere."""
-        for anchor, _, _ in self._leading:
-            if not anchor.shared or not travel.is_nowhere(anchor.activity.network):
-                return False
-        return True
+        return all(_is_nowhere(anchor) for anchor, _, _ in self._leading)
 
     def fastest(self, *, but_exits: bool = False) -> travel.Way | None:
         """From where the trip is faster than from anywhere else; None where there are several.
@@ -88,7 +89,7 @@ class Ways:
         later, fastest, top, before, at_least = self._later, None, 0.0, 0.0, 0
         for way in self._leading:
             anchor, km, time = way
-            if but_exits and anchor.shared and travel.is_nowhere(anchor.activity.network):
+            if but_exits and _is_nowhere(anchor):
                 continue
             if km == before and time > at_least:
                 continue  # behind another that is as far
@@ -100,6 +101,10 @@ class Ways:
                 fastest = None
             before, at_least = km, max(time, MINUTE)
         return (*fastest[:2], fastest[2] + later) if fastest is not None else None
+
+
+def _is_nowhere(anchor: Anchor) -> bool:
+    return anchor.shared and travel.is_nowhere(anchor.activity.network)
 
 
 class Whence:
