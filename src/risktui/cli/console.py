@@ -106,7 +106,8 @@ class EngineProcess:
         )
         if done.returncode:
             said = done.stderr.decode(errors="replace").splitlines()
-            raise EngineEndedError(clean(said[-1].removeprefix(ERROR)) if said else "")
+            ended = f"{words[3]} has ended with {done.returncode}"  # it was killed, and is silent
+            raise EngineEndedError(clean(said[-1].removeprefix(ERROR)) if said else ended)
 
     def _last_error(self) -> str:
         """What the engine that was ours said last as an error; "" where it said none."""

@@ -10,6 +10,7 @@ import os
 import socket
 import sqlite3
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, get_args
@@ -211,9 +212,16 @@ def apply(file: Any, **options: Any) -> int:
 
 
 def _apply_waiting(database: Path, options: dict[str, Any]) -> int:
-    left = apply_waiting(database, lambda: assemble(load_config(options["config_path"])))
+    """Say what became of each; 1 where some still wait. A refused one is an answer as well."""
+    found = apply_waiting(database, lambda: assemble(load_config(options["config_path"])))
+    if not found:
+        say("nothing waits to be applied")
+    _tell([answer for _, answer in found if answer is not None])
+    if options["as_json"]:
+        _print_users(database, [verdict.user_id for verdict, _ in found])
+    left = sum(answer is None for _, answer in found)
     if left:
-        say(f"{counted(left, 'verdict')} recorded; the engine has not applied them yet")
+        say(f"{counted(left, 'verdict')} recorded; the engine has not answered yet")
     return 1 if left else 0
 
 
@@ -248,32 +256,36 @@ def _refused(error: Exception) -> str:
 def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
     """Have the engine decide, and say what became of it; the exit code comes back."""
     answers = decide(database, requests, lambda: assemble(load_config(options["config_path"])))
-    many = len(requests) > ASK_AGAIN_ABOVE
-    done = refused = 0
     for answer, request in zip(answers, requests, strict=True):
         if answer is None:
             say(f"{request.user_principal_name}: recorded; the engine has not applied it yet")
-        elif answer.accepted:
-            done += 1
-            if not many:
-                say(answer.message)
-        else:
-            refused += 1
-            say(f"not done: {answer.message}")
-    if many:
-        say(f"{done:,} done, {refused:,} not done")
+    done, refused = _tell([answer for answer in answers if answer is not None])
     of_people = requests[0].about != "servicePrincipal"
     reminders = REMINDERS if of_people else REMINDERS_OF_APPLICATIONS
     if done and requests[0].action in reminders:
         say(reminders[requests[0].action])
     if options["as_json"]:
-        _print_users(database, requests)
+        _print_users(database, [request.user_id for request in requests])
     return 1 if refused else 0
 
 
-def _print_users(database: Path, requests: list[verdicts.Request]) -> None:
+def _tell(answers: Sequence[verdicts.Answer]) -> tuple[int, int]:
+    """Say what became of verdicts, of many mostly how many; how many were done and refused."""
+    many = len(answers) > ASK_AGAIN_ABOVE
+    done = sum(answer.accepted for answer in answers)
+    for answer in answers:
+        if not answer.accepted:
+            say(f"not done: {answer.message}")
+        elif not many:
+            say(answer.message)
+    if many:
+        say(f"{done:,} done, {len(answers) - done:,} not done")
+    return done, len(answers) - done
+
+
+def _print_users(database: Path, user_ids: list[str]) -> None:
     with closing(reader(database)) as connection:
-        for user_id in dict.fromkeys(request.user_id for request in requests):
+        for user_id in dict.fromkeys(user_ids):
             user = queries.user(connection, user_id)
             if user is not None:
                 sys.stdout.write(graph.line(graph.risky_user(user)) + "\n")

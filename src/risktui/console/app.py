@@ -189,16 +189,17 @@ class Console(Watching):
     @work(group="answers")
     async def _wait_for_answers(self, proposed: Prospect, ids: list[str]) -> None:
         waiting, answers = list(ids), dict[str, Answer]()
-        passed, told = 0.0, False
+        passed, told, problem = 0.0, False, ""
         while waiting and passed < GIVEN_UP:
             for verdict_id in tuple(waiting):
                 if (found := await self._answer(verdict_id)) is not None:
                     answers[verdict_id] = found
                     waiting.remove(verdict_id)
             if waiting:
-                if problem := await self._engine.stand_in():
+                if problem:  # and nobody else has applied them meanwhile
                     self.say(problem, "bad")
                     return
+                problem = await self._engine.stand_in()
                 if passed >= SLOW_ANSWER and not told:
                     told = True
                     self.say(tr(says.NOT_APPLIED_YET), "warn")

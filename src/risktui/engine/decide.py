@@ -14,6 +14,7 @@ from pathlib import Path
 from risktui.engine.local import LocalEngine
 from risktui.engine.opening import EngineRunningError
 from risktui.engine.setup import Parts
+from risktui.model.events import Verdict
 from risktui.store import verdicts
 from risktui.store.database import reader, writer
 from risktui.store.lock import EngineLock
@@ -37,12 +38,17 @@ def decide(
     return [found.get(verdict_id) for verdict_id in ids]
 
 
-def apply_waiting(database: Path, parts: Callable[[], Parts]) -> int:
-    """Have decisions applied that wait for an engine, where none runs; how many still wait."""
+def apply_waiting(
+    database: Path, parts: Callable[[], Parts]
+) -> list[tuple[Verdict, verdicts.Answer | None]]:
+    """Have decisions applied that wait, each with its answer; None where none came in time.
+
+    By whoever is the engine, and by this process where nobody is: see `decide`.
+    """
     with closing(reader(database)) as connection:
-        if verdicts.waiting(connection) and EngineLock(database).holder() is None:
-            _be_the_engine(database, parts)
-        return len(verdicts.waiting(connection))
+        waiting = verdicts.waiting(connection)
+    found = _answers(database, [one.id for one in waiting], parts)
+    return [(one, found.get(one.id)) for one in waiting]
 
 
 def _answers(
