@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -212,6 +213,18 @@ async def test_nothing_can_be_written_where_nothing_may_be_written(database: Pat
             lock.execute("DROP TABLE verdicts")
             await playing.press("enter")
             await playing.sees("not written: no such table: verdicts")
+
+
+async def test_an_impatient_second_enter_is_no_second_verdict(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("d")
+        await playing.sees("Dismiss carol")
+        with closing(sqlite3.connect(database, isolation_level=None)) as busy:
+            busy.execute("BEGIN IMMEDIATE")
+            asyncio.get_running_loop().call_later(0.3, busy.execute, "ROLLBACK")
+            await playing.burst("enter", "enter")
+        await playing.sees_no_more("enter write")
+        assert len(written(database)) == 1
 
 
 async def test_what_is_typed_on_ahead_is_a_note_and_not_a_command(database: Path) -> None:

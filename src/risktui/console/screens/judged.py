@@ -27,6 +27,8 @@ class Judged(Framed):
         super().__init__(session)
         self.verdict_bar = VerdictBar(session.author, ascii_only=session.ascii_only)
         self._return_to: Widget | None = None
+        self._writes = False
+        """Whether a verdict is being written, which takes as long as somebody else writes."""
 
     def targets(self) -> Sequence[Target]:
         """Whom a verdict would be on."""
@@ -93,7 +95,9 @@ class Judged(Framed):
         if self.is_too_small:
             self.say(tr(says.UNSEEN), "warn")
             return
-        self._write(event.prospect, event.note)
+        if not self._writes:  # a second enter, out of impatience, is no second verdict
+            self._writes = True
+            self._write(event.prospect, event.note)
 
     async def watch_verdict(self) -> None:
         """Warns while the bar is open that somebody else has judged."""
@@ -101,7 +105,7 @@ class Judged(Framed):
         if proposed is not None:
             self.verdict_bar.warn(await self.session.reader.ask(meanwhile(proposed)))
 
-    @work(exclusive=True, group="write")
+    @work(group="write")
     async def _write(self, proposed: Prospect, note: str) -> None:
         session = self.session
         wanted = requests(proposed, session.author, note, session.now())
@@ -112,6 +116,8 @@ class Judged(Framed):
         except sqlite3.Error as error:
             self.say(tr(says.NOT_WRITTEN).format(error=error), "bad")
             return
+        finally:
+            self._writes = False
         self.close_bars()
         self.clear_marks()
         self.handed_in(proposed, ids)
