@@ -57,6 +57,6 @@ async def test_what_is_being_written_is_passed_over_in_the_database(tmp_path: Pa
     rules = Rules()
     with closing(reader(tmp_path / "x.db")) as database:
         time = BEGIN + (rules.low_days + 1) * DAY
-        due = Calendar(database, time - DAY).turn(time, rules, [later])
-        assert due is not None
-        assert [passed.user_id for passed in due.events()] == ["bob", "dave", "erin", "fay"]
+        day = Calendar(database, time - DAY).turn(time, rules, [later])
+        assert day is not None
+        assert [passed.user_id for passed in day.events()] == ["bob", "dave", "erin", "fay"]

@@ -19,7 +19,8 @@ import pytest
 from engine.tenant import contents
 from risktui.config import Config
 from risktui.engine import local, mate
-from risktui.engine.local import LocalEngine, WorkerDiedError
+from risktui.engine.local import LocalEngine
+from risktui.engine.offspring import WorkerDiedError
 from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs, watch_logs
 from risktui.engine.setup import assemble

@@ -138,7 +138,9 @@ def passed(catalogue: Catalogue, events: list[Event], *, size: int) -> tuple[Pas
     if not size:
         return [pipeline.survey(event, rows) for event in events], rows
     for start in range(0, len(events), size):
-        found += pipeline.survey_all(events[start : start + size], rows).by_event()
+        passing = pipeline.survey_all(events[start : start + size], rows)
+        led_to = passing.led_to()
+        found += [[first, *led_to.get(place, ())] for place, first in enumerate(passing.first)]
     return found, rows
 
 

@@ -39,8 +39,8 @@ class Days(msgspec.Struct, array_like=True):
         return not first
 
 
-class Due(msgspec.Struct, array_like=True):
-    """Whose risk may be old as a day begins, as far as outcomes were heard."""
+class DayBegun(msgspec.Struct, array_like=True):
+    """A day, and whose risk may be old by then, as far as outcomes were heard."""
 
     begin: int
     """Of the day (ms)."""
@@ -66,7 +66,7 @@ class Due(msgspec.Struct, array_like=True):
                     self.gone.add(user.id)
 
     def events(self) -> Iterator[TimePassed]:
-        """What those who are due are told."""
+        """What those people are told."""
         for user in sorted({*self.low.values(), *self.gone}):
             id_ = f"day {self.begin // DAY} of {user}"
             yield TimePassed(time=self.begin, id=id_, source="calendar", user_id=user)
@@ -83,8 +83,8 @@ class Calendar:
         """Whether `turn` may have something to say at `time` (ms)."""
         return time // DAY > self.days.today
 
-    def turn(self, time: int, rules: Rules, pending: Iterable[Outcome]) -> Due | None:
-        """Who is to hear of a day that begins with an event at `time` (ms); None where none does.
+    def turn(self, time: int, rules: Rules, pending: Iterable[Outcome]) -> DayBegun | None:
+        """The day that begins with an event at `time` (ms); None where none does.
 
         `pending` is what has not been heard to be committed, in order: whatever the database says
         of the same, which hangs on how fast it is written, is passed over.
@@ -93,9 +93,9 @@ class Calendar:
             return None
         begin = self.days.today * DAY
         old = begin - rules.low_days * DAY
-        due = Due(begin, old, dict(self._stored_low(old)), self._stored_gone())
-        due.heed(pending)
-        return due
+        day = DayBegun(begin, old, dict(self._stored_low(old)), self._stored_gone())
+        day.heed(pending)
+        return day
 
     def _stored_low(self, old: int) -> list[tuple[str, str]]:
         """Low detections that nobody has answered since `old` (ms), each with its person."""

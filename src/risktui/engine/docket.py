@@ -97,11 +97,11 @@ class Docket:
         self._waiting[user].append((number, first))
         self._surveyed += 1
 
-    def holds(self, user: str) -> bool:
-        """Whether anything waits that is about `user`; what others did may be, once surveyed."""
+    def knows(self, user: str) -> bool:
+        """Whether anything is kept of `user`, or waits; what others did may, once surveyed."""
         if user not in self._waiting:
             self._survey()
-        return user in self._waiting
+        return user in self._waiting or self._rows.peek("user", user) is not None
 
     def catch_up(self, user: str) -> None:
         """Judge what waits of one person."""

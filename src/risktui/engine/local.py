@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 import msgspec
 
 from risktui.engine.aside import Aside
-from risktui.engine.calendar import Calendar, Due
+from risktui.engine.calendar import Calendar, DayBegun
 from risktui.engine.census import count_records, past, take_census
 from risktui.engine.clock import Clock
 from risktui.engine.diary import Diary
@@ -60,11 +60,6 @@ VERDICTS_AT_ONCE = 256
 """Decisions per transaction: between two of them logs, heartbeats and other people get a turn."""
 ALONE = frozenset({Verdict, TimePassed, ReputationChange})
 """Events that look at what all others have led to before."""
-_NOTHING = Outcome()
-
-
-class WorkerDiedError(Exception):
-    """A worker process of this engine has ended; nothing of what was not committed is written."""
 
 
 class LocalEngine:
@@ -308,7 +303,8 @@ class LocalEngine:
         for pair in self._identities.recognise(event):
             self._join(pair, event.time)
         self._hearing.reputations.tag(event)
-        self._pass_time(event.time)
+        if self._calendar.may_turn(event.time):
+            self._begin_day(event.time)
         if type(event) in ALONE:
             outcome = self._run(event)
             if type(event) is Verdict:
@@ -319,24 +315,20 @@ class LocalEngine:
         self._diary.note(event, marks)
 
     def _join(self, pair: tuple[str, str], time: int) -> None:
-        """Two keys turn out to be one person's."""
-        if not self._docket.holds(pair[0]) and self._rows.peek("user", pair[0]) is None:
-            return  # only a new name: nothing was ever kept under it
+        """Two keys turn out to be one person's: mostly the first is a new name, and no more."""
+        if not self._docket.knows(pair[0]):
+            return
         self._gather()
         self._collect(join(self._rows, pair, time, self.parts.rules))
         self._work.joined.append(pair)
 
     def _run(self, event: Event) -> Outcome:
-        """Process an event; what came of it comes back from those that are `ALONE`."""
-        if type(event) in ALONE:
-            self._gather()
-            outcome = self.parts.pipeline.process(event, self._rows)
-            self._collect(outcome)
-            self._gather()
-            return outcome
-        self._number += 1
-        self._submit(event)
-        return _NOTHING
+        """Process an event that is `ALONE`; what came of it comes back."""
+        self._gather()
+        outcome = self.parts.pipeline.process(event, self._rows)
+        self._collect(outcome)
+        self._gather()
+        return outcome
 
     def _submit(self, event: Event) -> None:
         self._docket.take(self._number, event)
@@ -346,18 +338,14 @@ class LocalEngine:
         for _, outcome in self._docket.end():
             self._collect(outcome)
 
-    def _pass_time(self, time: int) -> None:
-        if self._calendar.may_turn(time):
-            self._begin_day(time)
-
     def _begin_day(self, time: int) -> None:
         """Let those whose risk may be old by `time` hear that a day begins."""
         self._gather()
-        due = self._due(time)
-        for passed in due.events() if due is not None else ():
+        day = self._day_begun(time)
+        for passed in day.events() if day is not None else ():
             self._run(passed)
 
-    def _due(self, time: int) -> Due | None:
+    def _day_begun(self, time: int) -> DayBegun | None:
         """Who is to hear it, by what was gathered so far."""
         pending = self._scribe.handed, self._work.outcome
         return self._calendar.turn(time, self.parts.rules, pending)

@@ -14,8 +14,7 @@ from typing import TypeVar
 import msgspec
 
 from risktui.engine import wire
-from risktui.engine.local import WorkerDiedError
-from risktui.engine.offspring import Offspring
+from risktui.engine.offspring import Offspring, WorkerDiedError
 
 AT_ONCE = 64
 """Events for one worker that are sent together."""

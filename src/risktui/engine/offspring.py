@@ -25,6 +25,10 @@ Obey = Callable[[BinaryIO, BinaryIO], None]
 """What a worker does: orders come from the first, answers go to the second."""
 
 
+class WorkerDiedError(Exception):
+    """A worker process of an engine has ended; nothing of what was not committed is written."""
+
+
 class Offspring(Protocol):
     """A worker process; orders are written to one of its two pipes, the other is read."""
 

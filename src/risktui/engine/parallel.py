@@ -114,10 +114,10 @@ class ParallelEngine(LocalEngine):
         if not self._crew.is_single or self._own or self._is_asked:
             super()._begin_day(time)
             return
-        due = self._due(time)
-        if due is not None:
+        day = self._day_begun(time)
+        if day is not None:
             self._number += 1
-            self._order(wire.Pass(self._number, due))
+            self._order(wire.BeginDay(self._number, day))
 
     def _join(self, pair: tuple[str, str], time: int) -> None:
         """Let the only worker, who has all rows, look whether there is anything to put together."""
@@ -128,6 +128,7 @@ class ParallelEngine(LocalEngine):
         self._order(wire.Join(self._number, pair, time))
 
     def _order(self, order: wire.Order) -> None:
+        """Give the only worker an order among its events."""
         self._shared.give_back()
         self._owing = True
         self._crew.keepers[0].tell(order)

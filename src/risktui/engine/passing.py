@@ -29,7 +29,7 @@ class Raising:
         return len(behind) - 1
 
 
-class Due:
+class Watched:
     """What some observers watch of what is on its way."""
 
     __slots__ = ("events", "in_order", "latest", "messages", "span")
@@ -58,25 +58,25 @@ class Passing:
         """All there are, their events and classes: `Raised` of what was found in an event."""
         self._times = [event.time for event in events]
         self._present = set(self.kinds)
-        self._due: dict[Kinds, Due] = {}
+        self._watched: dict[Kinds, Watched] = {}
 
-    def due(self, kinds: Kinds) -> Due:
+    def watched(self, kinds: Kinds) -> Watched:
         """Events of some classes, in order; most stages and many observers ask for the same ones.
 
         They share them wherever what only one of them watches does not occur.
         """
-        found = self._due.get(kinds)
+        found = self._watched.get(kinds)
         if found is None:
             met = kinds & self._present
-            found = self._due.get(met) or self._of(met)
-            self._due[kinds] = self._due[met] = found
+            found = self._watched.get(met) or self._of(met)
+            self._watched[kinds] = self._watched[met] = found
         return found
 
-    def _of(self, kinds: Kinds) -> Due:
+    def _of(self, kinds: Kinds) -> Watched:
         if len(kinds) == len(self._present):
-            return Due(self._messages, self._events, self._times)
+            return Watched(self._messages, self._events, self._times)
         wanted = list(map(kinds.__contains__, self._kinds))
-        return Due(
+        return Watched(
             list(compress(self._messages, wanted)),
             list(compress(self._events, wanted)),
             list(compress(self._times, wanted)),
@@ -90,17 +90,17 @@ class Passing:
         messages, events, kinds = list(self._messages), list(self._events), list(self._kinds)
         times, new = list(self._times), set[type]()
         for place in reversed(_places(behind, messages)):
-            some, here = behind[id(messages[place])], slice(place + 1, place + 1)
-            messages[here] = some
-            events[here] = [message.event for message in some]
-            times[here] = [message.event.time for message in some]
-            kinds[here] = theirs = list(map(_kind_of, some))
-            self._raised.update(map(id, some))
+            raised, here = behind[id(messages[place])], slice(place + 1, place + 1)
+            messages[here] = raised
+            events[here] = [message.event for message in raised]
+            times[here] = [message.event.time for message in raised]
+            kinds[here] = theirs = list(map(_kind_of, raised))
+            self._raised.update(map(id, raised))
             new.update(theirs)
         self._messages, self._events, self._kinds = messages, events, kinds
         self._times = times
         self._present |= new
-        self._due = {watched: due for watched, due in self._due.items() if not watched & new}
+        self._watched = {k: watched for k, watched in self._watched.items() if not k & new}
 
     def led_to(self) -> dict[int, list[Message]]:
         """What events gave rise to, by the place of each of those that did."""
@@ -108,11 +108,6 @@ class Passing:
         for number, place in enumerate(_places(self._raised, self._messages)):
             found.setdefault(place - number - 1, []).append(self._messages[place])
         return found
-
-    def by_event(self) -> list[list[Message]]:
-        """The messages of each event, first itself."""
-        led_to = self.led_to()
-        return [[first, *led_to.get(place, ())] for place, first in enumerate(self.first)]
 
 
 def share_out(among: defaultdict[str, list[T]], keys: Iterable[str], messages: Iterable[T]) -> None:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from risktui.detect import Detector, Facts, Finding, Tracker
 from risktui.engine.keys import KEY_OF, KEYS_OF
 from risktui.engine.message import Message
-from risktui.engine.passing import Due, Kinds, Passing, Raising, share_out
+from risktui.engine.passing import Kinds, Passing, Raising, Watched, share_out
 from risktui.engine.people import is_refused
 from risktui.engine.row import Row, Rows, RowsOfMany
 from risktui.engine.seats import Seat, Watch, plan, watches
@@ -99,33 +99,33 @@ class Stage:
 
         Those that come to one row it gets at once.
         """
-        due, raising = passing.due(self._kinds), Raising()
-        by_key = self._by_key(due)
+        watched, raising = passing.watched(self._kinds), Raising()
+        by_key = self._by_key(watched)
         rows.fetch((self.key,), by_key)
         met = {key: rows.row(self.key, key) for key in by_key}
         for key in self._those_apart(by_key):
             row = met.pop(key)
             for message in by_key[key]:
                 self._show_alone(message, row, raising)
-        runs = _runs(by_key, met, due)
+        runs = _runs(by_key, met, watched)
         for row, run, latest in runs:
             if row.stranger or not row.last:
                 row.stranger = all(is_refused(message.event) for message in run)
             if latest > row.last:  # noqa: PLR1730  # as in `_show`
                 row.last = latest
-        runs_of = {due: runs}
-        only = next((key for key, run in by_key.items() if run is due.messages), None)
+        runs_of = {watched: runs}
+        only = next((key for key, run in by_key.items() if run is watched.messages), None)
         for seat in self._trackers:
-            some = passing.due(seat.watches)
-            if some not in runs_of:
-                by_key = {only: some.messages} if only else self._by_key(some)
-                runs_of[some] = _runs(by_key, met, some)
-            self._track(seat, runs_of[some], some, raising)
+            watched = passing.watched(seat.watches)
+            if watched not in runs_of:
+                by_key = {only: watched.messages} if only else self._by_key(watched)
+                runs_of[watched] = _runs(by_key, met, watched)
+            self._track(seat, runs_of[watched], watched, raising)
         passing.follow(raising)
 
-    def _by_key(self, due: Due) -> dict[str, list[Message]]:
+    def _by_key(self, watched: Watched) -> dict[str, list[Message]]:
         """What comes to each row."""
-        keys, messages = self._keys_of(due.events), due.messages
+        keys, messages = self._keys_of(watched.events), watched.messages
         if keys and keys[0] == keys[-1] and keys.count(keys[0]) == len(keys):  # as the tenant's are
             return {keys[0]: messages} if keys[0] else {}
         found = defaultdict[str, list[Message]](list)
@@ -147,10 +147,10 @@ class Stage:
         for raised in messages[1:]:
             raising.add(message, raised)
 
-    def _track(self, seat: Seat, runs: Iterable[Run], due: Due, raising: Raising) -> None:
+    def _track(self, seat: Seat, runs: Iterable[Run], watched: Watched, raising: Raising) -> None:
         """Show to one tracker what comes to each row."""
         call, call_all, part, ttl, key = seat.call, seat.call_all, seat.part, seat.ttl, self.key
-        if due.span > ttl:
+        if watched.span > ttl:
             runs = _short_enough(runs, ttl)
         for row, run, latest in runs:
             state, time = row.live.get(part), run[0].event.time
@@ -173,13 +173,16 @@ class Stage:
         lead.sequence = self._sequence + raising.add(message, Message(lead, Facts()))
 
 
-def _runs(by_key: Mapping[str, list[Message]], met: Mapping[str, Row], due: Due) -> list[Run]:
+def _runs(
+    by_key: Mapping[str, list[Message]], met: Mapping[str, Row], watched: Watched
+) -> list[Run]:
     """What comes to the rows that are `met`."""
     together = [(met[key], run) for key, run in by_key.items() if key in met and run]
-    if due.in_order:
+    if watched.in_order:
         return [(row, run, run[-1].event.time) for row, run in together]
     return [
-        (row, run, due.latest if run is due.messages else _latest(run)) for row, run in together
+        (row, run, watched.latest if run is watched.messages else _latest(run))
+        for row, run in together
     ]
 
 

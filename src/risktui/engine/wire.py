@@ -10,7 +10,7 @@ import msgspec
 
 from risktui.detect import Facts, Finding
 from risktui.detect.loader import name_of
-from risktui.engine.calendar import Due
+from risktui.engine.calendar import DayBegun
 from risktui.engine.failing import News
 from risktui.engine.message import Message
 from risktui.engine.setup import Recipe
@@ -72,12 +72,12 @@ class Judge(msgspec.Struct, tag=True):
     """Each a `Numbered`, packed."""
 
 
-class Pass(msgspec.Struct, tag=True):
-    """Let a day begin for those who are due, what came of the events before it included."""
+class BeginDay(msgspec.Struct, tag=True):
+    """Let a day begin for those whose risk may be old, after all events before it."""
 
     number: int
     """Its place in the order of all events."""
-    due: Due
+    day: DayBegun
 
 
 class Join(msgspec.Struct, tag=True):
@@ -118,7 +118,9 @@ class Give(msgspec.Struct, tag=True):
     changed: bool
 
 
-Order: TypeAlias = Hello | Read | Steps | Judge | Pass | Join | Gather | Cut | Settle | Lend | Give
+Order: TypeAlias = (
+    Hello | Read | Steps | Judge | BeginDay | Join | Gather | Cut | Settle | Lend | Give
+)
 
 
 Passable: TypeAlias = list[AnyEvent] | NotRead | None

@@ -126,7 +126,7 @@ class Worker:
                 return wire.Readings([self._read(record) for record in order.records])
             case wire.Gather():
                 return self._gathered()
-            case wire.Pass():
+            case wire.BeginDay():
                 self._begin_day(order)
             case wire.Join():
                 self._join(order)
@@ -180,16 +180,16 @@ class Worker:
         joined, self._joined = self._joined, []
         return wire.Gathered(outcomes, self._parts.failures.news(), joined)
 
-    def _begin_day(self, order: wire.Pass) -> None:
+    def _begin_day(self, order: wire.BeginDay) -> None:
         self._catch_up()
-        order.due.heed(outcome for _, outcome in self._outcomes)
-        for passed in order.due.events():
+        order.day.heed(outcome for _, outcome in self._outcomes)
+        for passed in order.day.events():
             self._collect(order.number, self._parts.pipeline.process(passed, self._rows))
 
     def _join(self, order: wire.Join) -> None:
         old, _ = order.pair
-        if not self._docket.holds(old) and self._rows.peek("user", old) is None:
-            return  # only a new name: nothing was ever kept under it
+        if not self._docket.knows(old):
+            return
         self._catch_up()
         joined = join(self._rows, order.pair, order.time, self._parts.rules)
         self._collect(order.number, joined)

@@ -11,7 +11,8 @@ from typing import Any, Self
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame
 
-from risktui.engine.local import WorkerDiedError, now_ms
+from risktui.engine.local import now_ms
+from risktui.engine.offspring import WorkerDiedError
 from risktui.engine.opening import CHECKPOINT, EngineRunningError
 from risktui.engine.setup import Parts, Recipe
 from risktui.engine.spark.bundle import packed_up
