@@ -10,7 +10,7 @@ from risktui.detect.state import MINUTE
 from risktui.model.events import SignIn
 from risktui.model.risk import RiskLevel
 from risktui.risk.ledger import Ledger
-from risktui.risk.raising import Raised, raise_all
+from risktui.risk.raising import MAX_ACTIVITIES, Raised, raise_all
 
 
 class Telling:
@@ -94,3 +94,18 @@ def test_a_second_repeat_in_one_event_sees_what_the_first_has_moved() -> None:
     ledger.changed(entry.detection)  # somebody else has changed it in the same event
     user = ledger.repeated(ledger.risk.entries[0].detection, NOON + MINUTE, "newCountry")
     assert user.risk_level is RiskLevel.HIGH
+
+
+def test_what_repeats_keeps_so_many_activities_also_where_the_first_was_made_of_more() -> None:
+    telling, kept = Telling(), list[int]()
+    acts = [activity_of(telling.life.event(f"e{number}", NOON + number)) for number in range(12)]
+    for number in (10, 11):
+        event = telling.life.event(f"e{number}", NOON + number)
+        found = telling.outline(event, RiskLevel.LOW)
+        assert isinstance(found, Finding)
+        found.related = tuple(acts[:10])
+        ledger = telling.life.ledger()
+        ledger.know(event)
+        raise_all(ledger, [Raised(found, detector("newCountry"), {"id": "newCountry"}, event)])
+        kept.append(len(ledger.outcome.detections[-1].activities))
+    assert kept == [11, MAX_ACTIVITIES]

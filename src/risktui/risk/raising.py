@@ -232,8 +232,8 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
         known.cooldown_key = finding.cooldown_key  # that of what it says from now on
         known.explanation = keeping(_explain(ledger, raised), known.explanation)
     entry.raised_by = tuple(sorted({*entry.raised_by, *finding.raised_by}))
-    if len(known.activities) < MAX_ACTIVITIES:
-        known.activities = (*known.activities, about)
+    if len(known.activities) != MAX_ACTIVITIES:  # more where the first was made of more
+        known.activities = (*known.activities, about)[:MAX_ACTIVITIES]
     repeat_on(ledger.risk, entry, about, level)
     _watch(ledger, finding)
     if stronger:
