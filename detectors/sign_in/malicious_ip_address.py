@@ -114,7 +114,7 @@ class MaliciousAddresses(Tracker):
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several: nearly all are right passwords where nothing is to be told."""
         leads: list[tuple[Met[SignIn], Lead]] = []
-        came, network, ours, listed = guessing.came, None, False, False
+        count_success, network, ours, listed = guessing.count_success, None, False, False
         for each in met:
             event = each.event
             if event.network is not network:
@@ -126,10 +126,10 @@ class MaliciousAddresses(Tracker):
             if event.credentials == "ok" and not (event.error_code or listed or state.verdict):
                 if event.result == "success" and event.user_type != "guest":
                     each.facts.came_in = user
-                came(event, user, state, each.facts)
+                count_success(event, user, state, each.facts)
                 continue
-            some = self._look(event, user, state, each.facts, listed=listed)
-            leads += [(each, lead) for lead in some]
+            found = self._look(event, user, state, each.facts, listed=listed)
+            leads += [(each, lead) for lead in found]
         return leads
 
     def _look(
@@ -144,7 +144,7 @@ class MaliciousAddresses(Tracker):
             if event.result == "success" and not code and event.credentials == "ok":
                 facts.came_in = user if event.user_type != "guest" else ""
             telling = listed or state.verdict is not None
-            guessing.came(event, user, state, facts, telling=telling)
+            guessing.count_success(event, user, state, facts, telling=telling)
         verdict = state.verdict
         if verdict is None:
             return self._leads(event, state, None) if listed else ()

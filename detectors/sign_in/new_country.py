@@ -146,7 +146,7 @@ class NewCountry(Detector):
     def _at_once(self, event: Event, country: str, facts: Facts) -> Outline | None:
         """What `_judge` finds where nothing holds back or lowers, its words left for a reader.
 
-        Most are like the one before. None says nothing.
+        None where it takes a closer look. Most are like the one before.
         """
         time, network, person = event.time, event.network, facts.profile or facts.person
         early = time - person.first_seen < self._learning_time or not person.first_seen

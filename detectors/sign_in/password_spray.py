@@ -130,8 +130,8 @@ class SprayCampaigns(Tracker):
         if met[0].event.time // DAY == today:
             return self._on_a_day(met, today, key, state)
         leads: list[tuple[Met[SignIn], Lead]] = []
-        for day, some in groupby(met, key=lambda each: each.event.time // DAY):
-            leads += self._on_a_day(list(some), day, key, state)
+        for day, on_it in groupby(met, key=lambda each: each.event.time // DAY):
+            leads += self._on_a_day(list(on_it), day, key, state)
         return leads
 
     def _on_a_day(
@@ -142,7 +142,7 @@ class SprayCampaigns(Tracker):
         known, hits, crowded, alert = sprays.outlook(state)
         today = sprays.the_same(day)
         begin = today * DAY
-        alone = max(begin, state.stopped) + HOUR
+        alone = max(begin, state.stopped) + HOUR  # of nobody's first then a burst can be kept
         for each in met:
             facts = each.facts
             user = facts.came_in
@@ -151,9 +151,9 @@ class SprayCampaigns(Tracker):
                 continue
             time = each.event.time
             if alert or not user or time < begin:
-                given = self._look(each, key, state)
-                if given:
-                    leads += [(each, lead) for lead in given]
+                found = self._look(each, key, state)
+                if found:
+                    leads += [(each, lead) for lead in found]
                 if alert or state.campaign is not None or each.event.credentials in RIGHT:
                     known, hits, crowded, alert = sprays.outlook(state)
                     alone = max(begin, state.stopped) + HOUR

@@ -132,17 +132,17 @@ class Federation(Tracker):
                 continue
             if event.of_federation:
                 continue  # of its own log, of tokens for what is on premises as well
-            name = event.user_principal_name.rpartition("@")[2]
-            domain = domains.get(name)
+            suffix = event.user_principal_name.rpartition("@")[2]
+            domain = domains.get(suffix)
             if domain is None:
-                if not name:
+                if not suffix:
                     continue
-                domain = state.domain(name, event.time)
+                domain = state.domain(suffix, event.time)
             if not issuers.is_federated(event):
                 domain.managed += 1
             elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
                 known = domain.known(event.time, self._terms)
-                each.facts.notes["issuer"] = {"domain": name} | known
+                each.facts.notes["issuer"] = {"domain": suffix} | known
                 trusted = event.client.managed or event.network.trusted
                 domain.learn(event, at_work=trusted or is_shared_egress(event, each.facts))
         return leads

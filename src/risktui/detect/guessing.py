@@ -125,7 +125,9 @@ def within_a_day(hours: dict[int, int]) -> int:
     return sum(count for hour, count in hours.items() if hour > newest - 24)
 
 
-def came(event: SignIn, user: str, state: Address, facts: Facts, *, telling: bool = False) -> None:
+def count_success(
+    event: SignIn, user: str, state: Address, facts: Facts, *, telling: bool = False
+) -> None:
     """Count a right password; from an address of which there is something to tell it is a hit.
 
     So is a stranger's from any other, in case it turns out malicious.
