@@ -50,3 +50,4 @@ def test_a_database_may_be_named_before_what_is_done_with_it(tmp_path: Path) -> 
     assert refused.exit_code == 2
     assert "No such option '--db'" in refused.stderr
     assert "audit what? show, verify" in run("audit", "--db", database).stderr
+    assert "Show and verify the log" in run("--db", database, "audit", "--help").stdout

@@ -24,6 +24,8 @@ class Group(click.Group):
         }
         words = command_first(args, self.commands, options)
         if words and words[0].partition("=")[0] in options:
+            if not set(words).isdisjoint(ctx.help_option_names):
+                return super().parse_args(ctx, ctx.help_option_names[:1])
             raise click.UsageError(f"{ctx.command_path} what? {', '.join(self.commands)}", ctx)
         return super().parse_args(ctx, words)
 
