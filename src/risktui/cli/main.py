@@ -128,7 +128,9 @@ class _Commands(click.Group):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise click.exceptions.Exit(0) from None
         except sqlite3.Error as error:
-            name = f"{path}: " if (path := ctx.meta.get("risktui.database")) else ""
+            from risktui.cli.options import DATABASE  # loaded by whatever command has failed
+
+            name = f"{path}: " if (path := ctx.meta.get(DATABASE)) else ""
             raise click.ClickException(
                 f"{name}the database failed: {error};"
                 " `risktui doctor` looks at it, --db names another"

@@ -127,7 +127,7 @@ class Named(NamedTuple):
     keys: tuple[Key, ...]
 
 
-class Met(msgspec.Struct, gc=False):
+class Recognised(msgspec.Struct, gc=False):
     """What an id and a principal name that stand together say."""
 
     user_id: str
@@ -150,8 +150,8 @@ class Identities:
     def __init__(self, rows: PeekableRows) -> None:
         self._rows = rows
         self._latest: dict[Key, tuple[str, int]] = {}
-        self._met: dict[tuple[str, str, str], Met] = {}
-        self._noted: dict[str, Met] = {}
+        self._met: dict[tuple[str, str, str], Recognised] = {}
+        self._noted: dict[str, Recognised] = {}
         """By name what it was met with last."""
         self._unmet = 0
         """Names that were not among the latest since `foresee` was asked."""
@@ -197,7 +197,7 @@ class Identities:
         if own:
             known_by = _keyed(event, names)
             if not event.aliases:
-                self._remember(given, Met(own, event.user_principal_name, known_by))
+                self._remember(given, Recognised(own, event.user_principal_name, known_by))
             return self._learn(event, known_by, own)
         known = next(filter(None, (self._find(event, each) for each in names)), "")
         if known and is_id(known):
@@ -211,7 +211,7 @@ class Identities:
         others = [each for each in names if each != main]
         return self._learn(event, _keyed(event, others), main)
 
-    def _meet_again(self, event: Event, met: Met) -> list[tuple[str, str]]:
+    def _meet_again(self, event: Event, met: Recognised) -> list[tuple[str, str]]:
         """Note that what was met is met again, later than it was noted last."""
         (named,), time = met.names, event.time
         if self._noted.get(named.name) is met and met.spans:
@@ -228,7 +228,7 @@ class Identities:
         self._bear_in_mind(named, met)
         return joined
 
-    def _bear_in_mind(self, named: Named, met: Met) -> None:
+    def _bear_in_mind(self, named: Named, met: Recognised) -> None:
         """Keep at hand what is known of the one name of `met`, which was noted now."""
         row = self._rows.peek(STAGE, named.name)
         if row is None:
@@ -244,7 +244,7 @@ class Identities:
         if len(self._noted) > REMEMBERED:
             del self._noted[next(iter(self._noted))]
 
-    def _remember(self, given: tuple[str, str, str], met: Met) -> None:
+    def _remember(self, given: tuple[str, str, str], met: Recognised) -> None:
         if sum(map(len, given)) > 2 * LONGEST:
             return  # nobody's; it would only take room
         self._met[given] = met
