@@ -29,7 +29,7 @@ LEARNT = tuple(feature for feature in LIMITS if feature != "hop")
 """Those that a single event has; a hop lies between two."""
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 REMEMBERED = 4_096
-"""User agents whose marks need not be computed again."""
+"""User agents whose marks need not be computed again, and ends whose features need not be."""
 
 
 def unmet(feature: str) -> bool:
@@ -66,24 +66,29 @@ def hop_of(one: Event | Activity, other: Event | Activity) -> str:
 
 def suspects_of(event: Event | Activity) -> list[str]:
     """The names under which a session or an address is suspected."""
-    named = (("session", event.session_id), ("ip", event.ip_address))
-    return [f"{kind} {value}" for kind, value in named if value]
+    session, address = event.session_id, event.ip_address
+    named = [f"session {session}"] if session else []
+    if address:
+        named.append(f"ip {address}")
+    return named
 
 
 def features_of(event: Event | Activity) -> list[tuple[str, str]]:
     """The features of an event that a profile learns; values that are unknown are left out."""
-    return [pair for pair in zip(LEARNT, values_of(event), strict=True) if pair[1]]
+    address, app, session = event.ip_address, event.app_display_name, session_of(event)
+    known = [("ip", address)] if address else []
+    known += _features_of(event.network, event.location, event.client)
+    if app:
+        known.append(("app", app))
+    if session:
+        known.append(("session", session))
+    return known
 
 
-def values_of(event: Event | Activity) -> tuple[str, ...]:
-    """The values of `LEARNT`, in their order; "" where one is unknown."""
-    parts = (
-        values_of_network(event.network),
-        values_of_place(event.location),
-        values_of_client(event.client),
-    )
-    values = (value for pairs in parts for _, value in pairs)
-    return (event.ip_address, *values, event.app_display_name, session_of(event))
+@lru_cache(REMEMBERED)
+def _features_of(network: Network, place: Location, client: Client) -> Pairs:
+    values = *values_of_network(network), *values_of_place(place), *values_of_client(client)
+    return tuple([pair for pair in values if pair[1]])
 
 
 def values_of_network(network: Network) -> Pairs:
