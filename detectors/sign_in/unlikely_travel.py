@@ -7,6 +7,7 @@ explain a trip.
 
 from collections.abc import Iterator
 from functools import partial
+from math import inf
 from typing import Any
 
 import msgspec
@@ -39,7 +40,6 @@ from risktui.detect import (
     is_shared_egress,
     m2_known_device,
     m3_fresh_mfa,
-    m5_carrier,
     surely_within,
     threshold,
     travel,
@@ -169,22 +169,28 @@ class UnlikelyTravel(Detector):
 
     def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
         """Where they were lately, how far away (km, ms), where one of both is unusual for them."""
-        anchors, here = person.anchors, event.location
+        anchors = person.anchors
         if anchors and not unusual.is_unusual(event, person):
             anchors = unusual.odd_ones(person)
-        fast, min_km = [], self._min_km
+        fast, min_kmh, known = [], self.settings.min_kmh, dict[object, float]()
         for anchor in anchors:
             there = anchor.activity
+            where = there.location, there.network
+            km = known.get(where)
+            if km is None:  # most are where another is
+                km = known[where] = self._apart(there, event)
             time = abs(there.time - event.time)
-            if time > self._window or there.id == event.id:
-                continue
-            if surely_within(there.location, here, min_km):
-                continue
-            km = travel.least_km(there, event)
-            slow = km < self.settings.min_kmh * max(time, MINUTE) / HOUR
-            if not slow and km >= min_km and _comparable(there, event):
+            slow = time > self._window or km < min_kmh * max(time, MINUTE) / HOUR
+            if not slow and there.id != event.id:
                 fast.append((anchor, km, time))
         return fast
+
+    def _apart(self, there: Activity, event: SignIn) -> float:
+        """How far (km) the one is from the other; endlessly near where they do not compare."""
+        if surely_within(there.location, event.location, self._min_km):
+            return -inf
+        km = travel.least_km(there, event)
+        return km if km >= self._min_km and _comparable(there, event) else -inf
 
     def _judge(self, trip: travel.Trip, facts: Facts, learning: Check) -> Answer:
         person, odd, known = facts.person, trip.odd, trip.known
@@ -360,7 +366,7 @@ def _comparable(there: Activity, event: SignIn) -> bool:
     """Whether both ends are places; where a carrier is at one (M5), only countries compare."""
     if not travel.is_somewhere(there):
         return False
-    carrier = m5_carrier(there.network) or m5_carrier(event.network)
+    carrier = there.network.kind == "mobile" or event.network.kind == "mobile"
     countries = there.location.country_or_region, event.location.country_or_region
     return not carrier or countries[0] != countries[1]
 
