@@ -9,7 +9,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import HOME, TENANT, append, log_file, record
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 
 SECRET = "correct-horse-battery"  # stands in the feed, and must stand nowhere else
 

@@ -12,7 +12,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import HOME, TENANT, TOR, append, configuration, log_file, record
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 
 REQUEST = "00000000-0000-4000-8000-000000000002"
 TOKEN = base64.urlsafe_b64encode(uuid.UUID(REQUEST).bytes_le).decode().rstrip("=")

@@ -17,7 +17,8 @@ from risktui.engine.memory import MemoryRows
 from risktui.engine.rows import StoredRows
 from risktui.engine.stages import Pipeline
 from risktui.model.events import SignIn
-from risktui.model.risk import Outcome, Suppression, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import Outcome, Suppression
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.raising import Raised, raise_risk
 from risktui.store import verdicts

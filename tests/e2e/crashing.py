@@ -26,7 +26,7 @@ from typing import Any
 from e2e.pty_harness import Terminal
 from engine.tenant import TOR, append, configuration, log_file, record
 from engine.tenant import contents as found_in
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 from risktui.store import upkeep, verdicts
 from risktui.store.database import reader, writer
 from risktui.store.lock import EngineLock

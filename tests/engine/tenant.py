@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 
 TENANT = "6c1f3a52-8b0e-4d67-9a41-2f7e5d90c3b8"
 FOLDER = f"insights-logs-signinlogs/tenantId={TENANT}/y=2026/m=03/d=02/h=09/m=00"

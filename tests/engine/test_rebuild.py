@@ -15,7 +15,7 @@ from risktui.engine.local import LocalEngine
 from risktui.engine.rebuild import Rebuilt, rebuild
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 from risktui.store import upkeep, verdicts
 from risktui.store.database import reader, writer
 

@@ -23,7 +23,8 @@ from risktui.engine.parallel import ParallelEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import Parts, assemble, enricher_of
 from risktui.language.choice import catalogue
-from risktui.model.risk import Detection, Evidence, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import Detection, Evidence
 from risktui.store import queries, verdicts
 from risktui.store.database import reader, writer
 

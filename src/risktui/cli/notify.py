@@ -21,7 +21,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.table import echo_table
 from risktui.engine.local import now_ms
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 from risktui.notify import deliveries
 from risktui.notify.channels import Office, office_of
 from risktui.notify.digest import week_of

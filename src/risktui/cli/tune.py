@@ -27,7 +27,8 @@ from risktui.engine.rehearsal import Rehearsal
 from risktui.engine.setup import Parts, assemble
 from risktui.engine.tuning import Candidate, Proposal, best_first, candidates, judge
 from risktui.enrich.enrich import Enricher
-from risktui.model.risk import Detection, short_id
+from risktui.model.ids import short_id
+from risktui.model.risk import Detection
 from risktui.output import graph
 
 SHOWN = 5

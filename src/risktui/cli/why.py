@@ -21,7 +21,8 @@ from risktui.cli.options import (
 )
 from risktui.cli.story import detection_text, type_in_words
 from risktui.language.choice import tr
-from risktui.model.risk import Detection, Json, short_id
+from risktui.model.ids import short_id
+from risktui.model.risk import Detection, Json
 from risktui.output import graph
 from risktui.risk.licence import project
 from risktui.store import queries

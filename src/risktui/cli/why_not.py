@@ -35,7 +35,8 @@ from risktui.engine.setup import Parts
 from risktui.language.choice import tr
 from risktui.logs.times import parse_time
 from risktui.model.events import Lead
-from risktui.model.risk import Detection, Json, Suppression, short_id
+from risktui.model.ids import short_id
+from risktui.model.risk import Detection, Json, Suppression
 from risktui.output import graph
 from risktui.store import queries
 from risktui.store.database import reader

@@ -28,7 +28,8 @@ from risktui.engine.setup import Parts
 from risktui.engine.stages import Pipeline
 from risktui.enrich.enrich import Enricher
 from risktui.model.events import Event, Lead, Listing, Network, Relisted, SignIn
-from risktui.model.risk import Outcome, Suppression, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import Outcome, Suppression
 from risktui.risk.adding import add_line
 from risktui.risk.ledger import Ledger, UserRisk
 from risktui.risk.life import conclude

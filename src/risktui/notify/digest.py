@@ -6,7 +6,8 @@ import sqlite3
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from risktui.model.risk import RiskLevel, RiskyUser, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import RiskLevel, RiskyUser
 from risktui.notify import deliveries
 from risktui.notify.channels import Office
 from risktui.notify.news import Item, Message, Week, item_of

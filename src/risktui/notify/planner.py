@@ -12,7 +12,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from risktui.model.risk import PolicyResult, RiskLevel, RiskyUser, RiskyUserHistoryItem, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import PolicyResult, RiskLevel, RiskyUser, RiskyUserHistoryItem
 from risktui.notify import deliveries
 from risktui.notify.channels import Channel, Office, quiet_until, wants
 from risktui.notify.deliveries import Delivery

@@ -7,7 +7,8 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 import msgspec
 
-from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem, short_id
+from risktui.model.ids import short_id
+from risktui.model.risk import Detection, Json, RiskyUser, RiskyUserHistoryItem
 from risktui.output import ecs, fields, graph, ocsf, spreadsheet
 from risktui.output.specimens import SPECIMENS
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from risktui.model.events import Verdict, activity_of
+from risktui.model.ids import short_id, stable_id
 from risktui.model.risk import (
     TAKEN_BACK,
     Detection,
@@ -14,8 +15,6 @@ from risktui.model.risk import (
     RiskLevel,
     RiskState,
     TimelineEntry,
-    short_id,
-    stable_id,
 )
 from risktui.risk.ledger import Entry, Ledger
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from risktui.detect import Event, Lead, Profile, Verdict
 from risktui.detect.state import DAY
 from risktui.model.events import Activity, ReputationChange, TimePassed
+from risktui.model.ids import stable_id
 from risktui.model.risk import (
     Detection,
     Initiator,
@@ -19,7 +20,6 @@ from risktui.model.risk import (
     RiskState,
     RiskyUser,
     RiskyUserHistoryItem,
-    stable_id,
 )
 from risktui.risk.aggregate import Compound, aggregate_level, compounds, priority_of
 from risktui.risk.rules import PLAIN, Rules

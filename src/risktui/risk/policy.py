@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from risktui.model.events import Event, SignIn, outcome_of
-from risktui.model.risk import PolicyResult, RiskLevel, stable_id
+from risktui.model.ids import stable_id
+from risktui.model.risk import PolicyResult, RiskLevel
 from risktui.risk.ledger import Ledger
 from risktui.settings import Policy
 

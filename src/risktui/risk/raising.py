@@ -8,13 +8,8 @@ from typing import NamedTuple
 from risktui.detect import Detector, Event, Finding
 from risktui.detect.loader import name_of
 from risktui.detect.state import HOUR, MINUTE
-from risktui.model.risk import (
-    Detection,
-    Explanation,
-    RiskState,
-    Suppression,
-    stable_id,
-)
+from risktui.model.ids import stable_id
+from risktui.model.risk import Detection, Explanation, RiskState, Suppression
 from risktui.risk.adding import keeping
 from risktui.risk.aftermath import GRAVE, MAX_EVENT_IDS, PASSED_BY_POLICY, be_an_act, passed
 from risktui.risk.ledger import Entry, Ledger

@@ -10,7 +10,8 @@ import msgspec
 
 from risktui.detect import Profile
 from risktui.model.events import Verdict
-from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult, short_id
+from risktui.model.ids import short_id
+from risktui.model.risk import Detection, RiskLevel, RiskState, VerdictResult
 from risktui.risk.confirmed import TYPE as CONFIRMED
 from risktui.risk.confirmed import confirmed, taken_back
 from risktui.risk.feedback import alike, safe_key, teach

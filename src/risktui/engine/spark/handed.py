@@ -14,7 +14,7 @@ import msgspec
 
 from risktui.logs.clean import clean
 from risktui.model.events import Verdict
-from risktui.model.risk import stable_id
+from risktui.model.ids import stable_id
 from risktui.store.verdicts import Request, cleaned, verdict_of
 
 SUFFIX = ".json"
