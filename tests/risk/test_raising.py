@@ -11,6 +11,7 @@ from risktui.model.events import SignIn
 from risktui.model.risk import RiskLevel
 from risktui.risk.ledger import Ledger
 from risktui.risk.raising import MAX_ACTIVITIES, Raised, raise_all
+from risktui.risk.sign_ins import MAX_REPEATS
 
 
 class Telling:
@@ -66,20 +67,21 @@ def test_a_repeat_is_put_into_words_only_where_it_is_stronger() -> None:
     assert ledger.outcome.detections[-1].explanation.headline == "e3: the address is new"
 
 
-def test_two_types_that_repeat_in_one_event_are_handed_out_as_if_each_were_alone() -> None:
+def test_types_that_repeat_in_one_event_are_handed_out_as_if_each_were_alone() -> None:
     together, alone = Telling(), Telling()
-    for number in range(4):
-        at = NOON + number * MINUTE
-        event = together.life.event(f"e{number}", at)
-        both = together.finds(event, RiskLevel.MEDIUM, "newCountry", "unlikelyTravel").outcome
-        first = alone.finds(event, RiskLevel.MEDIUM, "newCountry").outcome
-        second = alone.finds(event, RiskLevel.MEDIUM, "unlikelyTravel").outcome
-        assert both.detections == [*first.detections, *second.detections]
-        assert both.users == [*first.users, *second.users]
-        assert both.history == [*first.history, *second.history]
+    for number in range(20):  # more than are remembered with one detection
+        event = together.life.event(f"e{number}", NOON + number * MINUTE)
+        kinds = ("newCountry", "unlikelyTravel", "mcasImpossibleTravel")[: 2 + (number > 6)]
+        both = together.finds(event, RiskLevel.MEDIUM, *kinds).outcome
+        each = [alone.finds(event, RiskLevel.MEDIUM, kind).outcome for kind in kinds]
+        assert both.detections == [found for one in each for found in one.detections]
+        assert both.users == [user for one in each for user in one.users]
+        assert both.history == [step for one in each for step in one.history]
+        assert both.sign_ins == [sign_in for one in each for sign_in in one.sign_ins]
         assert together.life.risk == alone.life.risk
         assert together.life.profile == alone.life.profile
-    assert together.life.risk.entries[0].detection.count == 4
+    assert together.life.risk.entries[0].detection.count == 20
+    assert len(together.life.risk.entries[0].sign_ins) == MAX_REPEATS
 
 
 def test_a_second_repeat_in_one_event_sees_what_the_first_has_moved() -> None:

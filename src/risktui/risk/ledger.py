@@ -33,6 +33,7 @@ ELEVATED = "aiElevatedAccountRisk"
 SAFE_FOR = 30 * DAY
 """A key called safe stays quiet for this long unless an aggravation applies."""
 _AT_RISK, _COMPROMISED = RiskState.AT_RISK, RiskState.CONFIRMED_COMPROMISED
+_HIGH = RiskLevel.HIGH
 """By names of their own: to find them in their class takes four times as long."""
 
 
@@ -52,6 +53,8 @@ class Ledger:
         """What was taken for suspect last; nothing has been learnt since."""
         self._as_handed_out: RiskyUser | None = None
         """The person, where nothing but repeats has come since the level was looked at."""
+        self._settled: Entry | None = None
+        """The latest of those repeats, whose sign-ins are in line with it."""
 
     def know(self, event: Event) -> None:
         """Keep the person's names as the latest event writes them."""
@@ -80,7 +83,9 @@ class Ledger:
         an event.
         """
         as_before = self._as_handed_out
-        self.changed(known)
+        after = self._settled if as_before is not None else None
+        self.outcome.detections.append(known)
+        self._settled = settle_sign_ins(self.risk, known, self.outcome, after)
         if as_before is None or as_before.risk_last_updated_date_time < time:
             self.settle(time, event_types=(event_type,))
             as_before = self.outcome.users[-1]
@@ -159,7 +164,7 @@ class Ledger:
         if compromised or (risk.state is _COMPROMISED and closed.active):
             if risk.state is not _COMPROMISED:
                 risk.detail = compromised[0].detection.risk_detail
-            risk.state, risk.level = _COMPROMISED, RiskLevel.HIGH
+            risk.state, risk.level = _COMPROMISED, _HIGH
             return None
         if not active:
             if not closed.active:
@@ -167,9 +172,9 @@ class Ledger:
             return None
         risk.level = active[0].detection.risk_level  # the strongest
         risk.state, risk.detail = _AT_RISK, "none"
-        raised = (
-            compounds([(e.detection, e.family) for e in active]) if self.rules.compound else None
-        )
+        if risk.level is _HIGH or not self.rules.compound:
+            return None  # as high as several can make it
+        raised = compounds([(e.detection, e.family) for e in active])
         if raised is None or raised.level.rank <= risk.level.rank:
             return None
         risk.level, risk.detail = raised.level, ELEVATED

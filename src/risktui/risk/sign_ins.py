@@ -6,6 +6,8 @@ its open detections (docs/life_of_a_risk.md).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from risktui.model.events import Activity, Event, SignIn, outcome_of
 from risktui.model.risk import Detection, Outcome, RiskLevel, RiskState, RiskySignIn
 from risktui.risk.state import OPEN, Entry, UserRisk
@@ -18,17 +20,41 @@ _NONE, _COMPROMISED = RiskLevel.NONE, RiskState.CONFIRMED_COMPROMISED
 """By names of their own: to find them in their class takes four times as long."""
 
 
-def settle_sign_ins(risk: UserRisk, detection: Detection, outcome: Outcome) -> None:
-    """Bring the sign-ins of `detection` in line with their detections."""
-    if not detection.request_id:
-        return
-    sign_in = risk.sign_ins.get(detection.request_id) or _begun(risk, detection)
-    _settle(risk, sign_in, [detection], outcome)
+def settle_sign_ins(
+    risk: UserRisk, detection: Detection, outcome: Outcome, after: Entry | None = None
+) -> Entry | None:
+    """Bring the sign-ins of `detection` in line with their detections; what is kept with it.
+
+    Those of `after` were brought in line right before, and nothing has come since but a repeat of
+    `detection` that is no graver.
+    """
+    request_id = detection.request_id
+    if not request_id:
+        return None
+    sign_in = risk.sign_ins.get(request_id) or _begun(risk, detection)
     entry = risk.entry(detection.id)
-    for request_id in entry.sign_ins if entry else ():
-        repeated = risk.sign_ins.get(request_id)
-        if repeated is not None:
-            _settle(risk, repeated, [detection], outcome)
+    sign_ins = [sign_in]
+    if entry is not None and entry.sign_ins:
+        known = risk.sign_ins
+        sign_ins += [known[repeated] for repeated in entry.sign_ins if repeated in known]
+    found, now = list[Detection](), None
+    for sign_in in sign_ins:
+        if after is None or not _says_so(sign_in, detection, after):
+            theirs = risk.of_sign_in(sign_in.id) or [detection]
+            if now is None or theirs != found:  # nearly all have the same
+                found, now = theirs, _sum_of(theirs)
+            _settle(sign_in, now)
+        outcome.sign_ins.append(sign_in)
+    return entry
+
+
+def _says_so(sign_in: RiskySignIn, detection: Detection, after: Entry) -> bool:
+    """Whether a sign-in of `after` is in line with a repeat of `detection` as well."""
+    return (
+        (sign_in.id == after.detection.request_id or sign_in.id in after.sign_ins)
+        and detection.id in sign_in.detection_ids
+        and detection.last_updated_date_time <= sign_in.risk_last_updated_date_time
+    )
 
 
 def repeat_on(risk: UserRisk, entry: Entry, about: Activity, level: RiskLevel) -> None:
@@ -44,10 +70,18 @@ def repeat_on(risk: UserRisk, entry: Entry, about: Activity, level: RiskLevel) -
         _begin(risk, entry.detection, about.id, about)
 
 
-def _settle(
-    risk: UserRisk, sign_in: RiskySignIn, instead: list[Detection], outcome: Outcome
-) -> None:
-    found = risk.of_sign_in(sign_in.id) or instead
+class _Sum(NamedTuple):
+    """What the detections of a sign-in come to."""
+
+    level: RiskLevel
+    leading: Detection
+    """The one whose state the sign-in has."""
+    kinds: tuple[str, ...]
+    ids: tuple[str, ...]
+    updated: int
+
+
+def _sum_of(found: list[Detection]) -> _Sum:
     ids, kinds = list[str](), set[str]()
     level, updated, leading = _NONE, 0, None
     for known in found:  # once for all of it, as it is done for every repeat
@@ -62,12 +96,14 @@ def _settle(
                 level = known.risk_level
     if leading is None:
         leading = max(found, key=lambda d: (d.last_updated_date_time, d.id))
+    return _Sum(level, leading, tuple(sorted(kinds)), tuple(ids), updated)
+
+
+def _settle(sign_in: RiskySignIn, now: _Sum) -> None:
+    level, leading, sign_in.risk_event_types, sign_in.detection_ids, updated = now
     sign_in.risk_level_aggregated = level
     sign_in.risk_state, sign_in.risk_detail = leading.risk_state, leading.risk_detail
-    sign_in.risk_event_types = tuple(sorted(kinds)) if len(kinds) > 1 else tuple(kinds)
-    sign_in.detection_ids = tuple(ids)
     sign_in.risk_last_updated_date_time = updated
-    outcome.sign_ins.append(sign_in)
 
 
 def freeze(risk: UserRisk, event: Event, outcome: Outcome) -> None:
