@@ -91,7 +91,6 @@ USUALLY = "usually"
 THIS_TIME = "this time"
 IS_FAMILIAR = "= {value}"
 IS_NEW = "≠ {value}"
-SIGNS_OF_FAMILIAR = "= familiar, ≠ new"
 FEATURES = {
     "country": "countries",
     "city": "cities",

@@ -57,12 +57,6 @@ def within(domain: str, domains: Iterable[str]) -> bool:
     return any(domain == own or domain.endswith(f".{own}") for own in domains)
 
 
-def is_specific(sender: str) -> bool:
-    """Whether a From condition names somebody, not everybody (`@`)."""
-    local, _, domain = sender.strip().partition("@")
-    return bool(local) and "." in domain
-
-
 def strange_place(rule: MailboxRule, facts: Facts) -> Check:
     """A rule made in a network that is not the person's; at first every network is new."""
     place, known = new_place(rule, facts), facts.person.days_since_first(rule.time)

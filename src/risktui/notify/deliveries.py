@@ -96,12 +96,6 @@ def due(connection: sqlite3.Connection, now: int, limit: int = 50) -> list[Deliv
     )
 
 
-def next_due(connection: sqlite3.Connection) -> int | None:
-    """When the next message is to be sent, None where nothing waits."""
-    row = connection.execute("SELECT min(due) FROM deliveries WHERE state = 'waiting'").fetchone()
-    return int(row[0]) if row[0] is not None else None
-
-
 def listed(
     connection: sqlite3.Connection, states: Iterable[str], limit: int = 100
 ) -> list[Delivery]:

@@ -150,15 +150,6 @@ def writer(path: Path, *, any_thread: bool = False) -> sqlite3.Connection:
     return connection
 
 
-async def async_reader(path: Path) -> aiosqlite.Connection:
-    """`reader`, without blocking an event loop."""
-    connection = await aiosqlite.connect(
-        _read_only(path), uri=True, isolation_level=None, timeout=5
-    )
-    await connection.execute("PRAGMA query_only = ON")
-    return connection
-
-
 class Writer(aiosqlite.Connection):
     """A connection whose thread takes whole transactions, not one statement after the other.
 

@@ -72,7 +72,6 @@ BLOCKED = Outcome(53003, credentials="unknown")
 """A policy said no; not every product says whether it did so before it looked at the password."""
 BLOCKED_AFTER_PASSWORD = Outcome(53003, credentials="probable")
 BLOCKED_DEVICE = Outcome(53000, credentials="probable")
-NOT_ASSIGNED = Outcome(50105, credentials="none")
 FAILED = Outcome(-1)
 """For reasons that are not understood; nothing is said about the password."""
 
