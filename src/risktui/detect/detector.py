@@ -66,7 +66,8 @@ class Facts(msgspec.Struct, kw_only=True, omit_defaults=True, gc=False):
     """The person has signed in from the address before, on days apart."""
     came_in: str = ""
     """The person's key, where it is plain that a member has come in with their own password: no
-    error, and not from one of Microsoft's own networks. "" where it is not, or nobody has asked."""
+    error, and not from one of Microsoft's own networks. "" where it is not, or nobody has asked:
+    `maliciousAddresses` does, at the key that comes first."""
     country_users: int = 0
     """Other people seen in the event's country in the last 30 days."""
     country_last_seen: int = 0
