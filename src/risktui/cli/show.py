@@ -101,7 +101,7 @@ def detections(**options: Any) -> None:
             if where.detection(shown := project(detection, seen_by), now)
         )
         things = list(islice(found, options["limit"]))
-        _print(connection, form, things, "detection", known=_person_if(options))
+        _print(connection, form, things, "detection", known=_column_asked_for(options))
 
 
 @click.command()
@@ -131,7 +131,7 @@ def history(**options: Any) -> None:
             }
             items = [item for item in items if item.user_id in met]
         steps = items[-(options["limit"] or 0) :]
-        _print(connection, form, steps, "history", known=_person_if(options))
+        _print(connection, form, steps, "history", known=_column_asked_for(options))
 
 
 @click.command()
@@ -182,7 +182,7 @@ _NOUNS = {"user": ("person", "people"), "detection": ("detection",), "history": 
 """What is counted below a table, by the kind of its rows."""
 
 
-def _person_if(options: dict[str, Any]) -> tuple[str, ...]:
+def _column_asked_for(options: dict[str, Any]) -> tuple[str, ...]:
     """The column that says the same in every row, where one person was asked for."""
     return ("user",) if options["who"] else ()
 

@@ -79,7 +79,8 @@ class Docket:
             nobodys = compress(count(), map(not_, users))
             for place in (*sorted({*led_to, *several, *nobodys}), len(arrived)):
                 placed = zip(numbers[begin:place], first[begin:place], strict=True)
-                share_out(self._waiting, users[begin:place], placed)  # as `enter` does
+                # As `enter` does with each: up to `place` all are one person's, and led to nothing.
+                share_out(self._waiting, users[begin:place], placed)
                 self._surveyed += place - begin
                 if place < len(arrived):
                     self.enter(numbers[place], [first[place], *led_to.get(place, ())])
