@@ -79,7 +79,7 @@ class Docket:
             nobodys = compress(count(), map(not_, users))
             for place in (*sorted({*led_to, *several, *nobodys}), len(arrived)):
                 placed = zip(numbers[begin:place], first[begin:place], strict=True)
-                # As `enter` does with each: up to `place` all are one person's, and led to nothing.
+                # As `enter` does: each up to `place` is one person's alone, and led to nothing.
                 share_out(self._waiting, users[begin:place], placed)
                 self._surveyed += place - begin
                 if place < len(arrived):

@@ -94,5 +94,4 @@ KEYS_OF: dict[str, Callable[[Sequence[Event]], list[str]]] = {
     ],
     "tenant": lambda events: [e.tenant_id or "-" for e in events],
 }
-"""The same for several events, without a call for each of them; the last stages take them singly.
-"""
+"""The same for several events, without a call for each; the last stages take one at a time."""
