@@ -160,14 +160,12 @@ class UnlikelyTravel(Detector):
         )
         return Check("learning", "learning where the person is", not known, reason)
 
-    def _trips(
-        self, event: SignIn, fast: list[tuple[Anchor, float, int]], facts: Facts
-    ) -> Iterator[travel.Trip]:
+    def _trips(self, event: SignIn, fast: list[travel.Way], facts: Facts) -> Iterator[travel.Trip]:
         """Unusual trips to or from this sign-in, the fastest first."""
         end = Anchor(brief_of(event, facts), shared=is_shared_egress(event, facts))
         return travel.trips(facts.person, end, fast, _unusual)
 
-    def _fast(self, event: SignIn, person: Profile) -> list[tuple[Anchor, float, int]]:
+    def _fast(self, event: SignIn, person: Profile) -> list[travel.Way]:
         """Where they were lately, how far away (km, ms), where one of both is unusual for them."""
         anchors = person.anchors
         if anchors and not unusual.is_unusual(event, person):
@@ -378,10 +376,8 @@ def _unusual(trip: travel.Trip, person: Profile) -> travel.Trip | None:
     """
     if unusual.may_be_odd(trip.odd, person):
         return trip
-    return _turned(trip) if unusual.may_be_odd(trip.known, person) else None
-
-
-def _turned(trip: travel.Trip) -> travel.Trip:
+    if not unusual.may_be_odd(trip.known, person):
+        return None
     return travel.Trip(trip.known, trip.odd, trip.known_shared, trip.odd_shared, trip.km, trip.time)
 
 
