@@ -35,6 +35,15 @@ async def test_a_damaged_database_does_not_keep_the_process_alive(tmp_path: Path
     assert not any(one.is_alive() for one in begun)
     assert "many" in str(failure.value)
     assert EngineLock(database).holder() is None
+    assert not [at for at in opened() if at.name.startswith(database.name)]
+
+
+def opened() -> list[Path]:
+    """Files that this process holds open, where the system tells."""
+    handles = Path("/proc/self/fd")
+    return (
+        [at.readlink() for at in handles.iterdir() if at.is_symlink()] if handles.exists() else []
+    )
 
 
 async def test_a_scan_that_is_interrupted_reads_no_further(

@@ -66,12 +66,18 @@ class LocalEngine:
     """Owns the database while it runs; an asynchronous context manager."""
 
     def __init__(
-        self, lock: EngineLock, connection: Writer, path: Path, parts: Parts, crew: Crew | None
+        self,
+        lock: EngineLock,
+        connection: Writer,
+        asked: sqlite3.Connection,
+        path: Path,
+        parts: Parts,
+        crew: Crew | None,
     ) -> None:
         self._lock = lock
         self._connection = connection
         self._path = path
-        self._reader = reader(path)
+        self._reader = asked
         self._rows = self._keep_rows(self._reader, parts, crew)
         self.parts = parts
         """What judges; another one takes over with `replace`."""
@@ -117,7 +123,9 @@ class LocalEngine:
                 undone.callback(crew.end)
             connection = await async_writer(path)
             undone.push_async_callback(connection.close)
-            engine = cls(lock, connection, path, parts, crew)
+            asked = reader(path)
+            undone.callback(asked.close)
+            engine = cls(lock, connection, asked, path, parts, crew)
             undone.pop_all()
         return engine
 

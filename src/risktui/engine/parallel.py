@@ -39,9 +39,15 @@ class ParallelEngine(LocalEngine):
     """A `LocalEngine` with worker processes."""
 
     def __init__(
-        self, lock: EngineLock, connection: Writer, path: Path, parts: Parts, crew: Crew | None
+        self,
+        lock: EngineLock,
+        connection: Writer,
+        asked: sqlite3.Connection,
+        path: Path,
+        parts: Parts,
+        crew: Crew | None,
     ) -> None:
-        super().__init__(lock, connection, path, parts, crew)
+        super().__init__(lock, connection, asked, path, parts, crew)
         self._reading = RemoteReading(self._crew.readers, parts.enricher)
         if self._crew.readers:
             self.elsewhere = self._reading
