@@ -120,6 +120,8 @@ def _make_room(sandbox: Sandbox, command: str) -> None:
 def test_nothing_that_the_commands_write_into_a_clone_waits_to_be_committed() -> None:
     every = [c for page in PAGES for c in _commands((ROOT / page).read_text())]
     written = {name for c in every for name in re.findall(r">\s*([\w.-]+)", c) if name != "-"}
+    begun = {name for c in every for name in re.findall(r"detectors new (\w+\.py)", c)}
+    written |= begun | {f"tests/test_{name}" for name in begun}  # a clone has a folder of tests
     written |= {"risktui.toml", "tenant.db", "tenant.db-wal", "tenant.db.engine.log", "logs/x.json"}
     assert {"tokens", "found.csv"} <= written
     git = ["git", "-C", ROOT, "check-ignore", *sorted(written)]
