@@ -26,7 +26,7 @@ from risktui.store import queries, sources
 COLUMNS = (
     Column("kind", 10),
     Column("what", minimum=16, share=4),
-    Column("records", 9, align="right"),
+    Column("count", 9, align="right"),
     Column("state", minimum=14, share=2),
     Column("read", 5, drop=1, align="right"),
 )

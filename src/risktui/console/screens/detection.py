@@ -120,7 +120,7 @@ class DetectionPlace(Place):
             return
         width, look = self.app.size.width - 2, self.session.ascii_only
         self.crumb(_crumb(self._case, self.session.reference(), width, ascii_only=look))
-        count = len(self._case.related)
+        count = sum(each.shares != "person" for each in self._case.related)
         related = tr(phrases.RELATED_COUNT).format(count=count) if count else tr(phrases.RELATED)
         titles = {
             "all": tr(phrases.WHY_AND_WHAT),
