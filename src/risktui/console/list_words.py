@@ -47,7 +47,6 @@ VIEW_WORN = "view {name}"
 VIEW_NONE = "no views yet: {key} saves what you see"
 VIEW_COMMAND = "view {name}"
 VIEW_HELP = "Show this view."
-VIEW_GONE = "view {name} is gone"
 VIEWS_TITLE = "Views  (enter shows it, d deletes it, esc closes)"
 
 MASK_ON = "names and addresses are masked, in exports too; {key} shows them"
