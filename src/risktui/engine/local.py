@@ -23,7 +23,7 @@ from risktui.engine.garbage import look_seldom
 from risktui.engine.hearing import Hearing
 from risktui.engine.identities import Identities
 from risktui.engine.joining import join
-from risktui.engine.opening import EngineRunningError, last_clock, newest, refuse_spark
+from risktui.engine.opening import EngineRunningError, Opened, last_clock, newest, refuse_spark
 from risktui.engine.outcomes import add, as_it_is, says_anything
 from risktui.engine.retro import LookBack, look_again
 from risktui.engine.rows import StoredRows
@@ -40,7 +40,7 @@ from risktui.model.events import Event, ReputationChange, TimePassed, Verdict
 from risktui.model.risk import Outcome
 from risktui.store import verdicts
 from risktui.store.commit import Work
-from risktui.store.database import Writer, async_writer, prepare, reader
+from risktui.store.database import async_writer, prepare, reader
 from risktui.store.lock import EngineLock
 from risktui.store.privacy import keep_private
 
@@ -65,19 +65,8 @@ ALONE = frozenset({Verdict, TimePassed, ReputationChange})
 class LocalEngine:
     """Owns the database while it runs; an asynchronous context manager."""
 
-    def __init__(
-        self,
-        lock: EngineLock,
-        connection: Writer,
-        asked: sqlite3.Connection,
-        path: Path,
-        parts: Parts,
-        crew: Crew | None,
-    ) -> None:
-        self._lock = lock
-        self._connection = connection
-        self._path = path
-        self._reader = asked
+    def __init__(self, opened: Opened, parts: Parts, crew: Crew | None) -> None:
+        self._lock, self._connection, self._reader, self._path = opened
         self._rows = self._keep_rows(self._reader, parts, crew)
         self.parts = parts
         """What judges; another one takes over with `replace`."""
@@ -100,7 +89,9 @@ class LocalEngine:
         self._clock = Clock(last_clock(self._reader), now_ms)
         self.totals = Totals(newest=newest(self._reader))
         self._diary = Diary(self._reader, self._look_back, self.totals)
-        self._scribe = Scribe(connection, path, self._clock, self._seen, self._diary.directory)
+        self._scribe = Scribe(
+            opened.writer, opened.path, self._clock, self._seen, self._diary.directory
+        )
         self.status: dict[str, str] = {}
         """Further `engine.*` values for the next commit."""
 
@@ -123,9 +114,9 @@ class LocalEngine:
                 undone.callback(crew.end)
             connection = await async_writer(path)
             undone.push_async_callback(connection.close)
-            asked = reader(path)
-            undone.callback(asked.close)
-            engine = cls(lock, connection, asked, path, parts, crew)
+            looking = reader(path)
+            undone.callback(looking.close)
+            engine = cls(Opened(lock, connection, looking, path), parts, crew)
             undone.pop_all()
         return engine
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
+from typing import NamedTuple
+
+from risktui.store.database import Writer
+from risktui.store.lock import EngineLock
 
 CHECKPOINT = "engine.checkpoint"
 """Under this name the database says which checkpoint of Spark's goes on with it."""
@@ -10,6 +15,15 @@ CHECKPOINT = "engine.checkpoint"
 
 class EngineRunningError(Exception):
     """Another process is the engine of this database, or another kind of engine has it."""
+
+
+class Opened(NamedTuple):
+    """What an engine has of its database, to be closed when it ends."""
+
+    lock: EngineLock
+    writer: Writer
+    reader: sqlite3.Connection
+    path: Path
 
 
 def refuse_spark(connection: sqlite3.Connection, database: object) -> None:

@@ -1,10 +1,11 @@
 """The parallel runner: workers read records and keep people's rows; one process writes it all.
 
 This process cuts files into records, orders the events, knows people by their names and commits.
-A single worker judges: it takes events through all stages. Of several some make events of records
-as well, the earlier stages stay here, and each of the others takes the people whose rows it keeps
-through the user stage. What concerns people of several workers, and what is seldom - verdicts, the
-passing of time, people who turn out to be one - is done here, with rows that are borrowed for it.
+A single worker judges: it takes events through all stages, lets days begin and puts together who
+turns out to be one. Of several some make events of records as well, the earlier stages stay here,
+and each of the others takes the people whose rows it keeps through the user stage. What concerns
+people of several workers, what happens to all of them, and every verdict is done here, with rows
+that are borrowed for it.
 So every step sees exactly the rows and the order that it would see in one process, and the result
 is the same.
 """
@@ -22,6 +23,7 @@ from risktui.engine.crew import Crew
 from risktui.engine.local import LocalEngine
 from risktui.engine.mate import Mate
 from risktui.engine.message import Message
+from risktui.engine.opening import Opened
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row
 from risktui.engine.rows import StoredRows
@@ -31,23 +33,13 @@ from risktui.logs.formats.registry import NotRead, Reading, decode
 from risktui.model.events import Event
 from risktui.model.risk import Outcome
 from risktui.store.commit import State
-from risktui.store.database import Writer
-from risktui.store.lock import EngineLock
 
 
 class ParallelEngine(LocalEngine):
     """A `LocalEngine` with worker processes."""
 
-    def __init__(
-        self,
-        lock: EngineLock,
-        connection: Writer,
-        asked: sqlite3.Connection,
-        path: Path,
-        parts: Parts,
-        crew: Crew | None,
-    ) -> None:
-        super().__init__(lock, connection, asked, path, parts, crew)
+    def __init__(self, opened: Opened, parts: Parts, crew: Crew | None) -> None:
+        super().__init__(opened, parts, crew)
         self._reading = RemoteReading(self._crew.readers, parts.enricher)
         if self._crew.readers:
             self.elsewhere = self._reading
