@@ -108,12 +108,14 @@ class People:
         if asked is None or time > asked.until:
             asked = self._panel(kind).memories(row, time)
         said = _NOTHING
-        for call, state in asked.pairs:
-            if is_latest or time > state.last:
+        if is_latest:
+            for call, state in asked.pairs:
                 state.last = time
-            answer = call(event, state, facts)
-            if answer is not None:
-                said = (*said, (asked.panel.seat_of(call), answer))
+                answer = call(event, state, facts)
+                if answer is not None:
+                    said = (*said, (asked.panel.seat_of(call), answer))
+        else:
+            said = _ask_late(asked, event, facts)
         matters = bool(
             said
             or time <= profile.alert_until
@@ -208,6 +210,17 @@ class _Person:
         self.row = row
         self.profile: Profile = row.live.get("profile") or row.part("profile", Profile)
         self.lessons = Lessons(self.profile)
+
+
+def _ask_late(asked: Memories, event: Event, facts: Facts) -> Answers:
+    """What they say of an event before which the person's latest was: as of any other."""
+    said = _NOTHING
+    for call, state in asked.pairs:
+        state.last = max(state.last, event.time)
+        answer = call(event, state, facts)
+        if answer is not None:
+            said = (*said, (asked.panel.seat_of(call), answer))
+    return said
 
 
 def _is_nobody(_: Message) -> bool:
