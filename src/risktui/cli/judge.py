@@ -213,13 +213,13 @@ def apply(file: Any, **options: Any) -> int:
 
 def _apply_waiting(database: Path, options: dict[str, Any]) -> int:
     """Say what became of each; 1 where some still wait. A refused one is an answer as well."""
-    found = apply_waiting(database, lambda: assemble(load_config(options["config_path"])))
-    if not found:
+    decided = apply_waiting(database, lambda: assemble(load_config(options["config_path"])))
+    if not decided:
         say("nothing waits to be applied")
-    _tell([answer for _, answer in found if answer is not None])
+    _tell([answer for _, answer in decided if answer is not None])
     if options["as_json"]:
-        _print_users(database, [verdict.user_id for verdict, _ in found])
-    left = sum(answer is None for _, answer in found)
+        _print_users(database, [verdict.user_id for verdict, _ in decided])
+    left = sum(answer is None for _, answer in decided)
     if left:
         say(f"{counted(left, 'verdict')} recorded; the engine has not answered yet")
     return 1 if left else 0

@@ -275,8 +275,8 @@ def _own_program_there(event: Event, facts: Facts) -> bool:
     Many records do not say with what an act was done.
     """
     anchors, address = (facts.profile or facts.person).anchors, event.ip_address
-    at_it = [anchor.activity for anchor in anchors if anchor.activity.ip_address == address]
-    return any(0 <= event.time - it.time <= DAY and own_program(it, facts) for it in at_it)
+    there = [anchor.activity for anchor in anchors if anchor.activity.ip_address == address]
+    return any(0 <= event.time - one.time <= DAY and own_program(one, facts) for one in there)
 
 
 def own_program(event: Event | Activity, facts: Facts) -> bool:

@@ -47,8 +47,8 @@ def apply_waiting(
     """
     with closing(reader(database)) as connection:
         waiting = verdicts.waiting(connection)
-    found = _answers(database, [one.id for one in waiting], parts)
-    return [(one, found.get(one.id)) for one in waiting]
+    answers = _answers(database, [verdict.id for verdict in waiting], parts)
+    return [(verdict, answers.get(verdict.id)) for verdict in waiting]
 
 
 def _answers(

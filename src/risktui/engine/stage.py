@@ -102,12 +102,12 @@ class Stage:
         watched, raising = passing.watched(self._kinds), Raising()
         by_key = self._by_key(watched)
         rows.fetch((self.key,), by_key)
-        met = {key: rows.row(self.key, key) for key in by_key}
+        row_of = {key: rows.row(self.key, key) for key in by_key}
         for key in self._those_apart(by_key):
-            row = met.pop(key)
+            row = row_of.pop(key)
             for message in by_key[key]:
                 self._show_alone(message, row, raising)
-        runs = _runs(by_key, met, watched)
+        runs = _runs(by_key, row_of, watched)
         for row, run, latest in runs:
             if row.stranger or not row.last:
                 row.stranger = all(is_refused(message.event) for message in run)
@@ -119,7 +119,7 @@ class Stage:
             watched = passing.watched(seat.watches)
             if watched not in runs_of:
                 by_key = {only: watched.messages} if only else self._by_key(watched)
-                runs_of[watched] = _runs(by_key, met, watched)
+                runs_of[watched] = _runs(by_key, row_of, watched)
             self._track(seat, runs_of[watched], watched, raising)
         passing.follow(raising)
 
@@ -174,10 +174,10 @@ class Stage:
 
 
 def _runs(
-    by_key: Mapping[str, list[Message]], met: Mapping[str, Row], watched: Watched
+    by_key: Mapping[str, list[Message]], row_of: Mapping[str, Row], watched: Watched
 ) -> list[Run]:
-    """What comes to the rows that are `met`."""
-    together = [(met[key], run) for key, run in by_key.items() if key in met and run]
+    """What comes to each of these rows."""
+    together = [(row_of[key], run) for key, run in by_key.items() if key in row_of and run]
     if watched.in_order:
         return [(row, run, run[-1].event.time) for row, run in together]
     return [
