@@ -55,6 +55,8 @@ def test_above_ten_it_asks_twice_and_without_a_terminal_needs_yes(database: Path
     assert "14 done, 0 not done" in done.stderr
     assert "the password was not changed" in done.stderr
     assert set(_states(database)) == {"dismissed"}
+    found = [u["userPrincipalName"] for u in lines(run("users", "--db", database, "--json"))]
+    assert found == sorted(found)  # all of one moment, and their ids tell nobody anything
 
 
 def test_one_that_cannot_be_judged_is_named_and_the_rest_goes_on(database: Path) -> None:

@@ -94,16 +94,11 @@ def _people(
             known.pop(user_id, None)
         else:
             known[user_id] = user
-    return tuple(sorted(known.values(), key=_urgency)[:PEOPLE])
-
-
-def _urgency(user: RiskyUser) -> tuple[int, int, str]:
-    """The order of `queries.users`."""
-    return -user.priority, -user.risk_last_updated_date_time, user.id
+    return tuple(sorted(known.values(), key=queries.most_urgent_first)[:PEOPLE])
 
 
 def _less(now: RiskyUser, before: RiskyUser) -> bool:
-    return _urgency(now) > _urgency(before)
+    return queries.most_urgent_first(now) > queries.most_urgent_first(before)
 
 
 def _detections(

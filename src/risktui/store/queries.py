@@ -84,7 +84,7 @@ def users(
     limit: int = -1,
     decode: Callable[[bytes], RiskyUser] = _user,
 ) -> list[RiskyUser]:
-    """People, most urgent first: by priority, then the latest change.
+    """People, most urgent first: by priority, then the latest change; those of one moment by name.
 
     Who asks again and again gives a `decode` that knows what it has decoded before.
     """
@@ -96,7 +96,13 @@ def users(
         " ORDER BY priority DESC, risk_last_updated_date_time DESC, id LIMIT ?",
         (*values, limit),
     )
-    return [decode(row[0]) for row in rows]
+    return sorted((decode(row[0]) for row in rows), key=most_urgent_first)
+
+
+def most_urgent_first(one: RiskyUser) -> tuple[int, int, str, str]:
+    """Sorts people as `users` does: many on whom was decided at once stand by their names."""
+    name = (one.user_principal_name or one.id).casefold()
+    return -one.priority, -one.risk_last_updated_date_time, name, one.id
 
 
 def user(connection: sqlite3.Connection, user_id: str) -> RiskyUser | None:
