@@ -14,6 +14,7 @@ import pytest
 from cli.test_scan import lines, run
 from engine.tenant import TOR, append, configuration, record
 from risktui.cli.ending import Ending
+from risktui.cli.main import cli
 from risktui.cli.pipe import Pipe, StuckReaderError
 
 SENDS = '''"""Sends a signal to who scans, when bob is met."""
@@ -97,6 +98,20 @@ def test_where_nothing_is_kept_what_was_found_is_printed_and_called_not_everythi
     )
     assert 0 < len(found) < len(whole)
     assert found == whole[: len(found)]
+
+
+def test_where_ctrl_c_ends_the_reader_as_well_it_is_said_that_not_all_was_read(
+    logs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(word) for word in command(logs, signal.SIGINT)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as stdout:
+        monkeypatch.setattr("sys.stdout", stdout)
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*words, "--json", "--db", str(logs.with_name("x.db"))])
+    assert ended.value.code == 128 + signal.SIGINT
+    assert "ended by ctrl+c before all was read: the same" in capsys.readouterr().err
 
 
 def test_told_twice_it_ends_at_once(logs: Path) -> None:

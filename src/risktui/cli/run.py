@@ -168,6 +168,9 @@ async def _scan(
                     is_printed = is_read
                 except StuckReaderError as error:
                     say(str(error))
+                except BrokenPipeError:
+                    if is_read:
+                        raise  # a reader that has seen enough; not one that ctrl+c ended, too
         for text in (*parts.failures.lines(), *_what_now(options, lines.detections)):
             say(text)
     if not is_read:
