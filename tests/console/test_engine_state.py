@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ import pytest
 
 from console.playing import NOW, console
 from console.prepared import status
+from risktui.console import app
 from risktui.console.engine_lookout import START_AGAIN, EngineLookout
 from risktui.console.reading import Engine, Pulse, engine_of
 from risktui.console.widgets.status_line import health, status_content
@@ -163,6 +165,26 @@ async def test_where_no_engine_may_be_started_decisions_are_applied_all_the_same
         await playing.press("enter")
         await playing.is_told("recorded, and not applied: no such program")
         assert called.is_set()
+
+
+async def test_a_decision_that_waits_for_a_locked_database_is_not_passed_over_in_silence(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "SLOW_ANSWER", 0.1)
+    unlocked = threading.Event()
+
+    def apply_waiting() -> None:
+        unlocked.wait(60)
+
+    async with console(
+        database, clock=lambda: NOW + 60_000, apply_waiting=apply_waiting
+    ) as playing:
+        await playing.sees("× no engine, data 1m old")
+        await playing.press("d")
+        await playing.sees("enter write")
+        await playing.press("enter")
+        await playing.is_told("recorded, the engine has not applied it yet")
+        unlocked.set()
 
 
 async def test_an_engine_that_cannot_be_started_is_said(database: Path) -> None:

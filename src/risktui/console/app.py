@@ -189,7 +189,8 @@ class Console(Watching):
     @work(group="answers")
     async def _wait_for_answers(self, proposed: Prospect, ids: list[str]) -> None:
         waiting, answers = list(ids), dict[str, Answer]()
-        passed, told, problem = 0.0, False, ""
+        passed, problem = 0.0, ""
+        late = self.set_timer(SLOW_ANSWER, lambda: self.say(tr(says.NOT_APPLIED_YET), "warn"))
         while waiting and passed < GIVEN_UP:
             for verdict_id in tuple(waiting):
                 if (found := await self._answer(verdict_id)) is not None:
@@ -197,14 +198,13 @@ class Console(Watching):
                     waiting.remove(verdict_id)
             if waiting:
                 if problem:  # and nobody else has applied them meanwhile
+                    late.stop()
                     self.say(problem, "bad")
                     return
                 problem = await self._engine.stand_in()
-                if passed >= SLOW_ANSWER and not told:
-                    told = True
-                    self.say(tr(says.NOT_APPLIED_YET), "warn")
                 await asyncio.sleep(0.1)
                 passed += 0.1
+        late.stop()
         if any(answer.accepted for answer in answers.values()):
             self.here.judged(proposed)
         self.look_again()
