@@ -191,7 +191,7 @@ class Ends:
 
     def signs(self, odd: Activity, known: Activity) -> Signs:
         """What they say by themselves."""
-        asked = (
+        both = (
             odd.network,
             known.network,
             odd.client,
@@ -202,11 +202,11 @@ class Ends:
             odd.operation,
             odd.is_interactive,
         )
-        signs = self._known.get(asked)
+        signs = self._known.get(both)
         if signs is None:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            signs = self._known[asked] = _signs_of(odd, known)
+            signs = self._known[both] = _signs_of(odd, known)
         return signs
 
     def at_once(

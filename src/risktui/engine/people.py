@@ -104,18 +104,18 @@ class People:
         if message.raised is not None:
             self._act(message, _NOTHING, profile, rows, outcome)
             return True
-        asked: Memories | None = row.seated.get(kind)
-        if asked is None or time > asked.until:
-            asked = self._panel(kind).memories(row, time)
+        memories: Memories | None = row.seated.get(kind)
+        if memories is None or time > memories.until:
+            memories = self._panel(kind).memories(row, time)
         said = _NOTHING
         if is_latest:
-            for call, state in asked.pairs:
+            for call, state in memories.pairs:
                 state.last = time
                 answer = call(event, state, facts)
                 if answer is not None:
-                    said = (*said, (asked.panel.seat_of(call), answer))
+                    said = (*said, (memories.panel.seat_of(call), answer))
         else:
-            said = _ask_late(asked, event, facts)
+            said = _ask_late(memories, event, facts)
         matters = bool(
             said
             or time <= profile.alert_until
@@ -212,14 +212,14 @@ class _Person:
         self.lessons = Lessons(self.profile)
 
 
-def _ask_late(asked: Memories, event: Event, facts: Facts) -> Answers:
+def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:
     """What they say of an event before which the person's latest was: as of any other."""
     said = _NOTHING
-    for call, state in asked.pairs:
+    for call, state in memories.pairs:
         state.last = max(state.last, event.time)
         answer = call(event, state, facts)
         if answer is not None:
-            said = (*said, (asked.panel.seat_of(call), answer))
+            said = (*said, (memories.panel.seat_of(call), answer))
     return said
 
 
