@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from engine.tenant import TOR, append, configuration, log_file, record
+from engine.tenant import HOME, TOR, append, configuration, log_file, record
 from risktui import config
 from risktui.detect.state import DAY, HOUR
-from risktui.engine.census import past, take_census
+from risktui.engine.census import Census, past
 from risktui.engine.local import LocalEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
-from risktui.logs.batch import Batch
-from risktui.model.events import SignIn
+from risktui.logs.batch import Batch, Position
+from risktui.model.events import Event, SignIn
 from risktui.store.commit import Work
 from risktui.store.database import reader
 
@@ -85,6 +86,43 @@ def test_events_without_a_place_are_looked_at_too() -> None:
 def test_the_census_tells_of_the_clock_and_does_not_believe_it() -> None:
     work = Work()
     events = [SignIn(id="1", time=NOW - HOUR), SignIn(id="2", time=NOW + 9 * DAY)]
-    take_census(Batch(events=list(events), origins=[("x", 0), ("x", 1)]), work, NOW)
+    Census().take(Batch(events=list(events), origins=[("x", 0), ("x", 1)]), work, NOW)
     (held,) = work.held.values()
-    assert (held.events, held.newest, held.ahead) == (2, NOW - HOUR, 9 * DAY)
+    assert (held.newest, held.ahead) == (NOW - HOUR, 9 * DAY)
+
+
+def _counts(census: Census, position: Position, *offsets: int) -> int:
+    """How many events count once those at `offsets` are handed out and `position` is safe."""
+    work = Work()
+    events: list[Event] = [SignIn(id=str(offset), time=NOW, source="okta") for offset in offsets]
+    origins = [("x", offset) for offset in offsets]
+    census.take(Batch(events=events, origins=origins, positions=[position]), work, NOW)
+    return work.held["x", "okta"].events
+
+
+def test_an_event_counts_once_its_record_is_left_behind() -> None:
+    census = Census()
+    assert _counts(census, Position("x", 20), 0, 10, 30) == 2
+    assert _counts(census, Position("x", 20), 40) == 0
+    assert _counts(census, Position("x", 50)) == 2
+
+
+def test_events_of_a_compressed_file_count_once_all_of_it_is_read() -> None:
+    census = Census()
+    assert _counts(census, Position("x", 0, whole=True), 0, 1_000) == 0
+    assert _counts(census, Position("x", 7, whole=True), 2_000) == 3
+
+
+async def test_a_backlog_that_was_left_in_the_middle_is_counted_once(tmp_path: Path) -> None:
+    """Each twentieth record is late, so that some are handed out ahead of one that is not."""
+    seconds = [s for first in range(0, 3_000, 20) for s in (*range(first + 1, first + 20), first)]
+    times = [f"2026-03-01T09:{second // 60:02d}:{second % 60:02d}" for second in seconds]
+    append(log_file(tmp_path), *[record(n, "alice", HOME, when) for n, when in enumerate(times)])
+    settings, batches = config.load(configuration(tmp_path)), count()
+    for _ in range(2):
+        async with await LocalEngine.open(tmp_path / "risktui.db", assemble(settings)) as engine:
+            await scan_logs(
+                engine, [log_file(tmp_path)], lateness_ms=10_000, ends=lambda: next(batches) == 0
+            )
+    counted = _rows(tmp_path / "risktui.db", "SELECT sum(events) FROM source_formats")
+    assert counted == _rows(tmp_path / "risktui.db", "SELECT sum(records) FROM sources")

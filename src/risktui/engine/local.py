@@ -15,7 +15,7 @@ import msgspec
 
 from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar, DayBegun
-from risktui.engine.census import count_records, past, take_census
+from risktui.engine.census import Census, count_records, past
 from risktui.engine.clock import Clock
 from risktui.engine.diary import Diary
 from risktui.engine.docket import Docket
@@ -81,6 +81,7 @@ class LocalEngine:
         self._number = 0
         """Of the event, in the order of all."""
         self._aside = Aside()
+        self._census = Census()
         self._pending = 0
         self._turn = Turn()
         self._leaks = Leaks(parts.leak_feeds, parts.domains)
@@ -156,7 +157,7 @@ class LocalEngine:
                 some = events[start : start + TOGETHER]
                 await self._live_through(some, enriched=batch.enriched)
             # Its positions are safe now, and not in the middle of it, nor is it counted before.
-            take_census(batch, self._work, now)
+            self._census.take(batch, self._work, now)
             count_records(batch, self._work, self.totals)
             self._set_aside(batch.quarantined)
             self._pending += 1 + len(batch.quarantined)
