@@ -77,6 +77,17 @@ def test_it_says_where_a_file_was_left(tmp_path: Path) -> None:
     assert f"PT1H.json: {size:,} of {size + 32:,} bytes read" in doctor(tmp_path)
 
 
+def test_a_folder_where_the_usual_database_belongs_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    (tmp_path / "risktui" / "risktui.db").mkdir(parents=True)
+    for command in ("doctor", "users"):
+        found = run(command, "--config", configuration(tmp_path))
+        assert found.exit_code == 1
+        assert "risktui.db: is a folder, and no database" in found.output
+
+
 def test_it_tells_of_a_clock_that_is_ahead(tmp_path: Path) -> None:
     path = log_file(tmp_path / "logs")
     later = datetime.fromtimestamp(time.time() + 7200, UTC).strftime("%Y-%m-%dT%H:%M:%S")

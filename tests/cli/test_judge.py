@@ -8,6 +8,7 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import TOR, append, configuration, log_file, record
+from risktui.store.lock import EngineLock
 
 
 @pytest.fixture
@@ -55,6 +56,20 @@ def test_the_other_verdicts_and_undo(database: Path) -> None:
     assert re.search(r"^  taken back: .* confirmed that dave@contoso.com was", shown, re.MULTILINE)
     assert "Reset the password" not in shown
     assert "session verdict-" not in shown  # an administrator's word is no act of the person
+
+
+def test_a_decision_that_the_engine_has_not_applied_is_not_called_done(
+    database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("risktui.engine.decide.PATIENCE_SECONDS", 0.0)
+    busy = EngineLock(database)
+    assert busy.take()
+    left = run("dismiss", "carol", "--db", database), run("apply", "--db", database)
+    busy.release()
+    assert [each.exit_code for each in left] == [1, 1]
+    assert "carol@contoso.com: recorded; the engine has not applied it yet" in left[0].stderr
+    assert "1 verdict recorded; not applied yet" in left[1].stderr
+    assert all("`risktui apply` waits for the engine again" in each.stderr for each in left)
 
 
 def test_one_detection_is_judged_by_the_beginning_of_its_id(database: Path) -> None:

@@ -133,6 +133,14 @@ def test_an_empty_file_is_called_empty_and_becomes_a_database_all_the_same(tmp_p
     check(path)
 
 
+def test_a_folder_in_the_place_of_a_database_is_called_one(tmp_path: Path) -> None:
+    for look in (prepare, check):
+        with pytest.raises(DatabaseError, match="is a folder, and no database; move it away, or"):
+            look(tmp_path)
+    with pytest.raises(DatabaseError, match="null: is no file, and no database"):
+        check(Path("/dev/null"))
+
+
 def test_a_reader_cannot_write(tmp_path: Path) -> None:
     path = tmp_path / "x.db"
     prepare(path)

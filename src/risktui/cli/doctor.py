@@ -88,7 +88,7 @@ def doctor(**options: Any) -> int:
         for kind, lack in parts.blind:
             row("BLIND", f"{kind}: {lack}; add an [[intel]] list, see `risktui intel status`")
     database = options["database"] or configuration.default_database()
-    if not database.is_file():
+    if not database.exists():
         row("database", f"{database}: none yet")
         return 1 if trouble else 0
     try:

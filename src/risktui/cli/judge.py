@@ -52,6 +52,8 @@ REMINDERS_OF_APPLICATIONS = {
     "confirmCompromised": "now remove its secrets and certificates, and look who may change it",
     "dismiss": "its secrets were not changed: if one is known to others, it still is",
 }
+WAITS = "`risktui apply` waits for the engine again; `risktui doctor` says what holds it up"
+"""What to do where the engine has not answered."""
 
 
 class Line(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -221,7 +223,8 @@ def _apply_waiting(database: Path, options: dict[str, Any]) -> int:
         _print_users(database, [verdict.user_id for verdict, _ in decided])
     left = sum(answer is None for _, answer in decided)
     if left:
-        say(f"{counted(left, 'verdict')} recorded; the engine has not answered yet")
+        say(f"{counted(left, 'verdict')} recorded; not applied yet")
+        say(WAITS)
     return 1 if left else 0
 
 
@@ -254,11 +257,17 @@ def _refused(error: Exception) -> str:
 
 
 def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str, Any]) -> int:
-    """Have the engine decide, and say what became of it; the exit code comes back."""
+    """Have the engine decide, and say what became of it; the exit code comes back.
+
+    1 as well where no answer has come: who decided is not to take for done what is not.
+    """
     answers = decide(database, requests, lambda: assemble(load_config(options["config_path"])))
     for answer, request in zip(answers, requests, strict=True):
         if answer is None:
             say(f"{request.user_principal_name}: recorded; the engine has not applied it yet")
+    waits = answers.count(None)
+    if waits:
+        say(WAITS)
     done, refused = _tell([answer for answer in answers if answer is not None])
     of_people = requests[0].about != "servicePrincipal"
     reminders = REMINDERS if of_people else REMINDERS_OF_APPLICATIONS
@@ -266,7 +275,7 @@ def hand_in(database: Path, requests: list[verdicts.Request], options: dict[str,
         say(reminders[requests[0].action])
     if options["as_json"]:
         _print_users(database, [request.user_id for request in requests])
-    return 1 if refused else 0
+    return 1 if refused or waits else 0
 
 
 def _tell(answers: Sequence[verdicts.Answer]) -> tuple[int, int]:

@@ -297,7 +297,7 @@ def _tell_of_settings(paths: Sequence[Path], settings: configuration.Config) -> 
 def existing_database(database: Path | None) -> Path:
     """The database to read; a clear error where there is none yet."""
     path = database or configuration.default_database()
-    if not path.is_file():
+    if not path.exists():
         raise click.ClickException(
             f"{path}: no database yet; `risktui watch LOGS` or `risktui scan LOGS --db {path}`"
             " makes one"

@@ -62,7 +62,7 @@ def known_database(database: Path | None) -> Path | None:
     if database is not None:
         return existing_database(database)
     try:
-        return existing_database(None) if configuration.default_database().is_file() else None
+        return existing_database(None) if configuration.default_database().exists() else None
     except click.ClickException as error:
         say(error.message)
         return None

@@ -64,6 +64,7 @@ def prepare(path: Path, group: str = "") -> None:
     Raises `DatabaseError` where the folder is not writable, the file is something else, it was
     written by a later risktui, or an engine of an earlier one still runs on it.
     """
+    _refuse_no_file(path)
     try:
         keep_private(path, group)
         with closing(sqlite3.connect(path, isolation_level=None, timeout=5)) as connection:
@@ -88,8 +89,10 @@ def prepare(path: Path, group: str = "") -> None:
 def check(path: Path) -> None:
     """Whether the database at `path` can be read as ours, without changing it.
 
-    Raises `DatabaseError` for a file that is damaged, something else, or of another version.
+    Raises `DatabaseError` for a file that is damaged, something else, or of another version, and
+    for what is no file.
     """
+    _refuse_no_file(path)
     try:
         with closing(reader(path)) as connection:
             _refuse_foreign(connection, path)
@@ -252,6 +255,15 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     except BaseException:
         connection.execute("ROLLBACK")
         raise
+
+
+def _refuse_no_file(path: Path) -> None:
+    """Raise `DatabaseError` where something lies that SQLite says no more of than that it fails."""
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "no file"
+        raise DatabaseError(
+            f"{path}: is {what}, and no database; move it away, or choose another with --db"
+        )
 
 
 def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
