@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from cli.test_scan import run
 from risktui.store.database import prepare
 
@@ -22,6 +24,25 @@ def test_ctrl_c_while_it_is_still_being_loaded_ends_it_without_a_word(tmp_path: 
     )
     signal.signal(signal.SIGINT, ours)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(
+    "argv", [("detectors", "test", "own.py"), ("scan", ".", "--detectors", ".")]
+)
+def test_ctrl_c_before_there_is_anything_to_tell_of_is_answered(
+    argv: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "own.py").write_text('__import__("signal").raise_signal(2)\n')
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    ended = subprocess.run(
+        [sys.executable, "-m", "risktui", *argv],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        check=False,
+    )
+    signal.signal(signal.SIGINT, ours)
+    assert (ended.returncode, ended.stderr) == (130, b"\nended by ctrl+c\n")
 
 
 def test_sigterm_ends_any_command_quietly_and_with_all_it_would_clear_away(tmp_path: Path) -> None:

@@ -202,7 +202,9 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         code: Any = cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as error:
+        by_ctrl_c = isinstance(error.__cause__, KeyboardInterrupt)
+        click.echo("ended by ctrl+c" if by_ctrl_c else "nothing was done", err=True)
         sys.exit(130)
     except click.ClickException as error:
         _fold(error)

@@ -378,10 +378,7 @@ def _workers(options: dict[str, Any], settings: configuration.Config) -> int:
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
-    try:
-        return _refusing(lambda: asyncio.run(work))
-    except KeyboardInterrupt:
-        return 130
+    return _refusing(lambda: asyncio.run(work))
 
 
 def _refusing(work: Callable[[], T]) -> T:
