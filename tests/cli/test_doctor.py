@@ -77,6 +77,17 @@ def test_it_says_where_a_file_was_left(tmp_path: Path) -> None:
     assert f"PT1H.json: {size:,} of {size + 32:,} bytes read" in doctor(tmp_path)
 
 
+def test_a_database_that_everybody_on_the_host_can_read_is_a_failure(tmp_path: Path) -> None:
+    path, config = tmp_path / "x.db", configuration(tmp_path)
+    prepare(path)
+    path.chmod(0o644)
+    found = run("doctor", "--db", path, "--config", config)
+    assert found.exit_code == 1
+    assert f"{path} can be read by everybody on this host; chmod o= {path}" in found.stdout
+    prepare(path)
+    assert run("doctor", "--db", path, "--config", config).exit_code == 0
+
+
 def test_a_folder_where_the_usual_database_belongs_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,9 @@ from risktui.logs.quarantine import (
     MOST_NAMED,
     OTHER,
     count_named,
-    count_quarantined,
-    from_broken,
     from_record,
 )
-from risktui.logs.records import Broken, Record
+from risktui.logs.records import Record
 
 
 def test_keeps_the_first_characters_in_a_form_that_can_be_shown() -> None:
@@ -16,11 +14,6 @@ def test_keeps_the_first_characters_in_a_form_that_can_be_shown() -> None:
     kept = from_record(record, "no time")
     assert (kept.path, kept.offset, kept.reason) == ("a.json", 7, "no time")
     assert kept.sample == '{"x": "' + "y" * 192 + "…"
-
-
-def test_counts_per_file_and_reason() -> None:
-    found = [from_broken(Broken(path, 0, "cut off")) for path in ("a", "b", "a")]
-    assert count_quarantined(found) == {("a", "cut off"): 2, ("b", "cut off"): 1}
 
 
 def test_reasons_are_not_counted_without_end() -> None:

@@ -12,7 +12,6 @@ from risktui.model.risk import RiskLevel, RiskState, RiskyUser
 from risktui.risk.licence import (
     project,
     project_history,
-    project_sign_in,
     project_user,
     project_users,
 )
@@ -136,12 +135,11 @@ def test_s02_n2_p2_shows_everything() -> None:
 
 def test_s02_n3_switching_restores_everything_to_the_bit() -> None:
     life = _life("unlikelyTravel")
-    before = msgspec.json.encode((life.open(), life.ledger().user(), life.risk.sign_ins["s-1"]))
+    before = msgspec.json.encode((life.open(), life.ledger().user()))
     for licence in ("free", "p1"):
         project(life.open()[0], licence)
         project_user(life.ledger().user(), licence)
-        project_sign_in(life.risk.sign_ins["s-1"], licence)
-    after = msgspec.json.encode((life.open(), life.ledger().user(), life.risk.sign_ins["s-1"]))
+    after = msgspec.json.encode((life.open(), life.ledger().user()))
     assert before == after
 
 
@@ -175,9 +173,3 @@ def test_history_belongs_to_p2() -> None:
     life = _life("unlikelyTravel")
     assert life.outcome.history
     assert project_history(life.outcome.history, "p1") == []
-
-
-def test_a_risky_sign_in_is_listed_without_level_and_type() -> None:
-    seen = project_sign_in(_life("unlikelyTravel").risk.sign_ins["s-1"], "free")
-    assert (seen.risk_level_aggregated, seen.risk_event_types) == ("hidden", ("generic",))
-    assert seen.created_date_time == NOON

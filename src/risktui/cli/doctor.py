@@ -30,6 +30,7 @@ from risktui.output.graph import iso
 from risktui.store import outbox, queries, sources
 from risktui.store.database import DatabaseError, check, reader
 from risktui.store.lock import EngineLock
+from risktui.store.privacy import exposed
 
 SHOWN = 20
 EXAMPLES = 3
@@ -57,47 +58,62 @@ def doctor(**options: Any) -> int:
     that cannot be used. What is merely missing or late (BLIND, SILENT, CLOCK) is said, and is no
     failure. The words in capitals are the same in every language.
     """
-    trouble = 0
     settings = load_config(options["config_path"])
     row("configuration", str(settings.path or "defaults (no risktui.toml found)"))
+    trouble = _parts(settings)
+    database = options["database"] or configuration.default_database()
+    if not database.exists():
+        row("database", f"{database}: none yet")
+    else:
+        trouble += _database(database)
+    return 1 if trouble else 0
+
+
+def _parts(settings: configuration.Config) -> int:
+    """Detectors and what they know from lists; how much of it does not work."""
     try:
         parts = assemble(settings)
     except (DetectorError, SourceError) as error:
         row("FAIL", str(error))
-        trouble += 1
-    else:
-        row("detectors", str(len(parts.catalogue.detectors)))
-        for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
-            tags = ", ".join(feed.tags)
-            entries = counted(feed.entries, "entry", "entries")
-            row("feed", f"{feed.name} ({tags}): {entries}")
-            for bad in feed.bad_lines:
-                row("", str(bad))
-            if feed.skipped > len(feed.bad_lines):
-                row("", f"{len(feed.bad_lines)} of {feed.skipped:,} lines that are left out shown")
-        for each in subscriptions(settings):
-            if each.is_fetched:
-                card = Shelf(each.path).card()
-                age = f"fetched {iso(card.fetched)}" if card.fetched else "never fetched"
-                row("FAIL" if card.error else "fetched", f"{each.name}: {card.error or age}")
-                trouble += bool(card.error or not card.fetched)
-        for report in Leaks(parts.leak_feeds, parts.domains).report():
-            left = f", {counted(report.refused, 'line')} left out" if report.refused else ""
-            entries = counted(report.entries, "entry", "entries")
-            row("leaks", f"{report.path}: {entries}{left}")
-        for kind, lack in parts.blind:
-            row("BLIND", f"{kind}: {lack}; add an [[intel]] list, see `risktui intel status`")
-    database = options["database"] or configuration.default_database()
-    if not database.exists():
-        row("database", f"{database}: none yet")
-        return 1 if trouble else 0
+        return 1
+    row("detectors", str(len(parts.catalogue.detectors)))
+    for feed in (*parts.enricher.feeds, *parts.indicator_feeds):
+        tags = ", ".join(feed.tags)
+        entries = counted(feed.entries, "entry", "entries")
+        row("feed", f"{feed.name} ({tags}): {entries}")
+        for bad in feed.bad_lines:
+            row("", str(bad))
+        if feed.skipped > len(feed.bad_lines):
+            row("", f"{len(feed.bad_lines)} of {feed.skipped:,} lines that are left out shown")
+    trouble = 0
+    for each in subscriptions(settings):
+        if each.is_fetched:
+            card = Shelf(each.path).card()
+            age = f"fetched {iso(card.fetched)}" if card.fetched else "never fetched"
+            row("FAIL" if card.error else "fetched", f"{each.name}: {card.error or age}")
+            trouble += bool(card.error or not card.fetched)
+    for report in Leaks(parts.leak_feeds, parts.domains).report():
+        left = f", {counted(report.refused, 'line')} left out" if report.refused else ""
+        entries = counted(report.entries, "entry", "entries")
+        row("leaks", f"{report.path}: {entries}{left}")
+    for kind, lack in parts.blind:
+        row("BLIND", f"{kind}: {lack}; add an [[intel]] list, see `risktui intel status`")
+    return trouble
+
+
+def _database(database: Path) -> int:
+    """The database, its engine and the logs in it; how much of it does not work."""
     try:
         check(database)
     except DatabaseError as error:
         row("FAIL", str(error))
         return 1
+    trouble = 0
     holder, noted = EngineLock(database).holder(), EngineLock(database).noted()
     row("database", str(database))
+    if readable := exposed(database):
+        row("FAIL", readable)
+        trouble += 1
     row("engine", f"process {holder}" if holder else "not running")
     if holder:
         trouble += _unreadable(database)
@@ -114,8 +130,8 @@ def doctor(**options: Any) -> int:
                 row("reader", f"{cursor.name}: {cursor.waiting:,} waiting, moved {moved}")
     except sqlite3.Error as error:
         row("FAIL", f"{database}: {error}; restore a backup, or `risktui db rebuild`")
-        return 1
-    return 1 if trouble else 0
+        return trouble + 1
+    return trouble
 
 
 def row(label: str, text: str, indent: int = 2) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 import click
 
 from risktui.cli.groups import Group
-from risktui.cli.options import config_option, load_config
-from risktui.enrich.embedded import embedded_database, geo_facts
+from risktui.cli.options import config_option, load_config, tell
+from risktui.enrich.embedded import embedded_database
+from risktui.enrich.geo_status import geo_status
+from risktui.enrich.places import Places
+from risktui.enrich.sources import SourceError
 
 
 @click.group(cls=Group)
@@ -19,17 +22,14 @@ def geo() -> None:
 @geo.command()
 @config_option
 def status(**options: Any) -> None:
-    """The databases in use: source, date, licence, size."""
+    """The databases in use, in the order in which they are asked: date, size, source, licence."""
     settings = load_config(options["config_path"])
-    for kind, name in (("city", settings.geo.city), ("asn", settings.geo.asn)):
-        if name:
-            click.echo(f"{kind:9} {settings.file(name)} (from the configuration)")
-    facts = geo_facts()
-    if facts is None:
-        click.echo("embedded  none in this installation")
-        return
-    click.echo(f"embedded  {facts.database_type}, built {facts.build_date}")
-    click.echo(f"          {facts.networks_v4:,} IPv4 and {facts.networks_v6:,} IPv6 networks")
-    click.echo(f"          {embedded_database()}")
-    for source in facts.sources:
-        click.echo(f"          {source.name} {source.date}: {source.licence}. {source.attribution}")
+    city, asn = settings.file(settings.geo.city), settings.file(settings.geo.asn)
+    try:
+        found = list(geo_status(Places(city=city, asn=asn, builtin=embedded_database())))
+    except SourceError as error:
+        raise click.ClickException(str(error)) from error
+    for line in (line for each in found for line in each.lines()):
+        tell(line)
+    if not any(each.builtin for each in found):
+        tell("none is built into this installation")

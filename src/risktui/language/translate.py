@@ -59,11 +59,6 @@ Reading = tuple[int, str | None]
 UNKNOWN: Reading = 0, None
 
 
-def gaps_of(english: str) -> int:
-    """How many gaps an entry has."""
-    return len(_GAP.findall(english))
-
-
 class Template:
     """A sentence with gaps, and what becomes of it."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import msgspec
 
 from risktui.logs.clean import clean
@@ -35,11 +33,6 @@ def from_record(record: Record, reason: str) -> Quarantined:
     """A record that a format knows and cannot use."""
     sample = clean(record.raw[: 4 * SAMPLE].decode("utf-8", "replace"), SAMPLE)
     return Quarantined(record.path, record.offset, reason, sample)
-
-
-def count_quarantined(found: list[Quarantined]) -> dict[tuple[str, str], int]:
-    """How many there are per file and reason."""
-    return dict(Counter((each.path, each.reason) for each in found))
 
 
 def count_named(counts: dict[str, int], name: str, rest: str = OTHER) -> None:

@@ -19,7 +19,6 @@ from risktui.model.risk import (
     RiskLevel,
     RiskState,
     RiskyServicePrincipal,
-    RiskySignIn,
     RiskyUser,
     RiskyUserHistoryItem,
 )
@@ -262,35 +261,6 @@ def principal_step(item: RiskyUserHistoryItem, principal: RiskyServicePrincipal)
             "detail": risk_detail(item.risk_detail),
         },
         "risktui": {"place": item.place or None, "note": item.note or None},
-    }
-
-
-def risky_sign_in(sign_in: RiskySignIn) -> Json:
-    """Graph's `signIn`, as far as risk goes."""
-    return {
-        "@odata.type": "#microsoft.graph.signIn",
-        "id": sign_in.id,
-        "createdDateTime": iso(sign_in.created_date_time),
-        "userId": sign_in.user_id,
-        "userPrincipalName": sign_in.user_principal_name or None,
-        "userDisplayName": sign_in.user_display_name or None,
-        "appDisplayName": sign_in.app_display_name or None,
-        "ipAddress": sign_in.ip_address or None,
-        "correlationId": sign_in.correlation_id or None,
-        "isInteractive": sign_in.is_interactive,
-        "conditionalAccessStatus": sign_in.conditional_access_status or None,
-        "location": sign_in_location(sign_in.location),
-        "riskLevelDuringSignIn": str(sign_in.risk_level_during_sign_in),
-        "riskLevelAggregated": str(sign_in.risk_level_aggregated),
-        "riskState": str(sign_in.risk_state),
-        "riskDetail": sign_in.risk_detail,
-        "riskEventTypes_v2": list(sign_in.risk_event_types),
-        "risktui": {
-            "outcome": sign_in.outcome or None,
-            "detectionIds": list(sign_in.detection_ids),
-            "policies": [policy_result(result) for result in sign_in.policies],
-            "riskLastUpdatedDateTime": iso(sign_in.risk_last_updated_date_time),
-        },
     }
 
 

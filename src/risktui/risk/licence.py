@@ -15,7 +15,6 @@ from risktui.model.risk import (
     Explanation,
     LevelAlgebra,
     RiskLevel,
-    RiskySignIn,
     RiskyUser,
     RiskyUserHistoryItem,
 )
@@ -86,22 +85,6 @@ def project_history(
 ) -> list[RiskyUserHistoryItem]:
     """The steps of risk: they belong to P2 as a whole."""
     return list(items) if sees_everything(licence) else []
-
-
-def project_sign_in(sign_in: RiskySignIn, licence: str) -> RiskySignIn:
-    """The risky sign-in: without P2 that it is risky, not how much nor why."""
-    if sees_everything(licence):
-        return sign_in
-    hidden = RiskLevel.HIDDEN
-    during, aggregated = sign_in.risk_level_during_sign_in, sign_in.risk_level_aggregated
-    return msgspec.structs.replace(
-        sign_in,
-        risk_level_during_sign_in=during if during is RiskLevel.NONE else hidden,
-        risk_level_aggregated=aggregated if aggregated is RiskLevel.NONE else hidden,
-        risk_detail="hidden",
-        risk_event_types=tuple(dict.fromkeys(map(_type, sign_in.risk_event_types))),
-        policies=(),
-    )
 
 
 def _type(risk_event_type: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import grp
 import os
+import shlex
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -36,10 +37,10 @@ def keep_private(path: Path, group: str = "") -> None:
 
 def exposed(path: Path) -> str:
     """What is wrong with the rights of the database at `path`; "" where nothing is."""
-    for ending in BESIDE:
-        file = path.with_name(path.name + ending)
-        if file.exists() and file.stat().st_mode & OTHERS:
-            return f"{file} can be read by everybody on this host; chmod o= {file}"
+    files = [path.with_name(path.name + ending) for ending in BESIDE]
+    bare = [str(each) for each in files if each.exists() and each.stat().st_mode & OTHERS]
+    if bare:
+        return f"{bare[0]} can be read by everybody on this host; chmod o= {shlex.join(bare)}"
     if path.parent.stat().st_mode & stat.S_IWOTH and not path.parent.stat().st_mode & stat.S_ISVTX:
         return f"{path.parent} can be written by everybody on this host"
     return ""
