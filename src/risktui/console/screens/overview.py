@@ -22,6 +22,7 @@ from risktui.console.screens import rows, titles
 from risktui.console.screens.arranging import Arranging
 from risktui.console.screens.bindings import bindings_of
 from risktui.console.screens.listing import Drawn, Wanted, drawn
+from risktui.console.screens.reason_pane import ReasonPane
 from risktui.console.session import Session
 from risktui.console.widgets.feed_messages import (
     FollowChanged,
@@ -32,17 +33,10 @@ from risktui.console.widgets.feed_messages import (
 from risktui.console.widgets.feed_table import FeedTable
 from risktui.console.widgets.filter_bar import FilterBar
 from risktui.console.widgets.ink import ink
-from risktui.console.widgets.reason import reason_lines, reason_title
-from risktui.console.widgets.sheet import Sheet
-from risktui.console.widgets.story import story_lines
 from risktui.console.words import joined, plural
-from risktui.language.choice import chosen, tr
+from risktui.language.choice import tr
 from risktui.model.risk import Detection, RiskyUser
 from risktui.store.search import Search, parse
-
-FULL_FROM = 16
-"""Lines from which the reason pane shows the whole explanation."""
-
 
 CURSOR_FIRST = 0.03
 """Seconds that the cursor is painted before its reason is asked for; a held key asks for one."""
@@ -83,7 +77,7 @@ class Overview(Arranging):
             classes="pane",
             ascii_only=look,
         )
-        self.reason = Sheet(ascii_only=look, id="reason", classes="pane")
+        self.reason = ReasonPane(session)
         self._found = Lists()
         self._snoozed = 0
         self._first = True
@@ -92,8 +86,6 @@ class Overview(Arranging):
         self._people: dict[str, RiskyUser] = {}
         self._detections: dict[str, Detection] = {}
         self._source = "users"
-        self._shown = ""
-        self._explained: tuple[object, ...] = ()
         self._wanted = session.memory.selected
         self._left = ""
         self._mine: set[str] = set()
@@ -263,9 +255,8 @@ class Overview(Arranging):
             await asyncio.sleep(after)
         key = self.table.cursor_key
         if key is None:
-            self.reason.show(None)
+            self.reason.explain_nothing()
             self.entitle(self.reason, ink(tr(says.NOBODY_SELECTED), "muted"))
-            self._shown, self._explained = "", ()
             return
         if self._source == "feed":
             found = self._detections.get(key)
@@ -278,22 +269,9 @@ class Overview(Arranging):
             self._show_reason(found)
 
     def _show_reason(self, found: Detection) -> None:
-        look = self.session.ascii_only
-
-        def draw(width: int, height: int) -> list[Content]:
-            if height < FULL_FROM:
-                return reason_lines(found, width, height)
-            return story_lines(found, width, ascii_only=look)
-
-        user = self._people.get(found.user)
-        explained = found, user, self.session.mask.on, chosen()
-        if explained == self._explained:
-            return  # four times a second it is the same
-        self._explained = explained
-        another = found.id != self._shown
-        self._shown = found.id
-        self.reason.show(draw, top=another)
-        self.entitle(self.reason, reason_title(found, user, ascii_only=look))
+        title = self.reason.explain(found, self._people.get(found.user))
+        if title is not None:
+            self.entitle(self.reason, title)
 
     # Verdicts, filter, feed
 
@@ -346,8 +324,8 @@ class Overview(Arranging):
 
     def action_open(self) -> None:
         """Enter in the reason opens the detection that is explained there."""
-        if self._shown:
-            self.post_message(self.Opened("detection", self._shown))
+        if self.reason.about:
+            self.post_message(self.Opened("detection", self.reason.about))
 
     def action_pause(self) -> None:
         """Holds the feed, or lets it follow again."""
@@ -405,4 +383,4 @@ class Overview(Arranging):
         if self.pane_in_use == "users":
             user = self._people.get(self.users.cursor_key or "")
             return user.user_principal_name or user.id if user else ""
-        return self._shown if self.pane_in_use == "reason" else self.feed.cursor_key or ""
+        return self.reason.about if self.pane_in_use == "reason" else self.feed.cursor_key or ""
