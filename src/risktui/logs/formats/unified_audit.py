@@ -13,10 +13,10 @@ from risktui.logs.formats.registry import Format, NotRead, Reading
 from risktui.logs.formats.rows import renamed, row
 from risktui.logs.formats.unified_alerts import cloud_app_alert, compliance_alert, restriction
 from risktui.logs.formats.unified_directory import directory_change
+from risktui.logs.formats.unified_doer import REMEMBERED
 from risktui.logs.formats.unified_files import file_access
 from risktui.logs.formats.unified_mail import mail_items, mailbox_act
 from risktui.logs.formats.unified_record import (
-    REMEMBERED,
     SMALL,
     RawUnified,
     Unified,

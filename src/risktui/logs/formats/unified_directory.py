@@ -14,7 +14,8 @@ from risktui.logs.formats.entra_audit_record import (
     Target,
 )
 from risktui.logs.formats.fields import embedded, text
-from risktui.logs.formats.unified_record import Unified, named, object_of, referred
+from risktui.logs.formats.unified_doer import object_of, referred
+from risktui.logs.formats.unified_record import Unified, named
 from risktui.model.events import Event
 
 KINDS_OF_OBJECTS = frozenset(

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Literal
 
 from risktui.logs.formats.fields import count, identifier, text
-from risktui.logs.formats.unified_record import NO_ACCESS, REMEMBERED, Unified
+from risktui.logs.formats.unified_doer import REMEMBERED
+from risktui.logs.formats.unified_record import NO_ACCESS, Unified
 from risktui.logs.times import parse_time
 from risktui.model.events import Event, FileAccess
 

@@ -1,8 +1,7 @@
-"""The fields that are read of Microsoft 365's unified audit records, and who they are about."""
+"""The fields that are read of Microsoft 365's unified audit records, and what all kinds share."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -10,35 +9,24 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from risktui.logs.formats.fields import (
-    actor_named,
-    folded,
-    identifier,
-    principal,
-    reference,
-    session_of,
-    text,
+from risktui.logs.formats.fields import identifier, reference, session_of, text
+from risktui.logs.formats.unified_doer import (
+    ADMINISTRATOR,
+    REMEMBERED,
+    Reference,
+    doer_of,
+    known_doer,
+    number_of,
 )
 from risktui.logs.times import parse_time
 from risktui.model.addresses import canonical_address
-from risktui.model.events import NO_CLIENT, Actor, Client, Event
-from risktui.model.names import is_placeholder, name_of, object_id, puid_of
+from risktui.model.events import NO_CLIENT, Client, Event
 
 SECOND = 999
 """The audit log cuts times to whole seconds (ms that are missing at most)."""
 
 SMALL = 16 * 1024
 """Bytes of a record up to which its texts may be remembered, so that memory stays bounded."""
-REMEMBERED = 8_192
-"""Different people and programs whose cleaned form is kept: most records repeat them."""
-
-_OBJECT = re.compile(r"[a-z]+_([0-9a-f-]{36})")
-_SYSTEM_TYPES = {3, 6, 7, 8}
-"""UserType: DcAdmin, service principal, custom policy, system policy."""
-_SERVICE, _APPLICATION = 4, 5
-_USER_TYPES = {"regular": 0, "reserved": 1, "admin": 2, "dcadmin": 3, "system": 4, "application": 5}
-_ADMINISTRATOR = 2
-
 E = TypeVar("E", bound=Event)
 
 
@@ -49,17 +37,6 @@ class Pair(msgspec.Struct, rename="pascal", gc=False):
     value: str | None = None
     new_value: str | None = None
     old_value: str | None = None
-
-
-class Reference(msgspec.Struct, gc=False):
-    """One of the ids by which the record names who did it or to whom.
-
-    Types: 0 object id, 1 name, 2 id or kind of the object, 3 PUID, 4 service principal's name,
-    5 principal name.
-    """
-
-    ID: str | None = None
-    Type: int | None = None
 
 
 class Access(msgspec.Struct, gc=False):
@@ -186,20 +163,6 @@ def named(pairs: list[Pair] | None) -> dict[str, str]:
     }
 
 
-def referred(references: list[Reference] | None, kind: int) -> str:
-    """The first id of one type."""
-    return next((text(each.ID) for each in references or () if each.Type == kind and each.ID), "")
-
-
-def object_of(references: list[Reference] | None) -> str:
-    """The object id among the ids by which somebody is named."""
-    for each in references or ():
-        folded = text(each.ID).lower()
-        if each.Type in {0, 2} and (match := _OBJECT.fullmatch(folded)):
-            return object_id(match[1])  # `User_…`, `ServicePrincipal_…`
-    return object_id(referred(references, 0))
-
-
 class Unified(msgspec.Struct, gc=False):
     """A record with what all kinds of it have in common, ready to become an event."""
 
@@ -223,12 +186,12 @@ class Unified(msgspec.Struct, gc=False):
     @property
     def user_type(self) -> int:
         """UserType as a number, -1 where it is none."""
-        return _user_type(self.raw.user_type)
+        return number_of(self.raw.user_type)
 
     @property
     def by_administrator(self) -> bool:
         """Whether it was done with an administrator's cmdlets or portal."""
-        return self.user_type == _ADMINISTRATOR
+        return self.user_type == ADMINISTRATOR
 
     def event(self, kind: type[E]) -> E:
         """An event of `kind` with the fields of `common` and `doer`, to be completed."""
@@ -262,8 +225,8 @@ class Unified(msgspec.Struct, gc=False):
         """The fields that say who did it."""
         raw = self.raw
         if raw.actor is None and self.small:
-            return _known_doer(raw.user_id, raw.user_key, raw.user_type)
-        return _doer(raw.user_id, raw.user_key, raw.user_type, raw.actor)
+            return known_doer(raw.user_id, raw.user_key, raw.user_type)
+        return doer_of(raw.user_id, raw.user_key, raw.user_type, raw.actor)
 
     def common(self) -> dict[str, Any]:
         """The fields of every event but those that say who."""
@@ -327,7 +290,7 @@ def _shared(
         source=source,
         operation=operation,
         client=_client(agent),
-        **_known_doer(user_id, user_key, user_type),
+        **known_doer(user_id, user_key, user_type),
         **_settings(organization_id, app_id, app_name),
     )
 
@@ -347,52 +310,6 @@ def _settings(
         "app_id": identifier(app_id),
         "app_display_name": text(app_name),
     }
-
-
-@lru_cache(REMEMBERED)
-def _known_doer(
-    user_id: str | None, user_key: str | None, user_type: int | str | None
-) -> Mapping[str, Any]:
-    return _doer(user_id, user_key, user_type, None)
-
-
-def _doer(
-    user_id: str | None,
-    user_key: str | None,
-    user_type: int | str | None,
-    actors: list[Reference] | None,
-) -> dict[str, Any]:
-    name = folded(user_id)
-    person = name_of(name)
-    found = object_id(user_key or "") or object_of(actors)
-    actor = _actor(name, person, found, user_type)
-    puid = puid_of(user_key or "") or puid_of(referred(actors, 3))
-    return {
-        "actor": actor,
-        "user_id": (found or object_id(name)) if actor == "user" else "",
-        "user_principal_name": principal(name) if person or actor != "user" else "",
-        "user_type": "guest" if "#ext#" in name else "",
-        "aliases": (puid,) if puid and actor == "user" else (),
-    }
-
-
-def _actor(name: str, person: str, found: str, user_type: int | str | None) -> Actor:
-    """People have a name with an @; what has none is a service."""
-    known, kind = actor_named(name), _user_type(user_type)
-    if found and is_placeholder(name) and not kind:
-        return "user"
-    if known != "user" or person:
-        return known
-    if kind in {_SERVICE, _APPLICATION} or object_id(name):
-        return "servicePrincipal"
-    return "system" if kind in _SYSTEM_TYPES else "user"
-
-
-def _user_type(raw: int | str | None) -> int:
-    if isinstance(raw, int):
-        return raw
-    word = text(raw).casefold()
-    return int(word) if word.isdecimal() and word.isascii() else _USER_TYPES.get(word, -1)
 
 
 def event_time(raw: RawUnified, *others: object) -> int | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from risktui.logs.formats.fields import identifier, session_of, text
 from risktui.logs.formats.result_codes import result_code
 from risktui.logs.formats.second_factor import second_factor
-from risktui.logs.formats.unified_record import Unified, named, referred
+from risktui.logs.formats.unified_doer import referred
+from risktui.logs.formats.unified_record import Unified, named
 from risktui.model.events import Client, Event, SignIn
 from risktui.model.names import NOBODY, object_id
 
