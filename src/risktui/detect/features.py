@@ -87,19 +87,19 @@ def features_of(event: Event | Activity) -> list[tuple[str, str]]:
 
 @lru_cache(REMEMBERED)
 def _features_of(network: Network, place: Location, client: Client) -> Pairs:
-    values = *values_of_network(network), *values_of_place(place), *values_of_client(client)
+    values = *values_of_origin(network, place), *values_of_client(client)
     return tuple([pair for pair in values if pair[1]])
 
 
-def values_of_network(network: Network) -> Pairs:
-    """Those that a network has, with the names of the features; "" where one is unknown."""
+def values_of_origin(network: Network, place: Location) -> Pairs:
+    """Those of a network and its place, with the names of the features; "" where one is unknown."""
     asn = network.asn
-    return ("prefix", network.subnet), ("asn", str(asn) if asn else "")
-
-
-def values_of_place(place: Location) -> Pairs:
-    """Those that a place has, with the names of the features; "" where one is unknown."""
-    return ("country", place.country_or_region), ("cell", cell_of(place))
+    return (
+        ("prefix", network.subnet),
+        ("asn", str(asn) if asn else ""),
+        ("country", place.country_or_region),
+        ("cell", cell_of(place)),
+    )
 
 
 def values_of_client(client: Client) -> Pairs:

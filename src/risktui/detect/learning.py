@@ -347,9 +347,9 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         self.scattered = area is None or not area.country or area.km > HOP_KM
         self.stays_in = area.country if area is not None else ""
 
-    def learn(self, event: Event, count: float = 1.0) -> None:
+    def learn(self, event: Event) -> None:
         """Take `event` as usual for this person; only successes teach."""
-        Lessons(self).learn(event, count)
+        Lessons(self).learn(event)
 
     def hops(self, one: Event | Activity, other: Event | Activity) -> int:
         """On how many days the person was in both networks faster than anybody travels.
@@ -365,7 +365,7 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """Take what an operator called safe as familiar at once."""
         for feature, value in features_of(activity):
             self.recent(feature).add(value, activity.time, SAFE_COUNT, days=2)
-        self._tell_lessons()
+        self.tell_lessons()
         self.clear(activity)
 
     def unlearn(self, activity: Activity, since: int) -> None:
@@ -379,11 +379,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     def forget(self, feature: str, value: str) -> None:
         """Unlearn one value of a feature."""
         self.recent(feature).forget(value)
-        self._tell_lessons()
+        self.tell_lessons()
         self.visiting = ""
         self.moves += 1
 
-    def _tell_lessons(self) -> None:
+    def tell_lessons(self) -> None:
         """Whoever has looked for values here is to look again: some may be gone (`Lessons`)."""
         self.features = dict(self.features)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import msgspec
 
 from risktui.detect.geometry import AIRLINER_KMH, gap_km
 from risktui.detect.state import HOUR, MINUTE
-from risktui.model.events import Activity, Event
+from risktui.model.events import Activity, Event, Location
 
 MAX_ANCHORS = 16
 SAME_ANCHOR = 10 * MINUTE
@@ -18,6 +19,9 @@ OTHER_ANCHOR = 3 * SAME_ANCHOR
 behind one that is older than this there is nothing that is as young as `SAME_ANCHOR`."""
 HOP_KM = 500.0
 """Two networks are a hop apart where nobody could travel between them (as travel is judged)."""
+
+REMEMBERED = 4_096
+"""Ways between two places of which it need not be worked out again how long they take."""
 
 
 class Anchor(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -46,23 +50,33 @@ def in_order(anchor: Anchor) -> tuple[int, str]:
     return anchor.activity.time, anchor.activity.id
 
 
-def out_of_reach(anchors: Sequence[Anchor], event: Event) -> list[Activity]:
+def out_of_reach(anchors: Iterable[Anchor], event: Event) -> list[Anchor]:
     """Those in other countries and networks from where nobody could have come to `event`'s."""
     place, network, now = event.location, event.network.asn, event.time
-    country, before, apart, journey = place.country_or_region, place, 0.0, 0.0
-    found = []
+    before, apart, journey, found = place, 0.0, 0.0, []
     for anchor in anchors:
         there = anchor.activity
-        spot = there.location
-        if spot.country_or_region == country:
+        if there.location is not before:
+            before = there.location
+            apart, journey = _journey(before, place)
+        if not journey:
             continue
-        if spot is not before and spot != before:
-            before, apart = spot, gap_km(spot, place)
-            journey = apart / AIRLINER_KMH * HOUR + 1 if apart >= HOP_KM else 0.0
         ago = now - there.time
         if ago >= journey or ago <= -journey:  # surely not: as nearly always
             continue
         asn = there.network.asn
         if asn and asn != network and apart > AIRLINER_KMH * (abs(ago) / HOUR):
-            found.append(there)
+            found.append(anchor)
     return found
+
+
+@lru_cache(REMEMBERED)
+def _journey(one: Location, other: Location) -> tuple[float, float]:
+    """How far places of two countries are apart (km), and how long a journey is at least (ms).
+
+    0 where that is no hop.
+    """
+    if one.country_or_region == other.country_or_region:
+        return 0.0, 0.0
+    apart = gap_km(one, other)
+    return apart, apart / AIRLINER_KMH * HOUR + 1 if apart >= HOP_KM else 0.0

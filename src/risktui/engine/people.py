@@ -209,7 +209,10 @@ class _Person:
     def __init__(self, row: Row) -> None:
         self.row = row
         self.profile: Profile = row.live.get("profile") or row.part("profile", Profile)
-        self.lessons = Lessons(self.profile)
+        lessons: Lessons | None = row.seated.get(Lessons)
+        if lessons is None:
+            lessons = row.seated[Lessons] = Lessons(self.profile)
+        self.lessons = lessons
 
 
 def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:
