@@ -204,7 +204,7 @@ class DeviceCodePhishing(Detector):
         where = moved or _place(event, begun, facts)
         score.add(where, 40 if moved else 30, event_ids=(event.id,))
         hosting = bool(where) and event.network.kind == "hosting"
-        reason = event.network.organisation if hosting else "no strange hosting network"
+        reason = event.network.organisation if hosting else "not a strange hoster"
         score.add(Check("A1", "hosting network", hosting, reason), 15, event_ids=(event.id,))
         reason = f"{app} has a window of its own" if begun.windowed else f"{app}"
         check = Check("app", "no need of a device code", bool(begun.windowed), reason)

@@ -111,7 +111,10 @@ def test_only_mfa_passed_now_is_fresh() -> None:
 
 def test_a_hoster_counts_only_with_a_person_at_it() -> None:
     assert a1_hosting(sign_in(HOSTING))
-    assert not a1_hosting(sign_in(HOSTING, is_interactive=False))
+    alone = a1_hosting(sign_in(HOSTING, is_interactive=False))
+    assert not alone
+    assert alone.reason == "Gracht Hosting, but without interaction"
+    assert a1_hosting(sign_in(TOKYO)).reason == "not a hoster"
 
 
 @pytest.mark.parametrize("agent", ["python-requests/2.32", "curl/8", "BAV2ROPC", "node"])

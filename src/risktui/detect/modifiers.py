@@ -303,9 +303,11 @@ def _updated_at_home(event: Event, facts: Facts) -> bool:
 def a1_hosting(event: Event | Activity) -> Check:
     """A1: a hosting or VPS network in an interactive sign-in of a person."""
     interactive = event.is_interactive if isinstance(event, SignIn | Activity) else True
-    hosting = event.network.kind == "hosting" and interactive
+    if event.network.kind != "hosting":
+        return Check("A1", "hosting network", False, "not a hoster")
     name = event.network.organisation or f"AS{event.network.asn}"
-    return Check("A1", "hosting network", hosting, name if hosting else "no hosting network")
+    reason = name if interactive else f"{name}, but without interaction"
+    return Check("A1", "hosting network", interactive, reason)
 
 
 def a2_tool(event: Event | Activity) -> Check:
@@ -325,7 +327,9 @@ def a3_legacy(event: Event | Activity) -> Check:
 def a4_guessed(event: Event, facts: Facts) -> Check:
     """A4: five wrong passwords for the person from the same prefix in the half hour before."""
     tries = facts.person.wrong_passwords_before(event)
-    return Check("A4", "guessed before", tries >= 5, f"{tries} wrong passwords in 30 minutes")
+    return Check(
+        "A4", "guessed before", tries >= 5, f"{words.many(tries, 'wrong password')} in 30 minutes"
+    )
 
 
 def a5_mfa_refused(event: Event, facts: Facts) -> Check:
@@ -334,7 +338,12 @@ def a5_mfa_refused(event: Event, facts: Facts) -> Check:
     prompts = facts.person.failures_near(event, kinds, 15 * MINUTE)
     if isinstance(event, SignIn) and event.mfa in kinds:
         prompts += 1
-    return Check("A5", "MFA refused", prompts > 0, f"{prompts} prompts refused within 15 minutes")
+    return Check(
+        "A5",
+        "MFA refused",
+        prompts > 0,
+        f"{words.many(prompts, 'prompt')} refused within 15 minutes",
+    )
 
 
 def a6_foreign_to_all(event: Event, facts: Facts) -> Check:
@@ -367,4 +376,4 @@ def is_sensitive(event: Event | Activity) -> bool:
 def a7_sensitive(event: Event | Activity) -> Check:
     """A7: a sensitive act; here the activity itself, while the ledger watches the hour after it."""
     act = is_sensitive(event)
-    return Check("A7", "sensitive act", act, event.operation if act else "no sensitive act")
+    return Check("A7", "sensitive act", act, event.operation if act else "not a sensitive one")

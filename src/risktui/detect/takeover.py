@@ -269,7 +269,7 @@ def weigh_surroundings(score: Score, event: Event) -> None:
     """A1 and A2 of the second leg; a replay needs no person, so interactive or not."""
     hosting = event.network.kind == "hosting"
     name = event.network.organisation or f"AS{event.network.asn}"
-    reason = name if hosting else "no hosting network"
+    reason = name if hosting else "not a hoster"
     score.add(Check("A1", "hosting network", hosting, reason), 15, event_ids=(event.id,))
     score.add(a2_tool(event), 15, event_ids=(event.id,))
 

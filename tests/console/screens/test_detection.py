@@ -50,7 +50,7 @@ async def test_everything_that_was_weighed_can_be_read(database: Path) -> None:
             "55%  address failed for many users",
             "41 users in 20 min",
             "usual: Example Telecom (AS64510)",
-            "trusted location: no, not a trusted named location",
+            "trusted location: not a trusted named location",
             "k1_users 41 (threshold 5)",
             "nothing if 12 other people used this network",
             "3 Look for the same address",

@@ -31,3 +31,20 @@ def test_a_rule_that_lowers_it_does(effect: str) -> None:
     why = explained(effect)
     assert against(why, 100)[0].plain.startswith("- place")
     assert against_line(why, 100).plain == f"- unfamiliar network: it is new ({effect})"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("no tool", "M1 tool: no tool"),
+        ("neither end is one", "M1 tool: neither end is one"),
+        ("nobody's", "M1 tool: nobody's"),
+        ("normal", "M1 tool: no, normal"),
+        ("used by 0 other people", "M1 tool: no, used by 0 other people"),
+    ],
+)
+def test_a_rule_that_did_not_apply_says_no_once(reason: str, told: str) -> None:
+    rule = CounterEvidence(rule="M1", label="tool", applied=False, reason=reason)
+    none = LevelAlgebra(base=RiskLevel.LOW, final=RiskLevel.LOW)
+    why = Explanation(headline="", counter_evidence=(rule,), level=none)
+    assert [each.plain for each in against(why, 80)] == [f"⋅ {told}"]

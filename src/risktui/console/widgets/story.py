@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from rich.cells import cell_len
 from textual.content import Content
@@ -17,6 +19,8 @@ BAR = 8  # cells of the bar of a weight
 BAR_NARROW = 4
 RAISING = ("+", "at least ", "counted into the base", "needed", "medium where ", "told: ")
 """How the effect of a rule begins that speaks for the risk, or is a part of what was found."""
+_SAYS_NO = re.compile(r"(?:no|not|none|neither|nobody|nothing|never)\b")
+"""How a reason begins that needs no `no` before it."""
 LABEL = 12  # cells of the name of a particular at the least
 
 
@@ -113,8 +117,10 @@ def speaks_for(one: CounterEvidence) -> bool:
 def _rule(one: CounterEvidence, size: int) -> Content:
     name = ink(f"{one.rule:<{size}}", "muted")
     if not one.applied:
-        no = tr(phrases.NO_BECAUSE).format(reason=tr(one.reason))
-        return line(ink("⋅ ", "muted"), name, tr(one.label), ink(f": {no}", "muted"))
+        reason = tr(one.reason)
+        if not _SAYS_NO.match(one.reason):
+            reason = tr(phrases.NO_BECAUSE).format(reason=reason)
+        return line(ink("⋅ ", "muted"), name, tr(one.label), ink(f": {reason}", "muted"))
     sign = ("+ ", "risk-high") if speaks_for(one) else ("- ", "good")
     effect = f" ({tr(one.effect)})" if one.effect else ""
     label = ink(tr(one.label), "strong")
