@@ -139,11 +139,10 @@ class AttackerInTheMiddle(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """An alert is judged at once; a chain when a link is added."""
+        if not state.chains and type(event) in LATER:
+            return None  # nearly always
         begins = False
-        if type(event) in LATER:
-            if not state.chains:
-                return None  # nearly always
-        elif type(event) is SignIn:
+        if type(event) is SignIn:
             begins = self._begins(event, state, facts)
             if not begins and not state.chains:
                 return None
@@ -179,18 +178,17 @@ class AttackerInTheMiddle(Detector):
     def _begins(self, event: SignIn, state: State, facts: Facts) -> bool:
         """Whether a sign-in may have gone through a proxy; the quick answer for nearly all."""
         network, client = event.network, event.client
-        begins = (
-            event.credentials in RIGHT
-            and event.error_code in CODES
-            and (
-                (event.is_interactive and not client.device_id)
-                or bool(network.tags)
-                or _is_via_proxy(client.user_agent)
-            )
-            and _is_strange(event, state, facts)
-        )
+        begins = False
+        if (
+            (event.is_interactive and not client.device_id)
+            or network.tags
+            or _is_via_proxy(client.user_agent)
+        ):
+            right = event.error_code in CODES and event.credentials in RIGHT
+            begins = right and _is_strange(event, state, facts)
         if event.result == "success":
-            state.last_time, state.last_asn = event.time, network.asn
+            state.last_time = event.time
+            state.last_asn = network.asn
             state.last_mfa = event.mfa in {"fresh", "claim"}
         return begins
 
