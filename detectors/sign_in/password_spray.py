@@ -5,9 +5,9 @@ no detection by itself; the person whose password it found does, before or after
 and whether or not MFA stopped the sign-in: the password is known.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -29,7 +29,6 @@ from risktui.detect import (
     Tracker,
     Weighing,
     brief_of,
-    is_foreign_guest,
     sprays,
     threshold,
     words,
@@ -38,6 +37,9 @@ from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_
 
 STRONG = ("ip", "prefix")
 """Keys that only one party uses at a time; the others are shared by habit as well."""
+
+
+Leads: TypeAlias = list[tuple[Met[SignIn], Lead]]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -119,110 +121,145 @@ class SprayCampaigns(Tracker):
 
     def track(self, event: SignIn, key: str, state: sprays.Key, facts: Facts) -> Iterable[Lead]:
         """Count an attempt, or ask whether a right password belongs to a spray."""
-        leads = self._on_a_day((Met(event, facts),), event.time // DAY, key, state)
-        return [lead for _, lead in leads] if leads else ()
+        user = facts.came_in
+        if user:
+            sprays.let_in(event, user, state, facts)
+        else:
+            user = event.user_id or event.user_principal_name
+            if event.network.asn in MICROSOFT_ASNS or not user or event.actor != "user":
+                return ()
+            if event.credentials == "wrong" or event.error_code in sprays.ATTEMPT_CODES:
+                sprays.count(event, user, state.attacked)
+                if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
+                    self._recognise(event.time, key, state)
+            if event.credentials in RIGHT:
+                sprays.let_in(event, user, state, facts)
+        if state.campaign is not None and (state.hits or user in state.attacked):
+            return self._leads(event, key, state)
+        return ()
 
     def track_all(
         self, met: Sequence[Met[SignIn]], key: str, state: sprays.Key
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
-        """The same for several."""
-        today = state.last // DAY
-        if met[0].event.time // DAY == today:
-            return self._on_a_day(met, today, key, state)
-        leads: list[tuple[Met[SignIn], Lead]] = []
-        for day, on_it in groupby(met, key=lambda each: each.event.time // DAY):
-            leads += self._on_a_day(list(on_it), day, key, state)
+        """The same for several: nearly all come in while nobody sprays."""
+        coming = iter(met)
+        leads = self._while_calm(coming, key, state)
+        for each in coming:
+            leads += self._look(each, key, state)
+            leads += self._while_calm(coming, key, state)
         return leads
 
-    def _on_a_day(
-        self, met: Sequence[Met[SignIn]], day: int, key: str, state: sprays.Key
-    ) -> Sequence[tuple[Met[SignIn], Lead]]:
-        """At those of a day, and late ones: nearly all come in again while nobody sprays."""
-        leads: list[tuple[Met[SignIn], Lead]] = []
-        known, hits, crowded, alert = sprays.outlook(state)
-        today = sprays.the_same(day)
-        begin = today * DAY
-        alone = max(begin, state.stopped) + HOUR  # of nobody's first then a burst can be kept
-        for each in met:
+    def _look(self, each: Met[SignIn], key: str, state: sprays.Key) -> Leads:
+        """At one of several as if it were the only one."""
+        return [(each, lead) for lead in self.track(each.event, key, state, each.facts)]
+
+    def _while_calm(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
+        """Only note who comes in, until there is a campaign or something is to be forgotten."""
+        if state.campaign is not None:
+            return []
+        if len(state.regulars.last_day) <= sprays.BUSY:
+            return self._where_few_come(coming, key, state)
+        return [] if state.hits else self._where_many_come(coming, key, state)
+
+    def _where_few_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
+        """Keep right passwords in case that a spray comes, as `sprays.let_in` does."""
+        leads: Leads = []
+        known, last_day = state.regulars.last_day, state.last // DAY
+        today = begin = end = 0
+        hits = sprays.at_hand(state)
+        latest = hits.latest
+        for each in coming:
             facts = each.facts
             user = facts.came_in
             last_met = known.get(user, 0)
-            if last_met >= today and (crowded or facts.at_home) and not alert:
-                continue
-            time = each.event.time
-            if alert or not user or time < begin:
-                found = self._look(each, key, state)
-                if found:
-                    leads += [(each, lead) for lead in found]
-                if alert or state.campaign is not None or each.event.credentials in RIGHT:
-                    known, hits, crowded, alert = sprays.outlook(state)
-                    alone = max(begin, state.stopped) + HOUR
-                continue
-            if not (crowded or facts.at_home) and (
-                (last_met < today and time >= alone) or not sprays.is_burst(user, hits, time - HOUR)
-            ):
-                hits.append(facts.brief or brief_of(each.event, facts))
-                if len(hits) > sprays.MAX_HITS:
-                    del hits[0]
-            if last_met < today:
-                if last_met:
+            if last_met >= last_day:
+                if facts.at_home:
+                    continue
+                time = each.event.time
+            else:
+                time = each.event.time
+                if time >= end:
+                    today = sprays.the_same(time // DAY)
+                    begin, end = today * DAY, (today + 1) * DAY
+                if time < begin or not (last_met or (user and len(known) < sprays.BUSY)):
+                    del hits[: -sprays.MAX_HITS]
+                    leads += self._look(each, key, state)
+                    if state.campaign is not None or len(known) > sprays.BUSY:
+                        return leads
+                    continue
+                if last_met < today:
                     known[user] = today
-                elif crowded or len(known) == sprays.BUSY:
-                    state.regulars.add(user, today)
-                    known, hits, crowded, alert = sprays.outlook(state)
-                else:
-                    known[user] = today
+                if facts.at_home:
+                    continue
+            if latest.get(user, 0) > time - HOUR:
+                if sprays.is_burst(user, hits, time - HOUR):
+                    continue
+                time = max(time, latest[user])
+            latest[user] = time
+            hits.append(facts.brief or brief_of(each.event, facts))
+        del hits[: -sprays.MAX_HITS]
         return leads
 
-    def _look(self, met: Met[SignIn], key: str, state: sprays.Key) -> Iterable[Lead]:
-        """At one that has not simply come in, or late, or while a campaign is open."""
-        event, user = met.event, met.event.user_id or met.event.user_principal_name
-        if event.network.asn in MICROSOFT_ASNS or not user or event.actor != "user":
-            return ()
-        credentials = event.credentials
-        if credentials == "wrong" or event.error_code in sprays.ATTEMPT_CODES:
-            sprays.count(event, user, state.attacked)
-            if state.campaign is not None or len(state.attacked) >= self._fewest[key]:
-                self._recognise(event.time, key, state)
-        if credentials in RIGHT:
-            known = state.regulars.last_day
-            if len(known) > sprays.BUSY:
-                state.hits.clear()  # the key is nobody's tool
-            elif not met.facts.at_home and not is_foreign_guest(event):
-                sprays.keep(event, user, known.get(user, 0), state, met.facts)
-            if event.result == "success":
-                state.regulars.add(user, sprays.the_same(event.time // DAY))
-        if state.campaign is not None and (state.hits or user in state.attacked):
-            return self._leads(event, key, state)
-        return ()
+    def _where_many_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
+        """Only note who has come in: what so many use is nobody's tool."""
+        leads: Leads = []
+        regulars, known, last_day = state.regulars, state.regulars.last_day, state.last // DAY
+        for each in coming:
+            user = each.facts.came_in
+            last_met = known.get(user, 0)
+            if last_met >= last_day:
+                continue
+            if user and (last_met or len(known) < regulars.limit):
+                day = each.event.time // DAY
+                if last_met < day:
+                    known[user] = sprays.the_same(day)
+                continue
+            leads += self._look(each, key, state)
+            if state.campaign is not None or regulars.last_day is not known:
+                break
+        return leads
 
     def _recognise(self, time: int, key: str, state: sprays.Key) -> None:
         """Open, prolong or close the key's campaign after another attempt."""
         campaign, brute_force = state.campaign, False
         if campaign is not None and not self._is_open(campaign, time):
             campaign = state.campaign = None
-        latest = sorted([a.times[-1] for a in state.attacked.values()], reverse=True)
+        latest = sorted([a.times[-1] for a in state.attacked.values()])
         for window, needed in self._windows[key]:
-            if len(latest) < needed or time - latest[needed - 1] > window:
+            if len(latest) < needed or time - latest[-needed] > window:
                 continue  # as nearly always
-            tried = [a for a in state.attacked.values() if time - a.times[-1] <= window]
-            addresses = len({attempts.address for attempts in tried})
-            if key == "client_app" and addresses < int(self.settings.client_app_addresses):
+            people = len(latest) - bisect_left(latest, time - window)
+            if not self._is_from_many_places(key, state, time - window):
                 continue
-            counts = sorted(sum(1 for t in a.times if time - t <= window) for a in tried)
-            broad = len(tried) >= self.settings.breadth * needed
-            if counts[len(counts) // 2] > self.settings.max_attempts and not broad:
+            if people < self.settings.breadth * needed and self._is_often(
+                people, state, time - window
+            ):
                 brute_force = True
                 continue
             if campaign is None:
-                campaign = sprays.recognised(tried, time, window, needed, state)
+                campaign = sprays.recognised(time, window, needed, people, state)
             campaign.last = max(campaign.last, time)
-            campaign.attacked = max(campaign.attacked, len(tried))
+            campaign.attacked = max(campaign.attacked, people)
             return
         if brute_force:
             state.campaign = None  # many tries on each: somebody else's subject
         elif campaign is not None:
             campaign.last = max(campaign.last, time)
+
+    def _is_from_many_places(self, key: str, state: sprays.Key, since: int) -> bool:
+        """As one program on one application must be, which everybody else uses, too."""
+        if key != "client_app":
+            return True
+        tried = state.attacked.values()
+        addresses = {attempts.address for attempts in tried if attempts.times[-1] >= since}
+        return len(addresses) >= int(self.settings.client_app_addresses)
+
+    def _is_often(self, people: int, state: sprays.Key, since: int) -> bool:
+        """Whether the median of attempts on so many `people` is more than a spray's."""
+        most = int(self.settings.max_attempts)
+        tried = [a.times for a in state.attacked.values() if len(a.times) > most]
+        often = sum([times[-1 - most] >= since for times in tried])
+        return often >= people - people // 2
 
     def _is_open(self, campaign: sprays.Campaign, time: int) -> bool:
         return time - campaign.last <= int(self.settings.goes_on_hours) * HOUR

@@ -142,6 +142,28 @@ def test_a_spray_is_seen_all_the_same_where_nobody_has_told_who_came_in(seed: in
     assert untold[:2] == told[:2]
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_whose_password_is_kept_is_the_same_where_many_come_within_an_hour(seed: int) -> None:
+    tracker, chance, time = TAKING["passwordSprayCampaigns"], random.Random(seed), BEGIN
+    met = list[Met[Event]]()
+    for _ in range(1_500):
+        time += chance.randrange(4) * MINUTE
+        then = time - chance.choice((0, 0, 0, 0, 50 * MINUTE * (seed % 2)))
+        code = chance.choice((0, 0, 0, 0, 0, 0, 50076))
+        event = signs_in(f"u{chance.randrange(24)}", HOSTING, then, STRANGER, error_code=code)
+        met.append(Met(event, Facts(came_in=_who_came_in(event))))
+    alone, several, begin = tracker.State(), tracker.State(), 0
+    while begin < len(met):
+        some = met[begin : begin + chance.randrange(1, 60)]
+        begin += len(some)
+        for each in some:
+            alone.last = max(alone.last, each.event.time)
+            assert not list(tracker.track(each.event, "ip", alone, copy.copy(each.facts)))
+        several.last = alone.last
+        assert not list(tracker.track_all(some, "ip", several))
+        assert several == alone
+
+
 def test_silences_of_the_sign_in_log_are_told_of_all_the_same() -> None:
     tracker, chance = TAKING["signInGaps"], random.Random(4)
     time, met = BEGIN, list[Met[Event]]()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -11,6 +12,7 @@ from risktui.detect import words
 from risktui.detect.detector import Facts, Suppressed, brief_of
 from risktui.detect.explain import Check
 from risktui.detect.leads import lead_to
+from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY, HOUR, KeyedState, Regulars
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
@@ -32,6 +34,7 @@ MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
+MAX_LATEST = 64
 MAX_FOUND = 8
 """Right passwords of one person that were found, by which keys so far."""
 
@@ -63,6 +66,18 @@ class Campaign(msgspec.Struct, array_like=True, kw_only=True):
     """Who was told that they are tried."""
 
 
+class Hits(list[Activity]):
+    """Right passwords, with what is at hand of them."""
+
+    __slots__ = ("latest",)
+
+    def __init__(self, hits: Iterable[Activity]) -> None:
+        """Those that are kept, the last one last."""
+        super().__init__(hits)
+        self.latest = {hit.user: hit.time for hit in sorted(self, key=lambda hit: hit.time)}
+        """When the latest of each person was (ms), and of some whose hit is kept no more."""
+
+
 class Traces(KeyedState):
     """What attempts with one key have left: bounded, and one campaign at a time."""
 
@@ -87,14 +102,12 @@ def the_same(day: int) -> int:
     return day
 
 
-def outlook(state: Key) -> tuple[dict[str, int], list[Activity], bool, bool]:
-    """Who was met, what is kept, whether too many were met, and whether all need a close look.
-
-    They do while a campaign is open, and when something is to be forgotten.
-    """
-    known, hits = state.regulars.last_day, state.hits
-    crowded = len(known) > BUSY
-    return known, hits, crowded, state.campaign is not None or (crowded and bool(hits))
+def at_hand(state: Key) -> Hits:
+    """What is kept, for who asks time and again."""
+    hits = state.hits
+    if not isinstance(hits, Hits) or len(hits.latest) > MAX_LATEST:
+        state.hits = hits = Hits(hits)
+    return hits
 
 
 def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
@@ -116,30 +129,41 @@ def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
     known.address, known.code = event.ip_address, event.error_code
 
 
-def keep(event: SignIn, user: str, last_met: int, state: Key, facts: Facts) -> None:
-    """Keep a right password in case that a spray comes, unless one of the last hour is kept.
+def let_in(event: SignIn, user: str, state: Key, facts: Facts) -> None:
+    """A right password: keep it in case that a spray comes, unless one of the last hour is kept.
 
-    `last_met` is the day on which the person has come in with the key last, 0 for never.
+    Neither one from home is kept, nor any where the key is nobody's tool.
     """
-    hits, hour_ago = state.hits, event.time - HOUR
-    alone = state.stopped <= hour_ago and last_met < hour_ago // DAY
-    if alone or not is_burst(user, hits, hour_ago):
-        hits.append(facts.brief or brief_of(event, facts))
-        if len(hits) > MAX_HITS:
-            del hits[0]
-    if event.result != "success" and event.time > state.stopped:
-        state.stopped = event.time
+    regulars, hits, time = state.regulars, state.hits, event.time
+    last_met = regulars.last_day.get(user, 0)
+    if len(regulars.last_day) > BUSY:
+        hits.clear()
+    elif not facts.at_home and (event.user_type != "guest" or not is_foreign_guest(event)):
+        hour_ago = time - HOUR
+        alone = last_met < hour_ago // DAY and state.stopped <= hour_ago
+        if alone or not is_burst(user, hits, hour_ago):
+            hits.append(facts.brief or brief_of(event, facts))
+            if isinstance(hits, Hits):
+                hits.latest[user] = max(time, hits.latest.get(user, 0))
+            if len(hits) > MAX_HITS:
+                del hits[0]
+        if event.result != "success" and time > state.stopped:
+            state.stopped = time
+    day = time // DAY
+    if last_met < day and event.result == "success":
+        regulars.add(user, the_same(day))
 
 
-def recognised(tried: list[Attempts], time: int, window: int, needed: int, state: Key) -> Campaign:
-    """A campaign from now on, by who was `tried` within `window` (ms)."""
+def recognised(time: int, window: int, needed: int, people: int, state: Key) -> Campaign:
+    """A campaign from now on, by the `people` who were tried within `window` (ms)."""
+    since = time - window
     state.campaign = Campaign(
         opened=time,
-        first=min(t for a in tried for t in a.times if time - t <= window),
+        first=min(t for a in state.attacked.values() for t in a.times if t >= since),
         last=time,
         window=window,
         needed=needed,
-        attacked=len(tried),
+        attacked=people,
         regulars=state.regulars.count(time, days=7),
     )
     return state.campaign
@@ -147,7 +171,7 @@ def recognised(tried: list[Attempts], time: int, window: int, needed: int, state
 
 def is_burst(user: str, hits: list[Activity], since: int) -> bool:
     """Whether a right password of the person's is kept that is later than `since` (ms)."""
-    for hit in reversed(hits):
+    for hit in hits[: -MAX_HITS - 1 : -1]:
         if hit.time <= since:
             return False
         if (hit.user_id or hit.user_principal_name) == user:
