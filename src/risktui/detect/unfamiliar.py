@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
 from risktui.detect import words
 from risktui.detect.detector import Facts
 from risktui.detect.explain import Check
+from risktui.detect.features import REMEMBERED
 from risktui.detect.geometry import cell_of
 from risktui.detect.learning import Profile
 from risktui.detect.modifiers import is_shared_egress, m6_relay
 from risktui.detect.state import HALF_LIFE, Recent, Seen
-from risktui.model.events import Client, SignIn
+from risktui.model.events import Client, Location, Network, SignIn
 from risktui.model.risk import Evidence
 
 WEIGHTS = {
@@ -57,11 +58,9 @@ STRANGE = 3
 *_, WHOLE = accumulate(WEIGHTS.values())
 """What they weigh together, added up as whatever is told."""
 CLIENT = tuple(WEIGHTS[name] for name in ("device", "browser", "client"))
-*_, ALL_OF_ONE_DAY = accumulate(weight * (1 - 1 / 2) for weight in WEIGHTS.values())
-*_, CLIENT_OF_ONE_DAY = accumulate(weight * (1 - 1 / 2) for weight in CLIENT)
-"""What they weigh as new when each was met on one day."""
-VAGUE = Seen(0.0, 0, 0, 2)
-"""What stands for a property that says nothing here: it counts as familiar."""
+VAGUE = 2
+"""On how many days a property that says nothing here counts as met: it is familiar."""
+UNMET = Seen(0.0, 0, 0, 0)
 OF_THE_CLIENT = 0.4 / 0.9
 """More novelty than this no sign-in has of its client alone, whose place is told and familiar."""
 UNASKED = 0.35
@@ -100,14 +99,12 @@ def novelty_of(event: SignIn, facts: Facts) -> float:
     person, time = facts.profile or facts.person, event.time
     features, shared = person.features, is_shared_egress(event, facts)
     fresh = time - person.first_seen <= HALF_LIFE  # then so is whatever was learnt
-    if fresh and (days := _days_of(features, event, facts, shared=shared)):
-        if min(days) >= 2:
+    if fresh:
+        days = _days_of(features, event, facts, shared)
+        if days and 0 not in days and 1 not in days:
             return 0.0  # as nearly always
-        one_day = max(days) == 1
-        if shared:
-            return (CLIENT_OF_ONE_DAY if one_day else _weight_of(days, CLIENT)) / _told(event)
-        if not event.network.tags:  # of a relay less is asked
-            return (ALL_OF_ONE_DAY if one_day else _weight_of(days, WEIGHTS.values())) / WHOLE
+        if days and "" not in _values(event) and (shared or not event.network.tags):
+            return _weight_of(days) / WHOLE
     asked = _of_the_client(event.client)
     if not shared:
         asked = _of_the_place(event, facts) + asked
@@ -206,31 +203,35 @@ def _vague(event: SignIn, facts: Facts) -> tuple[str, ...]:
 
 def _values(event: SignIn) -> tuple[str, ...]:
     """In the order of `WEIGHTS`; "" for what the record does not say."""
-    network, client, place = event.network, event.client, event.location
+    client = event.client
     return (
         event.ip_address,
-        network.subnet,
-        str(network.asn) if network.asn else "",
-        place.country_or_region,
-        cell_of(place),
+        *_there(event.network, event.location),
         client.device_id or client.operating_system,
         client.browser,
         client.client_app,
     )
 
 
+@lru_cache(REMEMBERED)
+def _there(network: Network, place: Location) -> tuple[str, str, str, str]:
+    """Range, network, country and area: of few places, and asked all day."""
+    asn = str(network.asn) if network.asn else ""
+    return network.subnet, asn, place.country_or_region, cell_of(place)
+
+
 def _of_the_place(event: SignIn, facts: Facts) -> tuple[tuple[str, str, float], ...]:
     """What there is to ask of a place that is no shared exit, and what it weighs, as `_vague`."""
-    network, place = event.network, event.location
-    country = ("country", place.country_or_region, 0.15)
+    network = event.network
+    prefix, asn, country, cell = _there(network, event.location)
     if network.tags and m6_relay(network):
-        return (country,)
+        return (("country", country, 0.15),)
     return (
         ("ip", event.ip_address, 0.05),
-        ("prefix", network.subnet if facts.egress_users < STRANGE else "", 0.10),
-        ("asn", str(network.asn) if network.asn else "", 0.20),
-        country,
-        ("cell", cell_of(place) if network.kind != "mobile" else "", 0.10),
+        ("prefix", prefix if facts.egress_users < STRANGE else "", 0.10),
+        ("asn", asn, 0.20),
+        ("country", country, 0.15),
+        ("cell", cell if network.kind != "mobile" else "", 0.10),
     )
 
 
@@ -245,48 +246,49 @@ def _of_the_client(client: Client) -> tuple[tuple[str, str, float], ...]:
 
 
 def _days_of(
-    features: dict[str, Recent], event: SignIn, facts: Facts, *, shared: bool
+    features: dict[str, Recent], event: SignIn, facts: Facts, shared: bool
 ) -> tuple[int, ...]:
     """On how many days each property was met, as `WEIGHTS` has them; 2 for what is vague.
 
-    Nothing where one of them is not told or was never met. Of a shared exit only the client is
-    asked for.
+    Nothing where nothing of one of them was ever met. Of a `shared` exit only the client is asked
+    for.
     """
-    network, place, client = event.network, event.location, event.client
+    client = event.client
     device = client.device_id
     try:
-        machine = features["device" if device else "system"].values[
-            device or client.operating_system
-        ]
-        program = (
-            machine.days,
-            features["browser"].values[client.browser].days,
-            features["client"].values[client.client_app].days,
-        )
+        if device:
+            machine = features["device"].values.get(device, UNMET).days
+        else:
+            machine = features["system"].values.get(client.operating_system, UNMET).days
+        browser = features["browser"].values.get(client.browser, UNMET).days
+        app = features["client"].values.get(client.client_app, UNMET).days
         if shared:
-            return program
-        if not network.prefix or place.latitude is None or place.longitude is None:
-            return ()
+            return machine, browser, app
+        network = event.network
+        prefix, asn, country, cell = _there(network, event.location)
         of_prefix = of_cell = VAGUE
         if facts.egress_users < STRANGE:
-            of_prefix = features["prefix"].values[network.subnet]
+            of_prefix = features["prefix"].values.get(prefix, UNMET).days
         if network.kind != "mobile":
-            of_cell = features["cell"].values[cell_of(place)]
+            of_cell = features["cell"].values.get(cell, UNMET).days
         return (
-            features["ip"].values[event.ip_address].days,
-            of_prefix.days,
-            features["asn"].values[str(network.asn)].days,
-            features["country"].values[place.country_or_region].days,
-            of_cell.days,
-            *program,
+            features["ip"].values.get(event.ip_address, UNMET).days,
+            of_prefix,
+            features["asn"].values.get(asn, UNMET).days,
+            features["country"].values.get(country, UNMET).days,
+            of_cell,
+            machine,
+            browser,
+            app,
         )
     except KeyError:
         return ()
 
 
-def _weight_of(days: tuple[int, ...], weights: Iterable[float]) -> float:
-    """What properties weigh as new that were met on so many days, lately."""
-    new = 0.0
+@lru_cache(REMEMBERED)
+def _weight_of(days: tuple[int, ...]) -> float:
+    """What properties weigh as new that were met on so many days, lately: all, or the client's."""
+    new, weights = 0.0, WEIGHTS.values() if len(days) == len(WEIGHTS) else CLIENT
     for weight, met in zip(weights, days, strict=True):
         if met < 2:
             new += weight * (1 - met / 2)
@@ -318,15 +320,9 @@ def _knows_most(features: dict[str, Recent], event: SignIn, *, fresh: bool) -> b
 
 def _told(event: SignIn) -> float:
     """What all that the record says weighs together."""
-    network, client, place = event.network, event.client, event.location
-    machine = client.device_id or client.operating_system
-    located = place.latitude is not None and place.longitude is not None
-    country, browser, app = place.country_or_region, client.browser, client.client_app
-    prefix, asn, address = network.prefix, network.asn, event.ip_address
-    if located and address and prefix and asn and country and machine and browser and app:
+    values, told = _values(event), 0.0
+    if "" not in values:
         return WHOLE  # as nearly always
-    told = 0.0
-    values = address, prefix, asn, country, located, machine, browser, app
     for weight, value in zip(WEIGHTS.values(), values, strict=True):
         if value:
             told += weight
