@@ -92,18 +92,20 @@ class SignInShares(Tracker):
         self, met: Sequence[Met[SignIn]], key: str, state: State
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several."""
-        shares = state.shares
+        shares, passed, strange = state.shares, list[SignIn](), unfamiliar.STRANGE
         for each in met:
-            event = each.event
-            if event.actor != "user" or event.credentials not in RIGHT:
+            event, facts = each.event, each.facts
+            if not facts.came_in and (event.actor != "user" or event.credentials not in RIGHT):
                 continue
-            facts = each.facts
-            if facts.egress_users < unfamiliar.STRANGE and not event.client.managed:
+            if facts.egress_users < strange and not event.client.managed:
+                shares.count(passed)
+                passed = []
                 found = shares.of_event(event)
                 if found:
                     facts.notes[ODDS] = found
-            if event.result == "success":
-                shares.count(event)
+            if facts.came_in or event.result == "success":
+                passed.append(event)
+        shares.count(passed)
         return ()
 
 
@@ -165,7 +167,9 @@ class UnfamiliarFeatures(Detector):
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Add up what is new about the sign-in."""
-        if event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS:
+        if not facts.came_in and (
+            event.credentials not in RIGHT or event.network.asn in MICROSOFT_ASNS
+        ):
             return None
         person = facts.profile or facts.person
         learnt = state.learnt_at and state.has_learnt(event.time, person, self._terms)
@@ -173,7 +177,7 @@ class UnfamiliarFeatures(Detector):
             return None
         novelty = unfamiliar.novelty_of(event, facts)
         told = novelty >= self._fire_at
-        still = state.learns(event, person, novelty, self._terms, told=told)
+        still = state.learns(event, person, novelty, told, self._terms)
         return self._found(event, state, facts, novelty, still) if told else None
 
     def _found(

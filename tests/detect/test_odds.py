@@ -29,7 +29,7 @@ def of_all() -> Shares:
         who = "alice" if number % 5 < 2 else "bob"
         client = PHONE if number % 4 == 3 else None
         place = TOKYO if number % 5 < 4 else LAGOS
-        shares.count(signs_in(who, place, NOON - number, client))
+        shares.count([signs_in(who, place, NOON - number, client)])
     return shares
 
 
@@ -87,7 +87,7 @@ def test_many_values_leave_a_small_state_and_old_ones_fade() -> None:
     shares = Shares()
     for number in range(40_000):
         place = msgspec.structs.replace(TOKYO, ip_address=f"10.0.{number % 199}.{number % 251}")
-        shares.count(signs_in("alice", place, NOON + number))
+        shares.count([signs_in("alice", place, NOON + number)])
     assert len(msgspec.msgpack.encode(shares)) < 16_000
     assert all(len(counts) <= MOST for counts in shares.of)
     assert shares.counted <= 4_096

@@ -43,7 +43,7 @@ class Memory(KeyedState):
         return over and time - person.last_seen < terms.absence
 
     def learns(
-        self, event: SignIn, person: Profile, novelty: float, terms: Terms, *, told: bool
+        self, event: SignIn, person: Profile, novelty: float, told: bool, terms: Terms
     ) -> str:
         """Whether learning goes on, and why, "" where it is over; the sign-in is learnt from.
 
@@ -53,7 +53,7 @@ class Memory(KeyedState):
         time, since = event.time, person.learning_since
         if self.learnt_at or self.relearning_since or time - person.last_seen >= terms.absence:
             since = self._begun(time, person, terms)
-        if since and not self.learnt_at and time - since < terms.days:
+        if since and time - since < terms.days and not self.learnt_at:
             reason = "days"  # as nearly always while it goes on
         else:
             reason = self._missing(time, since, person, terms)

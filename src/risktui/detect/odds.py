@@ -6,6 +6,7 @@ program, each of some features. It ranks sign-ins and explains them; levels do n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from zlib import crc32
 
@@ -41,11 +42,14 @@ class Shares(msgspec.Struct, array_like=True):
     of: list[dict[int, int]] = []
     """For each feature, in the order of `GROUPS`."""
 
-    def count(self, event: SignIn) -> None:
-        """Count one sign-in, or pass it over."""
-        self.passed = passed = self.passed + 1
-        if passed % SAMPLE:
-            return
+    def count(self, events: Sequence[SignIn]) -> None:
+        """Count one of so many sign-ins, and pass the others over."""
+        before = self.passed
+        self.passed = before + len(events)
+        for event in events[SAMPLE - 1 - before % SAMPLE :: SAMPLE]:
+            self._count(event)
+
+    def _count(self, event: SignIn) -> None:
         if not self.of:
             self.of = [{} for group in GROUPS for _ in group]
         self.counted += 1
@@ -71,10 +75,11 @@ class Shares(msgspec.Struct, array_like=True):
         counted = self.counted
         if not counted or self.of[0].get(_mark(event.ip_address) or 0, 0) >= USUAL:
             return []
-        least, shares = 1 / (counted + 1), list[float]()
-        for counts, mark in zip(self.of, _marks(event), strict=True):
-            often = counts.get(mark) if mark is not None else None
-            shares.append(often / counted if often else 0.0 if mark is None else least)
+        least = 1 / (counted + 1)
+        shares = [
+            counts[mark] / counted if mark in counts else least if mark is not None else 0.0
+            for counts, mark in zip(self.of, _marks(event), strict=True)
+        ]
         shares.append(float(self.passed))
         return shares
 
