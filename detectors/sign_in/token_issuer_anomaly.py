@@ -43,6 +43,8 @@ from risktui.detect import (
 )
 from risktui.detect.examples import LAGOS, STRANGER, TOKYO, habits, signs_in
 
+FOREVER = 2**62
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Points for levels, and what is known. The numbers are ours."""
@@ -118,41 +120,46 @@ class Federation(Tracker):
     ) -> Sequence[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]]:
         """The same for several: most come in by the cloud's own passwords."""
         leads: list[tuple[Met[SignIn | DirectoryChange | Verdict], Lead]] = []
-        domains = state.domains
+        quiet_until, domain, name, at_name = self._quiet_until(state), None, "", ""
         for each in met:
             event = each.event
-            if type(event) is not SignIn:
+            if not isinstance(event, SignIn):
                 leads += [(each, lead) for lead in self._told(event, state, each.facts)]
+                domain = None  # it may have been forgotten for another
                 continue
-            if event.error_code or state.errors:
+            if not each.facts.came_in or event.time > quiet_until:  # else a member, without error
                 self._erred(event, state, each.facts)
-            if not each.facts.came_in and (
-                event.actor != "user" or event.user_type == "guest" or event.result == "failure"
-            ):
-                continue
+                quiet_until = self._quiet_until(state)
+                if event.actor != "user" or event.user_type == "guest" or event.result == "failure":
+                    continue
             if event.of_federation:
                 continue  # of its own log, of tokens for what is on premises as well
-            suffix = event.user_principal_name.rpartition("@")[2]
-            domain = domains.get(suffix)
-            if domain is None:
-                if not suffix:
-                    continue
-                domain = state.domain(suffix, event.time)
+            if domain is None or not event.user_principal_name.endswith(at_name):
+                name = event.user_principal_name.rpartition("@")[2]
+                domain, at_name = state.domains.get(name), f"@{name}"
+                if domain is None:
+                    if not name:
+                        continue
+                    domain = state.domain(name, event.time)
             if not issuers.is_federated(event):
                 domain.managed += 1
             elif event.home_tenant_id in {"", event.tenant_id}:  # a partner's issuers are its own
                 known = domain.known(event.time, self._terms)
-                each.facts.notes["issuer"] = {"domain": suffix} | known
+                each.facts.notes["issuer"] = {"domain": name} | known
                 trusted = event.client.managed or event.network.trusted
                 domain.learn(event, at_work=trusted or is_shared_egress(event, each.facts))
         return leads
 
+    def _quiet_until(self, state: federation.Memory) -> int:
+        """Until when (ms) those who failed at single sign-on are few, and none of them too old."""
+        if not state.errors:
+            return FOREVER
+        return -FOREVER if len(state.errors) >= self._broken else state.errors_since + HOUR
+
     def _erred(self, event: SignIn, state: federation.Memory, facts: Facts) -> None:
         """Say how many others have failed at single sign-on lately, where they may be many."""
-        failed, erring = event.error_code in single_sign_on.ERRORS, state.errors
-        if failed or (
-            erring and (len(erring) >= self._broken or event.time - state.errors_since > HOUR)
-        ):  # some may be too old; otherwise so few are no outage
+        failed = event.error_code in single_sign_on.ERRORS
+        if failed or event.time > self._quiet_until(state):
             others = state.failed(event, single_sign_on=failed)
             if others >= self._broken:
                 facts.notes["ssoPeople"] = others
@@ -200,7 +207,7 @@ class TokenIssuerAnomaly(Detector):
         anchor: int = 0
         anchor_by: str = ""
         anchor_id: str = ""
-        errors: list[single_sign_on.Failed] = []
+        errors: tuple[single_sign_on.Failed, ...] = ()  # one object for all who have none
         erred: int = 0
         """The last such error."""
         erred_before: int = 0
@@ -223,16 +230,17 @@ class TokenIssuerAnomaly(Detector):
         if not isinstance(event, SignIn):
             self._note(event, state)
             return None
-        if event.error_code and event.error_code in single_sign_on.ERRORS:
-            single_sign_on.remember(event, state)
-            return None
-        if event.result == "failure":
-            return None
+        if not facts.came_in:  # as members do, without an error
+            if event.error_code in single_sign_on.ERRORS:
+                single_sign_on.remember(event, state)
+                return None
+            if event.result == "failure":
+                return None
         if event.mfa == "fresh":
             claims.was_asked(event, state)
-        known = facts.notes.get("issuer")
-        if known is None:
+        if "issuer" not in facts.notes:
             return self._after_errors(event, state, facts) if state.errors else None
+        known = facts.notes["issuer"]
         score = Score()
         if not self._is_usual(event, state):
             self._weigh_issuer(score, event, known)

@@ -22,7 +22,7 @@ Failed: TypeAlias = tuple[int, int, str, str]
 class Lately(Protocol):
     """What is kept of a person's failures."""
 
-    errors: list[Failed]
+    errors: tuple[Failed, ...]
     erred: int
     """The last such error."""
     erred_before: int
@@ -36,7 +36,7 @@ def remember(event: SignIn, lately: Lately) -> None:
     lately.erred = event.time
     kept = [e for e in lately.errors if event.time - e[0] <= HOUR]
     place = event.network.subnet or event.ip_address
-    lately.errors = [*kept, (event.time, event.error_code, place, event.id)][-MAX_ERRORS:]
+    lately.errors = (*kept, (event.time, event.error_code, place, event.id))[-MAX_ERRORS:]
 
 
 def burst(
@@ -49,7 +49,7 @@ def burst(
     """
     near = [e for e in lately.errors if 0 <= event.time - e[0] <= HOUR]
     near = [e for e in near if e[2] == (event.network.subnet or event.ip_address)]
-    lately.errors = []
+    lately.errors = ()
     habit = bool(lately.erred_before) and event.time - lately.erred_before <= 30 * DAY
     odd = len(near) >= least and not habit and not outage
     codes = ", ".join(sorted({str(e[1]) for e in near}))
