@@ -42,6 +42,8 @@ from risktui.detect import (
 from risktui.detect.examples import HOSTING, HQ, STRANGER, TOKYO, habits, signs_in
 
 PROTOCOL = "devicecode"
+USUAL = frozenset({"", "none"})
+"""The protocol of nearly all sign-ins, as records write it."""
 WINDOWED = {
     "29d9ed98-a469-4536-ade2-f981bc1d605e": "Microsoft Authentication Broker",
     "d3590ed6-52b3-4102-aeff-aad2292ab01c": "Microsoft Office",
@@ -111,7 +113,7 @@ class DeviceCodes(Tracker):
     ) -> Iterable[tuple[Met[SignIn], Event]]:
         """The same at the few that may be with a device code."""
         for each in met:
-            if len(each.event.authentication_protocol) == len(PROTOCOL):
+            if each.event.authentication_protocol not in USUAL:
                 self.track(each.event, key, state, each.facts)
         return ()
 
@@ -152,11 +154,12 @@ class DeviceCodePhishing(Detector):
         """Bounded: applications used by device code and where, sessions that began so."""
 
         used: Recent = msgspec.field(default_factory=lambda: Recent(16))
-        begun: list[Begun] = []
+        begun: tuple[Begun, ...] = ()  # one object for all who have none: it is at hand
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Weigh a device code, or what has become of its session."""
-        if event.authentication_protocol.casefold() != PROTOCOL:
+        protocol = event.authentication_protocol
+        if protocol in USUAL or protocol.casefold() != PROTOCOL:
             return self._followed(event, state, facts) if state.begun else None
         if event.result != "success" or not event.by_the_person:
             return None
@@ -179,19 +182,19 @@ class DeviceCodePhishing(Detector):
             return None
         answer = self._judge(event, begun, facts, None)
         if event.session_id:
-            state.begun = [*state.begun, begun][-MAX_OPEN:]
+            state.begun = (*state.begun, begun)[-MAX_OPEN:]
         return answer
 
     def _followed(self, event: SignIn, state: State, facts: Facts) -> Answer:
         within = self.settings.follow_hours * HOUR
-        state.begun = [b for b in state.begun if event.time - b.activity.time <= within]
+        state.begun = tuple([b for b in state.begun if event.time - b.activity.time <= within])
         begun = next((b for b in state.begun if b.session == event.session_id), None)
         if begun is None or event.network.asn == begun.asn or event.result != "success":
             return None
         place = _place(event, begun, facts)
         if not place or _is_own(event, begun, facts):
             return None
-        state.begun = [b for b in state.begun if b is not begun]
+        state.begun = tuple([b for b in state.begun if b is not begun])
         return self._judge(event, begun, facts, place)
 
     def _judge(self, event: SignIn, begun: Begun, facts: Facts, moved: Check | None) -> Answer:

@@ -224,8 +224,9 @@ class CompromisedBrowsers(Tracker):
         """The same for several, of which hardly any is of a rare browser."""
         leads: list[tuple[Met[SignIn | Verdict], Lead]] = []
         for each in met:
-            if each.facts.notes or type(each.event) is not SignIn:
-                leads += [(each, lead) for lead in self.track(each.event, key, state, each.facts)]
+            facts = each.facts
+            if facts.notes or (not facts.came_in and type(each.event) is not SignIn):
+                leads += [(each, lead) for lead in self.track(each.event, key, state, facts)]
         return leads
 
     @property

@@ -109,12 +109,12 @@ class MailDomains(Tracker):
         for each in met:
             event = each.event
             time, name = event.time, event.user_principal_name
-            if begin <= time < end and name.endswith(used) and type(event) is SignIn:
-                continue
             if not begin <= time < end:
                 begin = time // DAY * DAY
                 end = begin + DAY
                 used = ()
+            if each.facts.came_in and name.endswith(used):
+                continue  # nearly always
             if type(event) is not SignIn:
                 self.track(event, key, state, each.facts)
             elif event.user_type == "member" and _learn_domain(event, state):

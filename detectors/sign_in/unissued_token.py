@@ -112,12 +112,13 @@ class IssuedTokens(Tracker):
 
     def track_all(
         self, met: Sequence[Met[SignIn]], key: str, state: State
-    ) -> Iterator[tuple[Met[SignIn], Lead]]:
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same, of no account where there is no such log."""
-        for each in met:
-            if state.logs or each.event.of_federation:
-                for lead in self.track(each.event, key, state, each.facts):
-                    yield each, lead
+        if not state.logs and not [each for each in met if each.event.of_federation]:
+            return ()
+        return [
+            (each, lead) for each in met for lead in self.track(each.event, key, state, each.facts)
+        ]
 
     def _token(self, event: SignIn, state: State) -> None:
         name = event.user_principal_name
