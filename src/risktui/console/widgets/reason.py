@@ -18,6 +18,7 @@ MOMENTS = 6
 """Entries of the timeline that one line can hold at the very most."""
 AROUND = 9  # cells of an entry besides its words: the time, a dot, blanks
 SHORTEST = 14  # cells of words below which an entry says nothing
+ROOMY = 11  # lines from which the headline may take three, and what is to do two
 LINES_OF_ONE = 2  # lines left over from which a piece of evidence may take two
 
 
@@ -40,13 +41,15 @@ def reason_title(detection: Detection, user: RiskyUser | None, *, ascii_only: bo
 def reason_lines(detection: Detection, width: int, height: int) -> list[Content]:
     """The headline, the strongest evidence, what spoke against, the timeline, what to do.
 
-    Evidence takes the lines that the others leave of `height`.
+    Evidence takes the lines that the others leave of `height`, and what is to do those it leaves.
     """
-    why = detection.explanation
-    head = wrapped(ink(tr(why.headline), "strong"), width, limit=2)
-    tail = [_timeline(detection, width), *_to_do(why, width, 2 if height > 10 else 1)]
-    room = max(1, height - len(head) - 1 - len(tail))
+    why, more_lines = detection.explanation, int(height >= ROOMY)
+    head = wrapped(ink(tr(why.headline), "strong"), width, limit=2 + more_lines)
+    timeline, to_do = _timeline(detection, width), _to_do(why, width, 1 + more_lines)
+    room = max(1, height - len(head) - 2 - len(to_do))
     lines, shown = evidence_lines(why.evidence, width, room)
+    if len(lines) < room:  # what nothing else fills
+        to_do = _to_do(why, width, len(to_do) + room - len(lines))
     left_out = len(why.evidence) - shown
     more = (
         ink(f"  {tr(phrases.MORE).format(count=left_out)}", "muted")
@@ -54,7 +57,7 @@ def reason_lines(detection: Detection, width: int, height: int) -> list[Content]
         else Content("")
     )
     against = padded(against_line(why, width - more.cell_length), width - more.cell_length)
-    return [*head, *lines, line(against, more), *tail]
+    return [*head, *lines, line(against, more), timeline, *to_do]
 
 
 def evidence_lines(
