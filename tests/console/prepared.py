@@ -13,6 +13,7 @@ from typing import Self
 from console.people import DAY, HOME, LAPTOP, MINUTE, Person, people
 from risktui.detect import Profile
 from risktui.detect.loader import Catalogue
+from risktui.detect.notes import note
 from risktui.engine.memory import MemoryRows
 from risktui.engine.rows import StoredRows
 from risktui.engine.stages import Pipeline
@@ -67,7 +68,7 @@ def live(person: Person, now: int, rows: MemoryRows, outcome: Outcome) -> None:
         event = usual(person, key, now - day * DAY)
         profile.learn(event)
         if day <= NOTED:
-            profile.note(event)
+            note(profile, event)
     ledger = Ledger(rows.row("risk", key).part("risk", UserRisk), profile, outcome)
     for detector, found in person.findings:
         event = SignIn(
@@ -81,7 +82,7 @@ def live(person: Person, now: int, rows: MemoryRows, outcome: Outcome) -> None:
             location=found.about.location,
             app_display_name=found.about.app_display_name,
         )
-        profile.note(event)
+        note(profile, event)
         ledger.know(event)
         rule = {"id": detector.risk_event_type, **RULE}
         raise_risk(ledger, Raised(found, detector(), rule, event))

@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 
-from risktui.detect import DAY, MINUTE, Profile, Recent, SignIn, activity_of
+from risktui.detect import DAY, MINUTE, Facts, Profile, Recent, SignIn, activity_of
 from risktui.detect.examples import (
     HOSTING,
     LAGOS,
@@ -22,6 +22,7 @@ from risktui.detect.examples import (
 )
 from risktui.detect.features import LIMITS, features_of
 from risktui.detect.moments import Moment
+from risktui.detect.notes import note
 from risktui.detect.whereabouts import MAX_ANCHORS
 from risktui.engine.strangers import strangers
 
@@ -31,7 +32,7 @@ TIME = at("2026-03-02 09:00")
 def settled() -> Profile:
     person = Profile()
     for event in habits("alice", TOKYO):
-        person.note(event)
+        note(person, event)
         person.learn(event)
     return person
 
@@ -87,18 +88,18 @@ def test_a_device_without_id_is_known_by_its_system() -> None:
 
 
 def test_an_interrupted_sign_in_is_one_anchor_with_its_success() -> None:
-    person = Profile()
-    person.note(signs_in("alice", TOKYO, TIME, error_code=50074))
-    person.note(signs_in("alice", TOKYO, TIME + MINUTE), shared=True)
-    person.note(signs_in("alice", TOKYO, TIME + 2 * MINUTE))
+    person, exit_of_many = Profile(), Facts(egress_users=5, egress_days=5)
+    note(person, signs_in("alice", TOKYO, TIME, error_code=50074))
+    note(person, signs_in("alice", TOKYO, TIME + MINUTE), exit_of_many)
+    note(person, signs_in("alice", TOKYO, TIME + 2 * MINUTE))
     assert [(a.activity.result, a.shared) for a in person.anchors] == [("success", True)]
 
 
 def test_where_somebody_else_set_a_rule_says_nothing_of_where_the_person_is() -> None:
     person = Profile()
-    person.note(sets_rule("alice", LAGOS, TIME, initiated_by="admin@contoso.com"))
+    note(person, sets_rule("alice", LAGOS, TIME, initiated_by="admin@contoso.com"))
     assert not person.anchors
-    person.note(sets_rule("alice", TOKYO, TIME, initiated_by="alice@contoso.com"))
+    note(person, sets_rule("alice", TOKYO, TIME, initiated_by="alice@contoso.com"))
     assert [anchor.activity.location for anchor in person.anchors] == [TOKYO.location]
 
 
@@ -107,7 +108,7 @@ def test_anchors_are_in_order_of_time_whatever_the_order_of_arrival() -> None:
     random.Random(3).shuffle(events)
     person = Profile()
     for event in events:
-        person.note(event)
+        note(person, event)
     times = [anchor.activity.time for anchor in person.anchors]
     assert times == sorted(times)
     assert len(times) == 10
@@ -129,11 +130,11 @@ def test_what_is_learnt_is_what_each_value_would_learn_alone() -> None:
 def test_who_goes_far_away_is_near_again_when_the_journey_is_forgotten() -> None:
     person, stay = settled(), TOKYO.location
     assert person.near(stay, 100.0)
-    person.note(signs_in("alice", LAGOS, TIME))
+    note(person, signs_in("alice", LAGOS, TIME))
     assert not person.near(stay, 500.0)
     assert not person.at_home(LAGOS.location, 500.0)
     for hour in range(MAX_ANCHORS):
-        person.note(signs_in("alice", TOKYO, TIME + (hour + 1) * 60 * MINUTE))
+        note(person, signs_in("alice", TOKYO, TIME + (hour + 1) * 60 * MINUTE))
     assert person.near(stay, 100.0)
 
 
@@ -147,7 +148,7 @@ def test_home_is_where_most_sign_ins_are() -> None:
 def lives(person: Profile, *places: Place, day: int = 0) -> None:
     for minute, place in enumerate(places):
         event = signs_in("alice", place, TIME + day * DAY + minute * 20 * MINUTE)
-        person.note(event)
+        note(person, event)
         person.learn(event)
 
 
@@ -185,7 +186,7 @@ def test_a_journey_is_no_back_and_forth() -> None:
 def test_from_a_place_that_was_not_learnt_nobody_goes_back_and_forth() -> None:
     person = settled()
     for day in range(5):
-        person.note(signs_in("alice", LAGOS, TIME + day * DAY, STRANGER))
+        note(person, signs_in("alice", LAGOS, TIME + day * DAY, STRANGER))
         lives(person, TOKYO, day=day)
     assert (
         person.hops(signs_in("alice", TOKYO, TIME), signs_in("alice", LAGOS, TIME + 6 * DAY)) == 0
@@ -195,7 +196,7 @@ def test_from_a_place_that_was_not_learnt_nobody_goes_back_and_forth() -> None:
 def test_a_profile_of_ten_thousand_strange_sign_ins_is_bounded() -> None:
     person = Profile()
     for event in strangers((SignIn,), 10_000):
-        person.note(event)
+        note(person, event)
         person.learn(event)
     assert len(msgspec.msgpack.encode(person)) < 40_000
 
@@ -203,7 +204,7 @@ def test_a_profile_of_ten_thousand_strange_sign_ins_is_bounded() -> None:
 def test_moments_that_say_the_same_share_their_words() -> None:
     person = settled()
     first, second = person.moments[-2:]
-    person.note(signs_in("alice", TOKYO, TIME))
+    note(person, signs_in("alice", TOKYO, TIME))
     assert person.moments[-1].text == "signed in to Office 365 from Tokyo"
     assert first.text is second.text
 

@@ -8,6 +8,7 @@ import pytest
 from risktui.detect import DAY, MINUTE, Profile
 from risktui.detect.examples import LAGOS, PHONE, STRANGER, TOKYO, VPN, at, laptop, signs_in
 from risktui.detect.lessons import AT_HAND, Lessons
+from risktui.detect.notes import note
 from risktui.model.events import activity_of
 
 TIME = at("2026-03-02 09:00")
@@ -29,7 +30,7 @@ def test_a_run_of_lessons_teaches_what_each_event_by_itself_would() -> None:
         )
         event = signs_in("alice", place, time, client, session_id=f"s-{number // 9}")
         for profile in (one, other):
-            profile.note(event)
+            note(profile, event)
         lessons.learn(event)
         other.learn(event)
         match dice.randrange(20):
@@ -99,7 +100,7 @@ def test_ways_that_nobody_travels_are_met_as_if_all_anchors_were_looked_at(seed:
         place = dice.choice([place, place, place, TOKYO, LAGOS, VPN])
         event = signs_in("alice", place, time - late)
         for profile in (one, other):
-            profile.note(event)
+            note(profile, event)
         if dice.random() < 0.7:  # others are somebody else's, perhaps
             lessons.learn(event)
             other.learn(event)
@@ -119,7 +120,7 @@ def test_whoever_comes_back_within_minutes_may_be_elsewhere_unseen() -> None:
     ):
         event = signs_in("alice", place, TIME + minute * MINUTE)
         for profile in (one, other):
-            profile.note(event)
+            note(profile, event)
         if teaches:
             lessons.learn(event)
             other.learn(event)

@@ -45,6 +45,7 @@ from risktui.detect.examples import (
     sets_rule,
     signs_in,
 )
+from risktui.detect.notes import note
 
 TIME = at("2026-03-02 09:00")
 
@@ -131,7 +132,7 @@ def test_basic_authentication_is_known_by_its_client_or_flow() -> None:
 def test_five_wrong_passwords_from_the_same_range_are_guessing() -> None:
     person = Profile()
     for minute in range(5):
-        person.note(signs_in("alice", TOKYO, TIME - (minute + 1) * MINUTE, error_code=50126))
+        note(person, signs_in("alice", TOKYO, TIME - (minute + 1) * MINUTE, error_code=50126))
     assert a4_guessed(sign_in(), Facts(profile=person))
     assert not a4_guessed(sign_in(LAGOS), Facts(profile=person))
 
@@ -139,8 +140,9 @@ def test_five_wrong_passwords_from_the_same_range_are_guessing() -> None:
 def test_a_prompt_refused_a_quarter_of_an_hour_ago_counts_and_an_hour_ago_not() -> None:
     for minutes, counts in ((15, True), (60, False)):
         person = Profile()
-        person.note(
-            signs_in("alice", TOKYO, TIME - minutes * MINUTE, error_code=500121, mfa="denied")
+        note(
+            person,
+            signs_in("alice", TOKYO, TIME - minutes * MINUTE, error_code=500121, mfa="denied"),
         )
         assert bool(a5_mfa_refused(sign_in(), Facts(profile=person))) is counts
 

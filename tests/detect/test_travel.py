@@ -20,6 +20,7 @@ from risktui.detect.examples import (
     habits,
     signs_in,
 )
+from risktui.detect.notes import note
 from story import neighbour
 
 
@@ -27,7 +28,7 @@ def person(*places: Place) -> Profile:
     """Somebody with thirty days of habits at these places."""
     profile = Profile()
     for event in habits("alice", *places):
-        profile.note(event)
+        note(profile, event)
         profile.learn(event)
     return profile
 
@@ -88,7 +89,7 @@ def test_an_office_visited_on_a_journey_is_a_place_and_a_gateway_is_none() -> No
     for day in (1, 2, 3):
         for place, minute in ((TOKYO, 0), (gateway, 20)):
             event = signs_in("alice", place, f"2026-02-2{day} 09:{minute:02}")
-            behind.note(event)
+            note(behind, event)
             behind.learn(event)
     found = trip_of(behind, gateway, LAGOS, shared=gateway)
     assert travel.m4_exit(found, behind)  # back and forth every day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from risk.ledger_stories import DAY, HOUR, NOON, Life
 from risktui.detect.learning import SAFE_COUNT
+from risktui.detect.notes import note
 from risktui.model.events import ReputationChange
 from risktui.model.risk import RiskLevel, RiskState
 from risktui.risk.feedback import REPUTATION_FOR
@@ -18,7 +19,7 @@ def test_confirm_sign_in_compromised_unlearns_what_the_session_taught() -> None:
     detection = life.finds("e1", at=NOON).detections[0]
     later = life.event("e2", NOON + HOUR, ip_address="192.0.2.9")
     later.location = type(later.location)(country_or_region="NG")
-    life.profile.note(later)
+    note(life.profile, later)
     life.profile.suspects.clear()
     life.profile.learn(later)
     life.judged("confirmCompromised", detection_id=detection.id)

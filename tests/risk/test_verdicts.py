@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from risk.ledger_stories import HOUR, NOON, Life
 from risktui.detect.examples import LONDON, TOKYO, signs_in
+from risktui.detect.notes import note
 from risktui.model.risk import RiskLevel, RiskState
 
 
@@ -160,7 +161,7 @@ def test_undo_gives_no_number_again_by_which_detectors_know_where_somebody_was()
     life.judged("confirmCompromised")
     before = life.profile.moves
     for number, place in enumerate((TOKYO, LONDON)):
-        life.profile.note(signs_in("carol", place, NOON + number * HOUR))
+        note(life.profile, signs_in("carol", place, NOON + number * HOUR))
     seen = life.profile.moves
     assert seen > before
     life.judged("undo")

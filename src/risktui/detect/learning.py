@@ -16,19 +16,11 @@ from risktui.detect.features import (
     suspects_of,
     unmet,
 )
-from risktui.detect.geometry import Area, area_of
+from risktui.detect.geometry import Area
 from risktui.detect.lessons import Lessons
-from risktui.detect.moments import REFUSED, Failure, Moment, failure_of, moment_of
+from risktui.detect.moments import Failure, Moment
 from risktui.detect.state import DAY, HALF_LIFE, HOUR, MINUTE, Recent
-from risktui.detect.whereabouts import (
-    HOP_KM,
-    MAX_ANCHORS,
-    OTHER_ANCHOR,
-    SAME_ANCHOR,
-    Anchor,
-    in_order,
-    same_anchor,
-)
+from risktui.detect.whereabouts import Anchor
 from risktui.model.events import (
     Activity,
     ApiCall,
@@ -38,17 +30,13 @@ from risktui.model.events import (
     MailboxRule,
     MailSent,
     SignIn,
-    activity_of,
 )
 from risktui.model.written_often import written_often
 
 ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
 """Events that say where a person works from; the address of others may be an administrator's."""
 
-_ACTIVITY = frozenset(ACTIVITY)
-MAX_MOMENTS = 32
 MAX_SUSPECTS = 16
-MAX_FAILURES = 32
 SAFE_COUNT = 3.0
 """How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
 
@@ -241,33 +229,6 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         """When the latest open detection of any level was (ms), 0 for none in the `window`."""
         return self.risk_time if self.risk and 0 <= time - self.risk_time <= window else 0
 
-    def note(self, event: Event, *, shared: bool = False, brief: Activity | None = None) -> None:
-        """Remember that `event` happened, without learning from it.
-
-        `shared` says that its address is an exit of the organisation (M4), `brief` is the event in
-        brief where somebody has made that already.
-        """
-        if type(event) is SignIn:
-            if event.mfa in REFUSED or event.credentials == "wrong":
-                self.failures.append(failure_of(event))
-                del self.failures[:-MAX_FAILURES]
-            if event.mfa == "fresh" and event.time > self.last_mfa:
-                self.last_mfa = event.time
-            tells_where = event.credentials in {"ok", "probable"}
-        else:
-            tells_where = type(event) in _ACTIVITY
-        if (
-            tells_where
-            and event.ip_address
-            and event.location.country_or_region
-            and event.by_the_person
-        ):
-            brief = self._anchor(event, shared, brief)
-        moments = self.moments
-        moments.append(moment_of(event, brief))
-        if len(moments) > MAX_MOMENTS:
-            del moments[:-MAX_MOMENTS]
-
     def near(self, place: Location, km: float) -> bool:
         """Whether all anchors are surely within `km` of `place`: the quick answer for most people.
 
@@ -293,59 +254,6 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
             and event.network == latest.network
             and event.time >= latest.time
         )
-
-    def _anchor(self, event: Event, shared: bool, brief: Activity | None) -> Activity | None:
-        """Remember where the person was; the event in brief, where that was made."""
-        anchors, ago, stays = self.anchors, 1, False
-        if anchors:
-            latest = anchors[-1].activity
-            ago = event.time - latest.time
-            if ago < OTHER_ANCHOR:
-                if (
-                    latest.ip_address == event.ip_address
-                    and 0 <= ago < SAME_ANCHOR
-                    and latest.result == "success"
-                ):
-                    return brief  # it stands for this one, too, as `same_anchor` would say
-                same = same_anchor(anchors, event)
-                if same is not None:
-                    return self._complete(same, event, shared, brief)
-            stays = (
-                ago > 0 and event.location == latest.location and event.network == latest.network
-            )
-        if brief is None:
-            brief = activity_of(event)
-        oldest = anchors[0].activity.location if self.scattered and anchors else None
-        anchors.append(Anchor(brief, shared))
-        if ago <= 0:
-            anchors.sort(key=in_order)
-        if len(anchors) > MAX_ANCHORS:
-            del anchors[:-MAX_ANCHORS]
-        area = self.area
-        if not stays:
-            self.moves += 1
-        if area is None or not (stays or area.holds(event.location)):
-            self._survey()
-        elif oldest is not None and anchors[0].activity.location != oldest:
-            self._survey()  # perhaps the last one from there has left
-        return brief
-
-    def _complete(
-        self, same: Anchor, event: Event, shared: bool, brief: Activity | None
-    ) -> Activity | None:
-        """Let the rest of an interrupted sign-in stand in its place."""
-        if same.activity.result != "success":
-            brief = brief or activity_of(event)
-            if brief.result == "success":
-                self.anchors[self.anchors.index(same)] = Anchor(brief, shared)
-                self.moves += 1
-                self._survey()
-        return brief
-
-    def _survey(self) -> None:
-        self.area = area = area_of([anchor.activity.location for anchor in self.anchors])
-        self.scattered = area is None or not area.country or area.km > HOP_KM
-        self.stays_in = area.country if area is not None else ""
 
     def learn(self, event: Event) -> None:
         """Take `event` as usual for this person; only successes teach."""

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
-from risktui.model.events import Activity, Event, SignIn, outcome_of
+from risktui.model.events import SignIn
 
 REFUSED = frozenset({"wrong", "denied", "unanswered", "fraud", "failed"})
 SAID = 4_096
@@ -31,13 +31,6 @@ class Failure(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event_id: str = ""
 
 
-def moment_of(event: Event, brief: Activity | None = None) -> Moment:
-    """`event` as an entry of a timeline."""
-    place, outcome = event.location, brief.outcome if brief is not None else outcome_of(event)
-    where = place.city or place.country_or_region or event.ip_address
-    return Moment(event.time, _said(outcome, event.app_display_name, where), event.id)
-
-
 def failure_of(event: SignIn) -> Failure:
     """What is to be remembered of a sign-in that was refused."""
     what = "wrong" if event.credentials == "wrong" else event.mfa
@@ -45,7 +38,7 @@ def failure_of(event: SignIn) -> Failure:
 
 
 @lru_cache(SAID)
-def _said(what: str, app: str, where: str) -> str:
+def said(what: str, app: str, where: str) -> str:
     """In words, and in the same ones for all moments that say the same."""
     to, origin = f" to {app}" if app else "", f" from {where}" if where else ""
     return f"{what}{to}{origin}"

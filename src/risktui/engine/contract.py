@@ -15,8 +15,9 @@ from typing import Any
 
 import msgspec
 
-from risktui.detect import Detector, Example, Facts, Lead, Profile, Tracker, m4_shared_egress
+from risktui.detect import Detector, Example, Facts, Lead, Profile, Tracker
 from risktui.detect.loader import Catalogue, DetectorError, foreign_imports, load, name_of
+from risktui.detect.notes import note
 from risktui.engine.blame import blame
 from risktui.engine.docket import Docket
 from risktui.engine.given import built_in
@@ -313,7 +314,7 @@ def _meet_all(detector: Detector, leads: Sequence[Event]) -> Any:
         facts = Facts(active_users=100, profile=profile)
         detector.observe(event, state, facts)
         if event.sequence == 0:
-            profile.note(event, shared=bool(m4_shared_egress(event, facts)))
+            note(profile, event, facts)
             profile.learn(event)
     return state
 

@@ -15,10 +15,10 @@ from risktui.detect import (
     Finding,
     Suppressed,
     Tracker,
-    is_shared_egress,
 )
 from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.lessons import Lessons
+from risktui.detect.notes import note
 from risktui.detect.organisation import is_foreign_guest
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
@@ -124,7 +124,7 @@ class People:
         if matters:
             self._act(message, said, profile, rows, outcome)
         if kind not in UNLIVED:
-            profile.note(event, shared=is_shared_egress(event, facts), brief=facts.brief)
+            note(profile, event, facts)
             if kind in _TEACHING and _may_teach(profile, event, outcome):
                 person.lessons.learn(event)
         return matters
