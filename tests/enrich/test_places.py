@@ -191,3 +191,21 @@ def test_a_database_of_ipv4_alone_knows_nothing_of_ipv6(tmp_path: Path) -> None:
 def test_one_file_for_city_and_asn_is_opened_once(tmp_path: Path) -> None:
     path = database(tmp_path / "both.mmdb", "Both-City", {"8.8.8.0/24": {}})
     assert len(Places(city=path, asn=path).databases) == 1
+
+
+def test_one_network_is_read_once_and_its_neighbour_for_itself(tmp_path: Path) -> None:
+    records: dict[str, dict[str, object]] = {
+        "8.8.8.0/24": {"country": {"iso_code": "CH"}},
+        "8.8.9.0/25": {"country": {"iso_code": "US"}},
+        "2001:4860::/32": {"country": {"iso_code": "IE"}},
+    }
+    places = Places(city=database(tmp_path / "own.mmdb", "Own-City", records))
+    assert places.place("8.8.8.8") is places.place("8.8.8.200")
+    for address, country in (
+        ("8.8.8.8", "CH"),
+        ("8.8.9.8", "US"),
+        ("8.8.9.200", ""),
+        ("2001:4860::1", "IE"),
+        ("2001:4861::1", ""),
+    ):
+        assert places.locate(address)[0].country_or_region == country

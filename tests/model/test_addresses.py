@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from risktui.model.addresses import canonical_address, is_documentation, is_private, prefix_of
+from risktui.model.addresses import (
+    DOCUMENTATION,
+    PRIVATE,
+    canonical_address,
+    is_documentation,
+    is_private,
+    prefix_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +104,23 @@ def test_documentation_ranges_are_recognised() -> None:
     assert is_documentation("203.0.113.9")
     assert is_documentation("2001:db8:1::5")
     assert not is_documentation("8.8.8.8")
+
+
+def test_where_a_range_ends_the_next_address_is_out_of_it() -> None:
+    for ranges, holds in ((PRIVATE, is_private), (DOCUMENTATION, is_documentation)):
+        for network in ranges:
+            first, last = network.network_address, network.broadcast_address
+            assert holds(str(first))
+            assert holds(str(last))
+            for next_to in (int(first) - 1, int(last) + 1):
+                if 0 <= next_to < 1 << network.max_prefixlen:
+                    beside = type(first)(next_to)
+                    assert holds(str(beside)) == any(beside in each for each in ranges)
+
+
+@given(st.ip_addresses())
+def test_the_prefix_is_the_network_that_the_address_is_in(address: object) -> None:
+    text = str(address)
+    prefix = ip_network(prefix_of(text))
+    assert ip_address(text) in prefix
+    assert prefix.prefixlen == (24 if prefix.version == 4 else 48)

@@ -38,11 +38,10 @@ class GeoDatabase:
         self.node_count = metadata.node_count
         self.description = str(metadata.description.get("en", ""))
         self._takes_ipv6 = metadata.ip_version == 6
-
-    @property
-    def feed(self) -> str:
+        self.feed = f"{self.path.name}@{self.built}"
         """Name and version, as explanations cite it."""
-        return f"{self.path.name}@{self.built}"
+        self._known: dict[tuple[int, int, int], Place] = {}
+        """By version, length and leading bits of a network what is known of all its addresses."""
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -54,11 +53,21 @@ class GeoDatabase:
         if ":" in address and not self._takes_ipv6:
             return NO_PLACE
         try:
-            return place_of(self._reader.get(address), self.feed)
+            record, length = self._reader.get_with_prefix_len(address)
         except (maxminddb.InvalidDatabaseError, UnicodeDecodeError) as error:
             raise SourceError(
                 f"{self.path}: damaged at the record of {address} ({error}); download it again"
             ) from error
+        parsed = parse_address(address)
+        if parsed is None:
+            return place_of(record, self.feed)
+        network = parsed.version, length, int(parsed) >> max(0, parsed.max_prefixlen - length)
+        found = self._known.get(network)
+        if found is None:  # one object for all addresses of one network
+            found = self._known[network] = place_of(record, self.feed)
+            if len(self._known) > REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return found
 
 
 class Places:
@@ -92,6 +101,8 @@ class Places:
 
 def _completed(answer: Place, other: Place) -> Place:
     """`answer` with the parts it lacks from `other`; a part is never mixed from two sources."""
+    if answer is NO_PLACE:
+        return other
     return msgspec.structs.replace(
         answer,
         location=other.location if answer.location is NOWHERE else answer.location,

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import (
+    IPv4Address,
+    IPv4Network,
+    IPv6Address,
+    IPv6Network,
+    ip_address,
+    ip_network,
+)
 from typing import TypeAlias
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -36,6 +45,25 @@ DOCUMENTATION = tuple(
 )
 """Ranges for examples (RFC 5737, 3849, 9637): nobody has them, demonstrations and tests do."""
 
+Ranges: TypeAlias = Mapping[int, tuple[list[int], list[int]]]
+"""By version the first numbers of networks, in order, and the last of each."""
+
+
+def _ranges(networks: Iterable[IPv4Network | IPv6Network]) -> Ranges:
+    ends = sorted(
+        (each.version, int(each.network_address), int(each.broadcast_address)) for each in networks
+    )
+    return {
+        version: (
+            [low for v, low, _ in ends if v == version],
+            [high for v, _, high in ends if v == version],
+        )
+        for version in (4, 6)
+    }
+
+
+_PRIVATE, _DOCUMENTATION = _ranges(PRIVATE), _ranges(DOCUMENTATION)
+
 
 def canonical_address(text: object) -> str:
     """The address in `text` without port, brackets and zone, or "" where there is none.
@@ -54,21 +82,30 @@ def prefix_of(address: str) -> str:
     parsed = parse_address(address)
     if parsed is None:
         return ""
-    return str(ip_network(f"{parsed}/{24 if parsed.version == 4 else 48}", strict=False))
+    if parsed.version == 4:
+        return f"{address.rpartition('.')[0]}.0/24"
+    return str(ip_network(f"{parsed}/48", strict=False))
 
 
 @lru_cache(maxsize=65536)
 def is_private(address: str) -> bool:
     """Whether `address` belongs to a network of its own: RFC 1918, loopback, CGNAT and the like."""
     parsed = parse_address(address)
-    return parsed is not None and any(parsed in network for network in PRIVATE)
+    return parsed is not None and _holds(_PRIVATE, parsed)
 
 
 @lru_cache(maxsize=65536)
 def is_documentation(address: str) -> bool:
     """Whether `address` is from a range that is reserved for examples."""
     parsed = parse_address(address)
-    return parsed is not None and any(parsed in network for network in DOCUMENTATION)
+    return parsed is not None and _holds(_DOCUMENTATION, parsed)
+
+
+def _holds(ranges: Ranges, address: Address) -> bool:
+    firsts, lasts = ranges[address.version]
+    number = int(address)
+    place = bisect_right(firsts, number) - 1
+    return place >= 0 and number <= lasts[place]
 
 
 @lru_cache(maxsize=16384)
