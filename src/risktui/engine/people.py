@@ -23,7 +23,7 @@ from risktui.detect.organisation import is_foreign_guest
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row, Rows
-from risktui.engine.seats import Memories, Panel, Seat, watches
+from risktui.engine.seats import NOTHING, Answers, Memories, Panel, Seat, watches
 from risktui.model.events import (
     Event,
     Lead,
@@ -50,8 +50,6 @@ _TEACHING = frozenset(ACTIVITY)
 Placed: TypeAlias = tuple[int, Message]
 Numbered: TypeAlias = tuple[int, Outcome]
 """A message, and what came of it, with the number of its event in the order of all."""
-Answers: TypeAlias = tuple[tuple[Seat, Answer], ...]
-_NOTHING: Answers = ()
 
 
 class People:
@@ -102,13 +100,15 @@ class People:
             row.stranger = _is_strangers(row, profile, event)
         facts.profile = profile
         if message.raised is not None:
-            self._act(message, _NOTHING, profile, rows, outcome)
+            self._act(message, NOTHING, profile, rows, outcome)
             return True
         memories: Memories | None = row.seated.get(kind)
-        if memories is None or time > memories.until:
+        said = NOTHING
+        if memories is not None and time > memories.until:
             memories = self._panel(kind).memories(row, time)
-        said = _NOTHING
-        if is_latest:
+        if memories is None:
+            said = self._panel(kind).meet(row, event, facts)
+        elif is_latest:
             for call, state in memories.pairs:
                 state.last = time
                 answer = call(event, state, facts)
@@ -217,7 +217,7 @@ class _Person:
 
 def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:
     """What they say of an event before which the person's latest was: as of any other."""
-    said = _NOTHING
+    said = NOTHING
     for call, state in memories.pairs:
         state.last = max(state.last, event.time)
         answer = call(event, state, facts)

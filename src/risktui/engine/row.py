@@ -29,9 +29,17 @@ _parts = msgspec.msgpack.Decoder(dict[str, msgspec.Raw]).decode
 
 STRANGER = "?"
 """Stands first in the packed row of a person who has only ever failed to sign in (schema.sql)."""
-_BLANKS: dict[type, Any] = {}
-"""By class: a state that nothing has happened to; None for what is kept as it is."""
-_UNMET = object()
+
+
+class _Blanks(dict[type, Any]):
+    """By class: a state that nothing has happened to; None for what is kept as it is."""
+
+    def __missing__(self, kind: type) -> Any:
+        self[kind] = found = kind() if issubclass(kind, KeyedState) else None
+        return found
+
+
+_BLANKS = _Blanks()
 _UNREAD: set[str] = set()
 """Parts of which it was said that they cannot be read."""
 _anew: dict[str, Anew] = {}
@@ -44,7 +52,7 @@ class Row:
 
     __slots__ = ("_raw", "changed", "last", "live", "number", "seated", "stranger")
 
-    def __init__(self, blob: bytes | None = None, last: int = 0) -> None:
+    def __init__(self, blob: bytes | None = None, last: int = 0, number: int | None = None) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
         self.stranger = self._raw.pop(STRANGER, None) is not None
         """Whose it is has never done anything but fail to sign in."""
@@ -56,7 +64,7 @@ class Row:
         """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
         """It is among the changes that are to be written; kept by whoever keeps the row."""
-        self.number: int | None = None
+        self.number = number
         """Its number in the database, where that is known; kept by whoever keeps the row."""
 
     def part(self, name: str, kind: type[S]) -> S:
@@ -103,25 +111,22 @@ class Row:
 
         In the order of their names: a restart in between does not show.
         """
-        parts: dict[str, Any] = dict(self._raw)
+        parts: dict[str, Any] = {**self._raw, **self.live}
         for name, live in self.live.items():
             if _is_blank(live):  # most people have met few of an observer's matters
-                parts.pop(name, None)
-            else:
-                parts[name] = live
-        ordered = {name: parts[name] for name in sorted(parts)}
+                del parts[name]
+        ordered = dict(sorted(parts.items()))
         return _encode({STRANGER: True, **ordered} if self.stranger else ordered)
 
 
 def _is_blank(live: Any) -> bool:
     """Whether a part is an observer's to whom nothing has happened but time."""
-    blank = _BLANKS.get(kind := type(live), _UNMET)
-    if blank is _UNMET:
-        blank = _BLANKS[kind] = kind() if issubclass(kind, KeyedState) else None
+    blank = _BLANKS[type(live)]
     if blank is None:
         return False
     blank.last = live.last
-    return bool(live == blank)
+    blank_still: bool = live == blank
+    return blank_still
 
 
 def _read(name: str, raw: msgspec.Raw, kind: type[S], last: int) -> S:

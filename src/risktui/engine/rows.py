@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 
 from risktui.engine.row import Row
@@ -64,7 +65,9 @@ class StoredRows:
             if stored is None:
                 self._missing.add((stage, key))
                 return None
-            found = self._read(stage, key, *stored)
+            number, blob, last = stored
+            found = Row(blob, last, number)
+            self._keep(stage, key, found, EXPANSION * len(blob) + ROW_BYTES)
         return found
 
     def expect(self, stage: str, key: str) -> None:
@@ -89,27 +92,28 @@ class StoredRows:
         places = ", ".join("?" * len(keys))
         query = f"SELECT key, number, blob, last FROM states WHERE stage = ? AND key IN ({places})"  # noqa: S608  # question marks
         found = self._connection.execute(query, (stage, *keys)).fetchall()
-        for stored in found:
-            self._read(stage, *stored)
+        rows = self._stages.setdefault(stage, {})
+        for key, number, blob, last in found:
+            self._make_room_for(stage, key, EXPANSION * len(blob) + ROW_BYTES)
+            rows[key] = Row(blob, last, number)
         if len(found) < len(keys):
             there = {stored[0] for stored in found}
-            self._missing.update((stage, key) for key in keys if key not in there)
-
-    def _read(self, stage: str, key: str, number: int, blob: bytes, last: int) -> Row:
-        found = self._keep(stage, key, Row(blob, last), EXPANSION * len(blob) + ROW_BYTES)
-        found.number = number
-        return found
+            self._missing.update([(stage, key) for key in keys if key not in there])
 
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
         self._stages.setdefault(stage, {})[key] = row
         self._missing.discard((stage, key))
-        expected = self._expected.pop((stage, key), None) if self._expected else None
-        if expected is not None:
-            self._taken -= expected
-        else:
-            self._held += 1
-        self._taken += need or self._sizes.get(stage, UNKNOWN_BYTES)
+        self._make_room_for(stage, key, need or self._sizes.get(stage, UNKNOWN_BYTES))
         return row
+
+    def _make_room_for(self, stage: str, key: str, need: float) -> None:
+        """Count a row that is kept from now on, instead of one that was expected."""
+        expected = self._expected.pop((stage, key), None) if self._expected else None
+        if expected is None:
+            self._held += 1
+            self._taken += need
+        else:
+            self._taken += need - expected
 
     def changes(self) -> list[State]:
         """Every row that changed since `settle`.
@@ -154,13 +158,14 @@ class StoredRows:
 
     def settle(self) -> None:
         """The changes are taken over and being written; those before them are durable."""
-        if self.is_full:
-            self._stages = {}
-            for stage, key, row in self._changed:  # not durable yet: cannot be loaded again
-                self._keep(stage, key, row)
-            self._weigh()
-        for _, _, row in self._changed:
+        full, kept = self.is_full, defaultdict[str, dict[str, Row]](dict)
+        for stage, key, row in self._changed:
             row.changed = False
+            if full:
+                kept[stage][key] = row  # not durable yet: cannot be loaded again
+        if full:
+            self._stages = dict(kept)
+            self._weigh()
         self._changed = []
         self._missing.clear()
 
