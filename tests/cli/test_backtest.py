@@ -87,6 +87,54 @@ def test_what_people_decided_is_decided_again_at_its_time(tenant: Path) -> None:
     assert gone["detection"]["riskState"] == "confirmedSafe"
 
 
+OWN = """'Fires on whoever comes in often.'
+import msgspec
+from risktui.detect import (
+    Detector, Evidence, Example, KeyedState, RiskLevel, SignIn, Weighing, activity_of
+)
+
+
+class Often(Detector):
+    risk_event_type = "x_often"
+    title = "Often"
+    watches = (SignIn,)
+    tips = ("Ask.",)
+
+    class Settings(msgspec.Struct, frozen=True):
+        times: int = 1_000
+
+    class State(KeyedState):
+        count: int = 0
+
+    def observe(self, event, state, facts):
+        state.count += 1
+        if state.count < self.settings.times:
+            return None
+        return Weighing(RiskLevel.LOW, "often").result(
+            headline="often",
+            about=activity_of(event),
+            evidence=(Evidence(label="times", observed=f"{state.count}", weight=1.0),),
+            what_would_change=("less often",),
+            cooldown_key="often",
+        )
+
+    examples = (Example(name="once", fires=False, events=[]),)
+"""
+
+
+def test_detectors_of_a_folder_of_ones_own_are_tried_as_well(tenant: Path) -> None:
+    own = tenant / "own"
+    own.mkdir()
+    (own / "often.py").write_text(OWN)
+    told = (*_options(tenant), "--detectors", own)
+    found = run("backtest", *told, "--set", "detectors.x_often.times=2").stdout
+    assert "+ low            x_often" in found
+    who, at = ("--user", "traveller8@contoso.com"), ("--at", "2026-03-21T23:04:00Z")
+    asked = run("why-not", *told, *who, "--type", "x_often", *at)
+    assert asked.exit_code == 0, asked.output
+    assert run("tune", *told).exit_code == 0
+
+
 def test_since_counts_back_from_the_newest_event(tenant: Path) -> None:
     options = (*_options(tenant), "--set", OFF, "--json", "--since", "1m")
     told = [each for each in lines(run("backtest", *options)) if "detection" in each]

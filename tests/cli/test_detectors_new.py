@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cli.test_scan import run
+from engine.tenant import configuration
 from risktui.detect.loader import load
 
 
@@ -138,6 +139,16 @@ def test_fields_that_may_be_meant_are_named_where_one_was_guessed(tmp_path: Path
     file.write_text(file.read_text().replace("event.network.tags", "event.app"))
     tried = run("detectors", "test", file).stdout
     assert "no attribute 'app'; did you mean app_display_name or app_id? (from_mars.py:" in tried
+
+
+def test_one_that_lies_in_a_folder_of_its_own_is_listed_and_shown(tmp_path: Path) -> None:
+    file = tmp_path / "from_mars.py"
+    run("detectors", "new", file)
+    told = ("--config", configuration(tmp_path), "--detectors", tmp_path)
+    assert "x_fromMars" in run("detectors", "list", *told).stdout
+    shown = " ".join(run("detectors", "show", "x_fromMars", *told).stdout.split())
+    assert "times = 1 (the default) Sign-ins from there with which it fires." in shown
+    assert f"risktui backtest --detectors {file} --set detectors.x_fromMars." in shown
 
 
 def test_one_of_ours_is_tried_by_its_name_and_an_unknown_one_is_not_found() -> None:

@@ -15,6 +15,7 @@ from risktui.cli.options import (
     Moment,
     config_option,
     database_option,
+    detectors_option,
     json_option,
     load_config,
     moment,
@@ -42,6 +43,7 @@ _MARKS = {"appears": "+", "vanishes": "-", "level": "~"}
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @config_option
 @database_option
+@detectors_option
 @json_option
 @set_option
 @click.option(
@@ -60,8 +62,8 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
     if not options["sets"]:
         raise click.UsageError("nothing to try: --set detectors.newCountry.learning_days=14")
     other, words = changed(settings, options["sets"])
-    current = load_parts(settings)
-    parts = [current, load_parts(other, enricher=current.enricher)]
+    current = load_parts(settings, options["folders"])
+    parts = [current, load_parts(other, options["folders"], enricher=current.enricher)]
     database = known_database(options["database"])
     logs = logs_of(paths, database, settings)
     decisions = decisions_in(database)

@@ -16,6 +16,8 @@ from risktui.engine.stories import FOLDER
 
 TEMPLATE = '''"""{title}: say in one sentence what it finds."""
 
+import msgspec
+
 from risktui.detect import (
     Check,
     Detector,
@@ -32,6 +34,7 @@ from risktui.detect import (
     activity_of,
     g1_credentials,
     m1_trusted,
+    words,
 )
 
 
@@ -45,6 +48,10 @@ class {name}(Detector):
     needs = ("bad",)
     attack = ("T1078.004",)
     tips = ("Ask the person.", "If it was not them: confirm compromised, reset the password.")
+
+    class Settings(msgspec.Struct, frozen=True):  # [detectors.x_{camel}] in risktui.toml
+        times: int = 1
+        """Sign-ins from there with which it fires."""
 
     class State(KeyedState):
         """What it remembers for each user: plain, bounded data."""
@@ -90,11 +97,14 @@ class {name}(Detector):
         weighing = Weighing(RiskLevel.MEDIUM, "a listed network")
         if weighing.gate(g1_credentials(event)):
             return weighing.result()
-        weighing.down(m1_trusted(event))
-        weighing.looked_at(Check("x", "times before", state.count > 0, f"{{state.count}} times"))
         state.count += 1
+        seen, needed = words.many(state.count, "time"), self.settings.times
+        few = Check("few", "too seldom", state.count < needed, f"{{seen}}, {{needed}} needed")
+        if weighing.gate(few):
+            return weighing.result()
+        weighing.down(m1_trusted(event))
         return weighing.result(
-            headline=f"{{event.user_principal_name}} signed in from a listed network",
+            headline=f"{{words.who(event)}} signed in from a listed network",
             about=activity_of(event),
             evidence=(Evidence(label="network", observed=event.ip_address, weight=1.0),),
             what_would_change=("a trusted named location over the address",),

@@ -14,9 +14,11 @@ from typing import Any
 import msgspec
 from rich.cells import cell_len
 
+from risktui import config as configuration
 from risktui.cli.fitting import room
 from risktui.cli.folding import wrapped
 from risktui.cli.table import counted
+from risktui.content import content
 from risktui.detect import Detector, Lead, Tracker
 from risktui.detect.loader import name_of
 from risktui.engine.stories import stories_of
@@ -196,9 +198,10 @@ def _tests(detector: Detector, name: str) -> Iterator[str]:
     if shared.is_file():
         stories = counted(shared.read_text("utf-8").count("\ndef test_"), "story", "stories")
         yield from _wrapped("  ", tr(f"{stories}: pytest {shared}"))
-    yield from _wrapped(
-        "  ", tr(f"on your logs: risktui backtest --set detectors.{name}.SETTING=VALUE")
-    )
+    usual = content("detectors"), configuration.user_folder("detectors")
+    named = "" if set(usual) & set(file.parents) else f" --detectors {file}"
+    command = f"risktui backtest{named} --set detectors.{name}.SETTING=VALUE"
+    yield from _wrapped("  ", tr(f"on your logs: {command}"))
 
 
 def shown(value: Any) -> str:

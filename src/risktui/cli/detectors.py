@@ -16,7 +16,13 @@ from risktui.cli.detector_new import new, ours
 from risktui.cli.detector_text import IN_SHORT, detector_text, watched
 from risktui.cli.fitting import Layout, laid_out, room
 from risktui.cli.groups import Group
-from risktui.cli.options import config_option, json_option, lang_option, load_config
+from risktui.cli.options import (
+    config_option,
+    detectors_option,
+    json_option,
+    lang_option,
+    load_config,
+)
 from risktui.cli.parts import load_parts
 from risktui.cli.table import counted, say_left_out
 from risktui.detect import Detector
@@ -48,6 +54,7 @@ detectors.add_command(new)
 
 @detectors.command("list")
 @config_option
+@detectors_option
 @json_option
 @lang_option
 def list_(**options: Any) -> None:
@@ -55,7 +62,7 @@ def list_(**options: Any) -> None:
 
     Each by its name: its riskEventType, or one of its own where two share a type.
     """
-    parts = load_parts(load_config(options["config_path"]))
+    parts = load_parts(load_config(options["config_path"]), options["folders"])
     blind = dict(parts.blind)
     rows = []
     for detector in sorted(
@@ -75,6 +82,7 @@ def list_(**options: Any) -> None:
 
 @detectors.command("show")
 @config_option
+@detectors_option
 @lang_option
 @click.argument("name")
 def show(name: str, **options: Any) -> None:
@@ -83,7 +91,7 @@ def show(name: str, **options: Any) -> None:
     NAME is a riskEventType, or a detector's own name where two share one.
     """
     settings = load_config(options["config_path"])
-    parts = load_parts(settings)
+    parts = load_parts(settings, options["folders"])
     found = _called(name, parts.catalogue)
     given, blind = given_by(settings).values, dict(parts.blind)
     texts = [

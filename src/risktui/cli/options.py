@@ -155,6 +155,13 @@ database_option = click.option(
     show_envvar=True,
     help="Database; default the one in your data folder.",
 )
+detectors_option = click.option(
+    "--detectors",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="A further detector file, or a folder of them; may be repeated.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 form_options = (
     click.option(

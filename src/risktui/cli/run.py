@@ -21,6 +21,7 @@ from risktui.cli.options import (
     Level,
     config_option,
     database_option,
+    detectors_option,
     existing_database,
     form_of,
     lang_option,
@@ -75,15 +76,6 @@ _workers_option = click.option(
 _fail_on_option = click.option(
     "--fail-on", type=Level(), help="Exit with 3 when a detection at this level or above was made."
 )
-_detectors_option = click.option(
-    "--detectors",
-    "folders",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True),
-    help="A further detector file, or a folder of them; may be repeated.",
-)
-
-
 _resume_option = click.option(
     "--resume",
     default="",
@@ -109,7 +101,7 @@ _resume_option = click.option(
 @_workers_option
 @spark.spark_options
 @_fail_on_option
-@_detectors_option
+@detectors_option
 def scan(paths: tuple[Path, ...], **options: Any) -> int:
     """Read the logs that are there, print what was found, and end.
 
@@ -214,7 +206,7 @@ def _what_now(options: dict[str, Any], detections: int) -> Iterator[str]:
 @_engine_option
 @_workers_option
 @spark.spark_options
-@_detectors_option
+@detectors_option
 def watch(paths: tuple[Path, ...], **options: Any) -> int:
     """Follow logs and go on: the engine as a service.
 

@@ -11,7 +11,14 @@ from typing import Any
 import click
 import msgspec
 
-from risktui.cli.options import config_option, database_option, json_option, load_config, say
+from risktui.cli.options import (
+    config_option,
+    database_option,
+    detectors_option,
+    json_option,
+    load_config,
+    say,
+)
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
     decisions_in,
@@ -39,6 +46,7 @@ SHOWN = 5
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @config_option
 @database_option
+@detectors_option
 @json_option
 def tune(paths: tuple[Path, ...], **options: Any) -> int:
     """Propose settings that would have spared you false alarms and kept every compromise.
@@ -54,14 +62,15 @@ def tune(paths: tuple[Path, ...], **options: Any) -> int:
     if "false" not in said.values():
         say("nobody has confirmed a false alarm yet (confirm-safe): there is nothing to learn from")
         return 0
-    parts = load_parts(settings)
+    parts = load_parts(settings, options["folders"])
     tried = candidates(parts.catalogue, judged, said)
     say(
         f"{counted(len(decisions_in(database)), 'decision')}, "
         f"{counted(list(said.values()).count('false'), 'false alarm')}; "
         f"trying {counted(len(tried), 'setting')}"
     )
-    proposals = _proposals(settings, parts, tried, logs_of(paths, database, settings), said)
+    logs = logs_of(paths, database, settings)
+    proposals = _proposals(settings, parts, tried, logs, said, options["folders"])
     for line in _json(proposals) if options["as_json"] else _told(proposals):
         click.echo(line)
     return 0
@@ -73,11 +82,12 @@ def _proposals(
     tried: Sequence[Candidate],
     logs: Sequence[Path],
     said: dict[str, Label],
+    folders: Sequence[Path],
 ) -> list[Proposal]:
     ways: list[Parts] = []
     accepted: list[Candidate] = []
     for candidate in tried:
-        made = _with(settings, candidate, parts.enricher)
+        made = _with(settings, candidate, parts.enricher, folders)
         if made is not None:
             ways.append(made)
             accepted.append(candidate)
@@ -93,13 +103,15 @@ def _proposals(
     return best_first(each for each in judged if each is not None)
 
 
-def _with(settings: Config, candidate: Candidate, enricher: Enricher) -> Parts | None:
+def _with(
+    settings: Config, candidate: Candidate, enricher: Enricher, folders: Sequence[Path]
+) -> Parts | None:
     """Parts with one other setting; None where the detector does not accept the value."""
     detectors = {name: dict(values) for name, values in settings.detectors.items()}
     detectors.setdefault(candidate.risk_event_type, {})[candidate.setting] = candidate.value
     try:
         changed = msgspec.structs.replace(settings, detectors=detectors)
-        return assemble(changed, enricher=enricher)
+        return assemble(changed, folders, enricher=enricher)
     except DetectorError:
         return None
 

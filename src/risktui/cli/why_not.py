@@ -18,6 +18,7 @@ from risktui.cli.find import resolve
 from risktui.cli.options import (
     config_option,
     database_option,
+    detectors_option,
     json_option,
     lang_option,
     load_config,
@@ -75,6 +76,7 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 )
 @config_option
 @database_option
+@detectors_option
 @json_option
 @lang_option
 @click.option("--user", "who", required=True, help="Principal name or object id.")
@@ -95,7 +97,7 @@ def why_not(paths: tuple[Path, ...], **options: Any) -> None:
     else those the database knows).
     """
     settings = load_config(options["config_path"])
-    parts = load_parts(settings)
+    parts = load_parts(settings, options["folders"])
     detector = parts.catalogue.detector(options["kind"])
     if detector is None:
         known = sorted({d.risk_event_type for d in parts.catalogue.detectors})
