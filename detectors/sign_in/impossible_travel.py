@@ -125,10 +125,10 @@ class ImpossibleTravel(Detector):
 
     def observe(self, event: Event, state: State, facts: Facts) -> Answer:
         """Compare the activity with where the person was within a day."""
-        person, here = facts.profile or facts.person, event.location.country_or_region
-        if here and here == person.stays_in:
-            return None  # nearly always
-        if not here:
+        person = facts.profile or facts.person
+        if event.location.country_or_region == person.stays_in:
+            return None  # nearly always; where neither is known, too
+        if not event.location.country_or_region:
             return None
         is_latest = event.time >= state.last
         still = is_latest and person.is_still(event)
@@ -203,12 +203,23 @@ class ImpossibleTravel(Detector):
 
     def _in_full(self, event: Event, trip: travel.Trip, person: Profile) -> Finding:
         """What was clear at once, with its words."""
-        found = self._weigh(event, trip, person)
-        if isinstance(found, Suppressed):
-            raise TypeError(f"a trip was judged in two ways: {found.rule}, {found.reason}")
-        return found.in_full()
+        weighing, act = self._weighed(event, trip, person), bool(a7_sensitive(trip.odd))
+        parts = impossible.parts_of(trip, act=act) | self._in_words(event, trip, person)
+        return weighing.in_full(parts)
 
     def _weigh(self, event: Event, trip: travel.Trip, person: Profile) -> Outline | Suppressed:
+        weighing = self._weighed(event, trip, person)
+        if weighing.held_back:
+            return weighing.held_back
+        if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
+            return Suppressed(rule="sensitivity", reason="low findings are not reported")
+        return weighing.outline(
+            partial(self._in_words, event, trip, person),
+            **impossible.parts_of(trip, act=bool(a7_sensitive(trip.odd))),
+        )
+
+    def _weighed(self, event: Event, trip: travel.Trip, person: Profile) -> Weighing:
+        """What speaks for and against a trip; no more once something holds it back."""
         odd, known = trip.odd, trip.known
         strict = not self._lenient
         weighing = Weighing(RiskLevel.MEDIUM, "nobody could make the trip")
@@ -217,14 +228,14 @@ class ImpossibleTravel(Detector):
         weighing.gate(travel.m1_both_trusted(odd, known))
         for look in VAGUE:
             if weighing.held_back:
-                return weighing.held_back
+                return weighing
             check = look(trip, person)
             if strict:
                 weighing.looked_at(check)
             else:
                 weighing.gate(check)
         if weighing.held_back:
-            return weighing.held_back
+            return weighing
         hosting, act = a1_hosting(odd), a7_sensitive(odd)
         weighing.up(hosting)
         weighing.up(impossible.tor(odd))
@@ -234,12 +245,7 @@ class ImpossibleTravel(Detector):
         if not act:
             weighing.down(impossible.soft_end(odd, known))
         weighing.down(m2_known_device(odd, Facts(profile=person)))
-        if self.settings.sensitivity == "low" and weighing.level is RiskLevel.LOW:
-            return Suppressed(rule="sensitivity", reason="low findings are not reported")
-        return weighing.outline(
-            partial(self._in_words, event, trip, person),
-            **impossible.parts_of(trip, act=bool(act)),
-        )
+        return weighing
 
     def _in_words(self, event: Event, trip: travel.Trip, person: Profile) -> dict[str, Any]:
         return {

@@ -106,10 +106,13 @@ class NewCountry(Detector):
 
     def observe(self, event: Event, state: KeyedState, facts: Facts) -> Answer:
         """Ask whether anybody of the organisation is known in the event's country."""
-        country = event.location.country_or_region
         person = facts.profile or facts.person  # the property takes longer than all the rest
-        lately = event.time - person.last_seen <= self._forget_after
-        if lately and country and country == person.visiting:
+        country = event.location.country_or_region
+        if (
+            country == person.visiting
+            and event.time - person.last_seen <= self._forget_after
+            and country
+        ):
             return None  # where the person was last, as nearly always
         known = person.features.get("country")
         seen = known.values.get(country) if known is not None else None
@@ -134,14 +137,20 @@ class NewCountry(Detector):
         weighing = self._weigh(event, facts, gates)
         if weighing.held_back is not None:
             return weighing.held_back
+        parts = self._parts(weighing, event, country, facts)
+        return weighing.outline(partial(self._in_words, event, facts), **parts)
+
+    def _parts(
+        self, weighing: Weighing, event: Event, country: str, facts: Facts
+    ) -> dict[str, Any]:
+        """What a finding says beside its words."""
         passed = self._answered_by_mfa(weighing, event, facts)
-        return weighing.outline(
-            partial(self._in_words, event, facts),
-            about=brief_of(event, facts),
-            cooldown_key=country,
-            raised_by=("A7",) if weighing.level is RiskLevel.MEDIUM else (),
-            passed_by_mfa=passed,
-        )
+        return {
+            "about": brief_of(event, facts),
+            "cooldown_key": country,
+            "raised_by": ("A7",) if weighing.level is RiskLevel.MEDIUM else (),
+            "passed_by_mfa": passed,
+        }
 
     def _at_once(self, event: Event, country: str, facts: Facts) -> Outline | None:
         """What `_judge` finds where nothing holds back or lowers, its words left for a reader.
@@ -176,10 +185,9 @@ class NewCountry(Detector):
 
     def _in_full(self, event: Event, country: str, facts: Facts) -> Finding:
         """What was clear at once, with its words."""
-        found = self._judge(event, country, facts)
-        if isinstance(found, Suppressed):
-            raise TypeError(f"a country was judged in two ways: {found.rule}, {found.reason}")
-        return found.in_full()
+        weighing = self._weigh(event, facts, self._gates(event, facts))
+        parts = self._parts(weighing, event, country, facts)
+        return weighing.in_full(parts | self._in_words(event, facts))
 
     def _in_words(self, event: Event, facts: Facts) -> dict[str, Any]:
         country = event.location.country_or_region

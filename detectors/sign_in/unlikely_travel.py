@@ -59,6 +59,8 @@ from risktui.detect.examples import (
     signs_in,
 )
 
+_NONE = object()
+
 
 class UnlikelyTravel(Detector):
     """Atypical travel."""
@@ -112,8 +114,10 @@ class UnlikelyTravel(Detector):
         super().__init__(settings)
         self._window = self.settings.window_hours * HOUR
         self._min_km = self.settings.min_km
-        self._near: tuple[object, object] = None, None  # an area and a place: these never change
         self._absence = self.settings.absence_days * DAY
+        self._area: object = _NONE
+        self._near: object = _NONE
+        """An area, which never changes, and a place that it lies near: of the sign-in before."""
 
     def observe(self, event: SignIn, state: State, facts: Facts) -> Answer:
         """Compare the sign-in with where the person was within a day."""
@@ -122,12 +126,12 @@ class UnlikelyTravel(Detector):
         person = facts.profile or facts.person
         if event.time - person.last_seen >= self._absence and person.last_seen:
             state.since, state.before = event.time, person.successes
-        area, here = person.area, event.location
-        if area is not None:
-            around, place = self._near  # of the sign-in before, mostly the same person's
-            if (area is around and here is place) or area.surely_within(here, self._min_km):
-                self._near = area, here
-                return None  # nearly always: all that is known of the person is near
+        area = person.area
+        if area is self._area and event.location == self._near:
+            return None  # nearly always: all that is known of the person is near
+        if area is not None and area.surely_within(event.location, self._min_km):
+            self._area, self._near = area, event.location
+            return None
         still = event.time >= state.last and person.is_still(event)
         if still and state.calm == person.moves:
             return None  # time has only made every trip to here slower

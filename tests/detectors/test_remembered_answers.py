@@ -83,8 +83,12 @@ def arriving() -> list[Event]:
 def test_travellers_are_told_of_as_if_each_step_were_judged_anew(events: list[Event]) -> None:
     names = "impossible_travel unlikely_travel new_country"
     story, anew = (Story(names, alice, carol, dave) for _ in range(2))
+    story.tells(events)
+    atypical: Any = {d.risk_event_type: d for d in anew.pipeline.catalogue.detectors}[
+        "unlikelyTravel"
+    ]
     for event in events:
-        story.tells([event])
+        atypical._area = "another"
         anew.tells([event])
         for row in anew.rows.rows.values():
             for part in row.live.values():
@@ -178,6 +182,21 @@ def test_trips_that_are_clear_at_once_are_what_weighing_them_comes_to() -> None:
     assert told > 100
 
 
+def test_a_trip_that_was_clear_is_told_of_whatever_is_known_by_then() -> None:
+    detector: Any = load([DETECTORS / "sign_in" / "impossible_travel.py"], {}).detectors[0]
+    time, person = when("09:00"), Profile(first_seen=when("09:00") - 90 * DAY)
+    event, before = signs_in("alice", LAGOS, time, STRANGER), signs_in("alice", TOKYO, time - HOUR)
+    trip = travel.Trip(activity_of(event), activity_of(before), False, False, 13_500.0, HOUR)
+    found = detector._judge(event, trip, person)
+    hop = f"{TOKYO.network.asn} {LAGOS.network.asn}"
+    person.recent("hop").add(hop, time - 5 * DAY, days=2)  # as if they had gone there every day
+    assert detector._weigh(event, trip, person).rule == "habit"
+    told = found.in_full()
+    assert "was active in Tokyo, JP at" in told.headline
+    assert [each.rule for each in told.counter_evidence if each.effect == "suppressed"] == ["habit"]
+    assert told.cooldown_key == found.cooldown_key == "NG"
+
+
 def test_what_holds_back_all_trips_to_an_exit_is_what_holds_back_the_first() -> None:
     person, time, told = Profile(), when("09:00"), 0
     for day in range(9, 0, -1):
@@ -233,6 +252,21 @@ def test_countries_that_are_new_at_once_are_what_weighing_them_comes_to() -> Non
         for field in ("risk_level", "about", "cooldown_key", "raised_by", "passed_by_mfa"):
             assert getattr(clear, field) == getattr(weighed, field)
     assert told > 100
+
+
+def test_a_country_that_was_clear_is_told_of_whatever_is_known_by_then() -> None:
+    detector: Any = load([DETECTORS / "sign_in" / "new_country.py"], {}).detectors[0]
+    time, person = when("09:00"), Profile(first_seen=when("09:00") - 90 * DAY)
+    facts = Facts(active_users=50, tenant_first_seen=time - 300 * DAY, profile=person)
+    event = signs_in("alice", LAGOS, time, STRANGER)
+    found = detector.observe(event, detector.State(), facts)
+    facts.country_users = 9  # as if half the office had come meanwhile
+    assert detector._judge(event, "NG", facts).rule == "organisation"
+    told = found.in_full()
+    assert "was active from Lagos, NG" in told.headline
+    held_back = [each.rule for each in told.counter_evidence if each.effect == "suppressed"]
+    assert held_back == ["organisation"]
+    assert told.cooldown_key == found.cooldown_key == "NG"
 
 
 def guessing(seed: int, count: int = 400) -> list[SignIn]:

@@ -61,6 +61,14 @@ def test_tokyo_and_lagos_three_hours_later_with_a_new_program_is_high() -> None:
     assert found.explanation.evidence[0].observed == "13,429 km in 3 h: 4,476 km/h"
 
 
+def test_what_is_near_for_somebody_else_is_not_for_that_near_for_a_traveller() -> None:
+    story = Story(FILE, alice, carol)
+    story.signs_in(alice, TOKYO, "09:00")
+    story.signs_in(carol, LONDON, "09:50")
+    story.signs_in(alice, LONDON, "10:00", STRANGER)
+    assert story.only().cooldown_key == "GB"
+
+
 def test_fukuoka_for_the_first_time_fifty_minutes_later_is_medium() -> None:
     person = Person("kei", (TOKYO,), clients=(PHONE,))
     story = Story(FILE, person)

@@ -163,6 +163,13 @@ class Weighing:
             return _nothing_left()
         return self._finding(parts)
 
+    def in_full(self, parts: Mapping[str, Any]) -> Finding:
+        """The finding with `parts`, even where it would be held back by now: it was found before.
+
+        For what was clear at once, and is weighed only where somebody reads it.
+        """
+        return self._finding(dict(parts))
+
     def _finding(self, parts: dict[str, Any]) -> Finding:
         parts["evidence"] = _scaled(tuple(parts.get("evidence", ())))
         return Finding(
