@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from risk.ledger_stories import NOON, Life, detector
 from risktui.detect import Evidence, Finding, Suppressed, Weighing, activity_of
 from risktui.detect.state import MINUTE
 from risktui.model.events import SignIn
-from risktui.model.risk import RiskLevel
+from risktui.model.risk import Outcome, RiskLevel
 from risktui.risk.ledger import Ledger
 from risktui.risk.raising import MAX_ACTIVITIES, Raised, raise_all
-from risktui.risk.sign_ins import MAX_REPEATS
+from risktui.risk.sign_ins import MAX_REPEATS, settle_sign_ins
 
 
 class Telling:
@@ -82,6 +83,29 @@ def test_types_that_repeat_in_one_event_are_handed_out_as_if_each_were_alone() -
         assert together.life.profile == alone.life.profile
     assert together.life.risk.entries[0].detection.count == 20
     assert len(together.life.risk.entries[0].sign_ins) == MAX_REPEATS
+
+
+def test_what_has_but_come_again_leaves_its_sign_ins_as_if_all_were_looked_at_anew() -> None:
+    telling, stale = Telling(), 0
+    kinds = ("newCountry", "unlikelyTravel", "mcasImpossibleTravel")
+    for number in range(2 * MAX_REPEATS):  # the first forget where they came again, as others go on
+        event = telling.life.event(f"e{number}", NOON + number * MINUTE)
+        level = RiskLevel.HIGH if number == MAX_REPEATS else RiskLevel.MEDIUM
+        some = kinds[: 1 + number // 4] if number % 3 else kinds[:1]
+        telling.finds(event, level, *some)
+        for place in range(len(telling.life.risk.entries)):
+            told = list[Outcome]()
+            for again in (True, False):
+                risk, outcome = deepcopy(telling.life.risk), Outcome()
+                detection = risk.entries[place].detection
+                detection.last_updated_date_time += MINUTE
+                before = [each.detection_ids for each in risk.sign_ins.values()]
+                settle_sign_ins(risk, detection, outcome, again=again)
+                stale += before != [each.detection_ids for each in risk.sign_ins.values()]
+                told.append(outcome)
+            assert told[0].sign_ins
+            assert told[0] == told[1]
+    assert stale
 
 
 def test_a_second_repeat_in_one_event_sees_what_the_first_has_moved() -> None:

@@ -37,6 +37,15 @@ _HIGH = RiskLevel.HIGH
 """By names of their own: to find them in their class takes four times as long."""
 
 
+def _is_by_others(event: Event) -> bool:
+    """Whether an event is nothing that the person has done: its time is by the clock of others."""
+    if type(event) is Verdict:
+        return event.author_kind == "operator"
+    if type(event) is Lead:
+        return event.activity is None
+    return type(event) in (TimePassed, ReputationChange)
+
+
 class Ledger:
     """Applies one thing after the other to one person's `UserRisk`, and collects what changed."""
 
@@ -64,10 +73,7 @@ class Ledger:
         risk.user_display_name = event.user_display_name or risk.user_display_name
         risk.tenant_id = event.tenant_id or risk.tenant_id
         risk.is_guest = risk.is_guest or event.user_type == "guest"
-        by_hand = isinstance(event, Verdict) and event.author_kind == "operator"
-        of_others = isinstance(event, Lead) and event.activity is None
-        of_others = of_others or isinstance(event, TimePassed | ReputationChange)
-        if not by_hand and not of_others and event.time > risk.last_activity:  # clocks of others
+        if event.time > risk.last_activity and not _is_by_others(event):
             risk.last_activity = event.time
 
     def changed(self, detection: Detection) -> None:
@@ -85,7 +91,7 @@ class Ledger:
         as_before = self._as_handed_out
         after = self._settled if as_before is not None else None
         self.outcome.detections.append(known)
-        self._settled = settle_sign_ins(self.risk, known, self.outcome, after)
+        self._settled = settle_sign_ins(self.risk, known, self.outcome, again=True, after=after)
         if as_before is None or as_before.risk_last_updated_date_time < time:
             self.settle(time, event_types=(event_type,))
             as_before = self.outcome.users[-1]

@@ -50,30 +50,38 @@ def raise_all(ledger: Ledger, findings: Sequence[Raised]) -> None:
 
     What will be read is put into words before: the first may change what the next speaks of.
     """
+    alike = _alike(ledger, findings)
     for finding, detector, _, _ in findings[1:]:
-        entry = _cooling(_alike(ledger, detector), finding, detector)
+        if type(finding) is Finding:
+            continue  # it has its words
+        entry = _cooling(alike, finding, detector)
         if entry is None or finding.risk_level.rank > entry.detection.risk_level.rank:
             finding.in_full()
     for found in findings:
-        raise_risk(ledger, found)
+        if _raise(ledger, found, alike) and len(findings) > 1:
+            alike = _alike(ledger, findings)
 
 
 def raise_risk(ledger: Ledger, raised: Raised) -> None:
     """Turn a finding into a detection, or into the repeat of one."""
+    _raise(ledger, raised, _alike(ledger, (raised,)))
+
+
+def _raise(ledger: Ledger, raised: Raised, alike: Sequence[Entry]) -> bool:
+    """The same, where what is kept of its type is among `alike`; whether another is kept now."""
     finding, detector, _, at = raised
-    alike = _alike(ledger, detector)
     quiet = _quiet_reason(ledger, alike, finding, detector)
     if quiet is not None:
         _suppress(ledger, finding, detector, *quiet)
-        return
+        return False
     theirs = said_before(alike, detector.risk_event_type, finding.about)
     if theirs is not None and theirs.detection.origin == "provider":
         _agree(ledger, theirs, raised)
-        return
+        return False
     entry = _of_that_activity(alike, finding, detector) or _cooling(alike, finding, detector)
     if entry is not None:
         _repeat(ledger, entry, raised)
-        return
+        return False
     detection_id = _id(finding, detector)
     detection = _detection(ledger, detection_id, raised)
     ledger.risk.entries.append(
@@ -85,11 +93,12 @@ def raise_risk(ledger: Ledger, raised: Raised) -> None:
         ledger.settle(at.time, event_types=(detector.risk_event_type,), ids=(detection_id,))
         _watch(ledger, finding)
         be_an_act(ledger, finding, detector, at)
+    return True
 
 
-def _alike(ledger: Ledger, detector: Detector) -> list[Entry]:
-    """What is kept of the detector's type, or of one that the licence hides, in their order."""
-    kinds = detector.risk_event_type, HIDDEN
+def _alike(ledger: Ledger, findings: Sequence[Raised]) -> list[Entry]:
+    """What is kept of the types of `findings`, or of one that the licence hides, in order."""
+    kinds = {HIDDEN, *[found.detector.risk_event_type for found in findings]}
     return [each for each in ledger.risk.entries if each.detection.risk_event_type in kinds]
 
 
@@ -99,10 +108,13 @@ def _id(finding: Finding, detector: Detector) -> str:
 
 def _of_that_activity(alike: Sequence[Entry], finding: Finding, detector: Detector) -> Entry | None:
     """What the detector has found in this very activity before: seldom anything."""
-    activity_id = finding.about.id
-    found = [each for each in alike if activity_id in each.detection.event_ids[:1]]
-    wanted = _id(finding, detector) if found else ""
-    return next((each for each in found if each.detection.id == wanted), None)
+    activity_id, kind = finding.about.id, detector.risk_event_type
+    for entry in alike:
+        known = entry.detection
+        first = activity_id in known.event_ids[:1] and known.risk_event_type == kind
+        if first and known.id == _id(finding, detector):
+            return entry
+    return None
 
 
 def _agree(ledger: Ledger, entry: Entry, raised: Raised) -> None:
@@ -137,7 +149,7 @@ def _watch(ledger: Ledger, finding: Finding) -> None:
     """For a while, let more raise it; and do not learn from what was judged (gate G7)."""
     profile, about = ledger.profile, finding.about
     profile.alert_until = max(profile.alert_until, about.time + HOUR)
-    if finding.risk_level in GRAVE and about is not ledger.watched:
+    if about is not ledger.watched and finding.risk_level in GRAVE:
         profile.suspect(about)
         ledger.watched = about
 
@@ -226,7 +238,8 @@ def _repeat(ledger: Ledger, entry: Entry, raised: Raised) -> None:
         known.risk_level = finding.risk_level
         known.cooldown_key = finding.cooldown_key  # that of what it says from now on
         known.explanation = keeping(_explain(ledger, raised), known.explanation)
-    entry.raised_by = tuple(sorted({*entry.raised_by, *finding.raised_by}))
+    if finding.raised_by != entry.raised_by:
+        entry.raised_by = tuple(sorted({*entry.raised_by, *finding.raised_by}))
     if len(known.activities) != MAX_ACTIVITIES:  # more where the first was made of more
         known.activities = (*known.activities, about)[:MAX_ACTIVITIES]
     repeat_on(ledger.risk, entry, about, level)

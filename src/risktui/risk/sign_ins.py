@@ -21,12 +21,17 @@ _NONE, _COMPROMISED = RiskLevel.NONE, RiskState.CONFIRMED_COMPROMISED
 
 
 def settle_sign_ins(
-    risk: UserRisk, detection: Detection, outcome: Outcome, after: Entry | None = None
+    risk: UserRisk,
+    detection: Detection,
+    outcome: Outcome,
+    *,
+    again: bool = False,
+    after: Entry | None = None,
 ) -> Entry | None:
     """Bring the sign-ins of `detection` in line with their detections; what is kept with it.
 
-    Those of `after` were brought in line right before, and nothing has come since but a repeat of
-    `detection` that is no graver.
+    It may have come `again` and be no graver: then all of them are in line but for its time. Those
+    of `after` were brought in line right before, and nothing has come since but such a repeat.
     """
     request_id = detection.request_id
     if not request_id:
@@ -37,13 +42,17 @@ def settle_sign_ins(
     if entry is not None and entry.sign_ins:
         known = risk.sign_ins
         sign_ins += [known[repeated] for repeated in entry.sign_ins if repeated in known]
-    found, now = list[Detection](), None
+    found, now, updated = list[Detection](), None, detection.last_updated_date_time
     for sign_in in sign_ins:
         if after is None or not _says_so(sign_in, detection, after):
             theirs = risk.of_sign_in(sign_in.id) or [detection]
-            if now is None or theirs != found:  # nearly all have the same
-                found, now = theirs, _sum_of(theirs)
-            _settle(sign_in, now)
+            if again and sign_in.detection_ids == tuple([each.id for each in theirs]):
+                before = sign_in.risk_last_updated_date_time
+                sign_in.risk_last_updated_date_time = max(before, updated)
+            else:
+                if now is None or theirs != found:  # nearly all have the same
+                    found, now = theirs, _sum_of(theirs)
+                _settle(sign_in, now)
         outcome.sign_ins.append(sign_in)
     return entry
 

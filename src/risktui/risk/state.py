@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import msgspec
 
 from risktui.model.risk import Detection, RiskLevel, RiskState, RiskySignIn
@@ -35,8 +37,7 @@ class Entry(msgspec.Struct, array_like=True, kw_only=True):
         return self.detection.risk_state in OPEN
 
 
-def _strongest_first(entry: Entry) -> tuple[int, bool, int, str]:
-    return entry.detection.urgency
+_strongest_first = attrgetter("detection.urgency")
 
 
 class Before(msgspec.Struct, array_like=True, kw_only=True):
