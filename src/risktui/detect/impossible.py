@@ -28,7 +28,7 @@ _MEDIUM = RiskLevel.MEDIUM
 class Ways:
     """From where nobody can have come: all places, the latest first, as of some moment."""
 
-    __slots__ = ("_found", "_ids", "_later", "_leading", "_same_for")
+    __slots__ = ("_found", "_ids", "_later", "_lead_to_exits", "_leading", "_same_for")
 
     def __init__(self, found: list[travel.Way]) -> None:
         self._found = self._leading = found
@@ -36,6 +36,7 @@ class Ways:
         self._same_for = -1.0
         """For so long (ms) all are too fast; below 0 where nobody has asked yet."""
         self._ids: set[str] = set()
+        self._lead_to_exits: bool | None = None
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -79,7 +80,9 @@ class Ways:
     @property
     def lead_to_exits(self) -> bool:
         """Whether all of them begin at exits of the organisation that are nowhere."""
-        return all(_is_nowhere(anchor) for anchor, _, _ in self._leading)
+        if self._lead_to_exits is None:
+            self._lead_to_exits = all(_is_nowhere(anchor) for anchor, _, _ in self._leading)
+        return self._lead_to_exits
 
     def fastest(self, *, but_exits: bool = False) -> travel.Way | None:
         """From where the trip is faster than from anywhere else; None where there are several.
@@ -89,18 +92,21 @@ class Ways:
         later, fastest, top, before, at_least = self._later, None, 0.0, 0.0, 0
         for way in self._leading:
             anchor, km, time = way
-            if but_exits and _is_nowhere(anchor):
-                continue
             if km == before and time > at_least:
                 continue  # behind another that is as far
+            if but_exits and _is_nowhere(anchor):
+                continue
             took = time + later
             speed = km / ((took if took > MINUTE else MINUTE) / HOUR)  # noqa: FURB136
             if speed > top:
                 fastest, top = way, speed
             elif speed == top:
                 fastest = None
-            before, at_least = km, max(time, MINUTE)
-        return (*fastest[:2], fastest[2] + later) if fastest is not None else None
+            before, at_least = km, time if time > MINUTE else MINUTE  # noqa: FURB136
+        if fastest is None:
+            return None
+        anchor, km, time = fastest
+        return anchor, km, time + later
 
 
 def _is_nowhere(anchor: Anchor) -> bool:

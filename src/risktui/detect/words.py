@@ -57,6 +57,7 @@ def place(location: Location) -> str:
     return city or country or "an unknown place"
 
 
+@lru_cache(maxsize=1024)  # of most repeats nothing is said but the network that explains them
 def network(known: Network) -> str:
     """`Lagoon Net (AS64507, isp)`, or as much of it as is known."""
     asn, kind, organisation = known.asn, known.kind, known.organisation
