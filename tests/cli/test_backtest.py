@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 
+from cli.test_fitting import of_80_columns
 from cli.test_scan import lines, run
 from cli.travellers import write_logs
+from risktui.cli.main import cli
 from risktui.store.database import prepare, writer
 
 NOISIER = "detectors.newCountry.learning_days=3"
@@ -133,6 +136,25 @@ def test_detectors_of_a_folder_of_ones_own_are_tried_as_well(tenant: Path) -> No
     asked = run("why-not", *told, *who, "--type", "x_often", *at)
     assert asked.exit_code == 0, asked.output
     assert run("tune", *told).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("backtest", "--set", OFF),
+        ("why-not", "--user", "traveller8", "--type", "newCountry", "--at", "2026-03-21T23:04:00Z"),
+    ],
+)
+def test_what_it_tells_fits_the_terminal(
+    tenant: Path, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, *rest = asked
+    terminal = of_80_columns(monkeypatch)
+    with pytest.raises(SystemExit):
+        cli.main([command, *map(str, _options(tenant)), *rest])
+    told = terminal.lines()
+    assert len(told) > 1
+    assert max(map(cell_len, told)) <= 80
 
 
 def test_since_counts_back_from_the_newest_event(tenant: Path) -> None:

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from risktui.cli.groups import Group
-from risktui.cli.options import database_option, existing_database, json_option, say
+from risktui.cli.options import database_option, existing_database, json_option, say, tell
 from risktui.cli.table import counted
 from risktui.output.graph import iso
 from risktui.store import audit as log
@@ -40,7 +40,7 @@ def show(**options: Any) -> None:
             }
             click.echo(msgspec.json.encode(whole).decode())
         else:
-            click.echo(_in_words(written))
+            tell(_in_words(written))
     say(counted(len(lines), "line"))
 
 

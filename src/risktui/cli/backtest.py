@@ -20,6 +20,7 @@ from risktui.cli.options import (
     load_config,
     moment,
     say,
+    tell,
 )
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
@@ -76,12 +77,13 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
         before, after = (detections_in(path, since) for path in rehearsal.databases)
     found = changes(before, after, said)
     say(f"{counted(rehearsal.events, 'event')}, {counted(len(decisions), 'decision')} of people")
-    lines = _json(found, before, after, said) if options["as_json"] else _told(found, words)
-    for line in lines:
-        click.echo(line)
-    if not options["as_json"]:
-        for line in verdict(precision(before, said), precision(after, said), found):
+    if options["as_json"]:
+        for line in _json(found, before, after, said):
             click.echo(line)
+        return 0
+    ways = precision(before, said), precision(after, said)
+    for line in (*_told(found, words), *verdict(*ways, found)):
+        tell(line)
     return 0
 
 

@@ -18,6 +18,7 @@ from risktui.cli.options import (
     json_option,
     load_config,
     say,
+    tell,
 )
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import (
@@ -71,8 +72,12 @@ def tune(paths: tuple[Path, ...], **options: Any) -> int:
     )
     logs = logs_of(paths, database, settings)
     proposals = _proposals(settings, parts, tried, logs, said, options["folders"])
-    for line in _json(proposals) if options["as_json"] else _told(proposals):
-        click.echo(line)
+    if options["as_json"]:
+        for line in _json(proposals):
+            click.echo(line)
+    else:
+        for line in _told(proposals):
+            tell(line)
     return 0
 
 

@@ -23,6 +23,7 @@ from risktui.cli.options import (
     lang_option,
     load_config,
     say,
+    tell,
 )
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import decisions_in, known_database, logs_of
@@ -129,7 +130,7 @@ def why_not(paths: tuple[Path, ...], **options: Any) -> None:
             say(line)
         return
     for line in (*_reason_lines(reasons), *told, *_settings(detector, reasons)):
-        click.echo(line)
+        tell(line)
 
 
 def stored_reasons(
