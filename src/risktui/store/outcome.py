@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -46,10 +47,14 @@ def statements_of(outcome: Outcome, now: int) -> list[Statement]:
         (
             "INSERT OR REPLACE INTO suppressions"
             " (user_id, event_id, risk_event_type, time, suppression) VALUES (?, ?, ?, ?, ?)",
-            [
-                (s.user_id, s.event_id, s.risk_event_type, s.time, _json(s))
-                for s in outcome.suppressions
-            ],
+            # As they lie in the table, so that it is gone through once.
+            sorted(
+                [
+                    (s.user_id, s.event_id, s.risk_event_type, s.time, _json(s))
+                    for s in outcome.suppressions
+                ],
+                key=itemgetter(0, 1, 2),
+            ),
         ),
         *principals.statements(outcome),
         (
