@@ -96,7 +96,7 @@ class PatternHits(Tracker):
         leads, fitting = list[tuple[Met[SignIn], Lead]](), self._known.fitting
         for each in met:
             event = each.event
-            if event.credentials in RIGHT and event.actor == "user":
+            if each.facts.came_in or (event.credentials in RIGHT and event.actor == "user"):
                 fits = fitting(event)
                 if fits:
                     leads += [(each, lead) for lead in _fitted(fits, event, state, each.facts)]
@@ -141,21 +141,30 @@ class SprayedPeople(Tracker):
         """Count a wrong password; from so many people on, lead to each of them once."""
         if event.actor != "user":
             return ()
+        user = event.user_id or event.user_principal_name
         if event.result == "success":
-            user, day = event.user_id or event.user_principal_name, event.time // DAY
-            known = state.regulars.last_day
-            met = known.get(user, 0)
-            if met < day:  # seldom: the first time of a day
-                if met:
-                    known[user] = day
-                else:
-                    state.regulars.add(user, day)
-        if event.credentials != "wrong" or not event.user:
+            state.regulars.add(user, event.time // DAY)
+        if event.credentials != "wrong" or not user:
             return ()
-        state.failed[event.user] = event.time
+        state.failed[user] = event.time
         if len(state.failed) < min(self.settings.sprayed_people, MAX_FAILED):
             return ()
         return self._sprayed(event, state)
+
+    def track_all(
+        self, met: Sequence[Met[SignIn]], key: str, state: State
+    ) -> Sequence[tuple[Met[SignIn], Lead]]:
+        """The same for several: nearly all come in, and many have done so on the day before."""
+        leads: list[tuple[Met[SignIn], Lead]] = []
+        regulars, last_day = state.regulars, state.last // DAY
+        for each in met:
+            user = each.facts.came_in
+            if not user:
+                found = self.track(each.event, key, state, each.facts)
+                leads += [(each, lead) for lead in found]
+            elif regulars.last_day.get(user, 0) < last_day:
+                regulars.add(user, each.event.time // DAY)
+        return leads
 
     def _sprayed(self, event: SignIn, state: State) -> Iterator[Lead]:
         """To each of those who failed within the hour and were not told, where they are many."""

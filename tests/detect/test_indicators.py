@@ -93,6 +93,16 @@ def test_ipv6_networks_are_looked_up_as_well() -> None:
     assert not Indicators([Indicator(id="x", where=pattern)]).fitting(event)
 
 
+def test_an_address_of_a_pattern_is_found_whatever_is_known_of_the_program() -> None:
+    network = Pattern(cidr=("192.0.2.64/26",), user_agent=(STRANGER.user_agent,))
+    known = Indicators([Indicator(id="x", where=network)])
+    found = [
+        known.fitting(signs_in("alice", where, "2026-03-02 09:00", STRANGER))
+        for where in 2 * (LONDON, LAGOS)
+    ]
+    assert [len(fits) for fits in found] == [0, 1, 0, 1]
+
+
 def test_what_must_be_new_is_asked_of_the_person() -> None:
     event = signs_in("alice", LAGOS, "2026-03-02 09:00", STRANGER)
     person = Profile()

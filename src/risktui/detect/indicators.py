@@ -223,23 +223,20 @@ class Indicators:
 
     def fitting(self, event: SignIn) -> list[Fit]:
         """What of all this `event` fits, as far as that can be said without the person's habits."""
-        if event.ip_address in self._elsewhere and not event.network.tags:
-            client = event.client
-            protocol, token = event.authentication_protocol, event.incoming_token_type
-            silent = self._silent.get((event.app_id, protocol, token, client.user_agent))
-            if silent or (silent is not None and (client.is_managed or client.managed)):
+        client = event.client
+        protocol, token = event.authentication_protocol, event.incoming_token_type
+        silent = self._silent.get((event.app_id, protocol, token, client.user_agent))
+        if silent or (silent is not None and (client.is_managed or client.managed)):
+            address = event.ip_address
+            if not event.network.tags and (
+                address in self._elsewhere or not self._by_address(address)
+            ):
                 return []  # nearly always
         return self._fitting(event)
 
     def _fitting(self, event: SignIn) -> list[Fit]:
-        """The same where nothing is known of the address, or something is said of the rest."""
-        address, tagged = event.ip_address, bool(event.network.tags)
-        addressed: tuple[Entry, ...] = ()
-        if address not in self._elsewhere:
-            addressed = self._by_address(address)
-            if not addressed:
-                _make_room(self._elsewhere)
-                self._elsewhere.add(address)
+        """The same where something is said of the address, or of the rest."""
+        tagged = bool(event.network.tags)
         protocol, token = event.authentication_protocol, event.incoming_token_type
         spoken = event.app_id, protocol, token, event.client.user_agent
         worth, named = self._worth(*spoken, tagged)
@@ -248,7 +245,7 @@ class Indicators:
             _make_room(self._silent)
             self._silent[spoken] = not (worth or named)
         fitting: list[Fit] = []
-        for failings, fit in (*worth, *addressed, *named):
+        for failings, fit in (*worth, *self._by_address(event.ip_address), *named):
             for fails in failings:  # a loop: this runs for every sign-in
                 if fails(event):
                     break
@@ -284,15 +281,21 @@ class Indicators:
             self._others.append(number)
 
     def _by_address(self, text: str) -> tuple[Entry, ...]:
-        address = parse_address(text)  # which is remembered: all that enriches asks for it, too
-        if address is None:
+        if text in self._elsewhere:
             return ()
-        found, number, bits = list[int](), int(address), address.max_prefixlen
-        for (version, length), networks in self._networks.items():
-            if version == address.version:
-                spare = bits - length
-                found += networks.get(number >> spare << spare, ())
-        return tuple(self._entries[number] for number in dict.fromkeys(found))
+        found = list[int]()
+        address = parse_address(text)  # which is remembered: all that enriches asks for it, too
+        if address is not None:
+            number, bits = int(address), address.max_prefixlen
+            for (version, length), networks in self._networks.items():
+                if version == address.version:
+                    spare = bits - length
+                    found += networks.get(number >> spare << spare, ())
+        if not found:
+            _make_room(self._elsewhere)
+            self._elsewhere.add(text)
+            return ()
+        return tuple([self._entries[number] for number in dict.fromkeys(found)])
 
     def _by_words(
         self, app_id: str, protocol: str, token: str, user_agent: str, tagged: bool
