@@ -6,7 +6,7 @@ that wakes after weeks elsewhere, has been copied.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -131,7 +131,7 @@ class AnomalousToken(Detector):
     watches = (SignIn, ApiCall, FileAccess, MailboxRule, MailSent, PasswordChange)
     attack = ("T1539", "T1550.001", "T1550.004", "T1528")
     family = "token"
-    version = 2
+    version = 3
     tips = (
         "Compare place, application, address and program with the person's other sign-ins.",
         "If it was not the person: confirm compromised, revoke all sessions, reset the password; "
@@ -176,35 +176,28 @@ class AnomalousToken(Detector):
 
     def observe(self, event: uses.Used, state: State, facts: Facts) -> Answer:
         """Ask whether the session is still in the hands it began in."""
-        usual = True
+        reused, usual = None, not state.broker
         if type(event) not in OWN_ACTS:
             if type(event) is SignIn:
                 if event.result == "failure" and event.credentials not in RIGHT:
                     refused = event.error_code in REVOKED
                     return self._revoked(event, state, facts) if refused else None
-                usual = event.app_id != BROKER
+                if event.app_id == BROKER:
+                    usual = False
             elif not self._is_a_use(event, state):
                 return None
         if event.actor != "user":
             return None
-        reused = None
         if event.unique_token_identifier:
             if event.network.asn in MICROSOFT_ASNS:
                 return None  # M7
             reused = state.used_elsewhere(event)
-            usual = usual and reused is None
-        if usual and state.goes_on(event, self._asleep):
-            return self._after_broker(event, state, facts) if state.broker else None
-        return self._looked_at(event, state, facts, reused, usual=usual)
+        if usual and reused is None and state.goes_on(event, self._asleep):
+            return None
+        return self._looked_at(event, state, facts, reused)
 
     def _looked_at(
-        self,
-        event: uses.Used,
-        state: State,
-        facts: Facts,
-        reused: uses.TokenUse | None,
-        *,
-        usual: bool,
+        self, event: uses.Used, state: State, facts: Facts, reused: uses.TokenUse | None
     ) -> Answer:
         """What is not in every respect as it was at the session's last use."""
         if event.network.asn in MICROSOFT_ASNS:
@@ -212,19 +205,17 @@ class AnomalousToken(Detector):
         if event.user_principal_name and event.user_principal_name != state.name:
             state.name = event.user_principal_name[:120]
         session = state.known.get(event.session_id)
-        if session is not None and state.is_told(event, session):
+        if session is not None and session.strange and state.is_told(event, session):
             return None
         quiet = session is None or takeover.is_ordinary(event, session, facts, self._asleep)
-        if quiet and usual:
-            if session is not None:
-                state.note_ordinary(event, session)
-            state.meet(event, session, self._asleep)
+        if quiet and reused is None and not _is_brokers(event):
+            state.meet(event, session)
             return self._after_broker(event, state, facts) if state.broker else None
         answer = self._judge(event, state, facts, session, reused)
         if session is not None and isinstance(answer, Finding):
             state.disown(event, session)
         else:
-            state.meet(event, session, self._asleep)
+            state.meet(event, session, moved=True)
         return answer
 
     def _is_a_use(self, event: uses.Used | PasswordChange, state: State) -> bool:
@@ -284,7 +275,7 @@ class AnomalousToken(Detector):
         return self._found(event, score, state, facts, None, None)
 
     def _note_broker(self, event: Event, state: State) -> None:
-        if isinstance(event, SignIn) and event.app_id == BROKER and _token(event) == "refreshtoken":
+        if _is_brokers(event) and _token(event) == "refreshtoken":
             state.broker, state.broker_id = event.time, event.id
 
     def _after_broker(self, event: Event, state: State, facts: Facts) -> Answer:
@@ -389,6 +380,10 @@ class AnomalousToken(Detector):
             ],
         ),
     )
+
+
+def _is_brokers(event: Event) -> TypeGuard[SignIn]:
+    return type(event) is SignIn and event.app_id == BROKER
 
 
 def _token(event: SignIn) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import msgspec
+import pytest
 
 from risktui.detect import DAY, HOUR, MINUTE, Event, Facts, MailSent, Profile, takeover
 from risktui.detect.examples import (
@@ -20,6 +21,7 @@ from risktui.detect.examples import (
 )
 from risktui.detect.sessions import MAX_MARKS, SLACK, Sessions
 from risktui.detect.uses import is_session
+from risktui.model.events import NO_NETWORK
 
 ASLEEP = 14 * DAY
 NAMES = tuple(f"s-{number}" for number in range(3 + SLACK + 2))
@@ -30,9 +32,7 @@ def the_long_way(seen: Sessions, event: Event) -> bool:
     session = seen.known.get(event.session_id)
     facts = Facts(profile=Profile())
     usual = session is not None and takeover.is_ordinary(event, session, facts, ASLEEP)
-    if usual and session is not None:
-        seen.note_ordinary(event, session)
-    seen.meet(event, session, ASLEEP)
+    seen.meet(event, session, moved=not usual)
     return usual
 
 
@@ -87,6 +87,7 @@ def test_the_quick_way_remembers_what_the_long_way_does() -> None:
             assert short.oldest == long.oldest
         if number % 100 == 0:
             short = msgspec.msgpack.decode(msgspec.msgpack.encode(short), type=Sessions)
+            assert not any(session.clients for session in short.known.values())  # found out again
     assert quick > 300
 
 
@@ -119,6 +120,73 @@ def test_what_is_not_quick_is_compared_with_the_last_use_and_not_with_itself() -
     assert not seen.goes_on(elsewhere, ASLEEP)
     session = seen.known["s-1"]
     assert (session.asn, session.location) == (TOKYO.network.asn, TOKYO.location)
+
+
+def test_nothing_is_quick_once_somebody_took_the_session_over() -> None:
+    seen, begin = Sessions(), 1_772_000_000_000
+    the_long_way(seen, signs_in("alice", TOKYO, begin, session_id="s-1"))
+    assert seen.goes_on(signs_in("alice", TOKYO, begin + MINUTE, session_id="s-1"), ASLEEP)
+    theirs = signs_in("alice", TOKYO, begin + 2 * MINUTE, STRANGER, session_id="s-1")
+    seen.disown(theirs, seen.known["s-1"])
+    assert not seen.goes_on(signs_in("alice", TOKYO, begin + HOUR, session_id="s-1"), ASLEEP)
+
+
+def test_the_first_sign_in_of_a_session_is_no_quick_use_whatever_came_before() -> None:
+    seen, begin = Sessions(), 1_772_000_000_000
+    for minute in range(3):
+        mail = does(MailSent, "alice", TOKYO, begin + minute * MINUTE, MINE, session_id="s-1")
+        assert seen.goes_on(mail, ASLEEP) or not minute
+        the_long_way(seen, mail)
+    late = signs_in("alice", TOKYO, begin + HOUR, MINE, session_id="s-1")
+    assert not seen.goes_on(late, ASLEEP)
+    the_long_way(seen, late)
+    assert seen.known["s-1"].signed_in
+
+
+@pytest.mark.parametrize("of", ["browser", "device_id"])
+def test_a_machine_that_was_forgotten_for_others_is_looked_at_again(of: str) -> None:
+    seen, time = Sessions(), 1_772_000_000_000
+    mine = signs_in("alice", TOKYO, time, MINE, session_id="s-1")
+    seen.meet(mine, None)
+    mine.time += MINUTE
+    assert seen.goes_on(mine, ASLEEP)
+    for number in range(MAX_MARKS):
+        other = msgspec.structs.replace(MINE, **{of: f"{of} {number}"})
+        use = signs_in("alice", TOKYO, mine.time + number, other, session_id="s-1")
+        seen.meet(use, seen.known["s-1"])
+    mine.time += HOUR
+    assert not seen.goes_on(mine, ASLEEP)
+
+
+def test_of_many_versions_of_a_program_few_are_at_hand() -> None:
+    seen, time = Sessions(), 1_772_000_000_000
+    seen.meet(signs_in("alice", TOKYO, time, MINE, session_id="s-1"), None)
+    for number in range(3 * MAX_MARKS):
+        version = msgspec.structs.replace(MINE, browser_version=str(number))
+        use = signs_in("alice", TOKYO, time + number, version, session_id="s-1")
+        assert seen.goes_on(use, ASLEEP)
+        assert version in seen.known["s-1"].clients
+    assert len(seen.known["s-1"].clients) <= MAX_MARKS
+
+
+def test_no_use_from_a_network_without_a_number_is_quick() -> None:
+    seen, time = Sessions(), 1_772_000_000_000
+    somewhere = msgspec.structs.replace(TOKYO, network=NO_NETWORK)
+    for number in range(3):
+        use = signs_in("alice", somewhere, time + number, MINE, session_id="s-1")
+        assert not seen.goes_on(use, ASLEEP)
+        the_long_way(seen, use)
+
+
+def test_the_age_of_a_session_counts_as_of_its_ordinary_uses() -> None:
+    seen, begin = Sessions(), 1_772_000_000_000
+    for hour, moved in ((0, False), (1, False), (5, True)):
+        use = signs_in("alice", TOKYO, begin + hour * HOUR, session_id="s-1", id=f"e-{hour}")
+        seen.meet(use, seen.known.get("s-1"), moved=moved)
+    assert seen.oldest == HOUR
+    use = signs_in("alice", TOKYO, begin + 6 * HOUR, session_id="s-1", id="e-6")
+    assert seen.goes_on(use, ASLEEP)
+    assert seen.oldest == 6 * HOUR
 
 
 def test_a_token_is_asked_for_within_minutes_even_after_late_records() -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.detect.state import DAY, MINUTE, KeyedState
 from risktui.detect.uses import Leg, TokenUse, Used, is_session, leg_of, token_of, what_of
-from risktui.model.events import NOWHERE, Client, Event, Location, SignIn
+from risktui.model.events import NOWHERE, Client, Event, Location, Network, SignIn
 from risktui.model.programs import is_tool
 from risktui.model.written_often import written_often
 
@@ -45,37 +45,48 @@ KEPT = 2 * SAME_TOKEN
 """So long a token is remembered after the latest one: logs are late, but not for ever."""
 
 
+class AtHand:
+    """What is known of a session in memory only; it is found out again once it was written."""
+
+    __slots__ = ("clients", "network")
+
+    clients: set[Client]
+    """Those whose program and device are the session's, looked at once; none before its sign-in,
+    nor once somebody took it over."""
+    network: Network | None
+    """That of the last use, where it has a number."""
+
+
 @written_often
-class Session(msgspec.Struct, array_like=True, kw_only=True, gc=False):
+class Session(AtHand, msgspec.Struct, array_like=True, kw_only=True, gc=False):
     """Where and with what one session was used. What nearly every use asks for stands first."""
 
-    quiet_until: int = 0
-    """Up to when (ms) a use that is as the last needs no further look; 0 where it needs one."""
-    asn: int = 0
-    kind: str = ""
-    browser: str = ""
-    system: str = ""
-    device_id: str = ""
-    """With what it was used last other than to sign in: each log has its own words for one."""
-    signed_in: bool = False
-    """Whether a sign-in of it was seen, not only what came after."""
-    went_on: bool = False
-    """Whether the age at its last use is still to be noted."""
-    location: Location = NOWHERE
     time: int = 0
     id: str = ""
-    organisation: str = ""
-    """The last use: network, place, time and event."""
-    first: Leg
-    networks: list[int] = []
+    location: Location = NOWHERE
+    """The last use: time, event and place."""
     countries: list[str] = []
+    networks: list[int] = []
+    asn: int = 0
+    kind: str = ""
+    organisation: str = ""
+    """The network of the last use."""
+    moved: str = ""
+    """The latest use that was no ordinary one: its age says nothing of what is usual."""
     programs: list[tuple[str, str]] = []
     """(browser, family of the system)"""
     devices: list[str] = []
+    signed_in: bool = False
+    """Whether a sign-in of it was seen, not only what came after."""
+    first: Leg
     tool: bool = False
     """Whether it began with a script."""
     strange: list[str] = []
     """Networks and programs of whoever took it over: told once, and never the session's own."""
+
+    def __post_init__(self) -> None:
+        self.clients = set()
+        self.network = None
 
 
 class Sessions(KeyedState, kw_only=True):
@@ -88,64 +99,38 @@ class Sessions(KeyedState, kw_only=True):
     told: list[str] = []
     """Tokens that were told, so that one theft is one story."""
     old: int = 0
-    """The greatest age (ms) of a session in ordinary use, without those that went on since."""
+    """The greatest age (ms) of a session in ordinary use, but for the last use of each."""
     limit: int = 40
 
     def goes_on(self, event: Event, asleep: int) -> bool:
         """Whether a known session is used as it was before, nearly always; if so, remember it.
 
-        The quick form of `is_ordinary`, `note_ordinary` and `meet` for what brings no news to them.
+        The quick form of `is_ordinary` and `meet` for what brings no news to them: nothing that is
+        new to the session, or late, and none that slept for `asleep` ms.
         """
         session = self.known.get(event.session_id)
         if session is None:
             return False
-        client = event.client
+        time, location = event.time, event.location
         if (
-            client.browser != session.browser
-            or client.device_id != session.device_id
-            or client.operating_system != session.system
-        ):
-            if not _is_own_way(client, session):
-                return False
-            if type(event) is not SignIn:
-                session.browser, session.system = client.browser[:40], client.operating_system[:40]
-                session.device_id = client.device_id[:40]
-        if not session.signed_in and type(event) is SignIn:
-            return False
-        location = event.location
-        country = location.country_or_region
-        if country != session.location.country_or_region and country not in session.countries:
-            return False
-        if not self.last <= event.time <= session.quiet_until and not self._is_awake(
-            event, session, asleep
+            (event.client not in session.clients and not _is_own_way(event, session))
+            or location.country_or_region not in session.countries
+            or not 0 <= time - session.time < asleep
         ):
             return False
-        network = event.network
-        if network.asn != session.asn or network.kind != session.kind:
+        if (network := event.network) is not session.network:
             if network.asn not in session.networks:
                 return False
-            session.asn, session.kind = network.asn, network.kind
-            session.organisation = network.organisation[:60]
-        session.time, session.id = event.time, event.id
-        session.location, session.went_on = location, True
+            _go_to(network, session)
+        session.time = time
+        session.id = event.id
+        session.location = location
         return True
 
-    def _is_awake(self, event: Event, session: Session, asleep: int) -> bool:
-        """The same of the time, and of a network that is known, where it is late, or long after."""
-        network = event.network
-        if session.strange or not network.asn or event.time - session.time >= asleep:
-            return False
-        elsewhere = network.asn != session.asn or network.kind != session.kind
-        if elsewhere and network.asn not in session.networks:
-            return False
-        self._settle(session)
-        session.quiet_until = event.time + asleep - 1
-        return True
-
-    def meet(self, event: Event, session: Session | None, asleep: int) -> None:
+    def meet(self, event: Event, session: Session | None, *, moved: bool = False) -> None:
         """Remember how `session`, the one of `event`, was used now, or that it began.
 
-        It sleeps after `asleep` ms without use.
+        One that has `moved` was used as it is not ordinarily.
         """
         if session is None:
             if not is_session(event.session_id):
@@ -153,24 +138,19 @@ class Sessions(KeyedState, kw_only=True):
             session = self._begin(event)
         else:
             self._settle(session)
-        client, network = event.client, event.network
-        asn, device, program = network.asn, client.device_id, program_of(event)
-        session.time, session.id, session.location = event.time, event.id, event.location
-        session.asn, session.kind = asn, network.kind
-        session.organisation = network.organisation[:60]
-        session.browser, session.system = client.browser[:40], client.operating_system[:40]
-        session.device_id = device[:40]
-        session.quiet_until = event.time + asleep - 1 if asn and not session.strange else 0
-        session.signed_in = session.signed_in or type(event) is SignIn
-        country = event.location.country_or_region
+        if moved:
+            session.moved = event.id
+        network, location = event.network, event.location
+        session.time, session.id, session.location = event.time, event.id, location
+        if network is not session.network:
+            _go_to(network, session)
+        asn, country = network.asn, location.country_or_region
         if asn and asn not in session.networks:
             _mark(session.networks, asn)
         if country and country not in session.countries:
             _mark(session.countries, country)
-        if device and device not in session.devices:
-            _mark(session.devices, device)
-        if program not in session.programs and program != NO_PROGRAM:
-            _mark(session.programs, program)
+        if event.client not in session.clients:
+            _meet_machine(event, session)
 
     def _begin(self, event: Event) -> Session:
         """The session whose first use is `event`."""
@@ -196,7 +176,7 @@ class Sessions(KeyedState, kw_only=True):
         """Mark the use as a stranger's: the session's own networks and programs stay as before."""
         if (stranger := _stranger(event)) not in session.strange:
             _mark(session.strange, stranger)
-        session.quiet_until = 0
+        session.clients.clear()
 
     @property
     def oldest(self) -> int:
@@ -206,14 +186,10 @@ class Sessions(KeyedState, kw_only=True):
         return self.old
 
     def _settle(self, session: Session) -> None:
-        """Note the age of a session in ordinary use, if it went on."""
-        if session.went_on:
-            self.old = max(self.old, session.time - session.first.time)
-            session.went_on = False
-
-    def note_ordinary(self, event: Event, session: Session) -> None:
-        """Note the age of a session that is in ordinary use."""
-        self.old = max(self.old, event.time - session.first.time)
+        """Note the age of a session, if it was used as ordinarily."""
+        age = session.time - session.first.time
+        if age > self.old and session.id != session.moved:
+            self.old = age
 
     def used_elsewhere(self, event: Used) -> TokenUse | None:
         """The use of the same token in another network within minutes; then remember this one.
@@ -232,8 +208,9 @@ class Sessions(KeyedState, kw_only=True):
             event.network,
             event.client,
             event.app_display_name,
-            event.incoming_token_type[:40] if type(event) is SignIn else what_of(event),
         )
+        if not use.app:
+            use.what = what_of(event)
         if time > self.tokens_until:  # nearly always
             self.tokens, self.tokens_until = {token: use}, time + KEPT
             return None
@@ -258,12 +235,42 @@ class Sessions(KeyedState, kw_only=True):
             _mark(self.told, token)
 
 
-def _is_own_way(client: Client, session: Session) -> bool:
+def _is_own_way(event: Event, session: Session) -> bool:
     """Whether program and device are the session's; many records do not name a program."""
+    client = event.client
     program = client.browser, family_of(client.operating_system)
     if program not in session.programs and program != NO_PROGRAM:
         return False
-    return not client.device_id or client.device_id in session.devices
+    if client.device_id and client.device_id not in session.devices:
+        return False
+    if session.strange:
+        return False
+    if not session.signed_in:
+        return type(event) is not SignIn
+    if len(session.clients) >= MAX_MARKS:
+        session.clients.clear()
+    session.clients.add(client)
+    return True
+
+
+def _go_to(network: Network, session: Session) -> None:
+    """Remember where it is used."""
+    session.network = network if network.asn else None
+    session.asn, session.kind = network.asn, network.kind
+    session.organisation = network.organisation[:60]
+
+
+def _meet_machine(event: Event, session: Session) -> None:
+    """Remember program and device."""
+    device, program = event.client.device_id, program_of(event)
+    if type(event) is SignIn:
+        session.signed_in = True
+    if device and device not in session.devices:
+        _mark(session.devices, device)
+        session.clients.clear()  # it may be another's that was forgotten for it
+    if program not in session.programs and program != NO_PROGRAM:
+        _mark(session.programs, program)
+        session.clients.clear()
 
 
 def _mark(marks: list[Any], value: object) -> None:

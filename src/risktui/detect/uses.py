@@ -86,7 +86,8 @@ class TokenUse(msgspec.Struct, array_like=True, gc=False):
     network: Network
     client: Client
     app: str
-    what: str
+    what: str = ""
+    """Looked up only where no application is named."""
 
     @property
     def leg(self) -> Leg:
