@@ -27,7 +27,7 @@ class FromLagos(Detector):
     risk_event_type = "x_fromLagos"
     title = "From Lagos"
     watches = (SignIn,)
-    tips = ("Ask.",)
+    tips = ("Ask.",){declares}
 
     class State(KeyedState):
         seen: list[str] = []
@@ -55,6 +55,7 @@ class FromLagos(Detector):
 PARTS = {
     "imports": "",
     "globals": "",
+    "declares": "",
     "body": "pass",
     "headline": '"somebody signed in from Lagos"',
     "evidence": 'Evidence(label="City", observed="Lagos", weight=1, event_ids=(event.id,)),',
@@ -77,6 +78,11 @@ BROKEN = {
         "headline": 'f"sign-in {n} of this run"',
         "more": 'cooldown_key=f"{n}",',
     },
+    "what it is not shown is nothing to it": {
+        "declares": "; only_tagged = True",
+        "body": "state.seen = [event.network.subnet]",
+        "quiet": "LAGOS",
+    },
     "what it remembers stays bounded": {"body": "state.seen.append(event.id)"},
     "every detection explains itself": {"headline": '""'},
 }
@@ -92,7 +98,7 @@ def fewer_strangers(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("path", sorted(DETECTORS.rglob("*.py")), ids=lambda path: path.stem)
 def test_our_own_detectors_keep_every_promise(path: Path) -> None:
     results = check(path)
-    assert len(results) == 12
+    assert len(results) == 13
     assert [result for result in results if not result.passed] == []
 
 

@@ -18,9 +18,13 @@ from risktui.detect import (
     Tracker,
 )
 from risktui.detect.examples import TOKYO, signs_in
+from risktui.detect.loader import Catalogue
 from risktui.detect.state import DAY, KeyedState
+from risktui.engine.memory import MemoryRows
 from risktui.engine.row import Row
 from risktui.engine.seats import Panel, Seat, watches
+from risktui.engine.stages import Pipeline
+from risktui.model.events import Network
 
 
 class Counting(Tracker):
@@ -80,7 +84,7 @@ def asked_on(days: Days, *, packed: bool) -> list[int]:
     row, found = Row(), watches([Counting(), Remembering()], [])
     panels = {kind: Panel(kind, watch) for kind, watch in found.items()}
     for kind, day in days:
-        asked = row.seated.get(kind)
+        asked = row.asked.get(kind)
         if asked is None or day * DAY > asked.until:
             asked = panels[kind].memories(row, day * DAY)
         row.last = max(row.last, day * DAY)
@@ -89,7 +93,7 @@ def asked_on(days: Days, *, packed: bool) -> list[int]:
             call(None, state, Facts())
         if packed:
             row = Row(row.dump(), row.last)
-    row.seated.clear()
+    row.asked.clear()
     states: list[Any] = [state for _, state in panels[SignIn].memories(row, 1).pairs]
     return [state.seen for state in states]
 
@@ -100,7 +104,7 @@ def met_on(days: Days, *, packed: bool) -> list[int]:
     panels = {kind: Panel(kind, watch) for kind, watch in found.items()}
     for kind, day in days:
         row.last = max(row.last, day * DAY)
-        asked, event = row.seated.get(kind), signs_in("x", TOKYO, day * DAY)
+        asked, event = row.asked.get(kind), signs_in("x", TOKYO, day * DAY)
         if asked is None:
             panels[kind].meet(row, event, Facts())
         else:
@@ -111,7 +115,7 @@ def met_on(days: Days, *, packed: bool) -> list[int]:
                 call(event, state, Facts())
         if packed:
             row = Row(row.dump(), row.last)
-    row.seated.clear()
+    row.asked.clear()
     states: list[Any] = [state for _, state in panels[SignIn].memories(row, 1).pairs]
     return [state.seen for state in states]
 
@@ -238,3 +242,71 @@ def test_what_nobody_watches_nobody_is_asked_about() -> None:
     assert panel.memories(row, DAY).pairs == ()
     assert not panel.detectors
     assert row.dump() == Row().dump()
+
+
+class Counted(Detector):
+    """Counts what comes from networks with tags, and says so."""
+
+    risk_event_type = "x_counted"
+    title = "Counted"
+    watches = (SignIn, FileAccess)
+    ttl = 9 * DAY
+
+    class State(KeyedState):
+        """How much."""
+
+        seen: int = 0
+
+    def observe(self, event: Event, state: State, facts: Facts) -> Suppressed | None:
+        """Count."""
+        if not event.network.tags:
+            return None
+        state.seen += 1
+        return Suppressed(rule="test", reason=f"{state.seen} by {state.last // DAY}")
+
+
+class OnlyTagged(Counted):
+    """The same, and it is not shown anything else."""
+
+    only_tagged = True
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_who_is_not_shown_an_event_remembers_as_long_as_if_it_were(restarts: bool) -> None:
+    def told(detector: Detector) -> tuple[list[str], dict[tuple[str, str], bytes]]:
+        rows, said = MemoryRows(), list[str]()
+        pipeline = Pipeline(Catalogue([detector], []))
+        for number, (kind, day, tags) in enumerate(life):
+            event = kind(
+                time=day * DAY, id=f"e-{number}", user_id="ann", network=Network(tags=tags)
+            )
+            outcome = pipeline.process(event, rows)
+            said += [held.reason for held in outcome.suppressions]
+            if restarts and number % 2:
+                rows.restart()
+        return said, rows.packed()
+
+    tor = ("tor",)
+    life: list[tuple[type[Event], int, tuple[str, ...]]] = [
+        (SignIn, 1, tor),
+        (SignIn, 8, ()),
+        (FileAccess, 16, ()),
+        (SignIn, 9, tor),  # late
+        (SignIn, 20, ()),
+        (SignIn, 21, ()),
+        (SignIn, 18, tor),  # late
+        (SignIn, 24, tor),
+        (FileAccess, 30, ()),
+        (SignIn, 41, tor),
+        (FileAccess, 45, ()),
+        (FileAccess, 46, ()),
+    ]
+    assert told(OnlyTagged()) == told(Counted())
+    assert told(OnlyTagged())[0] == ["1 by 1", "2 by 16", "3 by 21", "4 by 24", "1 by 41"]
+
+
+def test_who_is_only_shown_tagged_events_is_not_asked_about_others() -> None:
+    panel = Panel(SignIn, watches([], [Saying(), OnlyTagged()])[SignIn])
+    memories = panel.memories(Row(), DAY)
+    assert len(memories.pairs) == 2
+    assert [call for call, _ in memories.untagged] == [panel.calls[0]]

@@ -248,6 +248,8 @@ class Detector:
     watches: ClassVar[tuple[type[Event], ...]]
     needs: ClassVar[tuple[str, ...]] = ()
     """What it is blind without: `location`, or tags of intel lists (any one of them suffices)."""
+    only_tagged: ClassVar[bool] = False
+    """Events of networks without any tag are nothing to it: it is not shown them."""
     attack: ClassVar[tuple[str, ...]] = ()
     """MITRE ATT&CK technique ids."""
     timing: ClassVar[DetectionTimingType] = "offline"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -68,6 +69,7 @@ def check(path: Path) -> list[Result]:
         "the same events give the same detections": subject.is_deterministic,
         "it does not change the event": subject.leaves_events_alone,
         "a restart after every event changes nothing": subject.survives_restarts,
+        "what it is not shown is nothing to it": subject.needs_nothing_else,
         "an event seen twice counts once": subject.counts_once,
         "a late event gives the same result": subject.tolerates_lateness,
         "what it remembers stays bounded": subject.stays_bounded,
@@ -158,6 +160,20 @@ class Subject:
                 rows.restart()
             if _packed(total) != _packed(self._run(events)):
                 raise Broken(f"{example.name}: another outcome with restarts in between")
+
+    def needs_nothing_else(self) -> None:
+        """Shown events of networks without tags as well, an `only_tagged` one comes to the same."""
+        shown_all = [copy(detector) for detector in self._catalogue.detectors]
+        if not any(detector.only_tagged for detector in shown_all):
+            return
+        for detector in shown_all:
+            detector.only_tagged = False  # type: ignore[misc]  # of this copy
+        pipeline = Pipeline(Catalogue(shown_all, self._catalogue.trackers))
+        for example in self._examples:
+            events, rows, others = _story(example), MemoryRows(), MemoryRows()
+            outcome, other = run(self._pipeline, events, rows), run(pipeline, events, others)
+            if _packed(outcome) != _packed(other) or rows.packed() != others.packed():
+                raise Broken(f"{example.name}: events without tags are something to it")
 
     def counts_once(self) -> None:
         """The engine drops ids it has seen; and where its memory ended, nothing new fires."""

@@ -42,10 +42,9 @@ from risktui.risk.rules import Rules
 
 UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 """Events that concern a person and that are nothing the person did."""
-_EVERYDAY = frozenset(ACTIVITY) - {SignIn}
-"""What concerns the risk of nobody who has none."""
-_TEACHING = frozenset(ACTIVITY)
-"""The address of others may be an administrator's."""
+_EVERYDAY = frozenset(ACTIVITY)
+"""What teaches habits, as the address of others may be an administrator's; to the risk of those who
+were never at any it is nothing."""
 
 Placed: TypeAlias = tuple[int, Message]
 Numbered: TypeAlias = tuple[int, Outcome]
@@ -76,58 +75,83 @@ class People:
     def step(self, message: Message, rows: Rows, outcome: Outcome) -> None:
         """Judge first, learn after."""
         user = message.user
-        if user:
-            self._meet(message, _Person(rows.row("user", user)), rows, outcome)
-            message.facts.profile = None  # it does not travel
+        if not user:
+            return
+        if message.raised is None:
+            self._meet(user, ((0, message),), rows, outcome, None)
+        else:
+            self._take_over(message, rows, outcome)
+        message.facts.profile = None  # it does not travel
 
     def step_by_step(self, user: str, waiting: Iterable[Placed], rows: Rows) -> list[Numbered]:
-        """The same for many messages about one person, in their order; what came of them."""
-        person, outcome, found = _Person(rows.row("user", user)), Outcome(), []
-        for number, message in waiting:
-            if self._meet(message, person, rows, outcome) and says_anything(outcome):
-                found.append((number, as_it_is(outcome)))
-                outcome = Outcome()
+        """The same for many events of one person, in their order; what came of them."""
+        found: list[Numbered] = []
+        self._meet(user, waiting, rows, Outcome(), found)
         return found
 
-    def _meet(self, message: Message, person: _Person, rows: Rows, outcome: Outcome) -> bool:
-        """Take one message to its person; whether more may come of it than habits."""
-        event, facts = message.event, message.facts
-        row, profile = person.row, person.profile
-        kind, time = type(event), event.time
-        if is_latest := time > row.last:
-            row.last = time
-        if row.stranger or (type(event) is SignIn and event.result == "failure"):
-            row.stranger = _is_strangers(row, profile, event)
-        facts.profile = profile
-        if message.raised is not None:
-            self._act(message, NOTHING, profile, rows, outcome)
-            return True
-        memories: Memories | None = row.seated.get(kind)
-        said = NOTHING
-        if memories is not None and time > memories.until:
-            memories = self._panel(kind).memories(row, time)
-        if memories is None:
-            said = self._panel(kind).meet(row, event, facts)
-        elif is_latest:
-            for call, state in memories.pairs:
-                state.last = time
-                answer = call(event, state, facts)
-                if answer is not None:
-                    said = (*said, (memories.panel.seat_of(call), answer))
-        else:
-            said = _ask_late(memories, event, facts)
-        matters = bool(
-            said
-            or time <= profile.alert_until
-            or (kind not in _EVERYDAY and concerns_risk(event, profile))
-        )
-        if matters:
-            self._act(message, said, profile, rows, outcome)
-        if kind not in UNLIVED:
-            note(profile, event, facts)
-            if kind in _TEACHING and _may_teach(profile, event, outcome):
-                person.lessons.learn(event)
-        return matters
+    def _meet(
+        self,
+        user: str,
+        waiting: Iterable[Placed],
+        rows: Rows,
+        outcome: Outcome,
+        found: list[Numbered] | None,
+    ) -> None:
+        """Take events to the person they are about, one after the other.
+
+        What comes of each is put into `found`; without that, all goes into `outcome`.
+        """
+        row = rows.row("user", user)
+        profile: Profile = row.live.get("profile") or row.part("profile", Profile)
+        learn, asked_of = _lessons_of(row, profile).learn, row.asked
+        for number, message in waiting:
+            event, facts = message.event, message.facts
+            kind, time = type(event), event.time
+            if is_latest := time >= row.last:
+                row.last = time
+            if row.stranger or (type(event) is SignIn and event.result == "failure"):
+                row.stranger = _is_strangers(row, profile, event)
+            facts.profile = profile
+            memories: Memories | None = asked_of.get(kind)
+            said = NOTHING
+            if memories is not None and time > memories.until:
+                memories = self._panel(kind).memories(row, time)
+            if memories is None:
+                said = self._panel(kind).meet(row, event, facts)
+            elif is_latest:
+                memories.met = time
+                for call, state in memories.pairs if event.network.tags else memories.untagged:
+                    state.last = time
+                    answer = call(event, state, facts)
+                    if answer is not None:
+                        said = (*said, (memories.panel.seat_of(call), answer))
+            else:
+                row.settle()
+                said = _ask_late(memories, event, facts)
+            matters = said or (
+                (profile.alert_until or kind not in _EVERYDAY) and concerns_risk(event, profile)
+            )
+            if matters:
+                self._act(message, said, profile, rows, outcome)
+            if kind not in UNLIVED:
+                note(profile, event, facts)
+                if kind in _EVERYDAY and (
+                    not (outcome.detections or profile.suspects or kind is MailboxRule)
+                    or _may_teach(profile, event, outcome)
+                ):
+                    learn(event)
+            if matters and found is not None and says_anything(outcome):
+                found.append((number, as_it_is(outcome)))
+                outcome = Outcome()
+
+    def _take_over(self, message: Message, rows: Rows, outcome: Outcome) -> None:
+        """Take what an earlier stage found to its person, of whom it says nothing else."""
+        row, event = rows.row("user", message.user), message.event
+        profile = row.part("profile", Profile)
+        row.last = max(row.last, event.time)
+        row.stranger = _is_strangers(row, profile, event)
+        message.facts.profile = profile
+        self._act(message, NOTHING, profile, rows, outcome)
 
     def _act(
         self,
@@ -201,24 +225,18 @@ class People:
             self.step(message, rows, outcome)
 
 
-class _Person:
-    """A person's row and what lies in it: at hand for as long as nobody else has the row."""
-
-    __slots__ = ("lessons", "profile", "row")
-
-    def __init__(self, row: Row) -> None:
-        self.row = row
-        self.profile: Profile = row.live.get("profile") or row.part("profile", Profile)
-        lessons: Lessons | None = row.seated.get(Lessons)
-        if lessons is None:
-            lessons = row.seated[Lessons] = Lessons(self.profile)
-        self.lessons = lessons
+def _lessons_of(row: Row, profile: Profile) -> Lessons:
+    """What is at hand for teaching a person, for as long as nobody else has the row."""
+    found: Lessons | None = row.seated.get(Lessons)
+    if found is None:
+        found = row.seated[Lessons] = Lessons(profile)
+    return found
 
 
 def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:
     """What they say of an event before which the person's latest was: as of any other."""
     said = NOTHING
-    for call, state in memories.pairs:
+    for call, state in memories.pairs if event.network.tags else memories.untagged:
         state.last = max(state.last, event.time)
         answer = call(event, state, facts)
         if answer is not None:

@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class Row:
     """The state of one key of one stage: a part for each observer, decoded when first asked for."""
 
-    __slots__ = ("_raw", "changed", "last", "live", "number", "seated", "stranger")
+    __slots__ = ("_raw", "asked", "changed", "last", "live", "number", "seated", "stranger")
 
     def __init__(self, blob: bytes | None = None, last: int = 0, number: int | None = None) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
@@ -60,6 +60,8 @@ class Row:
         """The parts that are decoded."""
         self.seated: dict[Any, Any] = {}
         """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
+        self.asked: dict[Any, Any] = {}
+        """The same of the last stage, by class of event; not all of them are shown every event."""
         self.last = last
         """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
@@ -80,8 +82,18 @@ class Row:
     def reset(self, name: str, kind: type[S]) -> S:
         """A fresh part in place of the old one."""
         self.live[name] = fresh = kind()
-        self.seated.clear()
+        self._unseat()
         return fresh
+
+    def settle(self) -> None:
+        """Write into states the time of events that their observers were not shown."""
+        for memories in self.asked.values():
+            memories.settle()
+
+    def _unseat(self) -> None:
+        self.settle()
+        self.asked.clear()
+        self.seated.clear()
 
     def names(self) -> set[str]:
         """The parts there are."""
@@ -89,6 +101,8 @@ class Row:
 
     def adopt(self, other: Row) -> None:
         """Take over the parts of `other` that are not here, or say nothing here."""
+        self._unseat()
+        other.settle()
         for name in [name for name, live in self.live.items() if _is_blank(live)]:
             del self.live[name]  # as it would be after a restart
             self._raw.pop(name, None)
@@ -97,13 +111,12 @@ class Row:
         self._raw |= {name: raw for name, raw in other._raw.items() if name not in mine}
         self.live |= {name: live for name, live in other.live.items() if name not in mine}
         self.last = max(self.last, other.last)
-        self.seated.clear()
 
     def clear(self) -> None:
         """Forget every part."""
         self._raw.clear()
         self.live.clear()
-        self.seated.clear()
+        self._unseat()
         self.stranger = False
 
     def dump(self) -> bytes:
@@ -111,6 +124,7 @@ class Row:
 
         In the order of their names: a restart in between does not show.
         """
+        self.settle()
         parts: dict[str, Any] = {**self._raw, **self.live}
         for name, live in self.live.items():
             if _is_blank(live):  # most people have met few of an observer's matters

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import compress
+from operator import not_
 from typing import Any, TypeAlias
 
 import msgspec
@@ -46,11 +48,14 @@ class Seat:
 
     def copied_state(self, row: Row) -> KeyedState:
         """The state as it is now, to be thrown away."""
+        row.settle()
         state = row.part(self.part, self.kind)
         return msgspec.msgpack.decode(_encode(state), type=self.kind)
 
 
-Pairs: TypeAlias = tuple[tuple[Seat, KeyedState], ...]
+Taken: TypeAlias = tuple[tuple[Seat, KeyedState], ...]
+Pairs: TypeAlias = tuple[tuple[Any, KeyedState], ...]
+"""Seats, or what they are asked by, each with its state."""
 
 
 class Seated:
@@ -62,7 +67,7 @@ class Seated:
 
     __slots__ = ("detectors", "met", "trackers")
 
-    def __init__(self, trackers: Pairs, detectors: Pairs, time: int) -> None:
+    def __init__(self, trackers: Taken, detectors: Taken, time: int) -> None:
         self.trackers = trackers
         self.detectors = detectors
         self.met = time
@@ -104,7 +109,17 @@ _NEVER = -(2**62)
 class Panel:
     """Those of the last stage who watch one class of event: they are asked one after the other."""
 
-    __slots__ = ("_blanks", "_kind", "_met", "_shortest", "calls", "detectors", "seats")
+    __slots__ = (
+        "_blanks",
+        "_kind",
+        "_met",
+        "_shortest",
+        "_tagged",
+        "_untagged",
+        "calls",
+        "detectors",
+        "seats",
+    )
 
     def __init__(self, kind: type[Event], watch: Watch | None) -> None:
         trackers, detectors = (watch.trackers, watch.detectors) if watch is not None else ((), ())
@@ -112,10 +127,12 @@ class Panel:
         self.detectors = detectors
         self.calls = tuple([_ask(seat) for seat in self.seats])
         """What each of them is asked by: `observe` of detectors, in the order of `seats`."""
+        self._tagged = [_only_tagged(seat) for seat in self.seats]
+        self._untagged = list(map(not_, self._tagged))
         self._kind = kind
         self._shortest = watch.shortest if watch is not None else 0
         self._blanks: list[Blank] = []
-        self._met = Memories(self, (), _NEVER)
+        self._met = Memories(self, (), (), (), _NEVER)
 
     def seat_of(self, call: Any) -> Seat:
         """Whose `call` it is."""
@@ -130,11 +147,16 @@ class Panel:
         making twenty states for each, looking through them and packing them took a third of the
         time. The next event finds what `memories` gives; both come to the same.
         """
+        row.settle()
         said, time, known, live = NOTHING, event.time, row.names(), row.live
-        row.seated[self._kind] = self._met
+        row.asked[self._kind] = self._met
         blanks = self._blanks or list(map(_blank_of, self.seats, self.calls))
         self._blanks = []  # should somebody raise, none of them is used again
         for place, (seat, part, call, state, untouched) in enumerate(blanks):
+            if self._tagged[place] and not event.network.tags:
+                if part in known:
+                    seat.state(row, time)
+                continue
             if state is None or part in known:
                 answer = call(event, seat.state(row, time), facts)
             else:
@@ -150,9 +172,14 @@ class Panel:
 
     def memories(self, row: Row, time: int) -> Memories:
         """What each of them remembers in `row`, which keeps it at hand."""
+        row.settle()
         states = [seat.state(row, time) for seat in self.seats]
         pairs = tuple(zip(self.calls, states, strict=True))
-        row.seated[self._kind] = found = Memories(self, pairs, time + self._shortest)
+        untagged = tuple(compress(pairs, self._untagged))
+        hidden = tuple(compress(states, self._tagged))
+        row.asked[self._kind] = found = Memories(
+            self, pairs, untagged, hidden, time + self._shortest
+        )
         return found
 
 
@@ -160,16 +187,29 @@ class Memories:
     """How those of a `Panel` are asked, each with its state in one row.
 
     Whoever asks one of them about an event puts its time into the state's `last` first, if that is
-    earlier.
+    earlier; and into `met` for all who are not asked.
     """
 
-    __slots__ = ("pairs", "panel", "until")
+    __slots__ = ("_hidden", "met", "pairs", "panel", "untagged", "until")
 
-    def __init__(self, panel: Panel, pairs: tuple[tuple[Any, KeyedState], ...], until: int) -> None:
+    def __init__(
+        self, panel: Panel, pairs: Pairs, untagged: Pairs, hidden: Sequence[KeyedState], until: int
+    ) -> None:
         self.panel = panel
         self.pairs = pairs
+        self.untagged = untagged
+        """Those of them who are asked about an event of a network without tags."""
+        self._hidden = hidden
+        """The states of all others."""
         self.until = until
         """None of the states is too old at an event of this time (ms)."""
+        self.met = 0
+        """Time of the latest event (ms)."""
+
+    def settle(self) -> None:
+        """Write the time of the latest event into the states of those who were not asked."""
+        for state in self._hidden:
+            state.last = max(state.last, self.met)
 
 
 Watches: TypeAlias = dict[type[Event], Watch]
@@ -211,6 +251,10 @@ def _ask(seat: Seat) -> Any:
         tuple(seat.call(event, "user", state, facts))  # some yield, and work only then
 
     return track
+
+
+def _only_tagged(seat: Seat) -> bool:
+    return isinstance(seat.observer, Detector) and seat.observer.only_tagged
 
 
 def _blank_of(seat: Seat, call: Any) -> Blank:
