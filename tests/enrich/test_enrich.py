@@ -56,6 +56,19 @@ def test_neighbours_share_what_is_known_of_them(enricher: Enricher) -> None:
     assert one.network is other.network
 
 
+def test_the_same_place_is_one_object_whoever_tells_of_it(enricher: Enricher) -> None:
+    found = FileAccess(time=1, id="a", ip_address=TOKYO)
+    enricher.enrich(found)
+    seen = {id(found.location)}
+    for address in (TOKYO, MOBILE):
+        place = msgspec.structs.replace(found.location)
+        told = SignIn(time=1, id="b", ip_address=address, location=place)
+        enricher.enrich(told)
+        assert told.location == place
+        seen.add(id(told.location))
+    assert len(seen) == 1
+
+
 def test_every_event_class_is_filled(enricher: Enricher) -> None:
     event = FileAccess(time=0, id="1", ip_address=TOR)
     enricher.enrich(event)

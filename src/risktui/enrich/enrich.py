@@ -133,6 +133,11 @@ def _named(given: Client) -> Client:
 
 @lru_cache(maxsize=REMEMBERED)
 def _completed(given: Location, found: Location) -> Location:
+    """What is known of a place that a record tells of."""
+    return _one_place(_told(given, found))
+
+
+def _told(given: Location, found: Location) -> Location:
     """What the record says of the place, with a point to measure from where both agree."""
     if given == NOWHERE:
         return found
