@@ -133,8 +133,24 @@ def test_why_not_says_that_nothing_happened(tenant: Path) -> None:
 
 def test_why_not_says_what_a_detector_watches_when_it_was_not_asked(tenant: Path) -> None:
     told = _why_not(tenant, "oldhand", "suspiciousInboxForwarding", at="2026-03-15T09:00:00Z")
-    assert "watches" in told.stdout
-    assert "around that time there were 1 SignIn" in told.stdout
+    assert "suspiciousInboxForwarding watches mail rules" in told.stdout
+    assert "around that time there were: sign-ins (1)" in told.stdout
+
+
+def test_why_not_says_where_a_detector_judges_what_many_people_do(tenant: Path) -> None:
+    told = _why_not(tenant, "oldhand", "passwordSpray", at="2026-03-15T09:00:00Z").stdout
+    assert "passwordSpray judges what is found in sign-ins of many people; around that" in told
+    assert "nothing was found with oldhand@contoso.com, of whom there were: sign-ins (1)" in told
+
+
+def test_why_not_proposes_whose_name_has_what_was_typed(tenant: Path) -> None:
+    told = run(
+        *("why-not", "--user", "dhan", "--type", "newCountry", "--at", "2026-03-15T09:00:00Z"),
+        *("--config", tenant / "risktui.toml", "--db", tenant / "x.db"),
+    )
+    assert (
+        "nothing of dhan is in the logs around that time; did you mean oldhand@con" in told.stdout
+    )
 
 
 @pytest.mark.parametrize(

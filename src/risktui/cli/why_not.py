@@ -13,7 +13,7 @@ from typing import Any
 import click
 import msgspec
 
-from risktui.cli.detector_text import shown
+from risktui.cli.detector_text import IN_SHORT, shown, watched
 from risktui.cli.find import resolve
 from risktui.cli.options import (
     config_option,
@@ -228,12 +228,24 @@ def _reason(asked: Asked) -> Reason:
 def _nothing_seen(probe: Probe, detector: Detector, who: str) -> Iterator[str]:
     if probe.asked:
         return
-    watched = ", ".join(kind.__name__ for kind in detector.watches)
+    kind = detector.risk_event_type
     if not probe.others:
-        yield tr(f"nothing of {who} is in the logs around that time")
+        meant = f"; did you mean {' or '.join(sorted(probe.alike))}?" if probe.alike else ""
+        yield tr(f"nothing of {who} is in the logs around that time{meant}")
         return
-    seen = ", ".join(f"{count} {kind}" for kind, count in sorted(probe.others.items()))
-    yield tr(f"{detector.risk_event_type} watches {watched}; around that time there were {seen}")
+    looked_at = ", ".join(map(_in_short, watched(detector, probe.parts.catalogue.trackers)))
+    seen = ", ".join(f"{_in_short(name)} ({n:,})" for name, n in sorted(probe.others.items()))
+    if detector.watches == (Lead,):
+        yield tr(
+            f"{kind} judges what is found in {looked_at} of many people; around that time nothing"
+            f" was found with {who}, of whom there were: {seen}"
+        )
+        return
+    yield tr(f"{kind} watches {looked_at}; around that time there were: {seen}")
+
+
+def _in_short(kind: str) -> str:
+    return tr(IN_SHORT.get(kind, kind))
 
 
 def _reason_lines(reasons: Iterable[Reason]) -> Iterator[str]:

@@ -15,7 +15,11 @@ from risktui.engine.passing import Passing
 from risktui.engine.row import PeekableRows, RowsOfMany
 from risktui.engine.setup import Parts
 from risktui.engine.stages import Pipeline
+from risktui.model.activity import Activity
 from risktui.model.events import Event, Lead
+
+MOST_ALIKE = 3
+"""Names that are proposed where one fits nobody."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -33,6 +37,8 @@ class Probe:
         """What the detector was shown of the person in the time, in order."""
         self.others: dict[str, int] = {}
         """Kinds of events of the person in the time, and how many there were."""
+        self.alike: set[str] = set()
+        """Some of those in the time whose name has what was typed within it."""
         self._user = user.casefold()
         self._window = begin, end
         self.parts = self._listening(parts, risk_event_type)
@@ -67,16 +73,25 @@ class Probe:
     def concerns(self, event: Event) -> bool:
         """Whether an event is about the person, in the time."""
         about = event.activity if isinstance(event, Lead) and event.activity else event
-        begin, end = self._window
         name = about.user_principal_name.casefold()
         names = {about.user_id.casefold(), name, name.partition("@")[0]}
-        return self._user in names and begin <= about.time <= end
+        return self._user in names and self._in_time(about)
+
+    def _in_time(self, about: Event | Activity) -> bool:
+        begin, end = self._window
+        return begin <= about.time <= end
 
     def met(self, event: Event) -> None:
         """An event comes in."""
         if self.concerns(event):
             kind = type(event).__name__
             self.others[kind] = self.others.get(kind, 0) + 1
+        elif (
+            len(self.alike) < MOST_ALIKE
+            and self._in_time(event)
+            and self._user in event.user_principal_name.casefold()
+        ):
+            self.alike.add(event.user_principal_name)
 
 
 class _Listening(Pipeline):
