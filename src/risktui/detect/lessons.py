@@ -171,7 +171,10 @@ class Lessons:
                 if str(asn) not in learnt:
                     continue
                 seen = met[asn] = self._find("hop", hop_of(there, event), time)
-            seen.meet(time)
+            if seen.last == time:
+                seen.count += 1.0  # as of all after the first: as `meet` has it
+            else:
+                seen.meet(time)
 
     def _out_of_reach(self, event: Event) -> list[Anchor]:
         """Where the person was and nobody could have come from."""

@@ -53,8 +53,7 @@ def note(profile: Profile, event: Event, facts: Facts = _NO_FACTS) -> None:
     where = place.city or place.country_or_region or address
     moments = profile.moments
     moments.append(Moment(event.time, said(outcome, event.app_display_name, where), event.id))
-    if len(moments) > MAX_MOMENTS:
-        del moments[:-MAX_MOMENTS]
+    del moments[:-MAX_MOMENTS]
 
 
 def _anchor(
@@ -82,7 +81,7 @@ def _anchor(
     anchors.append(Anchor(brief, is_shared_egress(event, facts)))
     if not stays or profile.scattered or profile.area is None:
         _spread(profile, event, ago, stays=stays)
-    elif len(anchors) > MAX_ANCHORS:
+    else:
         del anchors[:-MAX_ANCHORS]
     return brief
 
@@ -96,8 +95,7 @@ def _spread(profile: Profile, event: Event, ago: int, *, stays: bool) -> None:
     oldest = anchors[0].activity.location if profile.scattered and len(anchors) > 1 else None
     if ago <= 0:
         anchors.sort(key=in_order)
-    if len(anchors) > MAX_ANCHORS:
-        del anchors[:-MAX_ANCHORS]
+    del anchors[:-MAX_ANCHORS]
     if not stays:
         profile.moves += 1
     if area is None or not (stays or area.holds(event.location)):
@@ -120,6 +118,6 @@ def _complete(
 
 def _survey(profile: Profile) -> None:
     """Look anew where all anchors are."""
-    profile.area = area = area_of([anchor.activity.location for anchor in profile.anchors])
+    profile.area = area = area_of({anchor.activity.location for anchor in profile.anchors})
     profile.scattered = area is None or not area.country or area.km > HOP_KM
     profile.stays_in = area.country if area is not None else ""
