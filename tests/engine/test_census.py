@@ -14,6 +14,7 @@ from risktui.engine.census import Census, past
 from risktui.engine.local import LocalEngine
 from risktui.engine.run import scan_logs
 from risktui.engine.setup import assemble
+from risktui.engine.totals import Totals
 from risktui.logs.batch import Batch, Position
 from risktui.model.events import Event, SignIn
 from risktui.store.commit import Work
@@ -86,7 +87,7 @@ def test_events_without_a_place_are_looked_at_too() -> None:
 def test_the_census_tells_of_the_clock_and_does_not_believe_it() -> None:
     work = Work()
     events = [SignIn(id="1", time=NOW - HOUR), SignIn(id="2", time=NOW + 9 * DAY)]
-    Census().take(Batch(events=list(events), origins=[("x", 0), ("x", 1)]), work, NOW)
+    Census().take(Batch(events=list(events), origins=[("x", 0), ("x", 1)]), work, Totals(), NOW)
     (held,) = work.held.values()
     assert (held.newest, held.ahead) == (NOW - HOUR, 9 * DAY)
 
@@ -96,7 +97,7 @@ def _counts(census: Census, position: Position, *offsets: int) -> int:
     work = Work()
     events: list[Event] = [SignIn(id=str(offset), time=NOW, source="okta") for offset in offsets]
     origins = [("x", offset) for offset in offsets]
-    census.take(Batch(events=events, origins=origins, positions=[position]), work, NOW)
+    census.take(Batch(events=events, origins=origins, positions=[position]), work, Totals(), NOW)
     return work.held["x", "okta"].events
 
 

@@ -47,8 +47,9 @@ class Census:
         self._formats: dict[str, set[str]] = {}
         """By path, of which formats some are."""
 
-    def take(self, batch: Batch, work: Work, now: int) -> None:
+    def take(self, batch: Batch, work: Work, totals: Totals, now: int) -> None:
         """Add what was read at wall clock `now` (ms) to what is to be written."""
+        _count_records(batch, work, totals)
         times: dict[tuple[str, str], list[int]] = {}
         for event, (path, offset) in zip(batch.events, batch.origins, strict=False):
             key = path, event.source
@@ -90,7 +91,7 @@ def _held(work: Work, key: tuple[str, str]) -> Held:
     return held
 
 
-def count_records(batch: Batch, work: Work, totals: Totals) -> None:
+def _count_records(batch: Batch, work: Work, totals: Totals) -> None:
     """Add what `batch` says of its files: how far they were taken, and what no format reads."""
     for position in batch.positions:
         work.positions[position.path] = position

@@ -15,7 +15,7 @@ import msgspec
 
 from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar, DayBegun
-from risktui.engine.census import Census, count_records, past
+from risktui.engine.census import Census, past
 from risktui.engine.clock import Clock
 from risktui.engine.diary import Diary
 from risktui.engine.docket import Docket
@@ -157,8 +157,7 @@ class LocalEngine:
                 some = events[start : start + TOGETHER]
                 await self._live_through(some, enriched=batch.enriched)
             # Its positions are safe now, and not in the middle of it, nor is it counted before.
-            self._census.take(batch, self._work, now)
-            count_records(batch, self._work, self.totals)
+            self._census.take(batch, self._work, self.totals, now)
             self._set_aside(batch.quarantined)
             self._pending += 1 + len(batch.quarantined)
             if commit or (commit is None and self._rows.is_full):
