@@ -49,8 +49,14 @@ def session_of(event: Event | Activity) -> str:
     if not session or not agent:
         return ""
     if type(event) is SignIn or (type(event) is Activity and event.kind == "SignIn"):
-        return f"{session[:40]} {_mark(agent)}"
+        return _session_in(session[:40], agent)
     return ""
+
+
+@lru_cache(REMEMBERED)
+def _session_in(session: str, agent: str) -> str:
+    """One text for all sign-ins of a session: whoever has it finds it sooner."""
+    return f"{session} {_mark(agent)}"
 
 
 @lru_cache(REMEMBERED)

@@ -130,15 +130,16 @@ def is_surely_below(limit: float, event: SignIn, facts: Facts) -> bool:
     What is left out is taken for new, and what is vague counts as known there: it is never more.
     False says nothing.
     """
-    network, client, country = event.network, event.client, event.location.country_or_region
-    asn, device = network.asn, client.device_id
-    place_is_told = asn and country and network.prefix and event.ip_address
-    if place_is_told and limit > OF_THE_CLIENT and is_shared_egress(event, facts):
+    network, country = event.network, event.location.country_or_region
+    shared = limit > OF_THE_CLIENT and is_shared_egress(event, facts)
+    if shared and network.asn and country and network.prefix and event.ip_address:
         return True
     person, time = facts.profile or facts.person, event.time
-    features, fresh = person.features, time - person.first_seen <= HALF_LIFE
-    if limit > UNASKED and _knows_most(features, event, fresh=fresh):
+    features = person.features
+    if limit > UNASKED and _knows_most(features, event, time - person.first_seen <= HALF_LIFE):
         return True
+    asn, client = network.asn, event.client
+    device = client.device_id
     novelty, present, rest = 0.0, 0.0, 1.0
     for feature, value, weight in (
         ("asn", str(asn) if asn else "", 0.20),
@@ -295,15 +296,16 @@ def _weight_of(days: tuple[int, ...]) -> float:
     return new
 
 
-def _knows_most(features: dict[str, Recent], event: SignIn, *, fresh: bool) -> bool:
+def _knows_most(features: dict[str, Recent], event: SignIn, fresh: bool) -> bool:
     """Whether what weighs most is told and familiar; the rest comes to no more than `UNASKED`."""
-    client, time = event.client, event.time
+    client = event.client
     device = client.device_id
     try:
         network = features["asn"].values[str(event.network.asn)]
-        machine = features["device" if device else "system"].values[
-            device or client.operating_system
-        ]
+        if device:
+            machine = features["device"].values[device]
+        else:
+            machine = features["system"].values[client.operating_system]
         country = features["country"].values[event.location.country_or_region]
         browser = features["browser"].values[client.browser]
     except KeyError:
@@ -313,7 +315,7 @@ def _knows_most(features: dict[str, Recent], event: SignIn, *, fresh: bool) -> b
     if fresh:
         return True
     for seen in (network, machine, country, browser):
-        if seen.count < 1.0 or time - seen.last > HALF_LIFE:
+        if seen.count < 1.0 or event.time - seen.last > HALF_LIFE:
             return False
     return True
 
