@@ -116,7 +116,7 @@ class RareBrowsers(Tracker):
     ) -> Sequence[tuple[Met[SignIn], Lead]]:
         """The same for several, most of them in what is common or on machines that are known."""
         leads: list[tuple[Met[SignIn], Lead]] = []
-        people, common_until = state.people, state.common_until
+        people, common_until, room_from = state.people, state.common_until, _room_from(state)
         for each in met:
             event, user = each.event, each.facts.came_in
             if not user:
@@ -130,11 +130,9 @@ class RareBrowsers(Tracker):
                         people[user] = spell = (spell[0], time)
                     elif time < spell[0]:
                         people[user] = spell = (time, spell[1])
-                elif time >= common_until and (
-                    len(people) < browsers.MAX_PEOPLE or time >= state.full_until
-                ):
+                elif time >= room_from:
                     spell = browsers.newcomer(state, user, time)
-                    people = state.people
+                    people, room_from = state.people, _room_from(state)
             if time < common_until or event.client.device_id:
                 continue
             oldest = time - 30 * DAY
@@ -142,7 +140,7 @@ class RareBrowsers(Tracker):
                 continue
             if not self._says_nothing(event, each.facts):
                 leads += [(each, lead) for lead in self._seen(event, state, each.facts, oldest)]
-                common_until = state.common_until
+                common_until, room_from = state.common_until, _room_from(state)
         return leads
 
     def _seen(self, event: SignIn, state: State, facts: Facts, oldest: int) -> Iterable[Lead]:
@@ -194,6 +192,12 @@ class RareBrowsers(Tracker):
         return browsers.Picture(
             mode if len(countries) >= self.settings.countries else "", people, tenants, countries
         )
+
+
+def _room_from(state: RareBrowsers.State) -> int:
+    """From when on (ms) a newcomer to the browser is noted."""
+    is_full = len(state.people) >= browsers.MAX_PEOPLE
+    return max(state.common_until, state.full_until) if is_full else state.common_until
 
 
 class CompromisedBrowsers(Tracker):
