@@ -39,6 +39,7 @@ def test_a_stranger_learns_what_it_watches_when_it_fires_and_what_to_do(tmp_path
     ):
         assert part in text, part
     assert max(map(len, text.splitlines())) <= 120  # paths may be long
+    assert not any("\u3040" <= letter <= "\u9fff" for letter in text)  # that is for --lang ja
 
 
 def test_it_says_what_it_lacks_and_where_a_value_comes_from(tmp_path: Path) -> None:

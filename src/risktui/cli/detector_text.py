@@ -94,8 +94,7 @@ def detector_text(
 def _head(detector: Detector, blind: str | None, trackers: Sequence[Tracker]) -> Iterator[str]:
     kind, name = detector.risk_event_type, name_of(detector)
     called = kind if name == kind else f"{kind} ({name})"
-    titles = dict.fromkeys((called, detector.title, detector.title_ja))
-    yield " · ".join(title for title in titles if title)
+    yield " · ".join(dict.fromkeys((called, detector.title, tr(detector.title))))
     yield from _paragraphs(inspect.getdoc(sys.modules[type(detector).__module__]) or "")
     yield ""
     licence = "Premium: P2 shows it, others see `generic`" if detector.premium else "every licence"
