@@ -39,13 +39,12 @@ class Flood:
                 end = (self._hour + 1) * HOUR
                 counts.clear()
                 refused.clear()
-            failed = type(event) is SignIn and event.result == "failure"
             count = counts.get(user)
             if count is None:
-                self._meet(user, failed=failed)
+                self._meet(user, failed=_failed(event))
                 continue
             counts[user] = count + 1
-            if refused and not failed:
+            if user in refused and not _failed(event):
                 refused.discard(user)
             if count + 1 >= MOST_OF_ONE:
                 name = event.user_principal_name or user
@@ -62,3 +61,7 @@ class Flood:
         if failed and strangers >= MOST_STRANGERS:
             told = f"{strangers:,} people in an hour who never got in"
             self.said = f"{self._hour * HOUR} {told}"
+
+
+def _failed(event: Event) -> bool:
+    return type(event) is SignIn and event.result == "failure"

@@ -6,7 +6,6 @@ that of the sign-in that issued it, only written otherwise.
 
 from __future__ import annotations
 
-import base64
 import binascii
 from collections.abc import Callable
 from functools import lru_cache
@@ -136,9 +135,9 @@ def request_of(token: str) -> str:
 
 @lru_cache(REMEMBERED)
 def _request_of(token: str) -> str:
-    padded = token + "=" * (-len(token) % 4)
+    padded = token.replace("-", "+").replace("_", "/") + "=" * (-len(token) % 4)
     try:
-        raw = base64.urlsafe_b64decode(padded)
+        raw = binascii.a2b_base64(padded)  # as `base64.urlsafe_b64decode` does at twice the price
         if len(raw) == 16:
             return _guid(raw)
         if len(raw) == 36:
