@@ -24,6 +24,7 @@ from risktui.store.database import writer  # noqa: E402
 from risktui.store.lock import EngineLock  # noqa: E402
 
 DETECTIONS, PEOPLE = 100_000, 2_000
+ONE_IN = 50
 COMMITS = 4  # a second
 STATE = b"x" * 1_500  # bytes of what a stage remembers of one key
 
@@ -34,7 +35,7 @@ def now_ms() -> int:
 
 
 def make(path: Path, detections: int = DETECTIONS, people: int = PEOPLE) -> None:
-    """A dozen people whom one looks at, and thousands behind them."""
+    """A dozen people whom one looks at, thousands behind them, and of more one in fifty."""
     now = now_ms()
     asyncio.run(prepared(path, now))
     with closing(writer(path)) as connection:
@@ -83,16 +84,17 @@ def _detection(connection: sqlite3.Connection, pattern: Detection, number: int, 
 
 def _person(connection: sqlite3.Connection, number: int, time: int) -> None:
     name = f"person{number:04d}"
+    at_risk = number < PEOPLE or number % ONE_IN == 0
     user = RiskyUser(
         id=name,
         user_principal_name=f"{name}@contoso.com",
-        risk_level=RiskLevel.LOW,
-        risk_state=RiskState.AT_RISK,
+        risk_level=RiskLevel.LOW if at_risk else RiskLevel.NONE,
+        risk_state=RiskState.AT_RISK if at_risk else RiskState.DISMISSED,
         risk_last_updated_date_time=time,
         risk_event_types=("anonymizedIPAddress",),
         reason="Sign-in through a commercial VPN that nobody else here uses",
-        open_detections=1,
-        priority=10,
+        open_detections=int(at_risk),
+        priority=10 * at_risk,
     )
     connection.execute(
         "INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -100,9 +102,9 @@ def _person(connection: sqlite3.Connection, number: int, time: int) -> None:
             name,
             user.user_principal_name,
             "",
-            "low",
-            "atRisk",
-            10,
+            user.risk_level.value,
+            user.risk_state.value,
+            user.priority,
             time,
             msgspec.json.encode(user),
         ),
