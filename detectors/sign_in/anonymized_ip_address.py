@@ -47,6 +47,7 @@ class AnonymizedIpAddress(Detector):
     title_ja = "匿名 IP アドレス"
     watches = (SignIn,)
     needs = ANONYMISERS
+    only_tagged = True
     attack = ("T1090.003", "T1078.004")
     timing = "realtime"
     premium = False

@@ -124,6 +124,7 @@ class NationStateIp(Detector):
     title_ja = "検証済み脅威アクター IP"
     watches = (SignIn,)
     needs = ("actor",)
+    only_tagged = True
     attack = ("T1078.004", "T1090")
     timing = "realtime"
     tips = (

@@ -69,6 +69,7 @@ class RiskyIpAddress(Detector):
     title_ja = "匿名 IP アドレスからのアクティビティ"
     watches = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall, DirectoryChange)
     needs = ANONYMISERS
+    only_tagged = True
     attack = ("T1090.003", "T1078.004")
     tips = (
         "Ask whether this person needs an anonymiser for their work; if so, dismiss it.",
