@@ -156,6 +156,13 @@ async def test_the_palette_runs_actions_and_wears_themes(database: Path) -> None
         await playing.until(lambda: playing.app.theme == "paper-lamp", "the theme")
 
 
+async def test_the_palette_finds_an_action_by_what_it_does(database: Path) -> None:
+    async with console(database) as playing:
+        await playing.press("colon")
+        await playing.type("spreadsheet")
+        await playing.sees("CSV  > c", "The list for a spreadsheet")
+
+
 async def test_the_palette_is_ascii_where_the_terminal_is(
     database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

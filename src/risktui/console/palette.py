@@ -7,7 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Hit, Hits
+from textual.content import Content
+from textual.system_commands import SystemCommandsProvider
 
 from risktui.console import actions, keyboard
 from risktui.console import list_words as says
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 NOT_LISTED = frozenset({"app.palette", "go.anywhere"})
 """Actions that lead to where one is already, or nowhere without another key."""
+LEAST = 0.01
+"""How well what only a sentence says fits: worse than any name."""
 NAMES = {"en": "English", "ja": "日本語"}
 
 
@@ -28,9 +32,24 @@ class Palette(OneSize, CommandPalette):
     """Textual's, in a terminal whose size changes."""
 
 
+class Commands(SystemCommandsProvider):
+    """Textual's, that finds an action also by words of what it does."""
+
+    async def search(self, query: str) -> Hits:
+        """What is called like `query`, and below it what has all words of it in its sentence."""
+        matcher, words = self.matcher(query), query.casefold().split()
+        for name, told, run, _ in self.app.get_system_commands(self.screen):
+            match = matcher.match(name)
+            if match > 0:
+                yield Hit(match, matcher.highlight(name), run, help=told)
+            elif all(word in told.casefold() for word in words):
+                yield Hit(LEAST, Content(name), run, help=told)
+
+
 def palette(*, ascii_only: bool) -> CommandPalette:
     """The list to choose from."""
     return Palette(
+        providers=[Commands],
         placeholder=tr(says.PALETTE_HINT),
         id="--command-palette",
         classes="-ascii" if ascii_only else "",
