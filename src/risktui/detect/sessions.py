@@ -7,7 +7,7 @@ machine does; it does not change its machine. Whoever replays its token does jus
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -16,6 +16,8 @@ from risktui.detect.uses import Leg, TokenUse, Used, is_session, leg_of, token_o
 from risktui.model.events import NOWHERE, Client, Event, Location, Network, SignIn
 from risktui.model.programs import is_tool
 from risktui.model.written_often import written_often
+
+T = TypeVar("T")
 
 BROWSERS = frozenset(
     {
@@ -36,6 +38,7 @@ BROWSERS = frozenset(
 LEARNING = 7 * DAY
 """In the organisation's first week nobody knows its VPN exits."""
 NO_PROGRAM = ("", "")
+NOBODY = frozenset[Client]()
 MAX_MARKS = 8
 SLACK = 8
 """So many more sessions are kept until there are enough to be forgotten at once."""
@@ -50,7 +53,7 @@ class AtHand:
 
     __slots__ = ("clients", "network")
 
-    clients: set[Client]
+    clients: frozenset[Client]
     """Those whose program and device are the session's, looked at once; none before its sign-in,
     nor once somebody took it over."""
     network: Network | None
@@ -65,27 +68,27 @@ class Session(AtHand, msgspec.Struct, array_like=True, kw_only=True, gc=False):
     id: str = ""
     location: Location = NOWHERE
     """The last use: time, event and place."""
-    countries: list[str] = []
-    networks: list[int] = []
+    countries: tuple[str, ...] = ()
+    networks: tuple[int, ...] = ()
     asn: int = 0
     kind: str = ""
     organisation: str = ""
     """The network of the last use."""
     moved: str = ""
     """The latest use that was no ordinary one: its age says nothing of what is usual."""
-    programs: list[tuple[str, str]] = []
+    programs: tuple[tuple[str, str], ...] = ()
     """(browser, family of the system)"""
-    devices: list[str] = []
+    devices: tuple[str, ...] = ()
     signed_in: bool = False
     """Whether a sign-in of it was seen, not only what came after."""
     first: Leg
     tool: bool = False
     """Whether it began with a script."""
-    strange: list[str] = []
+    strange: tuple[str, ...] = ()
     """Networks and programs of whoever took it over: told once, and never the session's own."""
 
     def __post_init__(self) -> None:
-        self.clients = set()
+        self.clients = NOBODY
         self.network = None
 
 
@@ -96,7 +99,7 @@ class Sessions(KeyedState, kw_only=True):
     tokens: dict[str, TokenUse] = {}
     tokens_until: int = 0
     """After this time (ms) nobody asks for `tokens` any more."""
-    told: list[str] = []
+    told: tuple[str, ...] = ()
     """Tokens that were told, so that one theft is one story."""
     old: int = 0
     """The greatest age (ms) of a session in ordinary use, but for the last use of each."""
@@ -146,9 +149,9 @@ class Sessions(KeyedState, kw_only=True):
             _go_to(network, session)
         asn, country = network.asn, location.country_or_region
         if asn and asn not in session.networks:
-            _mark(session.networks, asn)
+            session.networks = _with(session.networks, asn)
         if country and country not in session.countries:
-            _mark(session.countries, country)
+            session.countries = _with(session.countries, country)
         if event.client not in session.clients:
             _meet_machine(event, session)
 
@@ -175,8 +178,8 @@ class Sessions(KeyedState, kw_only=True):
     def disown(self, event: Event, session: Session) -> None:
         """Mark the use as a stranger's: the session's own networks and programs stay as before."""
         if (stranger := _stranger(event)) not in session.strange:
-            _mark(session.strange, stranger)
-        session.clients.clear()
+            session.strange = _with(session.strange, stranger)
+        session.clients = NOBODY
 
     @property
     def oldest(self) -> int:
@@ -232,7 +235,7 @@ class Sessions(KeyedState, kw_only=True):
         """Mark the token as told, so that one theft is one story."""
         token = token_of(event)
         if token and token in self.tokens and token not in self.told:
-            _mark(self.told, token)
+            self.told = _with(self.told, token)
 
 
 def _is_own_way(event: Event, session: Session) -> bool:
@@ -247,9 +250,8 @@ def _is_own_way(event: Event, session: Session) -> bool:
         return False
     if not session.signed_in:
         return type(event) is not SignIn
-    if len(session.clients) >= MAX_MARKS:
-        session.clients.clear()
-    session.clients.add(client)
+    others = session.clients if len(session.clients) < MAX_MARKS else NOBODY
+    session.clients = others | {client}
     return True
 
 
@@ -266,18 +268,16 @@ def _meet_machine(event: Event, session: Session) -> None:
     if type(event) is SignIn:
         session.signed_in = True
     if device and device not in session.devices:
-        _mark(session.devices, device)
-        session.clients.clear()  # it may be another's that was forgotten for it
+        session.devices = _with(session.devices, device)
+        session.clients = NOBODY  # it may be another's that was forgotten for it
     if program not in session.programs and program != NO_PROGRAM:
-        _mark(session.programs, program)
-        session.clients.clear()
+        session.programs = _with(session.programs, program)
+        session.clients = NOBODY
 
 
-def _mark(marks: list[Any], value: object) -> None:
-    """Remember a value that is new."""
-    marks.append(value)
-    if len(marks) > MAX_MARKS:
-        del marks[0]
+def _with(marks: tuple[T, ...], new: T) -> tuple[T, ...]:
+    """With one more; of many the last are kept."""
+    return (*marks, new)[-MAX_MARKS:]
 
 
 def _stranger(event: Event) -> str:
