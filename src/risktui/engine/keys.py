@@ -7,38 +7,48 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from risktui.model.events import ApiCall, DirectoryChange, Event, SignIn, Verdict
-from risktui.model.origin import subnet_of
+from risktui.model.origin import Network
+
+AT_HAND = 8192
+"""Texts of each kind that need not be made again."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=AT_HAND)
 def _short(text: str) -> str:
     """A user agent can be as long as an attacker likes; a key cannot."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-@lru_cache(maxsize=8192)
-def _subnet_of(prefix: str, asn: int) -> str:
-    """As `Network.subnet` has it, of which there is one text for all, too: every event asks."""
-    return subnet_of(prefix, asn) if prefix else ""
+class _Subnets(dict[Network, str]):
+    """`Network.subnet` at hand, of which every event asks, where one network is many events'."""
+
+    def __missing__(self, network: Network) -> str:
+        if len(self) >= AT_HAND:
+            self.clear()
+        self[network] = found = network.subnet
+        return found
 
 
-@lru_cache(maxsize=8192)
+_SUBNETS = _Subnets()
+
+
+@lru_cache(maxsize=AT_HAND)
 def _agent_of(agent: str) -> str:
     return _short(agent) if agent else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=AT_HAND)
 def _client_of(asn: int, agent: str) -> str:
     """One text for all events of a network and a program, as below: whose rows are found sooner."""
     return f"{asn}|{_short(agent)}" if asn and agent else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=AT_HAND)
 def _client_app_of(agent: str, app: str) -> str:
     return f"{_short(agent)}|{app}" if agent and app else ""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=AT_HAND)
 def _network_app_of(asn: int, app: str) -> str:
     return f"{asn}|{app}" if asn and app else ""
 
@@ -66,7 +76,7 @@ _APPLICATIONS = frozenset({"serviceprincipal", "application"})
 
 KEY_OF: dict[str, Callable[[Event], str]] = {
     "ip": lambda e: e.ip_address,
-    "prefix": lambda e: _subnet_of(e.network.prefix, e.network.asn),
+    "prefix": lambda e: _SUBNETS[e.network],
     "agent": lambda e: _agent_of(e.client.user_agent) if type(e) is SignIn else "",
     "client": lambda e: _client_of(e.network.asn, e.client.user_agent),
     "client_app": lambda e: _client_app_of(e.client.user_agent, e.app_id),
@@ -83,7 +93,7 @@ common.
 
 KEYS_OF: dict[str, Callable[[Sequence[Event]], list[str]]] = {
     "ip": lambda events: [e.ip_address for e in events],
-    "prefix": lambda events: [_subnet_of(e.network.prefix, e.network.asn) for e in events],
+    "prefix": lambda events: [_SUBNETS[e.network] for e in events],
     "agent": lambda events: [
         _agent_of(e.client.user_agent) if type(e) is SignIn else "" for e in events
     ],

@@ -110,7 +110,9 @@ class Stage:
         runs = _runs(by_key, row_of, watched)
         for row, run, latest in runs:
             if row.stranger or not row.last:
-                row.stranger = all(is_refused(message.event) for message in run)
+                row.stranger = is_refused(run[0].event) and all(
+                    is_refused(message.event) for message in run
+                )
             if latest > row.last:  # noqa: PLR1730  # as in `_show`
                 row.last = latest
         runs_of = {watched: runs}
@@ -153,9 +155,9 @@ class Stage:
         if watched.span > ttl:
             runs = _short_enough(runs, ttl)
         for row, run, latest in runs:
-            state, time = row.live.get(part), run[0].event.time
-            if state is None or time - state.last > ttl:
-                state = seat.state(row, time)
+            state = row.live.get(part)
+            if state is None or latest - state.last > ttl:  # the first may be too late as well
+                state = seat.state(row, run[0].event.time)
             if call_all is not None and len(run) > 1:
                 if latest > state.last:  # noqa: PLR1730  # as in `_show`
                     state.last = latest
