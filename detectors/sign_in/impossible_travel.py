@@ -74,6 +74,7 @@ class ImpossibleTravel(Detector):
     title = "Impossible travel"
     title_ja = "あり得ない移動"
     watches = ACTIVITY
+    quiet_at_home = True
     needs = ("location",)
     attack = ("T1078.004",)
     cooldown = 7 * DAY  # one journey is one detection

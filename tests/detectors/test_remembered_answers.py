@@ -14,11 +14,16 @@ from risktui.detect import (
     HOUR,
     MINUTE,
     Anchor,
+    Answer,
     Client,
+    Detector,
     Event,
     Facts,
+    KeyedState,
     Profile,
+    RiskLevel,
     SignIn,
+    Weighing,
     activity_of,
     impossible,
     travel,
@@ -41,9 +46,12 @@ from risktui.detect.examples import (
     sets_rule,
     signs_in,
 )
-from risktui.detect.loader import load
+from risktui.detect.loader import Catalogue, load
+from risktui.engine.docket import Docket
+from risktui.engine.memory import MemoryRows
 from risktui.engine.row import Row
-from story import DETECTORS, Story, alice, carol, colleagues, dave, neighbour, when
+from risktui.engine.stages import Pipeline
+from story import DETECTORS, Story, alice, carol, colleagues, dave, erin, neighbour, when
 
 MOSCOW = place("192.0.2.210", (64510, "Moskva Net", "isp"), ("RU", "Moscow", 55.7558, 37.6173))
 SEOUL = place("192.0.2.220", (64511, "Hangang Net", "isp"), ("KR", "Seoul", 37.5665, 126.978))
@@ -100,6 +108,67 @@ def test_travellers_are_told_of_as_if_each_step_were_judged_anew(events: list[Ev
                     setattr(part, memory, -1)
     assert story.outcome.suppressions
     assert story.as_told() == anew.as_told()
+
+
+class Doubts(Detector):
+    """Doubts a place that has long been somebody's: what was learnt of it is forgotten."""
+
+    risk_event_type = "x_doubts"
+    title = "Doubts"
+    watches = (SignIn,)
+
+    def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
+        """Find what one application is used with."""
+        del state, facts
+        if event.app_display_name != "Doubts":
+            return None
+        about = msgspec.structs.replace(activity_of(event), time=when("2026-01-01 00:00"))
+        return Weighing(RiskLevel.MEDIUM, "doubts").result(
+            headline="doubts", about=about, evidence=()
+        )
+
+
+def at_home() -> list[Event]:
+    """What ends that somebody is at home, each between events from there."""
+    first = when("09:00")
+    return [
+        *(signs_in("carol", LONDON, first + n * MINUTE) for n in (0, 1)),
+        signs_in("carol", TOKYO, first - 40 * MINUTE, STRANGER),  # late
+        signs_in("carol", LONDON, first + 2 * MINUTE),
+        *(signs_in("dave", TOKYO, first + n * MINUTE) for n in (3, 4)),
+        reads("dave", LONDON, first + 5 * MINUTE),  # the first thing of its kind
+        signs_in("dave", TOKYO, first + 6 * MINUTE),
+        *(signs_in("alice", HQ, first + n * MINUTE) for n in (7, 8)),
+        signs_in("alice", HQ, first + 9 * MINUTE, app_display_name="Doubts"),
+        signs_in("alice", HQ, first + 10 * MINUTE),
+        *(signs_in("erin", HQ, first + n * MINUTE) for n in (11, 12)),
+        signs_in("erin", HQ, first + 100 * DAY),  # away for long
+    ]
+
+
+@pytest.mark.parametrize("events", [roaming(0), roaming(1), arriving(), at_home()])
+def test_whoever_is_not_asked_at_home_would_have_said_nothing(events: list[Event]) -> None:
+    files = [DETECTORS / "sign_in" / f"{name}.py" for name in ("impossible_travel", "new_country")]
+    life = sorted((e for who in (alice, carol, dave, erin) for e in who.life()), key=in_time)
+    told = list[tuple[list[bytes], dict[tuple[str, str], bytes]]]()
+    for quiet in (True, False):
+        catalogue = load(files, {})
+        for detector in catalogue.detectors:
+            assert detector.quiet_at_home
+            detector.quiet_at_home = quiet
+        rows = MemoryRows()
+        docket = Docket(
+            Pipeline(Catalogue([*catalogue.detectors, Doubts()], catalogue.trackers)), rows
+        )
+        for number, event in enumerate([*life, *events]):
+            docket.take(number, event)
+        told.append(([msgspec.json.encode(each) for each in docket.end()], rows.packed()))
+    assert len(told[0][0]) > 2
+    assert told[0] == told[1]
+
+
+def in_time(event: Event) -> int:
+    return event.time
 
 
 def beside(seed: int, count: int = 160) -> list[Event]:

@@ -250,6 +250,9 @@ class Detector:
     """What it is blind without: `location`, or tags of intel lists (any one of them suffices)."""
     only_tagged: ClassVar[bool] = False
     """Events of networks without any tag are nothing to it: it is not shown them."""
+    quiet_at_home: bool = False
+    """Nor is an event from where a person was within a day, where all their latest places lie in
+    that country: it is not shown those of networks without any tag."""
     attack: ClassVar[tuple[str, ...]] = ()
     """MITRE ATT&CK technique ids."""
     timing: ClassVar[DetectionTimingType] = "offline"

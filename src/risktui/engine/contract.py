@@ -162,12 +162,13 @@ class Subject:
                 raise Broken(f"{example.name}: another outcome with restarts in between")
 
     def needs_nothing_else(self) -> None:
-        """Shown events of networks without tags as well, an `only_tagged` one comes to the same."""
+        """Shown what is said to be nothing to it as well, one comes to the same."""
         shown_all = [copy(detector) for detector in self._catalogue.detectors]
-        if not any(detector.only_tagged for detector in shown_all):
+        if not any(detector.only_tagged or detector.quiet_at_home for detector in shown_all):
             return
         for detector in shown_all:
             detector.only_tagged = False  # type: ignore[misc]  # of this copy
+            detector.quiet_at_home = False
         pipeline = Pipeline(Catalogue(shown_all, self._catalogue.trackers))
         for example in self._examples:
             events, rows, others = _story(example), MemoryRows(), MemoryRows()

@@ -20,6 +20,7 @@ from risktui.detect.learning import ACTIVITY, Profile
 from risktui.detect.lessons import Lessons
 from risktui.detect.notes import note
 from risktui.detect.organisation import is_foreign_guest
+from risktui.detect.state import DAY
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row, Rows
@@ -27,6 +28,7 @@ from risktui.engine.seats import NOTHING, Answers, Memories, Panel, Seat, watche
 from risktui.model.events import (
     Event,
     Lead,
+    Location,
     MailboxRule,
     ReputationChange,
     SignIn,
@@ -45,6 +47,8 @@ UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 _EVERYDAY = frozenset(ACTIVITY)
 """What teaches habits, as the address of others may be an administrator's; to the risk of those who
 were never at any it is nothing."""
+
+_AWAY: tuple[Location | None, int] = None, 0
 
 Placed: TypeAlias = tuple[int, Message]
 Numbered: TypeAlias = tuple[int, Outcome]
@@ -104,6 +108,7 @@ class People:
         row = rows.row("user", user)
         profile: Profile = row.live.get("profile") or row.part("profile", Profile)
         learn, asked_of = _lessons_of(row, profile).learn, row.asked
+        home, until = _AWAY
         for number, message in waiting:
             event, facts = message.event, message.facts
             kind, time = type(event), event.time
@@ -117,22 +122,26 @@ class People:
             if memories is not None and time > memories.until:
                 memories = self._panel(kind).memories(row, time)
             if memories is None:
-                said = self._panel(kind).meet(row, event, facts)
+                said, home = self._panel(kind).meet(row, event, facts), None
             elif is_latest:
                 memories.met = time
-                for call, state in memories.pairs if event.network.tags else memories.untagged:
+                if event.location is not home or time >= until:
+                    home, until = home_of(event, profile)
+                asked = memories.untagged if home is None else memories.at_home
+                for call, state in memories.pairs if event.network.tags else asked:
                     state.last = time
                     answer = call(event, state, facts)
                     if answer is not None:
                         said = (*said, (memories.panel.seat_of(call), answer))
             else:
                 row.settle()
-                said = _ask_late(memories, event, facts)
+                said, home = _ask_late(memories, event, facts), None
             matters = said or (
                 (profile.alert_until or kind not in _EVERYDAY) and concerns_risk(event, profile)
             )
             if matters:
                 self._act(message, said, profile, rows, outcome)
+                home = None
             if kind not in UNLIVED:
                 note(profile, event, facts)
                 if kind in _EVERYDAY and (
@@ -231,6 +240,19 @@ def _lessons_of(row: Row, profile: Profile) -> Lessons:
     if found is None:
         found = row.seated[Lessons] = Lessons(profile)
     return found
+
+
+def home_of(event: Event, profile: Profile) -> tuple[Location | None, int]:
+    """The event's place, and until when (ms) the person is at home there unless there is more news.
+
+    They were in its country last, within a day, and all that is known of where they were lies in
+    it. None where they are away.
+    """
+    country, last_seen = event.location.country_or_region, profile.last_seen
+    stays = country == profile.stays_in == profile.visiting and country
+    if stays and event.time < last_seen + DAY:
+        return event.location, last_seen + DAY
+    return _AWAY
 
 
 def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:

@@ -110,7 +110,9 @@ class Panel:
     """Those of the last stage who watch one class of event: they are asked one after the other."""
 
     __slots__ = (
+        "_at_home",
         "_blanks",
+        "_hidden",
         "_kind",
         "_met",
         "_shortest",
@@ -129,10 +131,12 @@ class Panel:
         """What each of them is asked by: `observe` of detectors, in the order of `seats`."""
         self._tagged = [_only_tagged(seat) for seat in self.seats]
         self._untagged = list(map(not_, self._tagged))
+        self._hidden = [_quiet_at_home(seat) or _only_tagged(seat) for seat in self.seats]
+        self._at_home = list(map(not_, self._hidden))
         self._kind = kind
         self._shortest = watch.shortest if watch is not None else 0
         self._blanks: list[Blank] = []
-        self._met = Memories(self, (), (), (), _NEVER)
+        self._met = Memories(self, (), (), (), (), _NEVER)
 
     def seat_of(self, call: Any) -> Seat:
         """Whose `call` it is."""
@@ -175,10 +179,13 @@ class Panel:
         row.settle()
         states = [seat.state(row, time) for seat in self.seats]
         pairs = tuple(zip(self.calls, states, strict=True))
-        untagged = tuple(compress(pairs, self._untagged))
-        hidden = tuple(compress(states, self._tagged))
+        untagged, at_home, hidden = (
+            tuple(compress(pairs, self._untagged)),
+            tuple(compress(pairs, self._at_home)),
+            tuple(compress(states, self._hidden)),
+        )
         row.asked[self._kind] = found = Memories(
-            self, pairs, untagged, hidden, time + self._shortest
+            self, pairs, untagged, at_home, hidden, time + self._shortest
         )
         return found
 
@@ -190,15 +197,23 @@ class Memories:
     earlier; and into `met` for all who are not asked.
     """
 
-    __slots__ = ("_hidden", "met", "pairs", "panel", "untagged", "until")
+    __slots__ = ("_hidden", "at_home", "met", "pairs", "panel", "untagged", "until")
 
     def __init__(
-        self, panel: Panel, pairs: Pairs, untagged: Pairs, hidden: Sequence[KeyedState], until: int
+        self,
+        panel: Panel,
+        pairs: Pairs,
+        untagged: Pairs,
+        at_home: Pairs,
+        hidden: Sequence[KeyedState],
+        until: int,
     ) -> None:
         self.panel = panel
         self.pairs = pairs
         self.untagged = untagged
         """Those of them who are asked about an event of a network without tags."""
+        self.at_home = at_home
+        """Those of these who are asked about it also where the person is at home."""
         self._hidden = hidden
         """The states of all others."""
         self.until = until
@@ -255,6 +270,10 @@ def _ask(seat: Seat) -> Any:
 
 def _only_tagged(seat: Seat) -> bool:
     return isinstance(seat.observer, Detector) and seat.observer.only_tagged
+
+
+def _quiet_at_home(seat: Seat) -> bool:
+    return isinstance(seat.observer, Detector) and seat.observer.quiet_at_home
 
 
 def _blank_of(seat: Seat, call: Any) -> Blank:
