@@ -235,10 +235,16 @@ class People:
 
 
 def _lessons_of(row: Row, profile: Profile) -> Lessons:
-    """What is at hand for teaching a person, for as long as nobody else has the row."""
+    """What is at hand for teaching a person, for as long as nobody else has the row.
+
+    Not of somebody who was not met since the row was read, and may not be again: it is as much as
+    a third of what there is of them in memory.
+    """
     found: Lessons | None = row.seated.get(Lessons)
     if found is None:
-        found = row.seated[Lessons] = Lessons(profile)
+        found = Lessons(profile)
+        if row.asked:
+            row.seated[Lessons] = found
     return found
 
 
