@@ -23,9 +23,10 @@ from risktui.model.refusal import in_words, place_of
 
 PUBLIC = frozenset({"risktui.detect", "risktui.detect.examples"})
 """What of the project a detector may import: the API, and the small world its examples live in."""
-ALLOWED_IMPORTS = frozenset({"__future__", "collections", "collections.abc", "dataclasses", "enum"})
+ALLOWED_IMPORTS = frozenset({"__future__", "bisect", "collections", "collections.abc", "enum"})
 """Standard modules without side effects that a detector may use besides the public API."""
-ALLOWED_IMPORTS |= {"functools", "itertools", "math", "re", "statistics", "typing", "msgspec"}
+ALLOWED_IMPORTS |= {"dataclasses", "functools", "itertools", "math", "re", "statistics", "typing"}
+ALLOWED_IMPORTS |= {"msgspec"}
 
 
 class DetectorError(Exception):
