@@ -52,6 +52,15 @@ def test_it_says_what_it_lacks_and_where_a_value_comes_from(tmp_path: Path) -> N
     assert 'accepted_domains = ["contoso.example"]  (from the rest of the configuration)' in text
 
 
+def test_settings_without_words_of_their_own_are_given_nobody_elses(tmp_path: Path) -> None:
+    file = tmp_path / "from_lagos.py"
+    CliRunner().invoke(detectors, ["new", str(file)])
+    options = ["--detectors", str(tmp_path), "--config", str(tmp_path / "risktui.toml")]
+    (tmp_path / "risktui.toml").touch()
+    text = CliRunner().invoke(detectors, ["show", "x_fromLagos", *options]).stdout
+    assert "in risktui.toml\n\n  times = 1  (the default)\n" in text
+
+
 def test_two_detectors_of_one_type_are_both_told_and_one_by_its_own_name(tmp_path: Path) -> None:
     both = shown(tmp_path, "investigationsThreatIntelligence").stdout
     assert both.count("\nwatches  ") == 2

@@ -157,7 +157,8 @@ def _settings(
         yield f"  {tr('none')}"
         return
     settings = type(detector.settings)
-    yield from _paragraphs(inspect.getdoc(settings) or "", "  ")
+    # Not `inspect.getdoc`, which gives a class without words those of what it inherits from.
+    yield from _paragraphs(inspect.cleandoc(settings.__doc__ or ""), "  ")
     yield ""
     meanings, standard = meanings_of(settings), settings()
     for field in fields:
