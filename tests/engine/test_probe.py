@@ -49,3 +49,22 @@ def test_words_are_those_of_the_moment_also_where_a_finding_only_repeats_one(
         probe.parts.pipeline.process(signs_in("alice", TOKYO, BEGIN + hour * HOUR), rows)
     said = [each.answer.headline for each in probe.asked if isinstance(each.answer, Finding)]
     assert said == ["after 0", "after 1", "after 2"]
+
+
+class Indifferent(Telling):
+    """Has nothing to say of the networks of its examples, and need not be shown any."""
+
+    risk_event_type = "x_indifferent"
+    only_tagged = True
+
+    def observe(self, event: SignIn, state: KeyedState, facts: Facts) -> Answer:
+        """Find nothing without a tag."""
+        return super().observe(event, state, facts) if event.network.tags else None
+
+
+def test_what_a_detector_need_not_be_shown_is_heard_of_all_the_same() -> None:
+    parts = msgspec.structs.replace(assemble(Config()), catalogue=Catalogue([Indifferent()], []))
+    probe, rows = Probe(parts, "x_indifferent", "alice", BEGIN, BEGIN + DAY), MemoryRows()
+    for hour in range(3):
+        probe.parts.pipeline.process(signs_in("alice", TOKYO, BEGIN + hour * HOUR), rows)
+    assert [each.answer for each in probe.asked] == [None, None, None]

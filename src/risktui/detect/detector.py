@@ -248,11 +248,11 @@ class Detector:
     watches: ClassVar[tuple[type[Event], ...]]
     needs: ClassVar[tuple[str, ...]] = ()
     """What it is blind without: `location`, or tags of intel lists (any one of them suffices)."""
-    only_tagged: ClassVar[bool] = False
+    only_tagged: bool = False
     """Events of networks without any tag are nothing to it: it is not shown them."""
     quiet_at_home: bool = False
-    """Nor is an event from where a person was within a day, where all their latest places lie in
-    that country: it is not shown those of networks without any tag."""
+    """Such events are nothing to it where the person is at home: they were in the same country
+    within a day, and all their latest places lie in it. It is not shown them."""
     attack: ClassVar[tuple[str, ...]] = ()
     """MITRE ATT&CK technique ids."""
     timing: ClassVar[DetectionTimingType] = "offline"

@@ -167,8 +167,7 @@ class Subject:
         if not any(detector.only_tagged or detector.quiet_at_home for detector in shown_all):
             return
         for detector in shown_all:
-            detector.only_tagged = False  # type: ignore[misc]  # of this copy
-            detector.quiet_at_home = False
+            detector.only_tagged = detector.quiet_at_home = False
         pipeline = Pipeline(Catalogue(shown_all, self._catalogue.trackers))
         for example in self._examples:
             events, rows, others = _story(example), MemoryRows(), MemoryRows()

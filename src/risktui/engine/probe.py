@@ -68,6 +68,7 @@ class Probe:
         made: Detector = kind(detector.settings)
         vars(made).update(vars(detector))
         vars(made).pop("observe", None)  # what watches over a stranger's would hide ours
+        made.only_tagged = made.quiet_at_home = False  # who asks is told of what is nothing to it
         return made
 
     def concerns(self, event: Event) -> bool:
