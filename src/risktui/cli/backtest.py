@@ -31,6 +31,7 @@ from risktui.cli.replaying import (
     logs_of,
     set_option,
 )
+from risktui.cli.summary import Progress
 from risktui.cli.table import counted
 from risktui.engine.compare import Change, Label, Precision, changes, labels, precision
 from risktui.engine.rehearsal import Rehearsal
@@ -72,7 +73,11 @@ def backtest(paths: tuple[Path, ...], **options: Any) -> int:
     with tempfile.TemporaryDirectory(prefix="risktui-backtest-") as folder:
         rehearsal = Rehearsal(Path(folder), parts)
         lateness = round(settings.sources.lateness_seconds * 1000)
-        asyncio.run(rehearsal.run(logs, lateness_ms=lateness, decisions=decisions))
+        with Progress(logs) as progress:
+            work = rehearsal.run(
+                logs, lateness_ms=lateness, decisions=decisions, progress=progress.show
+            )
+            asyncio.run(work)
         since = moment(options["since"], rehearsal.newest) or 0
         before, after = (detections_in(path, since) for path in rehearsal.databases)
     found = changes(before, after, said)

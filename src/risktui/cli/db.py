@@ -110,6 +110,7 @@ def rebuild(paths: tuple[Path, ...], **options: Any) -> int:
     printed and no message is sent again.
     """
     from risktui.cli.parts import load_parts  # detectors and feeds, only needed here
+    from risktui.cli.summary import Progress
     from risktui.engine.rebuild import rebuild as live_again
 
     settings = load_config(options["config_path"])
@@ -125,17 +126,17 @@ def rebuild(paths: tuple[Path, ...], **options: Any) -> int:
         raise click.ClickException(f"{kept}: is there already; move it, or choose another: --keep")
     with _alone(database):
         upkeep.copy(database, kept)
-        came = asyncio.run(
-            live_again(
+        with Progress(logs) as progress:
+            work = live_again(
                 database,
                 load_parts(settings),
                 logs,
                 lateness_ms=round(settings.sources.lateness_seconds * 1000),
                 author=name,
                 now=now_ms(),
-                progress=lambda _: None,
+                progress=progress.show,
             )
-        )
+            came = asyncio.run(work)
     say(f"{counted(came.events, 'event')}; the old database is kept as {kept}")
     after = counted(came.after, "detection")
     say(f"{came.before:,} -> {after}: {came.gone:,} gone, {came.made:,} new")

@@ -146,7 +146,7 @@ async def _scan(
             place = Place(database, options["resume"])
             place.hold()
             with closing(Lines(database, wanted, place, pipe)) as lines:
-                with Progress(engine, logs) as progress:
+                with Progress(logs, engine.positions()) as progress:
                     is_read = await scan_logs(
                         engine,
                         logs,

@@ -13,9 +13,8 @@ from risktui.cli.lines import Lines
 from risktui.cli.options import say
 from risktui.cli.table import counted
 from risktui.detect import words
-from risktui.engine.local import LocalEngine
 from risktui.engine.totals import Totals
-from risktui.logs.batch import Batch
+from risktui.logs.batch import Batch, Position
 from risktui.logs.clean import clean
 from risktui.logs.discover import Found, discover
 from risktui.store.sprays import Spray
@@ -36,17 +35,16 @@ class Progress:
     """One line that is written over, only where stderr is a terminal: how far, how fast, where.
 
     Wiped at the end of `with`, also where that is ctrl+c or an error: what follows has a line.
+    `before` is how far an earlier run has come.
     """
 
-    def __init__(self, engine: LocalEngine, paths: Sequence[Path]) -> None:
-        self._engine = engine
+    def __init__(self, paths: Sequence[Path], before: Mapping[str, Position] | None = None) -> None:
         self._started = self._shown = time.monotonic()
         self._on = sys.stderr.isatty()
         self._taken: dict[str, int] = {}
-        self._before = self._size = 0
+        self._before = self._size = self._records = 0
         if self._on:
-            before = engine.positions()
-            self._taken = {name: place.offset for name, place in before.items()}
+            self._taken = {name: place.offset for name, place in (before or {}).items()}
             self._before = sum(self._taken.values())
             found = [each for each in discover(paths) if isinstance(each, Found)]
             self._size = sum(max(each.size, self._taken.get(each.name, 0)) for each in found)
@@ -58,11 +56,12 @@ class Progress:
             return
         for position in batch.positions:
             self._taken[position.path] = position.offset
+        self._records += sum(batch.records.values())
         now = time.monotonic()
         if now - self._shown < EVERY_SECONDS:
             return
         self._shown = now
-        records, seconds = self._engine.totals.records, max(0.001, now - self._started)
+        records, seconds = self._records, max(0.001, now - self._started)
         done = sum(self._taken.values())
         words = [f"{counted(records, 'record')}, {records / seconds:,.0f}/s"]
         if done > self._before:

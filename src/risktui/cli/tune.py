@@ -27,6 +27,7 @@ from risktui.cli.replaying import (
     known_database,
     logs_of,
 )
+from risktui.cli.summary import Progress
 from risktui.cli.table import counted
 from risktui.config import Config
 from risktui.detect.loader import DetectorError
@@ -99,7 +100,8 @@ def _proposals(
     with tempfile.TemporaryDirectory(prefix="risktui-tune-") as folder:
         rehearsal = Rehearsal(Path(folder), [parts, *ways])
         lateness = round(settings.sources.lateness_seconds * 1000)
-        asyncio.run(rehearsal.run(logs, lateness_ms=lateness))
+        with Progress(logs) as progress:
+            asyncio.run(rehearsal.run(logs, lateness_ms=lateness, progress=progress.show))
         before, *afters = (detections_in(path) for path in rehearsal.databases)
     judged = [
         judge(candidate, before, after, said)

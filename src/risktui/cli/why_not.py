@@ -27,6 +27,7 @@ from risktui.cli.options import (
 )
 from risktui.cli.parts import load_parts
 from risktui.cli.replaying import decisions_in, known_database, logs_of
+from risktui.cli.summary import Progress
 from risktui.cli.table import padded
 from risktui.config import Config
 from risktui.detect import HOUR, Detector
@@ -174,13 +175,15 @@ def replayed(
     say(tr("no trace in the database; living through the logs again"))
     with tempfile.TemporaryDirectory(prefix="risktui-why-not-") as folder:
         rehearsal = Rehearsal(Path(folder), [probe.parts])
-        work = rehearsal.run(
-            logs,
-            lateness_ms=round(settings.sources.lateness_seconds * 1000),
-            decisions=[each for each in decisions_in(database) if each.time <= end],
-            until=end + HOUR,
-        )
-        asyncio.run(work)
+        with Progress(logs) as progress:
+            work = rehearsal.run(
+                logs,
+                lateness_ms=round(settings.sources.lateness_seconds * 1000),
+                decisions=[each for each in decisions_in(database) if each.time <= end],
+                until=end + HOUR,
+                progress=progress.show,
+            )
+            asyncio.run(work)
     return probe
 
 
