@@ -84,38 +84,11 @@ def asked_on(days: Days, *, packed: bool) -> list[int]:
     row, found = Row(), watches([Counting(), Remembering()], [])
     panels = {kind: Panel(kind, watch) for kind, watch in found.items()}
     for kind, day in days:
-        asked = row.asked.get(kind)
-        if asked is None or day * DAY > asked.until:
-            asked = panels[kind].memories(row, day * DAY)
         row.last = max(row.last, day * DAY)
-        for call, state in asked.pairs:
-            state.last = max(state.last, day * DAY)
-            call(None, state, Facts())
+        panels[kind].ask(row, signs_in("x", TOKYO, day * DAY), Facts())
         if packed:
             row = Row(row.dump(), row.last)
-    row.asked.clear()
-    states: list[Any] = [state for _, state in panels[SignIn].memories(row, 1).pairs]
-    return [state.seen for state in states]
-
-
-def met_on(days: Days, *, packed: bool) -> list[int]:
-    """The same where the first event of its class is taken as `People` does."""
-    row, found = Row(), watches([Counting(), Remembering()], [])
-    panels = {kind: Panel(kind, watch) for kind, watch in found.items()}
-    for kind, day in days:
-        row.last = max(row.last, day * DAY)
-        asked, event = row.asked.get(kind), signs_in("x", TOKYO, day * DAY)
-        if asked is None:
-            panels[kind].meet(row, event, Facts())
-        else:
-            if day * DAY > asked.until:
-                asked = panels[kind].memories(row, day * DAY)
-            for call, state in asked.pairs:
-                state.last = max(state.last, day * DAY)
-                call(event, state, Facts())
-        if packed:
-            row = Row(row.dump(), row.last)
-    row.asked.clear()
+    row.memories.clear()
     states: list[Any] = [state for _, state in panels[SignIn].memories(row, 1).pairs]
     return [state.seen for state in states]
 
@@ -124,21 +97,18 @@ def test_a_state_is_the_same_by_whichever_class_of_event_it_is_asked_for() -> No
     days: Days = [(SignIn, 1), (FileAccess, 2), (SignIn, 1), (SignIn, 3)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [4, 4]
     assert asked_on(days, packed=False) == asked_on(days, packed=True) == [4, 4]
-    assert met_on(days, packed=False) == met_on(days, packed=True) == [4, 4]
 
 
 def test_a_state_begins_anew_after_its_own_time_and_no_others() -> None:
     days: Days = [(SignIn, 1), (FileAccess, 2), (SignIn, 5), (FileAccess, 5)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [2, 4]
     assert asked_on(days, packed=False) == asked_on(days, packed=True) == [2, 4]
-    assert met_on(days, packed=False) == met_on(days, packed=True) == [2, 4]
 
 
 def test_a_late_event_neither_forgets_nor_turns_the_clock_back() -> None:
     days: Days = [(SignIn, 10), (FileAccess, 1), (SignIn, 12)]
     assert seen_on(days, packed=False) == seen_on(days, packed=True) == [3, 3]
     assert asked_on(days, packed=False) == asked_on(days, packed=True) == [3, 3]
-    assert met_on(days, packed=False) == met_on(days, packed=True) == [3, 3]
 
 
 def test_rows_that_take_over_others_parts_show_these() -> None:
@@ -221,7 +191,7 @@ def test_what_happens_to_one_person_is_nothing_that_another_has_done() -> None:
     panel = Panel(SignIn, watches([Counting(), Loose()], [Saying()])[SignIn])
     rows = [Row() for _ in range(3)]
     for day, row in enumerate(rows, 1):
-        said = panel.meet(row, signs_in("x", TOKYO, day * DAY), Facts())
+        said = panel.ask(row, signs_in("x", TOKYO, day * DAY), Facts())
         assert [type(seat.observer) for seat, _ in said] == [Saying]
     for day, row in enumerate(rows, 1):
         assert row.part("counting@1", Counting.State) == Counting.State(last=day * DAY, seen=1)
@@ -232,8 +202,8 @@ def test_what_happens_to_one_person_is_nothing_that_another_has_done() -> None:
 def test_what_raises_in_the_middle_leaves_nothing_for_the_next() -> None:
     panel, row = Panel(SignIn, watches([Raising()], [])[SignIn]), Row()
     with pytest.raises(ValueError, match="the first day"):
-        panel.meet(Row(), signs_in("x", TOKYO, DAY), Facts())
-    panel.meet(row, signs_in("x", TOKYO, 2 * DAY), Facts())
+        panel.ask(Row(), signs_in("x", TOKYO, DAY), Facts())
+    panel.ask(row, signs_in("x", TOKYO, 2 * DAY), Facts())
     assert row.part("raising@1", Counting.State).seen == 1
 
 

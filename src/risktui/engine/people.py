@@ -24,7 +24,7 @@ from risktui.detect.state import DAY
 from risktui.engine.message import Message
 from risktui.engine.outcomes import as_it_is, says_anything
 from risktui.engine.row import Row, Rows
-from risktui.engine.seats import NOTHING, Answers, Memories, Panel, Seat, watches
+from risktui.engine.seats import NOTHING, Memories, Panel, Seat, watches
 from risktui.model.events import (
     Event,
     Lead,
@@ -107,7 +107,7 @@ class People:
         """
         row = rows.row("user", user)
         profile: Profile = row.live.get("profile") or row.part("profile", Profile)
-        learn, asked_of = _lessons_of(row, profile).learn, row.asked
+        learn, remembered = _lessons_of(row, profile).learn, row.memories
         home, until = _AWAY
         for number, message in waiting:
             event, facts = message.event, message.facts
@@ -117,14 +117,11 @@ class People:
             if row.stranger or (type(event) is SignIn and event.result == "failure"):
                 row.stranger = _is_strangers(row, profile, event)
             facts.profile = profile
-            memories: Memories | None = asked_of.get(kind)
-            said = NOTHING
-            if memories is not None and time > memories.until:
-                memories = self._panel(kind).memories(row, time)
-            if memories is None:
-                said, home = self._panel(kind).meet(row, event, facts), None
-            elif is_latest:
-                memories.met = time
+            memories: Memories | None = remembered.get(kind)
+            if memories is None or time > memories.until or not is_latest:
+                said, home = self._panel(kind).ask(row, event, facts), None
+            else:  # as it does, without a call, and without those who are quiet at home
+                memories.met, said = time, NOTHING
                 if event.location is not home or time >= until:
                     home, until = home_of(event, profile)
                 asked = memories.untagged if home is None else memories.at_home
@@ -133,9 +130,6 @@ class People:
                     answer = call(event, state, facts)
                     if answer is not None:
                         said = (*said, (memories.panel.seat_of(call), answer))
-            else:
-                row.settle()
-                said, home = _ask_late(memories, event, facts), None
             matters = said or (
                 (profile.alert_until or kind not in _EVERYDAY) and concerns_risk(event, profile)
             )
@@ -243,7 +237,7 @@ def _lessons_of(row: Row, profile: Profile) -> Lessons:
     found: Lessons | None = row.seated.get(Lessons)
     if found is None:
         found = Lessons(profile)
-        if row.asked:
+        if row.memories:
             row.seated[Lessons] = found
     return found
 
@@ -259,17 +253,6 @@ def home_of(event: Event, profile: Profile) -> tuple[Location | None, int]:
     if stays and event.time < last_seen + DAY:
         return event.location, last_seen + DAY
     return _AWAY
-
-
-def _ask_late(memories: Memories, event: Event, facts: Facts) -> Answers:
-    """What they say of an event before which the person's latest was: as of any other."""
-    said = NOTHING
-    for call, state in memories.pairs if event.network.tags else memories.untagged:
-        state.last = max(state.last, event.time)
-        answer = call(event, state, facts)
-        if answer is not None:
-            said = (*said, (memories.panel.seat_of(call), answer))
-    return said
 
 
 def _is_nobody(_: Message) -> bool:

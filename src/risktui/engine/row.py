@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 class Row:
     """The state of one key of one stage: a part for each observer, decoded when first asked for."""
 
-    __slots__ = ("_raw", "asked", "changed", "last", "live", "number", "seated", "stranger")
+    __slots__ = ("_raw", "changed", "last", "live", "memories", "number", "seated", "stranger")
 
     def __init__(self, blob: bytes | None = None, last: int = 0, number: int | None = None) -> None:
         self._raw: dict[str, msgspec.Raw] = _parts(blob) if blob else {}
@@ -60,8 +60,8 @@ class Row:
         """The parts that are decoded."""
         self.seated: dict[Any, Any] = {}
         """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
-        self.asked: dict[Any, Any] = {}
-        """The same of the last stage, by class of event; not all of them are shown every event."""
+        self.memories: dict[Any, Any] = {}
+        """Of the last stage, by class of event (`Memories`): how observers are asked about the next."""
         self.last = last
         """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
@@ -85,14 +85,14 @@ class Row:
         self._unseat()
         return fresh
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Write into states the time of events that their observers were not shown."""
-        for memories in self.asked.values():
-            memories.settle()
+        for memories in self.memories.values():
+            memories.catch_up()
 
     def _unseat(self) -> None:
-        self.settle()
-        self.asked.clear()
+        self.catch_up()
+        self.memories.clear()
         self.seated.clear()
 
     def names(self) -> set[str]:
@@ -102,7 +102,7 @@ class Row:
     def adopt(self, other: Row) -> None:
         """Take over the parts of `other` that are not here, or say nothing here."""
         self._unseat()
-        other.settle()
+        other.catch_up()
         for name in [name for name, live in self.live.items() if _is_blank(live)]:
             del self.live[name]  # as it would be after a restart
             self._raw.pop(name, None)
@@ -124,7 +124,7 @@ class Row:
 
         In the order of their names: a restart in between does not show.
         """
-        self.settle()
+        self.catch_up()
         parts: dict[str, Any] = {**self._raw, **self.live}
         for name, live in self.live.items():
             if _is_blank(live):  # most people have met few of an observer's matters

@@ -48,7 +48,7 @@ class Seat:
 
     def copied_state(self, row: Row) -> KeyedState:
         """The state as it is now, to be thrown away."""
-        row.settle()
+        row.catch_up()
         state = row.part(self.part, self.kind)
         return msgspec.msgpack.decode(_encode(state), type=self.kind)
 
@@ -114,9 +114,9 @@ class Panel:
         "_blanks",
         "_hidden",
         "_kind",
-        "_met",
+        "_met_once",
+        "_only_tagged",
         "_shortest",
-        "_tagged",
         "_untagged",
         "calls",
         "detectors",
@@ -129,21 +129,39 @@ class Panel:
         self.detectors = detectors
         self.calls = tuple([_ask(seat) for seat in self.seats])
         """What each of them is asked by: `observe` of detectors, in the order of `seats`."""
-        self._tagged = [_only_tagged(seat) for seat in self.seats]
-        self._untagged = list(map(not_, self._tagged))
+        self._only_tagged = [_only_tagged(seat) for seat in self.seats]
+        self._untagged = list(map(not_, self._only_tagged))
         self._hidden = [_quiet_at_home(seat) or _only_tagged(seat) for seat in self.seats]
         self._at_home = list(map(not_, self._hidden))
         self._kind = kind
         self._shortest = watch.shortest if watch is not None else 0
         self._blanks: list[Blank] = []
-        self._met = Memories(self, (), (), (), (), _NEVER)
+        self._met_once = Memories(self, (), (), (), (), _NEVER)
 
     def seat_of(self, call: Any) -> Seat:
         """Whose `call` it is."""
         return self.seats[self.calls.index(call)]
 
-    def meet(self, row: Row, event: Event, facts: Facts) -> Answers:
-        """What they say of the first event of this class since `row` was read.
+    def ask(self, row: Row, event: Event, facts: Facts) -> Answers:
+        """What they say of an event, be it the first or a late one, or one after a long time."""
+        memories: Memories | None = row.memories.get(self._kind)
+        if memories is None:
+            return self._ask_first(row, event, facts)
+        said, time = NOTHING, event.time
+        if time > memories.until:
+            memories = self.memories(row, time)
+        else:
+            row.catch_up()
+        for call, state in memories.pairs if event.network.tags else memories.untagged:
+            if time > state.last:  # noqa: PLR1730  # a call, of twenty for each event
+                state.last = time
+            answer = call(event, state, facts)
+            if answer is not None:
+                said = (*said, (self.seat_of(call), answer))
+        return said
+
+    def _ask_first(self, row: Row, event: Event, facts: Facts) -> Answers:
+        """The same of the first event of this class since `row` was read.
 
         Of most people most of them remember nothing, and one event changes little of that. So
         they are shown a state that is everybody's, until something is in it: then it is the
@@ -151,13 +169,13 @@ class Panel:
         making twenty states for each, looking through them and packing them took a third of the
         time. The next event finds what `memories` gives; both come to the same.
         """
-        row.settle()
+        row.catch_up()
         said, time, known, live = NOTHING, event.time, row.names(), row.live
-        row.asked[self._kind] = self._met
+        row.memories[self._kind] = self._met_once
         blanks = self._blanks or list(map(_blank_of, self.seats, self.calls))
         self._blanks = []  # should somebody raise, none of them is used again
         for place, (seat, part, call, state, untouched) in enumerate(blanks):
-            if self._tagged[place] and not event.network.tags:
+            if self._only_tagged[place] and not event.network.tags:
                 if part in known:
                     seat.state(row, time)
                 continue
@@ -176,7 +194,7 @@ class Panel:
 
     def memories(self, row: Row, time: int) -> Memories:
         """What each of them remembers in `row`, which keeps it at hand."""
-        row.settle()
+        row.catch_up()
         states = [seat.state(row, time) for seat in self.seats]
         pairs = tuple(zip(self.calls, states, strict=True))
         untagged, at_home, hidden = (
@@ -184,7 +202,7 @@ class Panel:
             tuple(compress(pairs, self._at_home)),
             tuple(compress(states, self._hidden)),
         )
-        row.asked[self._kind] = found = Memories(
+        row.memories[self._kind] = found = Memories(
             self, pairs, untagged, at_home, hidden, time + self._shortest
         )
         return found
@@ -221,7 +239,7 @@ class Memories:
         self.met = 0
         """Time of the latest event (ms)."""
 
-    def settle(self) -> None:
+    def catch_up(self) -> None:
         """Write the time of the latest event into the states of those who were not asked."""
         for state in self._hidden:
             state.last = max(state.last, self.met)
