@@ -61,7 +61,7 @@ class Row:
         self.seated: dict[Any, Any] = {}
         """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
         self.memories: dict[Any, Any] = {}
-        """Of the last stage, by class of event (`Memories`): how observers are asked about the next."""
+        """The same of the last stage (`Memories`), by class of event."""
         self.last = last
         """Latest event time (ms) that touched the row; that of no part of it is later."""
         self.changed = False
