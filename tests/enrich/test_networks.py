@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from risktui.enrich.networks import MICROSOFT_BACK_END_ASNS, Networks
+from risktui.detect.modifiers import MICROSOFT_ASNS
+from risktui.enrich.networks import Networks
 from risktui.enrich.sources import SourceError
 
 
@@ -163,7 +164,7 @@ def test_kinds_of_systems_come_with_us_and_a_users_list_wins(tmp_path: Path) -> 
 
 def test_microsofts_own_network_has_no_kind_of_ours() -> None:
     networks = Networks()
-    assert {networks.kind(asn) for asn in MICROSOFT_BACK_END_ASNS} == {""}
+    assert {networks.kind(asn) for asn in MICROSOFT_ASNS} == {""}
 
 
 def test_tags_that_no_list_gives_are_missing(tmp_path: Path) -> None:

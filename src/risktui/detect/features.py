@@ -25,8 +25,6 @@ LIMITS = {
     "session": 16,
 }
 """How many values of each feature a profile remembers (docs/detectors.md)."""
-LEARNT = tuple(feature for feature in LIMITS if feature != "hop")
-"""Those that a single event has; a hop lies between two."""
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 REMEMBERED = 4_096
 """User agents whose marks need not be computed again, and ends whose features need not be."""

@@ -20,9 +20,6 @@ TAGS = ("actor", "aitm", "bad", "proxy", "relay", "residential", "tor", "vpn")
 KINDS = ("corp", "hosting", "isp", "mobile")
 """What an autonomous system may be."""
 
-MICROSOFT_BACK_END_ASNS = frozenset({8068, 8069, 8070, 8075, 12076})
-"""Microsoft's own networks: a sign-in from there is a service at work, not a user's place."""
-
 DEFAULT_ASN_KINDS = Path(__file__).parent / "data" / "asn_kinds.csv"
 
 _HEADERS = {"address", "asn", "cidr", "ip", "ip_address", "ip_prefix", "name", "network", "prefix"}
