@@ -113,6 +113,14 @@ def test_a_broken_promise_is_noticed(promise: str, tmp_path: Path) -> None:
     assert promise in _broken(_file(tmp_path, **BROKEN[promise]))
 
 
+def test_whoever_remembers_what_happens_at_home_is_not_quiet_there(tmp_path: Path) -> None:
+    parts = {"declares": "; quiet_at_home = True", "body": "state.seen = [event.id]"}
+    staying = ", ".join(f'"2026-03-02 08:{n:02d}"), signs_in("a", TOKYO' for n in range(3))
+    broken = _broken(_file(tmp_path, **parts, quiet=f"TOKYO, {staying}"))
+    assert broken["what it is not shown is nothing to it"].startswith("Tokyo: ")
+    assert _broken(_file(tmp_path, **parts)) == {}, "never at home in its examples"
+
+
 def test_an_example_that_should_be_quiet_and_fires_is_named(tmp_path: Path) -> None:
     broken = _broken(_file(tmp_path, quiet="LAGOS"))
     assert broken["its examples hold"].startswith("Tokyo: should stay quiet")
