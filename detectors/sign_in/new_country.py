@@ -101,7 +101,7 @@ class NewCountry(Detector):
         given = self.settings
         self._org = given.scope == "org"
         self._forget_after = given.forget_after_days * DAY
-        self.quiet_at_home = given.forget_after_days > 0  # for the day that being at home looks back
+        self.quiet_at_home = given.forget_after_days > 0  # being at home looks back a day
         self._learning_time = given.learning_days * DAY
         self._young_for = given.organisation_learning_days * DAY
 
