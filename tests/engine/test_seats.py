@@ -13,6 +13,7 @@ from risktui.detect import (
     Facts,
     FileAccess,
     Lead,
+    MailSent,
     SignIn,
     Suppressed,
     Tracker,
@@ -270,9 +271,15 @@ def test_who_is_not_shown_an_event_remembers_as_long_as_if_it_were(restarts: boo
         (SignIn, 41, tor),
         (FileAccess, 45, ()),
         (FileAccess, 46, ()),
+        (SignIn, 50, tor),
+        (SignIn, 51, ()),
+        (MailSent, 58, ()),
+        (SignIn, 57, ()),  # late, of a class that neither has met since
+        (SignIn, 63, tor),
     ]
     assert told(OnlyTagged()) == told(Counted())
-    assert told(OnlyTagged())[0] == ["1 by 1", "2 by 16", "3 by 21", "4 by 24", "1 by 41"]
+    by_day = ["1 by 1", "2 by 16", "3 by 21", "4 by 24", "1 by 41", "2 by 50", "3 by 63"]
+    assert told(OnlyTagged())[0] == by_day
 
 
 def test_who_is_only_shown_tagged_events_is_not_asked_about_others() -> None:

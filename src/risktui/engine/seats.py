@@ -151,6 +151,7 @@ class Panel:
         if time > memories.until:
             memories = self.memories(row, time)
         else:
+            memories.met = max(memories.met, time)
             row.catch_up()
         for call, state in memories.pairs if event.network.tags else memories.untagged:
             if time > state.last:  # noqa: PLR1730  # a call, of twenty for each event
