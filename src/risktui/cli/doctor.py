@@ -162,7 +162,7 @@ def _unreadable(database: Path) -> int:
 
 
 def _sources(connection: sqlite3.Connection) -> None:
-    """What was read and how far, what is silent, what could not be read and why."""
+    """What was read and how far, what is silent, what fails, and what could not be read."""
     files = queries.sources(connection)
     records = sum(file.records for file in files)
     row("logs", f"{counted(len(files), 'file')}, {counted(records, 'record')}")
@@ -187,6 +187,18 @@ def _sources(connection: sqlite3.Connection) -> None:
         if each.ahead > SKEW:
             ahead = f"{lasting(each.ahead)} ahead of this host's clock"
             row("CLOCK", f"{each.ahead_in}: an event of {each.format} was {ahead}")
+    _not_taken(connection)
+    for failing in filter(None, queries.status(connection).get(FAILING, "").split("\n")):
+        row("FAILED", failing)
+    _relearning(connection, newest)
+    when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
+    if flood:
+        row("FLOOD", f"{flood}, {iso(int(when))}")
+    _quarantine(connection, sum(file.quarantined for file in files))
+
+
+def _not_taken(connection: sqlite3.Connection) -> None:
+    """What came late, what waits to be read, and what nobody reads."""
     delayed = late(connection)
     if delayed.events:
         events = counted(delayed.events, "event")
@@ -200,15 +212,13 @@ def _sources(connection: sqlite3.Connection) -> None:
         row("", f"{SHOWN} of {len(rest):,} shown")
     for reason, count in queries.not_read(connection).items():
         row("not read", f"{count:,}: {reason}")
-    for failing in filter(None, queries.status(connection).get(FAILING, "").split("\n")):
-        row("FAILED", failing)
-    _relearning(connection, newest)
-    when, _, flood = queries.status(connection).get("engine.flood", "").partition(" ")
-    if flood:
-        row("FLOOD", f"{flood}, {iso(int(when))}")
+
+
+def _quarantine(connection: sqlite3.Connection, records: int) -> None:
+    """What could not be read of so many `records` and why, with examples."""
     reasons = sources.quarantine_reasons(connection, EXAMPLES)
     kept = sum(each.records for each in reasons)
-    more = sum(file.quarantined for file in files) - kept
+    more = records - kept
     told = f"; {more:,} more were counted and not kept" if more > 0 else ""
     row("quarantine", f"{counted(kept, 'record')}{told}")
     for each_reason in reasons:
