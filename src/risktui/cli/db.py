@@ -22,7 +22,7 @@ from risktui.cli.options import (
     tell,
 )
 from risktui.cli.table import counted
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.store import queries, upkeep
 from risktui.store.database import reader
 from risktui.store.lock import EngineLock

@@ -15,10 +15,10 @@ from risktui import config as configuration
 from risktui.cli.options import config_option, database_option, lang_option, load_config, tell
 from risktui.cli.table import counted
 from risktui.detect.loader import DetectorError
+from risktui.engine.clock import now_ms
 from risktui.engine.failing import STATUS as FAILING
 from risktui.engine.failing import relearning
 from risktui.engine.lateness import late
-from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.enrich.sources import SourceError
 from risktui.intel.shelf import Shelf

@@ -12,7 +12,7 @@ from risktui import config as configuration
 from risktui.cli.options import say
 from risktui.cli.service import changes, has_terminal
 from risktui.detect.loader import DetectorError
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.engine.setup import Parts, assemble
 from risktui.enrich.sources import SourceError
 from risktui.intel.refresh import Refresher

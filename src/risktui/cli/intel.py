@@ -13,7 +13,7 @@ from risktui.cli.groups import Group
 from risktui.cli.options import config_option, json_option, load_config, say, tell
 from risktui.cli.table import counted
 from risktui.config import Config
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.enrich.networks import Networks
 from risktui.enrich.sources import SourceError
 from risktui.intel.known import BY_NAME, KNOWN, Known

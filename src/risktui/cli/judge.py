@@ -29,8 +29,8 @@ from risktui.cli.options import (
     say,
 )
 from risktui.cli.table import counted
+from risktui.engine.clock import now_ms
 from risktui.engine.decide import apply_waiting, decide
-from risktui.engine.local import now_ms
 from risktui.engine.setup import assemble
 from risktui.logs.times import parse_time
 from risktui.model.refusal import in_words, place_of

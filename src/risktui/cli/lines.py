@@ -15,7 +15,7 @@ from risktui.cli.fitting import Layout, laid_out, room
 from risktui.cli.options import Ago, counting_from, moment, say
 from risktui.cli.pipe import Pipe
 from risktui.cli.table import counted, headed, say_left_out, told
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.engine.patience import passes
 from risktui.model.risk import Detection, RiskLevel, RiskyUser, RiskyUserHistoryItem
 from risktui.output.formats import TABLE, Form, Thing

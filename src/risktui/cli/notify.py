@@ -20,7 +20,7 @@ from risktui.cli.options import (
     say,
 )
 from risktui.cli.table import echo_table
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.model.ids import stable_id
 from risktui.notify import deliveries
 from risktui.notify.channels import Office, office_of

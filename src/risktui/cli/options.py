@@ -18,7 +18,7 @@ from risktui import config as configuration
 from risktui.cli.fitting import room
 from risktui.cli.folding import folded
 from risktui.detect.words import clock
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.language import choice
 from risktui.logs.clean import clean
 from risktui.model.risk import RiskLevel

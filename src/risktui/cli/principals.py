@@ -23,7 +23,7 @@ from risktui.cli.options import (
 from risktui.cli.story import detection_text, user_text
 from risktui.cli.table import echo_table
 from risktui.detect.words import many
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel, RiskyServicePrincipal, RiskyUser
 from risktui.output import graph

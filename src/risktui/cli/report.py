@@ -9,7 +9,7 @@ import click
 
 from risktui.cli.find import resolve
 from risktui.cli.options import config_option, database_option, existing_database, load_config
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.model.risk import RiskyUser
 from risktui.output.report import Incident, report
 from risktui.store import queries

@@ -40,7 +40,8 @@ from risktui.cli.pipe import Pipe, StuckReaderError
 from risktui.cli.printer import Printer
 from risktui.cli.service import Reloader, Signals, keep_the_watchdog_quiet, notify
 from risktui.cli.summary import Progress, blind_lines, summary, tell_all
-from risktui.engine.local import LocalEngine, now_ms
+from risktui.engine.clock import now_ms
+from risktui.engine.local import LocalEngine
 from risktui.engine.offspring import WorkerDiedError
 from risktui.engine.opening import EngineRunningError
 from risktui.engine.run import scan_logs, watch_logs

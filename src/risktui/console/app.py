@@ -23,9 +23,10 @@ from risktui.console.marks import ascii_only
 from risktui.console.memory import usual_folder
 from risktui.console.screens.overview import Overview
 from risktui.console.screens.place import Place
-from risktui.console.session import Session, wall_clock
+from risktui.console.session import Session
 from risktui.console.watching import Watching
 from risktui.console.words import joined
+from risktui.engine.clock import now_ms
 from risktui.language import choice
 from risktui.language.choice import tr
 from risktui.model.risk import RiskLevel
@@ -76,7 +77,7 @@ class Console(Watching):
         start_engine: Callable[[], None] | None = None,
         apply_waiting: Callable[[], None] | None = None,
         keymap: Mapping[str, str] | None = None,
-        clock: Callable[[], int] = wall_clock,
+        clock: Callable[[], int] = now_ms,
         author: Author | None = None,
         may_judge: str = "",
         state: Path | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from risktui.console.reader import Reader
 from risktui.console.reading import Pulse, Trends
 from risktui.console.snoozing import Snoozes
 from risktui.console.widgets.ink import Veil
+from risktui.engine.clock import now_ms
 from risktui.language.choice import tr
 from risktui.model.risk import RiskyUser
 from risktui.store.search import Search, SearchError, parse
@@ -26,11 +26,6 @@ from risktui.store.today import ENDED
 
 CAUGHT_UP = 600_000
 """A replayed past has reached the present when its newest event is younger than this (ms)."""
-
-
-def wall_clock() -> int:
-    """Now, in milliseconds UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class Session:
@@ -45,7 +40,7 @@ class Session:
         read_only: bool = False,
         ascii_only: bool = False,
         keymap: Mapping[str, str] | None = None,
-        clock: Callable[[], int] = wall_clock,
+        clock: Callable[[], int] = now_ms,
         author: Author | None = None,
         may_judge: str = "",
         state: Path | None = None,

@@ -39,3 +39,8 @@ class Clock:
     def earliest(self) -> int:
         """The wall clock (ms), or what has certainly passed where it was set ahead."""
         return min(self._wall(), self._low + round((self._steady() - self._begun) * 1000))
+
+
+def now_ms() -> int:
+    """The wall clock, for bookkeeping only; nothing that is judged depends on it."""
+    return time.time_ns() // 1_000_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
@@ -16,7 +15,7 @@ import msgspec
 from risktui.engine.aside import Aside
 from risktui.engine.calendar import Calendar, DayBegun
 from risktui.engine.census import Census, past
-from risktui.engine.clock import Clock
+from risktui.engine.clock import Clock, now_ms
 from risktui.engine.diary import Diary
 from risktui.engine.docket import Docket
 from risktui.engine.garbage import look_seldom
@@ -388,11 +387,6 @@ class LocalEngine:
         self._rows.settle()
         self._work, self._pending = Work(), 0
         self._scribe.begin(work, self.parts)
-
-
-def now_ms() -> int:
-    """The wall clock, for bookkeeping only; nothing that is judged depends on it."""
-    return time.time_ns() // 1_000_000
 
 
 def identity() -> dict[str, str]:

@@ -10,8 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from risktui.engine.backlog import Backlog, parts
+from risktui.engine.clock import now_ms
 from risktui.engine.failing import STATUS as FAILING
-from risktui.engine.local import LocalEngine, identity, now_ms
+from risktui.engine.local import LocalEngine, identity
 from risktui.logs.batch import Batch
 from risktui.logs.clean import clean, storable
 from risktui.logs.discover import spelt_out

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from risktui.config import Config
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.notify import deliveries
 from risktui.notify.channels import office_of
 from risktui.notify.deliveries import Delivery, State

@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.model.risk import Json
 from risktui.output.graph import iso
 from risktui.serve.odata import ODataError

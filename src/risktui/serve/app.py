@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.model.refusal import in_words, place_of
 from risktui.model.risk import Json, RiskState
 from risktui.serve.access import Token

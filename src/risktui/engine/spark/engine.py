@@ -11,7 +11,7 @@ from typing import Any, Self
 from pyspark.errors import StreamingQueryException
 from pyspark.sql import DataFrame
 
-from risktui.engine.local import now_ms
+from risktui.engine.clock import now_ms
 from risktui.engine.offspring import WorkerDiedError
 from risktui.engine.opening import CHECKPOINT, EngineRunningError
 from risktui.engine.setup import Parts, Recipe

@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Self
 
-from risktui.engine.local import identity, now_ms
+from risktui.engine.clock import now_ms
+from risktui.engine.local import identity
 from risktui.store.database import writer
 
 BEAT_SECONDS = 1.0

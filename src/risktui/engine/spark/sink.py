@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 
 from risktui.engine import wire
+from risktui.engine.clock import now_ms
 from risktui.engine.hearing import Hearing, line_of
-from risktui.engine.local import now_ms
 from risktui.engine.outcomes import add
 from risktui.engine.scribe import TIDY_COMMITS
 from risktui.engine.setup import Parts

@@ -17,8 +17,8 @@ from typing import Any, Self
 import msgspec
 import pyarrow as pa
 
+from risktui.engine.clock import now_ms
 from risktui.engine.hearing import line_of
-from risktui.engine.local import now_ms
 from risktui.engine.opening import EngineRunningError
 from risktui.engine.spark import parquet
 from risktui.engine.spark.handed import beside, hand_in
