@@ -8,6 +8,8 @@ import pytest
 
 from cli.test_scan import lines, run
 from engine.tenant import TOR, append, configuration, log_file, record
+from risktui.cli.story import detection_text
+from risktui.model.risk import Detection, Evidence, Explanation, LevelAlgebra, RiskLevel
 from risktui.store.lock import EngineLock
 
 
@@ -29,6 +31,31 @@ def test_users_lists_everybody_and_show_tells_the_whole_story(database: Path) ->
     told = run("show", "carol@contoso.com", "--db", database).stdout
     for words in ("what speaks for it", "what else was looked at", "what to do", "ATT&CK"):
         assert words in told
+
+
+def test_what_has_no_share_does_not_stand_among_what_speaks_for_it() -> None:
+    some = Evidence(label="a", observed="1", weight=1)
+    none = Evidence(label="b", observed="2", weight=0)
+    told = _told(some, none)
+    assert "    + a: 1  [100%]\n  what belongs to it, without a share\n    . b: 2\n" in told
+    told = _told(none)
+    assert "what speaks for it, with its share\n    + b: 2\n" in told
+    assert "without a share" not in told
+
+
+def _told(*evidence: Evidence) -> str:
+    level = LevelAlgebra(base=RiskLevel.LOW, final=RiskLevel.LOW)
+    found = Detection(
+        id="x",
+        risk_event_type="newCountry",
+        risk_level=RiskLevel.LOW,
+        activity_date_time=0,
+        detected_date_time=0,
+        last_updated_date_time=0,
+        user_id="u",
+        explanation=Explanation(headline="", level=level, evidence=evidence),
+    )
+    return detection_text(found)
 
 
 def test_a_verdict_without_an_engine_is_applied_at_once(database: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from risktui.language.choice import tr
-from risktui.model.risk import Detection, RiskyUser, RiskyUserHistoryItem
+from risktui.model.risk import Detection, Evidence, RiskyUser, RiskyUserHistoryItem, is_code
 from risktui.output.graph import iso
 
 FEW = 4
@@ -95,15 +95,24 @@ def _timeline_lines(detection: Detection) -> Iterator[str]:
 
 def _evidence_lines(detection: Detection) -> Iterator[str]:
     why = detection.explanation
+    heavy = [line for line in why.evidence if line.weight]
     yield f"  {tr('what speaks for it, with its share')}"
-    for line in why.evidence:
-        share = f"  [{line.weight:.0%}]" if line.weight else ""
-        usual = f" ({tr('usual')}: {tr(line.baseline)})" if line.baseline else ""
-        yield f"    + {tr(line.label)}: {tr(line.observed)}{usual}{share}"
+    for line in heavy or why.evidence:
+        yield f"    + {_said(line)}" + (f"  [{line.weight:.0%}]" if line.weight else "")
+    light = [line for line in why.evidence if heavy and not line.weight]
+    if light:
+        yield f"  {tr('what belongs to it, without a share')}"
+    for line in light:
+        yield f"    . {_said(line)}"
     if why.counter_evidence:
         yield f"  {tr('what else was looked at; * changed the level')}"
     for check in why.counter_evidence:
         mark = "*" if check.applied else "-"
         effect = f" ({tr(check.effect)})" if check.effect else ""
-        rule = f"{check.rule} " if any(map(str.isdigit, check.rule)) else ""
+        rule = f"{check.rule} " if is_code(check.rule) else ""
         yield f"    {mark} {rule}{tr(check.label)}: {tr(check.reason)}{effect}"
+
+
+def _said(line: Evidence) -> str:
+    usual = f" ({tr('usual')}: {tr(line.baseline)})" if line.baseline else ""
+    return f"{tr(line.label)}: {tr(line.observed)}{usual}"

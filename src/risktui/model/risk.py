@@ -82,11 +82,19 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, re
     """When it became known (ms), where that was after the detection; 0 for all others."""
 
 
+def is_code(rule: str) -> bool:
+    """Whether a rule's id is a code of the common vocabulary: people are told of no others.
+
+    A word is there for programs; what it means is said by the label, and better.
+    """
+    return any(map(str.isdigit, rule))
+
+
 class CounterEvidence(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A gate or modifier that was looked at, whether or not it changed the level."""
 
     rule: str
-    """Its id: G1, M4, A2."""
+    """Its id: G1, M4, A2, or a word of its detector's."""
     label: str
     applied: bool
     effect: str = ""
@@ -118,7 +126,7 @@ class LevelAlgebra(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     base: RiskLevel
     base_reason: str = ""
     modifiers: tuple[str, ...] = ()
-    """In the order applied: `+1 A1 hosting network`, `-1 M3 fresh MFA`."""
+    """In the order applied: `+1 A1 hosting network`, `-1 M3 fresh MFA`, `+1 does damage`."""
     final: RiskLevel
 
 
