@@ -67,7 +67,9 @@ class SelfDismissal(Detector):
         )
         serious = facts.person.risk >= RiskLevel.MEDIUM.rank
         level = ("none", "low", "medium", "high")[facts.person.risk]
-        weighing.up(Check("risk", "medium or high before", serious, f"the level was {level}"))
+        weighing.up(
+            Check("risk", "at medium or high risk before", serious, f"the level was {level}")
+        )
         place = event.place or "an unknown place"
         who = words.who(event)
         return weighing.result(

@@ -35,6 +35,19 @@ def test_what_applies_moves_the_level_and_everything_is_told() -> None:
     ]
 
 
+def test_a_rule_whose_id_is_a_word_is_told_by_its_label() -> None:
+    word = Check("Act", "does damage", True, "a mail was sent")
+    raised = Weighing(RiskLevel.LOW, "base")
+    raised.up(word)
+    capped = Weighing(RiskLevel.HIGH, "base")
+    capped.cap(RiskLevel.LOW, word)
+    least = Weighing(RiskLevel.LOW, "base")
+    least.at_least(RiskLevel.HIGH, word)
+    told = [finding(each).algebra.modifiers for each in (raised, capped, least)]
+    assert told == [("+1 does damage",), ("max low does damage",), ("min high does damage",)]
+    assert finding(raised).counter_evidence[0].rule == "Act"
+
+
 def test_weights_add_up_to_one() -> None:
     assert [line.weight for line in finding(Weighing(RiskLevel.LOW, "")).evidence] == [0.75, 0.25]
 

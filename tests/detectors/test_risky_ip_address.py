@@ -313,5 +313,5 @@ def test_the_explanation_is_read_once() -> None:
         "files: FileAccessed plan.docx; rule: New-InboxRule ..; 1 file or mail since "
         "2026-03-02 09:00 UTC"
     )
-    assert why.level.modifiers == ("+1 act does damage",)
+    assert why.level.modifiers == ("+1 does damage",)
     assert why.feeds == ("tor_exit_nodes.txt@example",)

@@ -12,7 +12,14 @@ from typing import Any
 import msgspec
 
 from risktui.detect.detector import Finding, Suppressed
-from risktui.model.risk import CounterEvidence, Evidence, LevelAlgebra, RiskLevel, Threshold
+from risktui.model.risk import (
+    CounterEvidence,
+    Evidence,
+    LevelAlgebra,
+    RiskLevel,
+    Threshold,
+    is_code,
+)
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -136,14 +143,14 @@ class Weighing:
         self._note(check, f"at most {ceiling}" if check else "")
         if check and ceiling.rank < self._ceiling.rank:
             self._ceiling = ceiling
-            self._modifiers.append(f"max {ceiling} {check.rule} {check.label}")
+            self._modifiers.append(f"max {ceiling} {_named(check)}")
 
     def at_least(self, floor: RiskLevel, check: Check) -> None:
         """Never below `floor` where `check` applies."""
         self._note(check, f"at least {floor}" if check else "")
         if check and floor.rank > self._floor.rank:
             self._floor = floor
-            self._modifiers.append(f"min {floor} {check.rule} {check.label}")
+            self._modifiers.append(f"min {floor} {_named(check)}")
 
     def looked_at(self, check: Check, effect: str = "") -> None:
         """Record a rule that moves no level here but belongs into the explanation.
@@ -202,11 +209,15 @@ class Weighing:
         way = "+1" if by > 0 else "-1"
         self._note(check, f"{way} level")
         self._steps += by
-        self._modifiers.append(f"{way} {check.rule} {check.label}")
+        self._modifiers.append(f"{way} {_named(check)}")
         return True
 
     def _note(self, check: Check, effect: str) -> None:
         self._considered.append((check, effect))
+
+
+def _named(check: Check) -> str:
+    return f"{check.rule} {check.label}" if is_code(check.rule) else check.label
 
 
 def _nothing_left() -> Suppressed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ MAX_ACTIVITIES = 8
 """Activities kept with a detection; what an operator calls safe is learnt from them."""
 ANNOUNCED = 64
 """Repeats of a detection that are announced one by one; beyond, 128, 256, 512 and so on are."""
+AGGRAVATED = re.compile(r"\+1 A\d")
+"""How it begins where a rule of the A kind, such as a sensitive act, has raised the level."""
 ANSWERED = frozenset({"aiConfirmedSigninSafe", PASSED_BY_POLICY})
 ONE_SIGN_IN = 10 * MINUTE
 """Rows with one correlation id within this time are one sign-in."""
@@ -164,7 +167,7 @@ def _quiet_reason(
         until = risk.safe_keys.get(f"{detector.risk_event_type}|{finding.cooldown_key}", 0)
         if finding.about.time <= until:
             modifiers = finding.algebra.modifiers
-            if not any(modifier.startswith("+1 A") for modifier in modifiers):
+            if not any(map(AGGRAVATED.match, modifiers)):
                 return "safe", "the same was confirmed safe"
     if _answered(alike, finding, detector):
         return "M3", "a second factor answered the same before"

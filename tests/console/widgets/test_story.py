@@ -22,14 +22,14 @@ def explained(effect: str) -> Explanation:
 )
 def test_a_rule_that_makes_the_risk_does_not_speak_against_it(effect: str) -> None:
     why = explained(effect)
-    assert against(why, 100)[0].plain.startswith("+ place")
+    assert against(why, 100)[0].plain.startswith("+ unfamiliar network")
     assert against_line(why, 100).plain == "- nothing spoke against it (1 looked at)"
 
 
 @pytest.mark.parametrize("effect", ["-1 level", "at most low", "the network counts as familiar"])
 def test_a_rule_that_lowers_it_does(effect: str) -> None:
     why = explained(effect)
-    assert against(why, 100)[0].plain.startswith("- place")
+    assert against(why, 100)[0].plain.startswith("- unfamiliar network")
     assert against_line(why, 100).plain == f"- unfamiliar network: it is new ({effect})"
 
 

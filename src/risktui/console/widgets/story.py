@@ -13,7 +13,14 @@ from risktui.console.marks import level_mark, level_style
 from risktui.console.widgets.ink import bar, ink, line, padded, wrapped
 from risktui.console.words import clock, moment, offset, place_of, plural
 from risktui.language.choice import tr
-from risktui.model.risk import CounterEvidence, Detection, Evidence, Explanation, LevelAlgebra
+from risktui.model.risk import (
+    CounterEvidence,
+    Detection,
+    Evidence,
+    Explanation,
+    LevelAlgebra,
+    is_code,
+)
 
 BAR = 8  # cells of the bar of a weight
 BAR_NARROW = 4
@@ -96,7 +103,8 @@ def against(why: Explanation, width: int) -> list[Content]:
     """Every rule that was looked at: what lowered the level, what raised it, what did neither."""
     if not why.counter_evidence:
         return [ink(tr(phrases.NO_RULE), "muted")]
-    size = max(len(one.rule) for one in why.counter_evidence) + 1
+    codes = [one.rule for one in why.counter_evidence if is_code(one.rule)]
+    size = max(map(len, codes), default=-1) + 1
     rows: list[Content] = []
     for one in sorted(why.counter_evidence, key=_effect):
         rows += wrapped(_rule(one, size), width, indent=" " * (size + 2))
@@ -115,7 +123,7 @@ def speaks_for(one: CounterEvidence) -> bool:
 
 
 def _rule(one: CounterEvidence, size: int) -> Content:
-    name = ink(f"{one.rule:<{size}}", "muted")
+    name = ink(f"{one.rule if is_code(one.rule) else '':<{size}}", "muted")
     if not one.applied:
         reason = tr(one.reason)
         if not _SAYS_NO.match(one.reason):
