@@ -59,6 +59,20 @@ def test_a_sign_in_that_a_detection_repeats_on_is_risky_too() -> None:
     assert {s.risk_state for s in life.risk.sign_ins.values()} == {RiskState.DISMISSED}
 
 
+def test_a_repeat_sees_what_became_of_detections_that_belong_to_no_sign_in() -> None:
+    life = Life()
+    life.risky_sign_in("s-1", RiskLevel.LOW)
+    life.finds("file", RiskLevel.HIGH, kind="passwordSpray")
+    files = life.risk.entries[1]
+    files.detection.request_id = ""
+    files.sign_ins["s-1"] = RiskLevel.HIGH  # where it has repeated
+    life.risky_sign_in("s-2", RiskLevel.LOW, at=NOON + HOUR)
+    assert _levels(life) == ("low", "high")
+    life.judged("dismiss", detection_id=files.detection.id)
+    life.risky_sign_in("s-3", RiskLevel.LOW, at=NOON + 2 * HOUR)
+    assert _levels(life) == ("low", "low")
+
+
 def test_only_the_latest_risky_sign_ins_are_kept() -> None:
     life = Life()
     for number in range(MAX_SIGN_INS + 5):

@@ -46,7 +46,9 @@ def settle_sign_ins(
     for sign_in in sign_ins:
         if after is None or not _says_so(sign_in, detection, after):
             theirs = risk.of_sign_in(sign_in.id) or [detection]
-            if again and sign_in.detection_ids == tuple([each.id for each in theirs]):
+            # One of no sign-in has not brought any in line (above): it is looked at each time.
+            in_line = tuple([each.id if each.request_id else "" for each in theirs])
+            if again and sign_in.detection_ids == in_line:
                 before = sign_in.risk_last_updated_date_time
                 sign_in.risk_last_updated_date_time = max(before, updated)
             else:
