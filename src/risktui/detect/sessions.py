@@ -13,7 +13,7 @@ import msgspec
 
 from risktui.detect.state import DAY, MINUTE, KeyedState
 from risktui.detect.uses import Leg, TokenUse, Used, is_session, leg_of, token_of, what_of
-from risktui.model.events import NOWHERE, Client, Event, Location, Network, SignIn
+from risktui.model.events import Client, Event, Location, Network, SignIn
 from risktui.model.programs import is_tool
 from risktui.model.written_often import written_often
 
@@ -61,28 +61,28 @@ class AtHand:
 
 
 @written_often
-class Session(AtHand, msgspec.Struct, array_like=True, kw_only=True, gc=False):
+class Session(AtHand, msgspec.Struct, array_like=True, gc=False):
     """Where and with what one session was used. What nearly every use asks for stands first."""
 
-    time: int = 0
-    id: str = ""
-    location: Location = NOWHERE
+    time: int
+    id: str
+    location: Location
     """The last use: time, event and place."""
-    countries: tuple[str, ...] = ()
-    networks: tuple[int, ...] = ()
-    asn: int = 0
-    kind: str = ""
-    organisation: str = ""
+    countries: tuple[str, ...]
+    networks: tuple[int, ...]
+    asn: int
+    kind: str
+    organisation: str
     """The network of the last use."""
-    moved: str = ""
+    moved: str
     """The latest use that was no ordinary one: its age says nothing of what is usual."""
-    programs: tuple[tuple[str, str], ...] = ()
+    programs: tuple[tuple[str, str], ...]
     """(browser, family of the system)"""
-    devices: tuple[str, ...] = ()
-    signed_in: bool = False
+    devices: tuple[str, ...]
+    signed_in: bool
     """Whether a sign-in of it was seen, not only what came after."""
     first: Leg
-    tool: bool = False
+    tool: bool
     """Whether it began with a script."""
     strange: tuple[str, ...] = ()
     """Networks and programs of whoever took it over: told once, and never the session's own."""
@@ -136,11 +136,10 @@ class Sessions(KeyedState, kw_only=True):
         One that has `moved` was used as it is not ordinarily.
         """
         if session is None:
-            if not is_session(event.session_id):
-                return
-            session = self._begin(event)
-        else:
-            self._settle(session)
+            if is_session(event.session_id):
+                self._begin(event, moved=moved)
+            return
+        self._settle(session)
         if moved:
             session.moved = event.id
         network, location = event.network, event.location
@@ -155,15 +154,29 @@ class Sessions(KeyedState, kw_only=True):
         if event.client not in session.clients:
             _meet_machine(event, session)
 
-    def _begin(self, event: Event) -> Session:
-        """The session whose first use is `event`."""
-        tool = bool(is_tool(event.client.user_agent))
-        # all else is written to it: to name it here takes three times as long
-        session = Session(first=leg_of(event), time=event.time, tool=tool)
-        self.known[event.session_id] = session
+    def _begin(self, event: Event, *, moved: bool) -> None:
+        """Remember the session whose first use is `event`."""
+        first, client, program = leg_of(event), event.client, program_of(event)
+        country, device = first.location.country_or_region, client.device_id
+        self.known[event.session_id] = session = Session(  # by name it takes three times as long
+            first.time,
+            first.id,
+            first.location,
+            (country,) if country else (),
+            (first.asn,) if first.asn else (),
+            first.asn,
+            first.kind,
+            first.organisation,
+            first.id if moved else "",
+            (program,) if program != NO_PROGRAM else (),
+            (device,) if device else (),
+            type(event) is SignIn,
+            first,
+            bool(is_tool(client.user_agent)),
+        )
+        session.network = event.network if first.asn else None
         if len(self.known) > self.limit + SLACK:
             self._forget()
-        return session
 
     def _forget(self) -> None:
         """Forget the sessions that were used longest ago."""

@@ -106,7 +106,7 @@ def what_of(event: Event) -> str:
 
 def is_session(text: str) -> bool:
     """Whether `text` can name a session: not empty, no placeholder of one sign."""
-    if len(text) == UUID and text[0] != text[1] and "-" not in text[:2]:
+    if len(text) == UUID and "-" != text[0] != text[1] != "-":
         return True  # nearly always
     signs = text.replace("-", "")
     return signs != signs[:1] * len(signs)  # a set of them takes three times as long
