@@ -29,6 +29,21 @@ def test_headless_commands_never_import_textual(command: list[str]) -> None:
     assert done.stdout.splitlines()[-1] == "False"
 
 
+@pytest.mark.parametrize("command", ["users", "detections", "history", "report", "audit verify"])
+def test_who_only_reads_a_database_does_not_wait_for_an_engine(command: str) -> None:
+    look = (
+        "import sys; sys.argv = ['risktui', *%r, '--help']\n"
+        "from risktui.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print('risktui.store.database' in sys.modules, 'risktui.engine.local' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", look % command.split()], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "True False"
+
+
 def test_the_engine_runs_without_the_consoles_libraries() -> None:
     look = (
         "import sys\n"
