@@ -28,7 +28,6 @@ from risktui.detect import (
     Threshold,
     Tracker,
     Weighing,
-    brief_of,
     sprays,
     threshold,
     words,
@@ -151,7 +150,8 @@ class SprayCampaigns(Tracker):
 
     def _look(self, each: Met[SignIn], key: str, state: sprays.Key) -> Leads:
         """At one of several as if it were the only one."""
-        return [(each, lead) for lead in self.track(each.event, key, state, each.facts)]
+        found = self.track(each.event, key, state, each.facts)
+        return [(each, lead) for lead in found] if found else []
 
     def _while_calm(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
         """Only note who comes in, until there is a campaign or something is to be forgotten."""
@@ -164,40 +164,33 @@ class SprayCampaigns(Tracker):
     def _where_few_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
         """Keep right passwords in case that a spray comes, as `sprays.let_in` does."""
         leads: Leads = []
-        known, last_day = state.regulars.last_day, state.last // DAY
+        known, last_day, hits = state.regulars.last_day, state.last // DAY, state.hits
         today = begin = end = 0
-        hits = sprays.at_hand(state)
-        latest = hits.latest
         for each in coming:
             facts = each.facts
             user = facts.came_in
+            if not user:
+                leads += self._look(each, key, state)
+                if state.campaign is not None or len(known) > sprays.BUSY:
+                    break
+                continue
             last_met = known.get(user, 0)
-            if last_met >= last_day:
-                if facts.at_home:
-                    continue
-                time = each.event.time
-            else:
+            if last_met < last_day:
                 time = each.event.time
                 if time >= end:
                     today = sprays.the_same(time // DAY)
                     begin, end = today * DAY, (today + 1) * DAY
-                if time < begin or not (last_met or (user and len(known) < sprays.BUSY)):
-                    del hits[: -sprays.MAX_HITS]
+                if time < begin or not (last_met or len(known) < sprays.BUSY):
                     leads += self._look(each, key, state)
                     if state.campaign is not None or len(known) > sprays.BUSY:
-                        return leads
+                        break
                     continue
                 if last_met < today:
                     known[user] = today
-                if facts.at_home:
-                    continue
-            if latest.get(user, 0) > time - HOUR:
-                if sprays.is_burst(user, hits, time - HOUR):
-                    continue
-                time = max(time, latest[user])
-            latest[user] = time
-            hits.append(facts.brief or brief_of(each.event, facts))
-        del hits[: -sprays.MAX_HITS]
+            if not facts.at_home:
+                event = each.event
+                if not sprays.is_burst(user, hits, event.time - HOUR):
+                    sprays.keep(event, hits, facts)
         return leads
 
     def _where_many_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:

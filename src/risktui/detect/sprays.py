@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
 from functools import lru_cache
 
 import msgspec
@@ -16,6 +15,7 @@ from risktui.detect.organisation import is_foreign_guest
 from risktui.detect.state import DAY, HOUR, KeyedState, Regulars
 from risktui.model.events import Activity, Lead, SignIn
 from risktui.model.risk import Evidence
+from risktui.model.written_often import written_often
 
 IN_WORDS = {
     "ip": "address",
@@ -34,11 +34,11 @@ MAX_ATTACKED = 128
 MAX_TIMES = 4
 """Attempts remembered for one person: enough to tell "three at the most" from more."""
 MAX_HITS = 16
-MAX_LATEST = 64
 MAX_FOUND = 8
 """Right passwords of one person that were found, by which keys so far."""
 
 
+@written_often
 class Attempts(msgspec.Struct, array_like=True):
     """The latest attempts on one person."""
 
@@ -66,18 +66,6 @@ class Campaign(msgspec.Struct, array_like=True, kw_only=True):
     """Who was told that they are tried."""
 
 
-class Hits(list[Activity]):
-    """Right passwords, with what is at hand of them."""
-
-    __slots__ = ("latest",)
-
-    def __init__(self, hits: Iterable[Activity]) -> None:
-        """Those that are kept, the last one last."""
-        super().__init__(hits)
-        self.latest = {hit.user: hit.time for hit in sorted(self, key=lambda hit: hit.time)}
-        """When the latest of each person was (ms), and of some whose hit is kept no more."""
-
-
 class Traces(KeyedState):
     """What attempts with one key have left: bounded, and one campaign at a time."""
 
@@ -100,14 +88,6 @@ class Key(Traces, kw_only=True):
 def the_same(day: int) -> int:
     """One object for all who were met on a day: it is at hand where their days are compared."""
     return day
-
-
-def at_hand(state: Key) -> Hits:
-    """What is kept, for who asks time and again."""
-    hits = state.hits
-    if not isinstance(hits, Hits) or len(hits.latest) > MAX_LATEST:
-        state.hits = hits = Hits(hits)
-    return hits
 
 
 def count(event: SignIn, user: str, attacked: dict[str, Attempts]) -> None:
@@ -142,16 +122,19 @@ def let_in(event: SignIn, user: str, state: Key, facts: Facts) -> None:
         hour_ago = time - HOUR
         alone = last_met < hour_ago // DAY and state.stopped <= hour_ago
         if alone or not is_burst(user, hits, hour_ago):
-            hits.append(facts.brief or brief_of(event, facts))
-            if isinstance(hits, Hits):
-                hits.latest[user] = max(time, hits.latest.get(user, 0))
-            if len(hits) > MAX_HITS:
-                del hits[0]
+            keep(event, hits, facts)
         if event.result != "success" and time > state.stopped:
             state.stopped = time
     day = time // DAY
     if last_met < day and event.result == "success":
         regulars.add(user, the_same(day))
+
+
+def keep(event: SignIn, hits: list[Activity], facts: Facts) -> None:
+    """Keep a right password; of many the last are kept."""
+    hits.append(facts.brief or brief_of(event, facts))
+    if len(hits) > MAX_HITS:
+        del hits[0]
 
 
 def recognised(time: int, window: int, needed: int, people: int, state: Key) -> Campaign:
@@ -171,7 +154,7 @@ def recognised(time: int, window: int, needed: int, people: int, state: Key) -> 
 
 def is_burst(user: str, hits: list[Activity], since: int) -> bool:
     """Whether a right password of the person's is kept that is later than `since` (ms)."""
-    for hit in hits[: -MAX_HITS - 1 : -1]:
+    for hit in reversed(hits):
         if hit.time <= since:
             return False
         if (hit.user_id or hit.user_principal_name) == user:
