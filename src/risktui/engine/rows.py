@@ -94,7 +94,7 @@ class StoredRows:
         found = self._connection.execute(query, (stage, *keys)).fetchall()
         rows = self._stages.setdefault(stage, {})
         for key, number, blob, last in found:
-            self._make_room_for(stage, key, EXPANSION * len(blob) + ROW_BYTES)
+            self._count_kept(stage, key, EXPANSION * len(blob) + ROW_BYTES)
             rows[key] = Row(blob, last, number)
         if len(found) < len(keys):
             there = {stored[0] for stored in found}
@@ -103,10 +103,10 @@ class StoredRows:
     def _keep(self, stage: str, key: str, row: Row, need: float = 0) -> Row:
         self._stages.setdefault(stage, {})[key] = row
         self._missing.discard((stage, key))
-        self._make_room_for(stage, key, need or self._sizes.get(stage, UNKNOWN_BYTES))
+        self._count_kept(stage, key, need or self._sizes.get(stage, UNKNOWN_BYTES))
         return row
 
-    def _make_room_for(self, stage: str, key: str, need: float) -> None:
+    def _count_kept(self, stage: str, key: str, need: float) -> None:
         """Count a row that is kept from now on, instead of one that was expected."""
         expected = self._expected.pop((stage, key), None) if self._expected else None
         if expected is None:

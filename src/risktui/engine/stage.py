@@ -110,6 +110,7 @@ class Stage:
         runs = _runs(by_key, row_of, watched)
         for row, run, latest in runs:
             if row.stranger or not row.last:
+                # The first by itself, as most have got in: a generator takes longer than that.
                 row.stranger = is_refused(run[0].event) and all(
                     is_refused(message.event) for message in run
                 )
@@ -156,7 +157,7 @@ class Stage:
             runs = _short_enough(runs, ttl)
         for row, run, latest in runs:
             state = row.live.get(part)
-            if state is None or latest - state.last > ttl:  # the first may be too late as well
+            if state is None or latest - state.last > ttl:  # it asks this of the first
                 state = seat.state(row, run[0].event.time)
             if call_all is not None and len(run) > 1:
                 if latest > state.last:  # noqa: PLR1730  # as in `_show`
