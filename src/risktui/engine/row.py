@@ -59,7 +59,8 @@ class Row:
         self.live: dict[str, Any] = {}
         """The parts that are decoded."""
         self.seated: dict[Any, Any] = {}
-        """Those of one set of observers together (`engine.seats`), as long as none is replaced."""
+        """What works with several parts at once, as long as none is replaced: the observers of a
+        `Watch`, and who teaches a person's habits (`Lessons`)."""
         self.memories: dict[Any, Any] = {}
         """The same of the last stage (`Memories`), by class of event."""
         self.last = last
