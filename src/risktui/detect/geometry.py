@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -19,19 +20,13 @@ AIRLINER_KMH = 900.0
 """Cruising speed of an airliner; Panther's rule uses the same number."""
 
 
+@lru_cache(maxsize=16_384)  # places are remembered with their hash: quicker than four numbers
 def distance_km(one: Location, other: Location) -> float:
     """Great-circle distance between two known places (km); 0 where either is unknown."""
     latitude, longitude = one.latitude, one.longitude
     to_latitude, to_longitude = other.latitude, other.longitude
     if latitude is None or longitude is None or to_latitude is None or to_longitude is None:
         return 0.0
-    return _great_circle(latitude, longitude, to_latitude, to_longitude)
-
-
-@lru_cache(maxsize=16_384)
-def _great_circle(
-    latitude: float, longitude: float, to_latitude: float, to_longitude: float
-) -> float:
     south, north = radians(latitude), radians(to_latitude)
     half_east = radians(to_longitude - longitude) / 2
     half_north = (north - south) / 2
@@ -111,8 +106,11 @@ def gap_km(one: Location, other: Location) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _cell(latitude: float, longitude: float) -> str:
-    """The geohash-4 cell of a point, about 39 x 20 km."""
+def cell_of(place: Location) -> str:
+    """The geohash-4 cell of `place`, about 39 x 20 km; "" where it has no point."""
+    latitude, longitude = place.latitude, place.longitude
+    if latitude is None or longitude is None:
+        return ""
     alphabet = "0123456789bcdefghjkmnpqrstuvwxyz"
     south, north, west, east = -90.0, 90.0, -180.0, 180.0
     bits = 0
@@ -129,16 +127,9 @@ def _cell(latitude: float, longitude: float) -> str:
     return "".join(alphabet[bits >> shift & 31] for shift in (15, 10, 5, 0))
 
 
-def cell_of(place: Location) -> str:
-    """The geohash-4 cell of `place`, "" where it has no point."""
-    if place.latitude is None or place.longitude is None:
-        return ""
-    return _cell(place.latitude, place.longitude)
-
-
 def neighbours(one: str, other: str) -> bool:
     """Whether two countries (ISO alpha-2) share a land border or a short crossing."""
-    return other in _BORDERS.get(one, frozenset()) or one in _BORDERS.get(other, frozenset())
+    return other in _BORDERS.get(one, ())
 
 
 # Land borders of ISO 3166 countries, each pair written once, plus crossings so short that people
@@ -162,13 +153,15 @@ RU UA|RW TZ UG|SA YE|SD SS TD|SI HR|SK UA|SS UG|SY TR|SZ ZA|TJ UZ|TM UZ|TZ UG ZM
 """
 
 
-def _read_borders(text: str) -> dict[str, frozenset[str]]:
-    borders: dict[str, frozenset[str]] = {}
+def _read_borders(text: str) -> dict[str, set[str]]:
+    borders: dict[str, set[str]] = defaultdict(set)
     for entry in text.replace("\n", "|").split("|"):
         if entry:
             country, *others = entry.split()
-            borders[country] = borders.get(country, frozenset()) | frozenset(others)
-    return borders
+            for other in others:
+                borders[country].add(other)
+                borders[other].add(country)
+    return dict(borders)
 
 
 _BORDERS = _read_borders(_TEXT)
