@@ -157,8 +157,8 @@ class Whence:
             if latest.activity.location.country_or_region != place.country_or_region:
                 return None
         if self._id:
-            elsewhere = {each.activity.id for each in anchors if each.activity.location != place}
-            if self._id in elsewhere:
+            same = [each.activity for each in anchors if each.activity.id == self._id]
+            if any(there.location != place for there in same):
                 return None  # of the event before itself, and left out for that
             ways.look_ahead(self._limits)
             self._id = ""

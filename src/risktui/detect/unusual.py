@@ -36,17 +36,16 @@ def odd_ones(person: Profile) -> list[Anchor]:
         return [anchor for anchor in anchors if may_be_odd(anchor.activity, person)]
     odd: list[Anchor] = []
     usual: list[Location] = []
-    newest = anchors[-1].activity.time + OTHER_ANCHOR
+    newest, latest = anchors[-1].activity.time + OTHER_ANCHOR, None
     for anchor in anchors:
         there = anchor.activity
-        if there.kind != "SignIn":
-            continue
         place = there.location
-        if place in usual:
+        if place is latest or there.kind != "SignIn" or place in usual:
             continue
         seen = cells.values.get(cell_of(place))
         if seen is not None and seen.first < there.time - OTHER_ANCHOR and _lasts(seen, newest):
             usual.append(place)  # so it was for those that come behind
+            latest = place
         elif is_unusual(there, person):
             odd.append(anchor)
     return odd
