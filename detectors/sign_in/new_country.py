@@ -14,6 +14,7 @@ import msgspec
 from risktui.detect import (
     ACTIVITY,
     DAY,
+    MICROSOFT_ASNS,
     Answer,
     Check,
     Detector,
@@ -42,7 +43,6 @@ from risktui.detect import (
     m3_answered,
     m4_shared_egress,
     m6_relay,
-    m7_first_party,
     neighbours,
     threshold,
     words,
@@ -119,7 +119,7 @@ class NewCountry(Detector):
         seen = known.values.get(country) if known is not None else None
         if seen is not None and event.time - seen.last <= self._forget_after and country:
             return None  # visited lately; however seldom, a visit is a visit
-        if not is_success(event) or m7_first_party(event.network):
+        if not is_success(event) or event.network.asn in MICROSOFT_ASNS:
             return None
         if not country:
             unplaced = isinstance(event, SignIn) and bool(event.ip_address)

@@ -7,6 +7,7 @@ import zlib
 import msgspec
 
 from risktui.detect.state import MINUTE, NEVER
+from risktui.model.written_often import written_often
 
 STEP = 10 * MINUTE
 """Times are kept to this accuracy (ms): what makes a count a sum of a few numbers."""
@@ -22,6 +23,7 @@ def mark_of(value: str) -> int:
         return zlib.crc32(value.encode("utf-8", "replace"))  # half of a pair of surrogates
 
 
+@written_often
 class Distinct(msgspec.Struct, array_like=True):
     """Values and when each was last met, by a 32-bit mark of the value."""
 
@@ -87,6 +89,7 @@ class Distinct(msgspec.Struct, array_like=True):
             del self.at[step]
 
 
+@written_often
 class Marks(msgspec.Struct, array_like=True):
     """`Distinct` for what is met all day and hardly ever counted."""
 

@@ -133,7 +133,7 @@ def count_success(
     So is a stranger's from any other, in case it turns out malicious.
     """
     managed, people, time = state.managed, state.people, event.time
-    if len(managed) < OFFICE and event.client.managed and user not in managed:
+    if len(managed) < OFFICE and user not in managed and event.client.managed:
         managed.append(user)
         if len(managed) == OFFICE:
             state.verdict = None  # the first minutes of an office's data look like guessing
