@@ -281,13 +281,13 @@ class MassFileAccess(Detector):
         hourly = HOUR, self._hourly, self.settings.times_usual
         daily = DAY, self._daily, self.settings.times_usual_daily
         for window, floor, times in (hourly, daily):
-            if len(state.sensitive.met) < floor:
-                continue
             seen = state.sensitive
-            count = seen.lately(time, HOUR) if window == HOUR else seen.count(time, window)
-            if count < floor:
+            if len(seen.met) < floor:
                 continue
             needed = self._limits.needed(state, window, floor, times)
+            if len(seen.met) < needed:
+                continue  # without a count: most of who has read many is used to it
+            count = seen.lately(time, HOUR) if window == HOUR else seen.count(time, window)
             if count < needed:
                 continue
             if count >= 2 * self._hourly:
@@ -304,8 +304,8 @@ class MassFileAccess(Detector):
             return None
         if len(state.days) < 2 * 7:
             return None  # no whole week is known to hold this one against
-        count = state.week.count(time, WEEK)
         needed = self._limits.needed(state, WEEK, floor, times)
+        count = state.week.count(time, WEEK) if len(state.week.met) >= needed else 0
         return (count, needed, WEEK) if count >= needed else None
 
     def _base(
