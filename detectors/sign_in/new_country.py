@@ -36,8 +36,10 @@ from risktui.detect import (
     a7_sensitive,
     abroad,
     brief_of,
+    is_sensitive,
     is_shared_egress,
     is_success,
+    is_tool,
     m1_trusted,
     m2_known_device,
     m3_answered,
@@ -174,8 +176,9 @@ class NewCountry(Detector):
         if abroad.is_foreign(event, country, facts):
             if abroad.is_own_client(event, person):
                 return None
-            steps = bool(a1_hosting(event)) + bool(a2_tool(event)) + bool(a7_sensitive(event))
-            level = RiskLevel.MEDIUM.step(steps + abroad.is_strange_client(event, person))
+            steps = bool(a1_hosting(event)) + bool(is_tool(event.client.user_agent))
+            steps += is_sensitive(event) + abroad.is_strange_client(event, person)
+            level = RiskLevel.MEDIUM.step(steps)
         return Outline(
             risk_level=level,
             about=brief_of(event, facts),

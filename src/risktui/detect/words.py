@@ -58,6 +58,7 @@ def place(location: Location) -> str:
 
 
 @lru_cache(maxsize=1024)  # of most repeats nothing is said but the network that explains them
+@lru_cache(maxsize=1024)
 def network(known: Network) -> str:
     """`Lagoon Net (AS64507, isp)`, or as much of it as is known."""
     asn, kind, organisation = known.asn, known.kind, known.organisation
