@@ -20,6 +20,33 @@ HOUR = 3_600_000
 DAY = 24 * HOUR
 
 
+def test_the_day_is_played_into_folders_that_are_there(tmp_path: Path) -> None:
+    stage = set_the_stage(content("sample_logs"), tmp_path)
+    there = {path for path in tmp_path.rglob("*") if path.is_dir()}
+    with stage.playing(1e9):
+        end = time.monotonic() + 60
+        while stage.caption() != ENDING and time.monotonic() < end:
+            time.sleep(0.01)
+    assert stage.caption() == ENDING
+    assert {path for path in tmp_path.rglob("*") if path.is_dir()} == there
+
+
+def test_the_day_begins_when_the_month_before_it_is_read(tmp_path: Path) -> None:
+    stage = set_the_stage(content("sample_logs"), tmp_path)
+    asked: list[int] = []
+
+    def is_read() -> bool:
+        asked.append(sum(path.is_file() for path in tmp_path.rglob("*")))
+        return len(asked) > 1
+
+    with stage.playing(1e9, is_read=is_read):
+        end = time.monotonic() + 60
+        while stage.caption() != ENDING and time.monotonic() < end:
+            time.sleep(0.01)
+    assert len(asked) == 2
+    assert asked[0] == asked[1] < sum(path.is_file() for path in tmp_path.rglob("*"))
+
+
 def test_every_event_of_the_story_has_a_caption() -> None:
     story = content("sample_logs") / "story.json"
     captions = captions_of(story, timedelta(days=1))

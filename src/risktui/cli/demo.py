@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from risktui.cli.stage import Stage, set_the_stage
 from risktui.content import content
 from risktui.language.choice import tr
 from risktui.output.formats import FORMATS
+from risktui.store import queries
+from risktui.store.database import reader
 
 SPEED = 480.0
 """A day in three minutes."""
@@ -128,5 +132,15 @@ _SCAN: dict[str, Any] = {
 
 def _live(stage: Stage, samples: Path, place: Path, speed: float, options: dict[str, Any]) -> int:
     settings = configuration.load(samples / "risktui.toml")
-    with stage.playing(speed, options["seconds"]):
-        return open_console(place / "demo.db", [stage.folder], settings, options)
+    database = place / "demo.db"
+    with stage.playing(speed, options["seconds"], is_read=lambda: _is_followed(database)):
+        return open_console(database, [stage.folder], settings, options)
+
+
+def _is_followed(database: Path) -> bool:
+    """Whether an engine has read what lies there, and waits for what comes."""
+    try:
+        with closing(reader(database)) as connection:
+            return queries.status(connection).get("engine.state") == "live"
+    except sqlite3.Error:
+        return False  # it is not made yet

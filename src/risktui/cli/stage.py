@@ -6,7 +6,7 @@ import gzip
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,8 @@ _DAY_OF_TIME = re.compile(rb"(\d{4})-(\d{2})-(\d{2})(?=T\d)")
 
 QUIET_ENDS = 4.0
 """Seconds before the first and after the last moment of a replay that ends by itself."""
+PATIENCE = 60.0
+"""Seconds after which a replay begins, whether or not the month before it is read."""
 
 
 class Cue(msgspec.Struct, frozen=True):
@@ -51,14 +53,22 @@ class Stage:
         return tr(ENDING) if self._over else caption_at(self._captions, self._position)
 
     @contextmanager
-    def playing(self, speed: float, seconds: float | None = None) -> Iterator[None]:
+    def playing(
+        self,
+        speed: float,
+        seconds: float | None = None,
+        *,
+        is_read: Callable[[], bool] = lambda: True,
+    ) -> Iterator[None]:
         """Write the last day, `speed` times faster than life, while the block runs.
 
-        With `seconds`, all of it in that time: what lies between the scenes is hurried through.
+        It begins once the month before `is_read`: what is written meanwhile may be read in another
+        order. With `seconds`, all of it in that time: nothing is waited for, and what lies between
+        the scenes is hurried through.
         """
         stop = threading.Event()
         pace = self._pace(speed, seconds)
-        player = threading.Thread(target=self._play, args=(pace, stop), daemon=True)
+        player = threading.Thread(target=self._play, args=(pace, stop, is_read), daemon=True)
         player.start()
         try:
             yield
@@ -76,13 +86,19 @@ class Stage:
         # Reading the month that lies there, and the last picture, need a part of the time.
         return within(begin, end, speed, max(1.0, seconds - 2 * QUIET_ENDS), moments)
 
-    def _play(self, pace: Pace, stop: threading.Event) -> None:
-        start = time.monotonic() + (QUIET_ENDS if len(pace.stretches) > 1 else 0)
+    def _play(self, pace: Pace, stop: threading.Event, is_read: Callable[[], bool]) -> None:
+        begun = time.monotonic()
+        if len(pace.stretches) > 1:
+            start = begun + QUIET_ENDS
+        else:
+            while not is_read() and time.monotonic() - begun < PATIENCE:
+                if stop.wait(0.1):
+                    return
+            start = time.monotonic()
         for cue in self._cues:
             if stop.wait(max(0.0, start + pace.offset(cue.time) - time.monotonic())):
                 return
             self._position = cue.time
-            cue.path.parent.mkdir(parents=True, exist_ok=True)
             with cue.path.open("ab") as log:
                 log.write(cue.line + b"\n")
         self._over = True
@@ -98,11 +114,13 @@ def set_the_stage(samples: Path, folder: Path) -> Stage:
     for path in files:
         target = folder / _moved_path(path.relative_to(source), shift)
         text = _moved(_text_of(path), shift)
+        # A folder made while the day is played is found a moment later, which is a minute of that
+        # day: what lies in it would come after what happened later.
+        target.parent.mkdir(parents=True, exist_ok=True)
         if last is not None and _day_of(path) == last:
             cues += _cues(target, text)
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text)
+        else:
+            target.write_bytes(text)
     cues.sort(key=lambda cue: (cue.time, cue.line))
     story = samples / "story.json"
     return Stage(folder, cues, captions_of(story, shift) if story.is_file() else [])
