@@ -364,3 +364,15 @@ def test_found_passwords_are_told_of_as_if_all_that_are_kept_were_looked_at() ->
             assert leads == again
             assert state.hits == anew.hits
         assert any(lead.topic == "passwordSpray" for lead in found)
+
+
+def test_of_an_event_before_the_one_that_is_remembered_all_ways_are_looked_for() -> None:
+    noon, person = when("12:00"), Profile()
+    for there, ago in ((LONDON, 3 * HOUR), (SEOUL, 90 * MINUTE)):
+        person.anchors.append(Anchor(activity_of(signs_in("dave", there, noon - ago))))
+    whence = impossible.Whence(travel.Limits(500.0, 900 / HOUR, DAY))
+    latest = whence.look(signs_in("dave", TOKYO, noon), person, only_one=False, is_latest=True)
+    assert len(latest.all) == 1
+    late = signs_in("dave", TOKYO, noon - 60 * MINUTE)
+    ways = whence.recall(late, person) or whence.look(late, person, only_one=False, is_latest=True)
+    assert len(ways.all) == 2, "Seoul, too, is out of reach within half an hour"

@@ -145,8 +145,8 @@ class Whence:
         return ways
 
     def recall(self, event: Event, person: Profile) -> Ways | None:
-        """The same for an event after that; None where it has to be looked for."""
-        if person is not self._person or person.moves != self._moves:
+        """The same for an event after that; None where it has to be looked for, as before that."""
+        if person is not self._person or person.moves != self._moves or event.time < self._time:
             return None
         place, anchors, ways = event.location, person.anchors, self._ways
         if event.network != self._network or place != self._place:
