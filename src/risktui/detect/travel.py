@@ -80,8 +80,6 @@ def too_fast(
         if country == here or not country or spot in near:
             continue
         time = abs(there.time - now)
-        if time > window + OTHER_ANCHOR and there.time < now:
-            break  # and so are those before
         if there.result != "success" or time > window:
             continue
         if spot is not place or there.network is not network:
