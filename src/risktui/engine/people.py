@@ -28,7 +28,6 @@ from risktui.engine.seats import NOTHING, Memories, Panel, Seat, watches
 from risktui.model.events import (
     Event,
     Lead,
-    Location,
     MailboxRule,
     ReputationChange,
     SignIn,
@@ -47,8 +46,6 @@ UNLIVED = frozenset({Lead, Verdict, TimePassed, ReputationChange})
 _EVERYDAY = frozenset(ACTIVITY)
 """What teaches habits, as the address of others may be an administrator's; to the risk of those who
 were never at any it is nothing."""
-
-_AWAY: tuple[Location | None, int] = None, 0
 
 Placed: TypeAlias = tuple[int, Message]
 Numbered: TypeAlias = tuple[int, Outcome]
@@ -108,7 +105,6 @@ class People:
         row = rows.row("user", user)
         profile: Profile = row.live.get("profile") or row.part("profile", Profile)
         learn, remembered = _lessons_of(row, profile).learn, row.memories
-        home, until = _AWAY
         for number, message in waiting:
             event, facts = message.event, message.facts
             kind, time = type(event), event.time
@@ -119,12 +115,10 @@ class People:
             facts.profile = profile
             memories: Memories | None = remembered.get(kind)
             if memories is None or time > memories.until or not is_latest:
-                said, home = self._panel(kind).ask(row, event, facts), None
+                said = self._panel(kind).ask(row, event, facts)
             else:  # as it does, without a call, and without those who are quiet at home
                 memories.met, said = time, NOTHING
-                if event.location is not home or time >= until:
-                    home, until = home_of(event, profile)
-                asked = memories.untagged if home is None else memories.at_home
+                asked = memories.at_home if _is_at_home(event, profile) else memories.untagged
                 for call, state in memories.pairs if event.network.tags else asked:
                     state.last = time
                     answer = call(event, state, facts)
@@ -135,7 +129,6 @@ class People:
             )
             if matters:
                 self._act(message, said, profile, rows, outcome)
-                home = None
             if kind not in UNLIVED:
                 note(profile, event, facts)
                 if kind in _EVERYDAY and (
@@ -242,17 +235,12 @@ def _lessons_of(row: Row, profile: Profile) -> Lessons:
     return found
 
 
-def home_of(event: Event, profile: Profile) -> tuple[Location | None, int]:
-    """The event's place, and until when (ms) the person is at home there unless there is more news.
-
-    They were in its country last, within a day, and all that is known of where they were lies in
-    it. None where they are away.
-    """
-    country, last_seen = event.location.country_or_region, profile.last_seen
-    stays = country == profile.stays_in == profile.visiting and country
-    if stays and event.time < last_seen + DAY:
-        return event.location, last_seen + DAY
-    return _AWAY
+def _is_at_home(event: Event, profile: Profile) -> bool:
+    """Whether the person was in the country last, within a day, and all their places lie in it."""
+    country = event.location.country_or_region
+    if country != profile.stays_in or country != profile.visiting or not country:
+        return False
+    return event.time < profile.last_seen + DAY
 
 
 def _is_nobody(_: Message) -> bool:
