@@ -164,7 +164,7 @@ class SprayCampaigns(Tracker):
     def _where_few_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
         """Keep right passwords in case that a spray comes, as `sprays.let_in` does."""
         leads: Leads = []
-        known, last_day, hits = state.regulars.last_day, state.last // DAY, state.hits
+        known, last_day = state.regulars.last_day, state.last // DAY
         today = begin = end = 0
         for each in coming:
             facts = each.facts
@@ -188,9 +188,7 @@ class SprayCampaigns(Tracker):
                 if last_met < today:
                     known[user] = today
             if not facts.at_home:
-                event = each.event
-                if not sprays.is_burst(user, hits, event.time - HOUR):
-                    sprays.keep(event, hits, facts)
+                sprays.keep(each.event, user, last_met, state, facts)
         return leads
 
     def _where_many_come(self, coming: Iterator[Met[SignIn]], key: str, state: sprays.Key) -> Leads:
@@ -274,7 +272,7 @@ class SprayCampaigns(Tracker):
             if hit.time >= since:
                 yield sprays.lead_of(event, key, state.attacked, campaign, hit)
         state.hits = []
-        for user in sorted(state.attacked.keys() - set(campaign.told)):
+        for user in sorted(state.attacked.keys() - campaign.told):
             tried = state.attacked[user]
             if tried.times[-1] >= campaign.first:
                 campaign.told = [*campaign.told, user][-sprays.MAX_ATTACKED :]

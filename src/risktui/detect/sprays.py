@@ -119,10 +119,7 @@ def let_in(event: SignIn, user: str, state: Key, facts: Facts) -> None:
     if len(regulars.last_day) > BUSY:
         hits.clear()
     elif not facts.at_home and (event.user_type != "guest" or not is_foreign_guest(event)):
-        hour_ago = time - HOUR
-        alone = last_met < hour_ago // DAY and state.stopped <= hour_ago
-        if alone or not is_burst(user, hits, hour_ago):
-            keep(event, hits, facts)
+        keep(event, user, last_met, state, facts)
         if event.result != "success" and time > state.stopped:
             state.stopped = time
     day = time // DAY
@@ -130,11 +127,17 @@ def let_in(event: SignIn, user: str, state: Key, facts: Facts) -> None:
         regulars.add(user, the_same(day))
 
 
-def keep(event: SignIn, hits: list[Activity], facts: Facts) -> None:
-    """Keep a right password; of many the last are kept."""
-    hits.append(facts.brief or brief_of(event, facts))
-    if len(hits) > MAX_HITS:
-        del hits[0]
+def keep(event: SignIn, user: str, last_met: int, state: Key, facts: Facts) -> None:
+    """Keep a right password, unless one of the last hour is kept; of many the last ones stay.
+
+    `last_met` is the day on which the person succeeded last before it.
+    """
+    hits, hour_ago = state.hits, event.time - HOUR
+    alone = last_met < hour_ago // DAY and state.stopped <= hour_ago  # nearly always
+    if alone or not is_burst(user, hits, hour_ago):
+        hits.append(facts.brief or brief_of(event, facts))
+        if len(hits) > MAX_HITS:
+            del hits[0]
 
 
 def recognised(time: int, window: int, needed: int, people: int, state: Key) -> Campaign:
