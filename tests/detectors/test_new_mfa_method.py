@@ -17,11 +17,19 @@ from risktui.detect.examples import (
     alerted,
     changes,
     laptop,
+    place,
 )
 from story import Story, alice, dave, rules, when
 
 FILE = "new_mfa_method"
 REGISTERED = "User registered security info"
+ANOTHER_EXIT = place(
+    "198.51.100.7",
+    (64510, "More Relays", ""),
+    ("FR", "Paris", 48.8566, 2.3522),
+    tags=("tor",),
+    feeds=("tor_exit_nodes.txt@example",),
+)
 
 
 def registers(
@@ -49,6 +57,17 @@ def test_a_stranger_signs_in_and_registers_a_method(
     assert (found.risk_event_type, found.risk_level) == ("x_newMfaMethodAfterRisk", "medium")
     assert found.activity == "user"
     assert {line.event_ids for line in found.explanation.evidence} == {(act.id,), (before.id,)}
+
+
+def test_a_registration_read_late_follows_the_risk_before_it_not_the_one_after() -> None:
+    story = Story(f"{FILE} anonymized_ip_address", alice)
+    story.signs_in(alice, TOR, "09:00", STRANGER)
+    story.signs_in(alice, ANOTHER_EXIT, "09:40", STRANGER)
+    story.tells([registers(TOR, "09:30"), registers(TOR, "08:30")])
+    found = [d for d in story.detections() if d.risk_event_type.startswith("x_")]
+    assert [(d.risk_level, d.activity_date_time) for d in found] == [("high", when("09:30"))]
+    evidence = found[0].explanation.evidence
+    assert any(line.label == "Risk before" and "09:00" in line.observed for line in evidence)
 
 
 def test_while_a_detection_is_open_it_is_high() -> None:

@@ -37,6 +37,8 @@ ACTIVITY = (SignIn, FileAccess, MailSent, MailboxRule, ApiCall)
 """Events that say where a person works from; the address of others may be an administrator's."""
 
 MAX_SUSPECTS = 16
+MAX_RISKS = 8
+"""Times of open detections that are kept, so that a late event finds those before it."""
 SAFE_COUNT = 3.0
 """How often a value counts as met when an operator calls it safe (docs/life_of_a_risk.md)."""
 
@@ -84,6 +86,8 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
     """How often an anchor was added that is not where the latest was, or a value unlearnt."""
     visiting: str = ""
     """The country that was learnt last, at `last_seen`; "" where some was unlearnt since."""
+    risk_times: list[int] = []
+    """When what is open happened (ms), in order, the last `MAX_RISKS` of it; none if only once."""
 
     def recent(self, feature: str) -> Recent:
         """Values of one feature, for reading and learning."""
@@ -226,8 +230,11 @@ class Profile(msgspec.Struct, array_like=True, kw_only=True):
         return max(near, default=0)
 
     def open_risk(self, time: int, window: int) -> int:
-        """When the latest open detection of any level was (ms), 0 for none in the `window`."""
-        return self.risk_time if self.risk and 0 <= time - self.risk_time <= window else 0
+        """When the latest open detection before `time` was (ms), 0 for none in the `window`."""
+        latest = self.risk_time
+        if latest > time:  # of an event that was read late
+            latest = max((before for before in self.risk_times if before <= time), default=0)
+        return latest if self.risk and 0 <= time - latest <= window else 0
 
     def near(self, place: Location, km: float) -> bool:
         """Whether all anchors are surely within `km` of `place`: the quick answer for most people.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from risktui.detect import Event, PasswordChange, Profile, SignIn, Verdict
+from risktui.detect.learning import MAX_RISKS
 from risktui.detect.state import DAY
 from risktui.model.events import AccountChange, ProductAlert, ReputationChange, TimePassed
 from risktui.risk.aftermath import follow_up
@@ -76,3 +77,4 @@ def conclude(ledger: Ledger, event: Event) -> None:
     ]
     ledger.profile.risk = ledger.risk.level.rank if times else 0
     ledger.profile.risk_time = max(times, default=0)
+    ledger.profile.risk_times = sorted({*times})[-MAX_RISKS:] if len(times) > 1 else []
